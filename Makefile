@@ -1,0 +1,40 @@
+# Every target sets up its own .venv; nothing but Python >= 3.11 and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check torture bench format clean
+
+help: ## Print this list.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Migrate a small company between local stand-ins.
+	$(BIN)/migrator demo
+
+test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
+	$(BIN)/python -W error -m pytest
+
+check: $(STAMP) ## Lint, formatting, types and import rules.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+torture: $(STAMP) ## Kill and fault runs in full; prints its seeds and figures.
+	$(BIN)/python -m tests.torture
+
+bench: $(STAMP) ## Speed beside a fixed plain script, as ratios from one run.
+	$(BIN)/python benchmarks/load_cases.py
+
+format: $(STAMP) ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove what the targets made.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-migration

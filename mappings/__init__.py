@@ -1,0 +1,1 @@
+"""Pure functions from canonical entities to drafts and notes."""

@@ -1,0 +1,42 @@
+"""Ctrl-C and SIGTERM: the first drains, the second ends at once."""
+
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+from migrator.core.errors import Interrupted
+from migrator.core.events import Listener, Said
+from migrator.engine.stop import Stop
+
+DRAIN_SECONDS = 5.0
+EXIT_INTERRUPTED = 130
+
+T = TypeVar("T")
+
+
+async def interruptible(work: Callable[[], Awaitable[T]], stop: Stop, listener: Listener, next_step: str) -> T:
+    """Do the work; on a signal start nothing new and give writes in flight ``DRAIN_SECONDS``.
+
+    Raises ``Interrupted`` when a signal ended the work. What was in flight after that is settled at the next start.
+    """
+    result: list[T] = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(_watch, group.cancel_scope, stop, listener)
+        result.append(await work())
+        group.cancel_scope.cancel()
+    if stop.requested() or not result:
+        raise Interrupted("stopped; everything that was answered is recorded", next_step=next_step)
+    return result[0]
+
+
+async def _watch(scope: anyio.CancelScope, stop: Stop, listener: Listener) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if stop.requested():
+                os._exit(EXIT_INTERRUPTED)
+            stop.request()
+            listener(Said("stopping: no new writes; a second signal ends at once"))
+            scope.deadline = anyio.current_time() + DRAIN_SECONDS

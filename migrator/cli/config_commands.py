@@ -1,0 +1,36 @@
+"""``config validate|show|schema``."""
+
+import typer
+
+from migrator.cli.context import guarded
+from migrator.cli.options import JsonOpt
+from migrator.cli.output import print_json, result, talk
+from migrator.config import json_schema, load_config, shown
+
+app = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
+
+
+@app.command()
+def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
+    """Check the config file without touching the network."""
+    config = guarded(lambda: load_config(context.obj), as_json=as_json)
+    if as_json:
+        print_json({"valid": True, "projects": [project.source for project in config.projects]})
+    else:
+        talk.print(f"{context.obj} is valid: {len(config.projects)} project(s), from {config.connector}", markup=False)
+
+
+@app.command()
+def show(context: typer.Context, as_json: JsonOpt = False) -> None:
+    """Print the whole config, defaults filled in and secrets hidden."""
+    config = guarded(lambda: load_config(context.obj), as_json=as_json)
+    if as_json:
+        print_json(config.model_dump(mode="json"))
+    else:
+        result.print(shown(config), markup=False, end="")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the config file."""
+    print_json(guarded(json_schema, as_json=False))

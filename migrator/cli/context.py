@@ -1,0 +1,83 @@
+"""Running one command: its config, its errors, its exit code."""
+
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import anyio
+import typer
+
+from migrator.app.report import Status
+from migrator.cli.output import print_error, print_json, print_status
+from migrator.cli.progress import progress_listener
+from migrator.config import Config, load_config
+from migrator.core.errors import MigratorError
+from migrator.core.events import Listener
+
+EXIT_ITEMS_FAILED = 3
+
+T = TypeVar("T")
+
+
+def guarded(work: Callable[[], T], *, as_json: bool) -> T:
+    """Do the work; turn any error into a message and an exit code, never into a traceback."""
+    try:
+        return work()
+    except (MigratorError, BaseExceptionGroup) as raised:
+        error = _leaf(raised)
+        if not isinstance(error, MigratorError):
+            raise
+        _fail(error, as_json=as_json)
+    except typer.Exit:
+        raise
+    except Exception as raised:  # noqa: BLE001 - the last line of defence between a defect and a traceback
+        _fail(_unexpected(raised), as_json=as_json)
+
+
+def migrate(config_path: Path, work: Callable[[Config, Listener], Awaitable[Status]], *, as_json: bool) -> None:
+    """Run a migrating command with progress, print its status, and exit with its code."""
+
+    def whole() -> Status:
+        config = load_config(config_path)
+        with progress_listener() as listener:
+            return anyio.run(work, config, listener)
+
+    finish(guarded(whole, as_json=as_json), as_json=as_json)
+
+
+def finish(status: Status, *, as_json: bool) -> None:
+    """Print the status and exit: 0, or 3 when something failed, is blocked or unknown."""
+    if as_json:
+        print_json(status.model_dump())
+    else:
+        print_status(status, failures_hint="`migrator status --failed` lists them all")
+    if status.has_failures:
+        raise typer.Exit(EXIT_ITEMS_FAILED)
+
+
+def _fail(error: MigratorError, *, as_json: bool) -> NoReturn:
+    print_error(error, as_json=as_json)
+    raise typer.Exit(error.exit_code)
+
+
+def _leaf(raised: BaseException) -> BaseException:
+    """Return the error that a person should read: ours before anything else."""
+    if not isinstance(raised, BaseExceptionGroup):
+        return raised
+    leaves = [_leaf(inner) for inner in raised.exceptions]
+    ours = [leaf for leaf in leaves if isinstance(leaf, MigratorError)]
+    return (ours or leaves)[0]
+
+
+def _unexpected(raised: BaseException) -> MigratorError:
+    leaf = _leaf(raised)
+    if os.environ.get("MIGRATOR_DEBUG"):
+        logging.basicConfig()
+    logging.getLogger("migrator").error("unexpected error", exc_info=raised)
+    return MigratorError(
+        f"unexpected {type(leaf).__name__}",
+        cause=str(leaf)[:500],
+        next_step="run again with MIGRATOR_DEBUG=1 to see the traceback, and report it; the workspace stays valid",
+    )

@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+JsonOpt = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+ConfigOpt = Annotated[Path, typer.Option("--config", "-c", help="The config file.", envvar="MIGRATOR_CONFIG")]
+ProfileOpt = Annotated[
+    Literal["strict", "lenient", "odd"],
+    typer.Option(help="How the stand-ins read what the vendors' documents leave open."),
+]
+EXIT_CODES = """
+Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with
+failed, blocked or unknown items · 5 temporary trouble, run again · 6 the canary found a difference · 7 authentication
+or permission · 10 workspace locked · 11 workspace damaged · 130 interrupted, resumable
+"""

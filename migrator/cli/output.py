@@ -1,0 +1,93 @@
+"""How results and errors reach people and scripts: decided once per command."""
+
+import json
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from migrator.app.report import Status
+from migrator.core.errors import MigratorError
+
+FATES = (
+    "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
+    "blocked", "failed", "unknown",
+)  # fmt: skip
+_WRONG = ("failed", "unknown", "blocked", "conflict")
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+result = Console(highlight=False, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_error(error: MigratorError, *, as_json: bool) -> None:
+    """Say what happened, why, and what to do next."""
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "message": error.message,
+                    "cause": error.cause,
+                    "next_step": error.next_step,
+                    "exit_code": error.exit_code,
+                }
+            }
+        )
+    talk.print(f"[bold red]error[/]: {_plain(error.message)}")
+    if error.cause:
+        talk.print(f"  because: {_plain(error.cause)}")
+    if error.next_step:
+        talk.print(f"  next: {_plain(error.next_step)}")
+
+
+def print_status(status: Status, *, failures_hint: str) -> None:
+    """Print troubles first, then the items by kind and fate, the notes, and whether the books balance."""
+    for failure in status.failures:
+        result.print(
+            f"[red]{failure['state']}[/] {failure['kind']} {_plain(failure['marker'])} "
+            f"“{_plain(failure['title'])}”: {_plain(failure['cause'])}"
+        )
+    wrong = status.count(*_WRONG)
+    if wrong > len(status.failures):
+        result.print(f"… {wrong - len(status.failures)} more; {failures_hint}")
+    result.print(_items_table(status))
+    _print_notes(status)
+    for project, text in status.imbalance.items():
+        result.print(f"[bold red]the books of project {_plain(project)} do not balance[/]: {text}")
+    if status.balanced:
+        result.print("The books balance: every extracted item has exactly one fate.")
+    for unfinished in status.unfinished:
+        result.print(
+            f"Project {_plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"
+            " `migrator run` continues it."
+        )
+
+
+def _items_table(status: Status) -> Table:
+    fates = [fate for fate in FATES if status.count(fate)]
+    table = Table("kind", *fates, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind, by_fate in status.items.items():
+        table.add_row(kind, *(str(by_fate.get(fate, "")) for fate in fates))
+    return table
+
+
+def _print_notes(status: Status) -> None:
+    if not status.notes:
+        return
+    table = Table("note", "kind", "count", "for example", box=None, pad_edge=False, header_style="bold")
+    table.columns[2].justify = "right"
+    for note in status.notes:
+        table.add_row(note["code"], note["kind"], str(note["count"]), _plain(note["examples"][0]))
+    result.print(table)
+
+
+def _plain(text: str) -> str:
+    """Escape what rich would take for markup."""
+    return text.replace("[", "\\[")

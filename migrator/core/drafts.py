@@ -1,0 +1,107 @@
+"""Drafts: exactly what QA Sphere accepts, with its limits as types, so that a bad value fails while planning.
+
+Limits: ``qasphere-api.md`` §4.2. Drafts name other items by marker, never by a QA Sphere id, so their digests stay
+the same in every workspace.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from migrator.core.base import Frozen, digest_of
+
+TITLE_LIMIT = 511
+FOLDER_LIMIT = 255
+TAG_LIMIT = 255
+LINK_LIMIT = 255
+FIELD_LIMIT = 255
+PROJECT_TITLE_LIMIT = 255
+
+Priority = Literal["low", "medium", "high"]
+Marker = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+def _trimmed(value: str) -> str:
+    if value != value.strip():
+        raise ValueError("must not begin or end with white space")
+    return value
+
+
+def _single_segment(value: str) -> str:
+    if "/" in value:
+        raise ValueError('must not contain "/"')
+    return value
+
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=TITLE_LIMIT), AfterValidator(_trimmed)]
+FolderName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=FOLDER_LIMIT),
+    AfterValidator(_trimmed),
+    AfterValidator(_single_segment),
+]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=TAG_LIMIT), AfterValidator(_trimmed)]
+LinkPart = Annotated[str, StringConstraints(min_length=1, max_length=LINK_LIMIT)]
+FieldValue = Annotated[str, StringConstraints(max_length=FIELD_LIMIT)]
+ProjectCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,5}$")]
+
+
+class Draft(Frozen):
+    """What one operation will send; ``marker`` says for which source item."""
+
+    marker: Marker
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        return digest_of(self.model_dump(mode="json"))
+
+
+class ProjectDraft(Draft):
+    """A project to be created. ``title``: 1-255 characters."""
+
+    kind: Literal["project"] = "project"
+    code: ProjectCode
+    title: Annotated[str, StringConstraints(min_length=1, max_length=PROJECT_TITLE_LIMIT), AfterValidator(_trimmed)]
+
+
+class FolderDraft(Draft):
+    """A folder by its whole path from the top; every parent has a draft of its own."""
+
+    kind: Literal["folder"] = "folder"
+    path: Annotated[tuple[FolderName, ...], Field(min_length=1)]
+
+
+class LinkDraft(Frozen):
+    """A link of a case; text and URL have 1-255 characters each."""
+
+    text: LinkPart
+    url: LinkPart
+
+
+class StepDraft(Frozen):
+    """A step; both parts are HTML and at least one is not empty."""
+
+    description: str = ""
+    expected: str = ""
+
+
+class CaseDraft(Draft):
+    """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML.
+
+    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order.
+    """
+
+    kind: Literal["case"] = "case"
+    folder: Marker
+    title: Title
+    priority: Priority
+    precondition: str = ""
+    steps: tuple[StepDraft, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    links: tuple[LinkDraft, ...] = ()
+    custom_fields: dict[str, FieldValue] = {}
+    is_draft: bool = False
+
+
+AnyDraft = ProjectDraft | FolderDraft | CaseDraft

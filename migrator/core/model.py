@@ -1,0 +1,113 @@
+"""Canonical entities: what a source holds, in our words and nobody's wire format.
+
+Connectors build them; mappings read them. ``extra`` keeps what only one vendor knows. The untouched vendor JSON is
+stored beside the entity, so nothing that is left out here is lost.
+"""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from migrator.core.base import Frozen
+from migrator.core.refs import Ref
+
+ItemKind = Literal["project", "milestone", "folder", "file", "case", "run", "result", "requirement", "archive"]
+"""The kinds of items in reports and ``--json``. ``archive``: kept in the workspace, has no place in QA Sphere."""
+
+
+class RichText(Frozen):
+    """A text of the source. ``detect``: the vendor does not say whether it is HTML; the mapping looks."""
+
+    value: str
+    markup: Literal["plain", "html", "detect"] = "detect"
+
+
+class Person(Frozen):
+    """Someone named by an item. Either may be unknown; ``ref`` leads to the ``User`` with the e-mail address."""
+
+    ref: Ref | None = None
+    name: str | None = None
+
+
+class Step(Frozen):
+    """One step of a test case, in order. ``critical``: the source stops the test when this step fails."""
+
+    action: RichText
+    expected: RichText
+    critical: bool = False
+
+
+class CustomField(Frozen):
+    """A custom field value. ``name`` is what people see; empty values are not listed."""
+
+    name: str
+    value: RichText
+
+
+class Entity(Frozen):
+    """Shared by all entities: where it came from, what people call it there, and what only that vendor has."""
+
+    item_kind: ClassVar[ItemKind]
+    ref: Ref
+    title: str
+    extra: dict[str, JsonValue] = {}
+
+
+class Project(Entity):
+    """A project of the source."""
+
+    item_kind: ClassVar[ItemKind] = "project"
+    kind: Literal["project"] = "project"
+    active: bool = True
+
+
+class User(Entity):
+    """A person with an account at the source; the title is the full name."""
+
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["user"] = "user"
+    email: str | None = None
+
+
+class Folder(Entity):
+    """A folder of test cases. ``parent`` None: top level. Siblings are in the order of extraction."""
+
+    item_kind: ClassVar[ItemKind] = "folder"
+    kind: Literal["folder"] = "folder"
+    parent: Ref | None = None
+    active: bool = True
+
+
+class TestCase(Entity):
+    """A test case with its steps.
+
+    ``folder`` None: it lies at the root. ``folder_name`` is the source's own copy of the folder's name, for folders
+    that are not listed. ``attributes`` are the vendor's built-in choice fields by name (``test_type``, ...);
+    ``address`` is the item's URL at the source. Dates carry a zone.
+    """
+
+    __test__: ClassVar[bool] = False  # the name makes pytest collect it otherwise
+    item_kind: ClassVar[ItemKind] = "case"
+    kind: Literal["case"] = "case"
+    folder: Ref | None = None
+    folder_name: str | None = None
+    description: RichText | None = None
+    steps: tuple[Step, ...] = ()
+    priority: str | None = None
+    state: str | None = None
+    active: bool = True
+    attributes: dict[str, str] = {}
+    custom_fields: tuple[CustomField, ...] = ()
+    author: Person | None = None
+    owner: Person | None = None
+    assignee: Person | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    version: str | None = None
+    address: str | None = None
+
+
+AnyEntity = Annotated[Project | User | Folder | TestCase, Field(discriminator="kind")]
+ENTITY: TypeAdapter[AnyEntity] = TypeAdapter(AnyEntity)
+"""Reads a stored entity back."""

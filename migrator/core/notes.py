@@ -1,0 +1,56 @@
+"""Notes: everything that is cut, dropped, renamed, unmapped or unreadable, by a stable code, per item.
+
+A note never stops a migration. Plans and reports show all of them.
+"""
+
+from enum import StrEnum
+
+from migrator.core.base import Frozen
+
+
+class NoteCode(StrEnum):
+    """The stable codes. ``docs/notes.md`` explains each one and names the setting that changes it."""
+
+    MARKER_SHORTENED = "marker_shortened"
+    TITLE_CUT = "title_cut"
+    TITLE_EMPTY = "title_empty"
+    TITLE_CLEANED = "title_cleaned"
+    FOLDER_RENAMED = "folder_renamed"
+    FOLDER_CUT = "folder_cut"
+    FOLDER_ORPHAN = "folder_orphan"
+    FOLDER_CYCLE = "folder_cycle"
+    FOLDER_INACTIVE = "folder_inactive"
+    FOLDER_COLLISION = "folder_collision"
+    CASE_AT_ROOT = "case_at_root"
+    CASE_INACTIVE = "case_inactive"
+    PRIORITY_UNMAPPED = "priority_unmapped"
+    PRIORITY_MISSING = "priority_missing"
+    TAG_CUT = "tag_cut"
+    TAG_EMPTY = "tag_empty"
+    FIELD_CUT = "field_cut"
+    FIELD_TO_TEXT = "field_to_text"
+    FIELD_DROPPED = "field_dropped"
+    FIELD_MISSING_AT_DESTINATION = "field_missing_at_destination"
+    FIELD_OPTION_UNKNOWN = "field_option_unknown"
+    STEP_EMPTY = "step_empty"
+    STEP_CRITICAL = "step_critical"
+    STEPS_INCOMPLETE = "steps_incomplete"
+    MARKUP_REMOVED = "markup_removed"
+    TABLE_FLATTENED = "table_flattened"
+    IMAGE_LINKED = "image_linked"
+    LINK_UNUSABLE = "link_unusable"
+    CONTROL_CHARACTERS = "control_characters"
+    PERSON_UNKNOWN = "person_unknown"
+    ADDRESS_TOO_LONG = "address_too_long"
+    LIST_MOVED = "list_moved"
+    CHANGED_AT_SOURCE = "changed_at_source"
+
+
+class Note(Frozen):
+    """One loss or change. ``original`` is the source's value, whole; ``field`` names where it stood."""
+
+    code: NoteCode
+    marker: str
+    field: str = ""
+    original: str = ""
+    message: str = ""

@@ -1,0 +1,274 @@
+"""The seams: what the engine asks of a source, of QA Sphere, and of the mapping. Data first, then protocols."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from migrator.core.base import Frozen
+from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, ProjectDraft
+from migrator.core.model import AnyEntity, Folder, ItemKind, Project, TestCase, User
+from migrator.core.notes import Note
+
+# --- source -----------------------------------------------------------------------------------------------------------
+
+
+class Abilities(Frozen):
+    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
+
+    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it.
+    """
+
+    streams: tuple[str, ...]
+    siblings_ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entity and the vendor's untouched JSON it was made from. ``notes``: what reading it already lost."""
+
+    entity: AnyEntity
+    raw: bytes
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid."""
+
+    records: tuple[Record, ...]
+    next_cursor: str | None
+    total: int | None
+
+
+class Source(Protocol):
+    """A system to migrate from. Reads only.
+
+    All methods raise ``TemporaryError`` when the service cannot answer, ``AuthenticationError`` when it refuses the
+    credentials, ``ConfigError`` when base URL or project are wrong. Every call may be repeated at will.
+    """
+
+    @property
+    def abilities(self) -> Abilities:
+        """What this source can give; constant."""
+        ...
+
+    async def check(self) -> None:
+        """Prove with one cheap call that base URL and credentials work."""
+        ...
+
+    async def project(self, project_id: str) -> Record:
+        """Return the project; ``ConfigError`` names the visible ones when there is no such project."""
+        ...
+
+    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+        """Return the page at ``cursor`` (None: the first). A cursor stays valid in another process."""
+        ...
+
+    def waiting_for(self) -> str:
+        """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+
+# --- destination ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Called around one write. ``before_send`` right before each attempt leaves (after pacing); it must have been
+    awaited before a byte is sent. ``sent`` once the request is on the wire."""
+
+    before_send: Callable[[], Awaitable[None]]
+    sent: Callable[[], None]
+
+
+class CustomFieldView(Frozen):
+    """A custom field of QA Sphere that is enabled for a project. ``options`` are the dropdown's value texts."""
+
+    system_name: str
+    name: str
+    type: str
+    required: bool = False
+    has_default: bool = False
+    options: tuple[str, ...] = ()
+
+
+class ProjectView(Frozen):
+    """A project of QA Sphere. ``address``: its URL in the web UI. ``has_marker_field``: cases can carry the marker
+    in a custom field, so that they can be found by it."""
+
+    id: str
+    code: str
+    title: str
+    archived: bool
+    address: str
+    has_marker_field: bool = False
+    custom_fields: tuple[CustomFieldView, ...] = ()
+
+
+class FolderView(Frozen):
+    """A folder of QA Sphere; ``parent_id`` None at the top."""
+
+    id: int
+    parent_id: int | None
+    title: str
+
+
+class StepView(Frozen):
+    """A step as stored (HTML)."""
+
+    description: str = ""
+    expected: str = ""
+
+
+class CaseView(Frozen):
+    """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
+
+    ``links``: (text, url) pairs. ``custom_fields`` without the marker field.
+    """
+
+    id: str
+    seq: int
+    title: str
+    folder_id: int
+    priority: str
+    precondition: str
+    steps: tuple[StepView, ...]
+    tags: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+    custom_fields: dict[str, str]
+    is_draft: bool
+    markers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of cases, by ascending ``seq``. ``next_cursor`` None: the last one."""
+
+    cases: tuple[CaseView, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """QA Sphere's answer to a create: ``id``, and for cases their number within the project."""
+
+    id: str
+    seq: int | None = None
+
+
+class Destination(Protocol):
+    """QA Sphere. All methods raise ``TemporaryError``, ``AuthenticationError`` or ``Rejected``;
+    creates that take effect at most once also ``OutcomeUnknown``. Nothing here repeats such a create by itself unless
+    the server certainly did nothing."""
+
+    async def check(self) -> None:
+        """Prove base URL, key and role; ``AuthenticationError`` when the key may not write."""
+        ...
+
+    async def project(self, code: str) -> ProjectView | None:
+        """Return the project, or None."""
+        ...
+
+    async def create_project(self, draft: ProjectDraft, hooks: Hooks) -> Created:
+        """Create the project, without a default folder where the server allows."""
+        ...
+
+    async def folders(self, code: str) -> Sequence[FolderView]:
+        """Return all folders of the project."""
+        ...
+
+    async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
+        """Make sure that the folders exist, in this order; answers leaf ids in the same order. At most 100.
+        Safe to repeat."""
+        ...
+
+    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
+        """Create a case at the end of its folder, with its marker. ``OutcomeUnknown`` when it may exist now or later;
+        ``Rejected`` with status 409 when its position clashed and nothing was stored."""
+        ...
+
+    async def case(self, code: str, case_id: str) -> CaseView:
+        """Return one case, whole."""
+        ...
+
+    async def cases(self, code: str, cursor: str | None) -> CasePage:
+        """Return the page of whole cases at ``cursor`` (None: the first)."""
+        ...
+
+    async def count_cases(self, code: str) -> int:
+        """Return how many cases the project holds."""
+        ...
+
+    async def highest_seq(self, code: str) -> int:
+        """Return the number of the newest case; 0 in an empty project."""
+        ...
+
+    async def find_cases(self, code: str, markers: Sequence[str], floor: int) -> Mapping[str, Sequence[CaseView]]:
+        """Look the markers up: by custom field, several in one request, where the project has it; otherwise newest
+        first down to (excluding) the number ``floor``. Markers that are not there are missing in the answer."""
+        ...
+
+    def waiting_for(self) -> str:
+        """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+
+# --- mapping ----------------------------------------------------------------------------------------------------------
+
+Outcome = Literal["draft", "excluded", "folded", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of one source item: a draft, or no draft and the ``reason``; and the notes it cost.
+
+    ``made``: there is no such source item, but it is needed, such as the folder that holds everything.
+    """
+
+    marker: str
+    kind: ItemKind
+    title: str
+    outcome: Outcome
+    draft: AnyDraft | None = None
+    reason: str = ""
+    notes: tuple[Note, ...] = ()
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """The folder tree to be. ``items``: every source folder, and folders that only cases know of, parents first.
+
+    ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
+    marker stands for the root of the source.
+    """
+
+    items: tuple[Mapped, ...]
+    place: Mapping[str, str | None]
+
+
+class Mapper(Protocol):
+    """Pure rules from entities to drafts: no network, no exceptions for bad data."""
+
+    @property
+    def digest(self) -> str:
+        """Changes when the rules change."""
+        ...
+
+    def project(self, project: Project) -> Mapped:
+        """Map the project."""
+        ...
+
+    def folders(self, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
+        """Map all folders at once. ``used``: the folder markers that cases name, with the folder's name if the case
+        knows it; the empty marker when a case lies at the root."""
+        ...
+
+    def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
+        """Map one case."""
+        ...
+
+
+MakeMapper = Callable[[Sequence[User], ProjectView | None], Mapper]
+"""Builds the mapper of a project from its people and from what its destination accepts (None: not created yet)."""

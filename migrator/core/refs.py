@@ -1,0 +1,52 @@
+"""Where an item came from, and the marker that carries this into QA Sphere."""
+
+import hashlib
+from urllib.parse import quote
+
+from migrator.core.base import Frozen
+
+MARKER_LABEL = "Source: "
+"""Stands before the marker in the text of a link."""
+
+MARKER_LIMIT = 255 - len(MARKER_LABEL)
+"""A custom-field value and a link text hold at most 255 characters (QA Sphere); the link text carries the label too."""
+
+
+class Ref(Frozen):
+    """The address of one source item: connector, instance, the vendor's kind, and its ids from outer to inner."""
+
+    connector: str
+    instance: str
+    kind: str
+    ids: tuple[str, ...]
+
+    @property
+    def marker(self) -> str:
+        """The marker, e.g. ``qacomplete@acme:test:12/345``; never longer than ``MARKER_LIMIT``.
+
+        When the ids are too long together, the last ones give way to a 16-digit SHA-256 prefix of the whole path,
+        so that the marker stays unique and can be computed again.
+        """
+        head = f"{marker_prefix(self.connector, self.instance)}{self.kind}:"
+        parts = [quote(part, safe="") for part in self.ids]
+        full = head + "/".join(parts)
+        if len(full) <= MARKER_LIMIT:
+            return full
+        short = hashlib.sha256(full.encode()).hexdigest()[:16]
+        kept: list[str] = []
+        for part in parts:
+            if len(head) + len("/".join([*kept, part, short])) > MARKER_LIMIT:
+                break
+            kept.append(part)
+        return head + "/".join([*kept, short])
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the marker had to drop ids; plans note this."""
+        head = f"{marker_prefix(self.connector, self.instance)}{self.kind}:"
+        return self.marker != head + "/".join(quote(part, safe="") for part in self.ids)
+
+
+def marker_prefix(connector: str, instance: str) -> str:
+    """Return what every marker of one source begins with; ``instance`` is percent-encoded."""
+    return f"{connector}@{quote(instance, safe='')}:"

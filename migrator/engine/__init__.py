@@ -1,0 +1,1 @@
+"""The phases: extract, plan, load, reconcile. Knows no vendor and no SQL."""

@@ -1,0 +1,80 @@
+"""Settling creates whose answer was lost: look twice, the second time when nothing can still arrive.
+
+A server may commit a minute after the client gave up (design §6.3). So a create that is not found goes back to
+*planned* only after a second look, at least ``settle_seconds`` after its request was last alive.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from migrator.core.ports import CaseView, Created, Destination
+from migrator.core.store import Journal, Operation
+from migrator.engine.job import Job
+from migrator.engine.lanes import LaneBoard
+from migrator.engine.stop import Stop
+
+_PER_LOOK_UP = 100
+
+
+class CaseDoubts:
+    """The case creates in doubt of one project."""
+
+    def __init__(self, journal: Journal, destination: Destination, job: Job, board: LaneBoard) -> None:
+        self._journal = journal
+        self._destination = destination
+        self._code = job.code
+        self._board = board
+        self._settle_seconds = job.settle_seconds
+        # the first look waits a moment, so that several doubts share one request
+        self._first_look_after = min(2.0, job.settle_seconds / 10)
+        self._due: dict[int, tuple[float, Operation]] = {}
+        self.settled = 0
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def add(self, operation: Operation, alive_at: float) -> None:
+        """Park the operation's lane until it is settled."""
+        self._board.park(operation)
+        wait = self._first_look_after if operation.lookups == 0 else self._settle_seconds
+        self._due[operation.id] = (alive_at + wait, operation)
+
+    def seconds_left(self) -> float:
+        """Return how long until the last doubt can be settled."""
+        latest = max((due for due, _ in self._due.values()), default=0.0)
+        return max(0.0, latest - time.time())
+
+    async def watch(self, stop: Stop) -> None:
+        """Settle what falls due, until a stop is requested."""
+        while not stop.requested():
+            now = time.time()
+            due = [operation for at, operation in self._due.values() if at <= now]
+            if due:
+                await self._look_up(due[:_PER_LOOK_UP])
+                continue
+            await stop.sleep(min(0.2, self._settle_seconds / 10))
+
+    async def _look_up(self, operations: Sequence[Operation]) -> None:
+        markers = [operation.marker for operation in operations]
+        floor = min(operation.seq_floor for operation in operations)
+        started = time.time()
+        found = await self._destination.find_cases(self._code, markers, floor)
+        for operation in operations:
+            self._settle(operation, found.get(operation.marker, ()), started)
+
+    def _settle(self, operation: Operation, found: Sequence[CaseView], looked_at: float) -> None:
+        due, _ = self._due.pop(operation.id)
+        if found:
+            first = min(found, key=lambda case: case.seq)
+            self._journal.done(operation, Created(first.id, first.seq), "migrated")
+        elif looked_at >= operation.alive_at + self._settle_seconds and operation.lookups > 0:
+            self._journal.planned_again(operation)
+            self._board.put_back(operation)
+        else:
+            self._journal.looked_up(operation)
+            again = max(due, operation.alive_at + self._settle_seconds)
+            self._due[operation.id] = (again, replace(operation, lookups=operation.lookups + 1))
+            return
+        self.settled += 1
+        self._board.unpark(operation)

@@ -1,0 +1,110 @@
+"""Which operation may be sent next: lanes keep an order where one is needed and go side by side where not."""
+
+from collections import deque
+
+import anyio
+
+from migrator.core.model import ItemKind
+from migrator.core.store import Journal, Operation
+
+_REFILL = 20
+
+
+class _Lane:
+    """The operations of one folder. ``serial``: one at a time, in order. ``parked``: one of them is in doubt."""
+
+    def __init__(self, key: str, *, serial: bool) -> None:
+        self.key = key
+        self.serial = serial
+        self.running = 0
+        self.parked = 0
+        self.after = -1
+        self.waiting: deque[Operation] = deque()
+        self.dry = False
+        self.queued = False
+
+
+class LaneBoard:
+    """Hands out operations, lane by lane in turn. Holds a few operations per lane in memory, never all of them."""
+
+    def __init__(self, journal: Journal, project: str, kind: ItemKind, *, serial: bool) -> None:
+        self._journal = journal
+        self._project = project
+        self._kind = kind
+        self._lanes = {key: _Lane(key, serial=serial) for key in journal.lanes(project, kind)}
+        self._free: deque[_Lane] = deque()
+        self._changed = anyio.Event()
+        # until they are sent again they are planned on disk as well, and must not be read from there
+        self._put_back: set[int] = set()
+        for lane in self._lanes.values():
+            self._offer(lane)
+
+    def take(self) -> Operation | None:
+        """Return an operation that may be sent now, or None when there is none at the moment."""
+        while self._free:
+            lane = self._free.popleft()
+            lane.queued = False
+            self._refill(lane)
+            if not lane.waiting:
+                continue
+            operation = lane.waiting.popleft()
+            lane.running += 1
+            self._offer(lane)
+            return operation
+        return None
+
+    def release(self, operation: Operation) -> None:
+        """The operation is settled, or in doubt and parked."""
+        lane = self._lanes[operation.lane]
+        lane.running -= 1
+        self._offer(lane)
+        self.wake()
+
+    def put_back(self, operation: Operation, *, serial: bool = False) -> None:
+        """The operation goes first again; with ``serial`` its lane keeps to one at a time from now on."""
+        lane = self._lanes[operation.lane]
+        lane.waiting.appendleft(operation)
+        self._put_back.add(operation.id)
+        lane.serial = lane.serial or serial
+
+    def park(self, operation: Operation) -> None:
+        """Hold the lane until the operation's doubt is settled."""
+        self._lanes[operation.lane].parked += 1
+
+    def unpark(self, operation: Operation) -> None:
+        """The doubt is settled."""
+        lane = self._lanes[operation.lane]
+        lane.parked -= 1
+        self._offer(lane)
+        self.wake()
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to take, nothing runs, nothing is in doubt."""
+        return not self._free and all(not lane.running and not lane.parked for lane in self._lanes.values())
+
+    async def wait(self) -> None:
+        """Return when something has changed."""
+        await self._changed.wait()
+
+    def wake(self) -> None:
+        """Let everybody who waits look again."""
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    def _offer(self, lane: _Lane) -> None:
+        if lane.queued or lane.parked or (lane.serial and lane.running) or (lane.dry and not lane.waiting):
+            return
+        lane.queued = True
+        self._free.append(lane)
+
+    def _refill(self, lane: _Lane) -> None:
+        while not lane.waiting and not lane.dry:
+            self._read_more(lane)
+
+    def _read_more(self, lane: _Lane) -> None:
+        operations = self._journal.next_operations(self._project, self._kind, lane.key, lane.after, _REFILL)
+        lane.waiting.extend(operation for operation in operations if operation.id not in self._put_back)
+        lane.dry = len(operations) < _REFILL
+        if operations:
+            lane.after = operations[-1].position

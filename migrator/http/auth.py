@@ -1,0 +1,50 @@
+"""What goes into the ``Authorization`` header."""
+
+import base64
+from typing import Literal, Protocol
+
+from pydantic import SecretStr
+
+
+class Auth(Protocol):
+    """Knows the header of one account, and what must never be shown."""
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers to send with every call."""
+        ...
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the texts to hide everywhere."""
+        ...
+
+
+class BasicAuth:
+    """HTTP Basic with a UTF-8 login and password (``qacomplete-api.md`` §2)."""
+
+    def __init__(self, username: str, password: SecretStr) -> None:
+        self._pair = f"{username}:{password.get_secret_value()}"
+        self._password = password
+
+    def headers(self) -> dict[str, str]:
+        """Return the header."""
+        return {"Authorization": "Basic " + base64.b64encode(self._pair.encode()).decode()}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the password, and the pair that Basic encodes."""
+        return (self._pair, self._password.get_secret_value())
+
+
+class KeyAuth:
+    """An API key behind a scheme word; QA Sphere takes ``Bearer`` and the older ``ApiKey`` (§1.2)."""
+
+    def __init__(self, scheme: Literal["Bearer", "ApiKey"], key: SecretStr) -> None:
+        self._scheme = scheme
+        self._key = key
+
+    def headers(self) -> dict[str, str]:
+        """Return the header."""
+        return {"Authorization": f"{self._scheme} {self._key.get_secret_value()}"}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the key."""
+        return (self._key.get_secret_value(),)

@@ -1,0 +1,103 @@
+"""One governor per account: even pacing, a pause for everybody after a 429, and a bounded number of calls at a time.
+
+Calls leave at equal distances. That holds the rate against a token bucket, a fixed window and a sliding log alike;
+bursts would pass the first and fail the last. A small margin covers the difference between the moment a call leaves
+here and the moment the server counts it.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+MARGIN = 0.02
+_FLOOR = 1 / 8
+_RECOVERY_CALLS = 200
+_LONGEST_PAUSE = 60.0
+_SHARED_PAUSE = 0.5
+# a call that woke late may be followed a little sooner; half of what the margin leaves free in any second
+_CATCH_UP = MARGIN / 2
+
+
+@dataclass
+class GovernorStats:
+    """What happened so far; waits in seconds, added up over all callers."""
+
+    sent: int = 0
+    throttled: int = 0
+    paced: float = 0.0
+    paused: float = 0.0
+    queued: float = 0.0
+
+
+class Governor:
+    """Shared by all calls of one account. ``rate``: calls a second, None for no pacing; ``slots``: calls at a time."""
+
+    def __init__(self, *, rate: float | None, slots: int, name: str) -> None:
+        self._documented = rate
+        self._rate = rate * (1 - MARGIN) if rate else None
+        self._full_rate = self._rate
+        self._slots = anyio.CapacityLimiter(slots)
+        self._name = name
+        self._next_at = 0.0
+        self._paused_until = 0.0
+        self._pauses_in_a_row = 0
+        self.stats = GovernorStats()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a free slot, the end of a pause and the next departure; hold the slot while the block runs."""
+        asked = anyio.current_time()
+        async with self._slots:
+            self.stats.queued += anyio.current_time() - asked
+            await self._depart()
+            self.stats.sent += 1
+            yield
+
+    async def _depart(self) -> None:
+        while True:
+            now = anyio.current_time()
+            if now < self._paused_until:
+                self.stats.paused += self._paused_until - now
+                await anyio.sleep(self._paused_until - now)
+            elif self._rate is None or now >= self._next_at:
+                gap = 1 / self._rate if self._rate else 0.0
+                self._next_at = max(self._next_at, now - _CATCH_UP) + gap
+                return
+            else:
+                await self._wait_for_departure(now)
+
+    async def _wait_for_departure(self, now: float) -> None:
+        self.stats.paced += self._next_at - now
+        await anyio.sleep(self._next_at - now)
+
+    def throttled(self, retry_after: float | None) -> None:
+        """Take note of a 429: everybody pauses, and the rate is halved. ``retry_after`` in seconds, if given."""
+        now = anyio.current_time()
+        self.stats.throttled += 1
+        if now < self._paused_until - _SHARED_PAUSE:
+            return  # calls that were under way together are one event
+        self._pauses_in_a_row += 1
+        own = min(_LONGEST_PAUSE, 2.0 ** min(self._pauses_in_a_row - 1, 10)) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter
+        self._paused_until = max(self._paused_until, now + (own if retry_after is None else retry_after))
+        if self._rate and self._full_rate:
+            self._rate = max(self._rate / 2, self._full_rate * _FLOOR)
+
+    def succeeded(self) -> None:
+        """Take note of an answer: the rate comes back, bit by bit."""
+        self._pauses_in_a_row = 0
+        if self._rate and self._full_rate and self._rate < self._full_rate:
+            self._rate = min(self._full_rate, self._rate + self._full_rate / _RECOVERY_CALLS)
+
+    def waiting_for(self) -> str:
+        """Say what holds calls up right now; empty when nothing does."""
+        now = anyio.current_time()
+        if now < self._paused_until:
+            return f"{self._name}: pause of {self._paused_until - now:.1f} s after too many requests"
+        if self._rate and self._next_at > now:
+            return f"{self._name}: rate limit of {self._documented:g}/s"
+        if self._slots.available_tokens <= 0:
+            return f"{self._name}: answers"
+        return ""

@@ -1,0 +1,111 @@
+"""What to do after an attempt: a pure function of the outcome, decided in one place for every service."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+Action = Literal["ok", "retry", "reject", "unknown", "temporary", "auth"]
+
+_LOST_STATUSES = {408, 500, 502, 503, 504}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The server answered. ``readable``: a success whose body could be parsed; errors need no readable body."""
+
+    status: int
+    headers: Mapping[str, str]
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotConnected:
+    """No connection was made: not a byte of the request left this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request may have arrived, the answer did not: time-out, reset, cut body."""
+
+
+HttpOutcome = Answered | NotConnected | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLimits:
+    """How long to try. ``total``: seconds for one call; ``throttled_total``: seconds when 429s hold it up."""
+
+    attempts: int = 6
+    total: float = 120.0
+    throttled_total: float = 900.0
+    first_delay: float = 0.5
+    longest_delay: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do now. ``delay``: seconds to wait before the next attempt."""
+
+    action: Action
+    delay: float = 0.0
+
+
+def decide(
+    outcome: HttpOutcome,
+    *,
+    repeatable: bool,
+    attempt: int,
+    elapsed: float,
+    limits: RetryLimits,
+    random: Callable[[], float],
+) -> Verdict:
+    """Return what follows from an attempt. ``attempt`` counts from 1 and leaves 429s out; ``elapsed`` in seconds.
+
+    A call that is not ``repeatable`` is sent again only when it certainly had no effect: refused with 429 before any
+    work, or never connected. After a lost answer its outcome is unknown.
+    """
+    if isinstance(outcome, Answered) and (settled := _settled(outcome, elapsed, limits)):
+        return settled
+    if not repeatable and not isinstance(outcome, NotConnected):
+        return Verdict("unknown")
+    if attempt >= limits.attempts or elapsed >= limits.total:
+        return Verdict("temporary")
+    return Verdict("retry", _delay(outcome, attempt, limits, random))
+
+
+def _settled(outcome: Answered, elapsed: float, limits: RetryLimits) -> Verdict | None:
+    """Return the verdict on an answer that does not depend on repeatability; None for one that does."""
+    if outcome.status == 429:
+        # the governor pauses everybody, this call included; it needs no delay of its own
+        return Verdict("temporary") if elapsed >= limits.throttled_total else Verdict("retry")
+    if outcome.status == 401:
+        return Verdict("auth")
+    if 200 <= outcome.status < 300:
+        return Verdict("ok") if outcome.readable else None
+    return None if outcome.status in _LOST_STATUSES else Verdict("reject")
+
+
+def _delay(outcome: HttpOutcome, attempt: int, limits: RetryLimits, random: Callable[[], float]) -> float:
+    wished = retry_after(outcome.headers) if isinstance(outcome, Answered) else None
+    if wished is not None:
+        return min(wished, limits.longest_delay)
+    longest = min(limits.longest_delay, limits.first_delay * 2.0 ** (attempt - 1))
+    return longest * (0.5 + random() / 2)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for, given as a number or as a date; None without a usable one."""
+    value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "").strip()
+    if not value:
+        return None
+    with suppress(ValueError):
+        return max(0.0, float(value))
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    zoned = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (zoned - (now or datetime.now(UTC))).total_seconds())

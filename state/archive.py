@@ -1,0 +1,145 @@
+"""The archive: entities as canonical JSON, beside the vendor's own JSON, compressed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+import zstandard
+from sqlite_utils import Database
+
+from migrator.core.base import digest_of
+from migrator.core.model import ENTITY, Entity, TestCase
+from migrator.core.notes import Note
+from migrator.core.ports import Record
+from migrator.core.store import E, Round, StreamState
+from state.notes import put_notes
+
+_CHUNK = 200
+
+
+class SqliteArchive:
+    """Stores pages with their cursor, and gives entities back in the order of extraction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def stream_state(self, current: Round, stream: str) -> StreamState:
+        """Return how far the stream was read in this round."""
+        row = self._db.execute(
+            "SELECT cursor, done, sweep FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
+        ).fetchone()
+        return StreamState(row[0], bool(row[1]), row[2]) if row else StreamState(None, done=False, sweep=1)
+
+    def store_page(
+        self, current: Round, stream: str, records: Sequence[Record], next_cursor: str | None, total: int | None
+    ) -> None:
+        """Store the records and the cursor behind them in one transaction; a record seen before is replaced."""
+        sweep = self.stream_state(current, stream).sweep
+        with self._db.atomic():
+            position = self._db.execute("SELECT coalesce(max(position), 0) FROM entity").fetchone()[0]
+            for offset, record in enumerate(records, start=1):
+                self._store(current, stream, sweep, position + offset, record)
+            self._db.execute(
+                "INSERT INTO stream (round_id, stream, cursor, total, sweep, done) VALUES (?, ?, ?, ?, ?, 0)"
+                " ON CONFLICT (round_id, stream) DO UPDATE SET cursor = excluded.cursor, total = excluded.total",
+                [current.id, stream, next_cursor, total, sweep],
+            )
+
+    def _store(self, current: Round, stream: str, sweep: int, position: int, record: Record) -> None:
+        entity = record.entity
+        marker = entity.ref.marker
+        body = entity.model_dump_json()
+        parent, parent_name = _parent(entity)
+        self._db.execute(
+            "INSERT INTO entity (marker, project, kind, item_kind, stream, round_id, sweep, position, parent,"
+            " parent_name, digest, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            # a row that a second sweep meets again keeps its place
+            " ON CONFLICT (marker) DO UPDATE SET stream = excluded.stream,"
+            " position = CASE WHEN round_id = excluded.round_id THEN position ELSE excluded.position END,"
+            " round_id = excluded.round_id, sweep = excluded.sweep, parent = excluded.parent,"
+            " parent_name = excluded.parent_name, digest = excluded.digest, body = excluded.body, raw = excluded.raw",
+            [
+                marker, current.project, entity.kind, entity.item_kind, stream, current.id, sweep, position, parent,
+                parent_name, digest_of(body), _compressor().compress(body.encode()), _compressor().compress(record.raw),
+            ],
+        )  # fmt: skip
+        put_notes(self._db, current.project, marker, "extract", record.notes)
+
+    def start_second_sweep(self, current: Round, stream: str) -> None:
+        """Read the stream again from its beginning."""
+        self._db.execute(
+            "UPDATE stream SET cursor = NULL, sweep = 2 WHERE round_id = ? AND stream = ?", [current.id, stream]
+        )
+
+    def finish_stream(self, current: Round, stream: str) -> None:
+        """Mark the stream as read."""
+        self._db.execute("UPDATE stream SET done = 1 WHERE round_id = ? AND stream = ?", [current.id, stream])
+
+    def distinct_in_sweep(self, current: Round, stream: str) -> tuple[int, int | None]:
+        """Return how many different items the present sweep saw, and how many the server claimed last."""
+        sweep, total = self._db.execute(
+            "SELECT sweep, total FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
+        ).fetchone()
+        seen = self._db.execute(
+            "SELECT count(*) FROM entity WHERE round_id = ? AND stream = ? AND sweep = ?", [current.id, stream, sweep]
+        ).fetchone()[0]
+        return seen, total
+
+    def entities(self, current: Round, kind: type[E]) -> Iterator[E]:
+        """Yield the round's entities of one kind, in the order of extraction; memory stays flat."""
+        name = kind.model_fields["kind"].default
+        after = 0
+        while True:
+            rows = self._db.execute(
+                "SELECT position, body FROM entity WHERE project = ? AND kind = ? AND round_id = ? AND position > ?"
+                " ORDER BY position LIMIT ?",
+                [current.project, name, current.id, after, _CHUNK],
+            ).fetchall()
+            for _, body in rows:
+                entity = ENTITY.validate_json(_decompressor().decompress(body))
+                if isinstance(entity, kind):
+                    yield entity
+            if len(rows) < _CHUNK:
+                return
+            after = rows[-1][0]
+
+    def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
+        """Return the folder markers that cases name, with the folder's name if a case knows it."""
+        rows = self._db.execute(
+            "SELECT parent, max(parent_name) FROM entity WHERE project = ? AND kind = 'case' AND round_id = ?"
+            " GROUP BY parent",
+            [current.project, current.id],
+        )
+        return dict(rows.fetchall())
+
+    def count(self, current: Round) -> int:
+        """Return how many entities the round holds."""
+        row = self._db.execute("SELECT count(*) FROM entity WHERE round_id = ?", [current.id]).fetchone()
+        return int(row[0])
+
+    def project_marker(self, current: Round) -> str:
+        """Return the marker of the round's project."""
+        row = self._db.execute(
+            "SELECT marker FROM entity WHERE project = ? AND kind = 'project' AND round_id = ?",
+            [current.project, current.id],
+        ).fetchone()
+        return str(row[0])
+
+    def put_notes(self, current: Round, marker: str, notes: Sequence[Note]) -> None:
+        """Replace the notes that extraction left on an item."""
+        put_notes(self._db, current.project, marker, "extract", notes)
+
+
+def _parent(entity: Entity) -> tuple[str | None, str | None]:
+    if not isinstance(entity, TestCase):
+        return None, None
+    return (entity.folder.marker if entity.folder else ""), entity.folder_name
+
+
+@cache
+def _compressor() -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(level=3)
+
+
+@cache
+def _decompressor() -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor()

@@ -1,0 +1,39 @@
+"""Whether the books balance: every extracted item has one fate, and fates agree with operations and ledger."""
+
+from sqlite_utils import Database
+
+_CHECKS = (
+    (
+        "extracted items without a fate",
+        "SELECT count(*) FROM entity e LEFT JOIN item i ON i.marker = e.marker WHERE e.project = :project"
+        " AND e.round_id = :round AND (i.marker IS NULL OR i.round_id <> :round)",
+    ),
+    (
+        "fates of items that were never extracted",
+        "SELECT count(*) FROM item i LEFT JOIN entity e ON e.marker = i.marker WHERE i.project = :project"
+        " AND i.round_id = :round AND i.made = 0 AND e.marker IS NULL",
+    ),
+    (
+        "items whose fate disagrees with their operation",
+        "SELECT count(*) FROM operation o JOIN item i ON i.marker = o.marker WHERE o.project = :project"
+        " AND i.round_id = :round AND (o.state IN ('failed', 'blocked', 'unknown') AND i.fate NOT IN"
+        " (o.state, 'excluded', 'adopted', 'conflict') OR o.state IN ('planned', 'sending') AND i.fate NOT IN"
+        " ('pending', 'unknown', 'excluded', 'adopted', 'conflict')"
+        " OR o.state = 'done' AND i.fate IN ('failed', 'blocked', 'unknown'))",
+    ),
+    (
+        "written items that the ledger does not know",
+        "SELECT count(*) FROM item i LEFT JOIN ledger l ON l.marker = i.marker WHERE i.project = :project"
+        " AND i.round_id = :round AND i.fate IN ('migrated', 'adopted', 'unchanged') AND l.marker IS NULL",
+    ),
+)
+
+
+def imbalance(db: Database, project: str) -> str:
+    """Return in words what does not add up in the project's last round; empty when everything does."""
+    round_id = db.execute("SELECT max(id) FROM round WHERE project = ?", [project]).fetchone()[0]
+    if round_id is None:
+        return ""
+    values = {"project": project, "round": round_id}
+    found = [(what, int(db.execute(sql, values).fetchone()[0])) for what, sql in _CHECKS]
+    return "; ".join(f"{count} {what}" for what, count in found if count)

@@ -1,0 +1,17 @@
+"""Notes in the database. They are replaced as a set, per item and origin, so that a repeated phase adds nothing."""
+
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from migrator.core.notes import Note
+
+
+def put_notes(db: Database, project: str, marker: str, origin: str, notes: Sequence[Note]) -> None:
+    """Replace the notes that ``origin`` (a phase) left on an item."""
+    db.execute("DELETE FROM note WHERE marker = ? AND origin = ?", [marker, origin])
+    for note in notes:
+        db.execute(
+            "INSERT INTO note (marker, project, code, field, original, message, origin) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [marker, project, note.code, note.field, note.original, note.message, origin],
+        )

@@ -1,0 +1,55 @@
+"""The tables of ``migration.db``. A migration that has shipped is never edited; the next one changes the schema."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("workspace")
+
+
+@migrations()
+def m001_spine(db: Database) -> None:
+    """Rounds, streams, entities, items, notes, operations, ledger, canaries, heartbeat."""
+    for statement in _SPINE:
+        db.execute(statement)
+
+
+_SPINE = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"
+    " started_at REAL, beat_at REAL)",
+    "CREATE TABLE round (id INTEGER PRIMARY KEY, project TEXT NOT NULL, phase TEXT NOT NULL, started_at REAL NOT NULL,"
+    " finished_at REAL)",
+    "CREATE INDEX round_by_project ON round (project, id)",
+    "CREATE TABLE stream (round_id INTEGER, stream TEXT, cursor TEXT, total INTEGER, sweep INTEGER NOT NULL,"
+    " done INTEGER NOT NULL, PRIMARY KEY (round_id, stream))",
+    # parent and parent_name: the folder a case names, so that orphans are known without parsing every case
+    "CREATE TABLE entity (marker TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, item_kind TEXT NOT NULL,"
+    " stream TEXT NOT NULL, round_id INTEGER NOT NULL, sweep INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " parent TEXT, parent_name TEXT, digest TEXT NOT NULL, body BLOB NOT NULL, raw BLOB NOT NULL)",
+    "CREATE INDEX entity_by_order ON entity (project, kind, round_id, position)",
+    "CREATE INDEX entity_by_position ON entity (position)",
+    "CREATE INDEX entity_by_stream ON entity (round_id, stream, sweep)",
+    "CREATE TABLE item (marker TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,"
+    " fate TEXT NOT NULL, reason TEXT NOT NULL, made INTEGER NOT NULL, round_id INTEGER NOT NULL)",
+    "CREATE INDEX item_by_fate ON item (project, kind, fate)",
+    "CREATE TABLE note (id INTEGER PRIMARY KEY, marker TEXT NOT NULL, project TEXT NOT NULL, code TEXT NOT NULL,"
+    " field TEXT NOT NULL, original TEXT NOT NULL, message TEXT NOT NULL, origin TEXT NOT NULL)",
+    "CREATE INDEX note_by_marker ON note (marker, origin)",
+    "CREATE INDEX note_by_code ON note (code)",
+    # one create per source item, for ever: the database itself refuses a second one
+    "CREATE TABLE operation (id INTEGER PRIMARY KEY, marker TEXT NOT NULL UNIQUE, project TEXT NOT NULL,"
+    " kind TEXT NOT NULL, lane TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, title TEXT NOT NULL,"
+    " draft BLOB NOT NULL, digest TEXT NOT NULL, seq_floor INTEGER NOT NULL DEFAULT 0,"
+    " alive_at REAL NOT NULL DEFAULT 0, lookups INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
+    " cause TEXT NOT NULL DEFAULT '')",
+    "CREATE INDEX operation_by_lane ON operation (project, kind, state, lane, position)",
+    "CREATE INDEX operation_by_need ON operation (lane, state)",
+    "CREATE TABLE ledger (marker TEXT PRIMARY KEY, project TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,"
+    " seq INTEGER, digest TEXT NOT NULL, written_at REAL NOT NULL)",
+    "CREATE INDEX ledger_by_kind ON ledger (project, kind)",
+    # cases of QA Sphere that carry our markers, from the last look at the project
+    "CREATE TABLE found (marker TEXT PRIMARY KEY, project TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,"
+    " fields BLOB NOT NULL)",
+    "CREATE TABLE canary (project TEXT, kind TEXT, marker TEXT NOT NULL, passed_at REAL NOT NULL,"
+    " PRIMARY KEY (project, kind))",
+)

@@ -1,0 +1,108 @@
+"""The workspace folder: lock, database, binding and heartbeat."""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlite_utils import Database
+
+from migrator.core.errors import ConfigError, WorkspaceLocked
+from state.archive import SqliteArchive
+from state.books import Books
+from state.database import open_database, translated
+from state.journal import SqliteJournal
+
+DATABASE = "migration.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace: the archive, the journal, and read-only questions about both."""
+
+    folder: Path
+    db: Database
+    archive: SqliteArchive
+    journal: SqliteJournal
+    books: Books
+
+    def bind(self, source: str, destination: str) -> None:
+        """Tie the workspace to one source instance and one destination; ``ConfigError`` when it belongs to others."""
+        for key, value, setting in (("source", source, "source"), ("destination", destination, "destination.base_url")):
+            row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+            if row is None:
+                self.db.execute("INSERT INTO meta (key, value) VALUES (?, ?)", [key, value])
+            elif row[0] != value:
+                raise ConfigError(
+                    f"the workspace {self.folder} belongs to {key} {row[0]}",
+                    cause=f"the config now names {value}",
+                    next_step=f"correct {setting}, or choose another `workspace` folder",
+                )
+
+    def beat(self, command: str) -> None:
+        """Write the heartbeat row that tells others who works here."""
+        now = time.time()
+        self.db.execute(
+            "INSERT INTO heartbeat (id, pid, host, command, started_at, beat_at) VALUES (1, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at, command = excluded.command,"
+            " started_at = CASE WHEN pid = excluded.pid THEN started_at ELSE excluded.started_at END,"
+            " pid = excluded.pid, host = excluded.host",
+            [os.getpid(), socket.gethostname(), command, now, now],
+        )
+
+
+@contextmanager
+def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
+    """Open the workspace, creating it when ``write``.
+
+    With ``write`` an operating-system lock keeps other writers out (``WorkspaceLocked``); it vanishes with the
+    process, however that ends. Without it, questions can be asked while somebody else works. Any SQLite error inside
+    the block leaves as one of ours.
+    """
+    path = folder / DATABASE
+    if not write and not path.exists():
+        raise ConfigError(f"there is no workspace in {folder}", next_step="run `migrator run` first")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot create the workspace {folder}", cause=str(error), next_step="change `workspace` in the config"
+        ) from error
+    lock = FileLock(folder / "lock")
+    if write:
+        _acquire(lock, folder, path)
+    try:
+        db = open_database(path)
+        try:
+            with translated(path):
+                yield Workspace(folder, db, SqliteArchive(db), SqliteJournal(db), Books(db))
+        finally:
+            db.close()
+    finally:
+        lock.release()
+
+
+def _acquire(lock: FileLock, folder: Path, path: Path) -> None:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WorkspaceLocked(
+            f"another process works in {folder}",
+            cause=_holder(path),
+            next_step="wait until it has ended, or stop it; then run the same command again",
+        ) from error
+
+
+def _holder(path: Path) -> str:
+    db = open_database(path)
+    try:
+        row = db.execute("SELECT pid, host, command, beat_at FROM heartbeat").fetchone()
+    finally:
+        db.close()
+    if row is None:
+        return ""
+    return f"process {row[0]} on {row[1]} (`{row[2]}`), last seen {max(0, time.time() - row[3]):.0f} s ago"

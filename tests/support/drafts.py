@@ -1,0 +1,47 @@
+"""Small drafts, entities and operations for tests."""
+
+from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
+from migrator.core.model import Project, RichText, Step, TestCase
+from migrator.core.ports import Record
+from migrator.core.refs import MARKER_LABEL, Ref
+from migrator.core.store import PlannedItem
+
+
+def ref(kind: str, *ids: str) -> Ref:
+    return Ref(connector="qacomplete", instance="acme", kind=kind, ids=ids)
+
+
+def project_entity(ident: str = "12") -> Project:
+    return Project(ref=ref("project", ident), title="Web shop")
+
+
+def case_entity(number: int, *, folder: str = "7") -> TestCase:
+    return TestCase(
+        ref=ref("test", "12", str(number)),
+        title=f"Case {number}",
+        folder=ref("folder", "12", folder),
+        steps=(Step(action=RichText(value="Open the page"), expected=RichText(value="It opens")),),
+    )
+
+
+def record(entity: Project | TestCase) -> Record:
+    return Record(entity, b'{"id": 1}')
+
+
+def case_draft(number: int, *, folder: str = "7", title: str | None = None) -> CaseDraft:
+    marker = ref("test", "12", str(number)).marker
+    return CaseDraft(
+        marker=marker,
+        folder=ref("folder", "12", folder).marker,
+        title=title or f"Case {number}",
+        priority="medium",
+        precondition="<p>Signed in</p>",
+        steps=(StepDraft(description="<p>Open &amp; wait</p>", expected="<p>It opens</p>"),),
+        tags=("smoke",),
+        links=(LinkDraft(text=MARKER_LABEL + marker, url=f"https://qa.example/tests/{number}"),),
+    )
+
+
+def planned_case(number: int, *, folder: str = "7", title: str | None = None) -> PlannedItem:
+    draft = case_draft(number, folder=folder, title=title)
+    return PlannedItem(draft.marker, "case", draft.title, "pending", draft=draft, need=draft.folder)

@@ -1,0 +1,173 @@
+"""A whole migration set-up on loopback: both stand-ins in this process, the migrator in another one, to be killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from connectors.qacomplete import sandbox as qacomplete
+from connectors.qasphere import sandbox as qasphere
+from migrator.standin.options import StandInOptions
+from migrator.standin.serve import serve
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a migrator process ended. ``code`` is negative for a signal; ``peak_mib`` its largest resident size."""
+
+    code: int
+    out: str
+    err: str
+    peak_mib: float
+    seconds: float
+
+
+@dataclass
+class Rig:
+    """Both stand-ins and a config between them. ``settings`` are merged into the config on every start."""
+
+    folder: Path
+    source: qacomplete.QACompleteStandIn
+    destination: qasphere.QASphereStandIn
+    source_url: str
+    destination_url: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def config(self) -> dict[str, Any]:
+        base: dict[str, Any] = {
+            "workspace": str(self.folder / "workspace"),
+            "source": {
+                "connector": "qacomplete",
+                "instance": "acme",
+                "base_url": self.source_url,
+                "username": qacomplete.USERNAME,
+                "password": qacomplete.PASSWORD,
+                "timezone": "America/Denver",
+            },
+            "destination": {
+                "base_url": self.destination_url,
+                "api_key": qasphere.ADMIN_KEY,
+                "requests_per_second": 100_000,
+                "settle_seconds": 2,
+            },
+            "projects": [
+                {"source": str(self.source.data.projects[0].id), "destination": "SHOP", "title": "Shop", "create": True}
+            ],
+            "http": {"timeout": 1.0},
+        }
+        for block, values in self.settings.items():
+            base[block] = base[block] | values if isinstance(values, dict) else values
+        return base
+
+    def write_config(self) -> Path:
+        path = self.folder / "config.yaml"
+        path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
+        return path
+
+    async def migrate(
+        self, command: str = "run", *, kill_after: float | None = None, environment: Mapping[str, str] | None = None
+    ) -> Ended:
+        """Start ``migrator COMMAND`` in a process of its own; with ``kill_after`` end it with SIGKILL so many seconds
+        after the destination saw its next write."""
+        path = self.write_config()
+        arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
+        process = subprocess.Popen(
+            arguments,
+            cwd=self.folder,
+            env={**os.environ, **(environment or {}), "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        killer = asyncio.create_task(self._kill(process, kill_after)) if kill_after is not None else None
+        try:
+            return await asyncio.to_thread(_wait, process)
+        finally:
+            if killer:
+                killer.cancel()
+
+    async def _kill(self, process: "subprocess.Popen[str]", after: float) -> None:
+        before = self.writes()
+        while self.writes() == before:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(after)
+        process.send_signal(signal.SIGKILL)
+
+    def writes(self) -> int:
+        """How many writing requests QA Sphere has received."""
+        return sum(count for call, count in self.destination.log.counts.items() if not call.startswith("GET "))
+
+    def markers(self) -> "Counter[str]":
+        """How often each marker stands in QA Sphere."""
+        return Counter(
+            link["text"].removeprefix("Source: ")
+            for project in self.destination.store.projects.values()
+            for case in project.cases
+            for link in case.links
+            if link["text"].startswith("Source: ")
+        )
+
+    def expected(self) -> set[str]:
+        """The markers of every test of the first project."""
+        project = self.source.data.projects[0].id
+        return {f"qacomplete@acme:test:{project}/{test.id}" for test in self.source.data.tests_of(project)}
+
+    def lost_and_doubled(self) -> tuple[list[str], list[str]]:
+        found = self.markers()
+        lost = sorted(self.expected() - set(found))
+        return lost, sorted(marker for marker, count in found.items() if count > 1)
+
+
+def _wait(process: "subprocess.Popen[str]") -> Ended:
+    started = time.monotonic()
+    chunks: dict[str, str] = {}
+    # the pipes are small: drain both before waiting
+    import threading
+
+    assert process.stdout is not None
+    assert process.stderr is not None
+    readers = [
+        threading.Thread(target=lambda name=name, pipe=pipe: chunks.__setitem__(name, pipe.read()))
+        for name, pipe in (("out", process.stdout), ("err", process.stderr))
+    ]
+    for reader in readers:
+        reader.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    for reader in readers:
+        reader.join()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    return Ended(
+        process.returncode, chunks["out"], chunks["err"], usage.ru_maxrss / 1024, time.monotonic() - started
+    )
+
+
+@asynccontextmanager
+async def rig(
+    folder: Path,
+    data: qacomplete.SeedData,
+    *,
+    source_options: StandInOptions | None = None,
+    destination_options: StandInOptions | None = None,
+    marker_field: bool = True,
+) -> AsyncIterator[Rig]:
+    """Serve both stand-ins while the block runs."""
+    source = qacomplete.build(source_options or StandInOptions(), data)
+    destination = qasphere.build(destination_options or StandInOptions())
+    if marker_field:
+        destination.store.add_custom_field("source_id", "Source ID")
+    async with serve(source.app) as source_url, serve(destination.app) as destination_url:
+        yield Rig(folder, source, destination, f"{source_url}/rest-api/service/api", destination_url)
