@@ -1,0 +1,59 @@
+"""The config's ``source`` block for QAComplete."""
+
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
+_SAAS_HOST = ".smartbear.com"
+_SAAS_ZONE = "America/Denver"
+
+
+class QACompleteSettings(BaseModel):
+    """Where QAComplete is and how to read it (``qacomplete-api.md`` §1, §2, §3.4).
+
+    ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
+    server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
+    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. The SOAP keys serve attachments.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connector: Literal["qacomplete"] = "qacomplete"
+    instance: str = ""
+    base_url: str = SAAS_BASE_URL
+    username: str = Field(min_length=1)
+    password: SecretStr
+    timezone: str = ""
+    item_url: str = "{base_url}/v1/projects/{project}/tests/{id}"
+    attachments: Literal["soap", "rest", "folder", "none"] = "soap"
+    soap_url: str = "https://soap.qacomplete.smartbear.com/psWS.asmx"
+    soap_app_code: str = "agSP"
+    concurrency: int = Field(default=4, ge=1, le=16)
+    page_size: int = Field(default=200, ge=25, le=1000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derived(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        base_url = str(values.get("base_url") or SAAS_BASE_URL).rstrip("/")
+        parts = urlsplit(base_url)
+        filled = {**values, "base_url": base_url}
+        if not filled.get("instance"):
+            filled["instance"] = parts.netloc
+        if not filled.get("timezone") and (parts.hostname or "").endswith(_SAAS_HOST):
+            filled["timezone"] = _SAAS_ZONE
+        return filled
+
+    @model_validator(mode="after")
+    def _known_zone(self) -> "QACompleteSettings":
+        if not self.timezone:
+            raise ValueError("timezone is missing: give the IANA name of the server's zone, such as Europe/Berlin")
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as America/Denver") from error
+        return self

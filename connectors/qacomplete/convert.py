@@ -1,0 +1,137 @@
+"""From QAComplete's rows to entities; pure, and never fails for a row that has an id."""
+
+import html
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.qacomplete.wire import WireFolder, WireProject, WireTest, WireUser
+from migrator.core.model import CustomField, Folder, Person, Project, RichText, Step, TestCase, User
+from migrator.core.refs import Ref
+
+_SENTINEL_YEARS = {1, 1900}
+_ATTRIBUTES = ("test_type", "execution_type")
+
+
+class Converter:
+    """Knows the instance, the zone of its dates, and how items are addressed."""
+
+    def __init__(self, instance: str, zone: str, item_url: str, base_url: str) -> None:
+        self._instance = instance
+        self._zone = ZoneInfo(zone)
+        self._item_url = item_url
+        self._base_url = base_url
+
+    def ref(self, kind: str, *ids: object) -> Ref:
+        """Return the address of an item: kinds ``project``, ``user``, ``folder``, ``test``."""
+        return Ref(connector="qacomplete", instance=self._instance, kind=kind, ids=tuple(str(part) for part in ids))
+
+    def project(self, project: str, row: dict[str, Any]) -> Project:
+        """Return a project (§6.1)."""
+        wire = WireProject.model_validate(row)
+        title = html.unescape(wire.proj_name or "").strip() or f"Project {project}"
+        return Project(ref=self.ref("project", project), title=title, active=wire.is_active is not False)
+
+    def user(self, project: str, row: dict[str, Any]) -> User:
+        """Return a user of a project (§6.3)."""
+        wire = WireUser.model_validate(row)
+        names = (wire.first_name or "", wire.last_name or "")
+        title = " ".join(name.strip() for name in names if name.strip()) or wire.email or f"User {wire.id}"
+        return User(ref=self.ref("user", project, wire.id), title=title, email=wire.email or None)
+
+    def folder(self, project: str, row: dict[str, Any]) -> Folder:
+        """Return a folder of tests (§6.4)."""
+        wire = WireFolder.model_validate(row)
+        parent = self.ref("folder", project, wire.parent_id) if wire.parent_id else None
+        return Folder(
+            ref=self.ref("folder", project, wire.id),
+            title=html.unescape(wire.folder_name or ""),
+            parent=parent,
+            active=wire.is_active is not False,
+        )
+
+    def test(self, project: str, row: dict[str, Any]) -> TestCase:
+        """Return a test with its steps in the order of ``seq`` (§6.8)."""
+        wire = WireTest.model_validate(row)
+        values = {name: getattr(wire, name) for name in _ATTRIBUTES}
+        return TestCase(
+            ref=self.ref("test", project, wire.id),
+            title=html.unescape(wire.title or ""),
+            folder=self.ref("folder", project, wire.folder_id) if wire.folder_id else None,
+            folder_name=wire.folder_name or None,
+            description=RichText(value=wire.description) if wire.description else None,
+            steps=_steps(wire),
+            priority=_stripped(wire.priority),
+            state=_stripped(wire.status),
+            active=wire.active is not False,
+            attributes={name: value.strip() for name, value in values.items() if value and value.strip()},
+            custom_fields=_custom_fields(wire),
+            author=self._person(project, wire.create_user_id, None),
+            owner=self._person(project, wire.owner_user_id, wire.owner_name),
+            assignee=self._person(project, wire.assignee_user_id, wire.assigned_to_name),
+            created_at=self.date(wire.date_created),
+            updated_at=self.date(wire.date_updated),
+            version=_stripped(wire.version),
+            address=self._item_url.format(base_url=self._base_url, project=project, id=wire.id),
+        )
+
+    def date(self, text: str | None) -> datetime | None:
+        """Return a date with the server's zone; None for the sentinels of §3.4 and for what is no date."""
+        if not text:
+            return None
+        try:
+            naive = datetime.fromisoformat(text.strip())
+        except ValueError:
+            return None
+        if naive.year in _SENTINEL_YEARS:
+            return None
+        return naive.replace(tzinfo=self._zone) if naive.tzinfo is None else naive
+
+    def _person(self, project: str, ident: int | None, name: str | None) -> Person | None:
+        full = _name(name)
+        if ident is None and full is None:
+            return None
+        return Person(ref=self.ref("user", project, ident) if ident else None, name=full)
+
+
+def has_all_steps(row: dict[str, Any]) -> bool:
+    """Return whether a list row holds as many steps as it claims (§6.8)."""
+    wire = WireTest.model_validate(row)
+    return len(wire.test_steps) == (wire.nbr_steps or 0)
+
+
+def row_id(row: dict[str, Any]) -> int | None:
+    """Return the row's id, or None when it has none that can be used."""
+    return WireFolder.model_validate(row).id
+
+
+def _steps(wire: WireTest) -> tuple[Step, ...]:
+    numbered = sorted(enumerate(wire.test_steps, start=1), key=lambda pair: (pair[1].seq or pair[0], pair[0]))
+    return tuple(
+        Step(
+            action=RichText(value=step.step or ""),
+            expected=RichText(value=step.expected_result or ""),
+            critical=bool(step.is_stopped_on_fail),
+        )
+        for _, step in numbered
+    )
+
+
+def _custom_fields(wire: WireTest) -> tuple[CustomField, ...]:
+    return tuple(
+        CustomField(name=(field.name or field.id or "").strip(), value=RichText(value=field.value))
+        for field in wire.custom_fields
+        if field.value and field.value.strip() and (field.name or field.id)
+    )
+
+
+def _name(name: str | None) -> str | None:
+    """Turn ``Lastname, Firstname `` into ``Firstname Lastname`` (§3.5)."""
+    if not name or not name.strip():
+        return None
+    last, comma, first = name.partition(",")
+    return " ".join(f"{first} {last}".split()) if comma and first.strip() else last.strip() or None
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() or None if text else None

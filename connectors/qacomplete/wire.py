@@ -1,0 +1,133 @@
+"""QAComplete's JSON as it is (``qacomplete-api.md`` §3.5, §6): anything may be absent, null, or a number as text."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_TRUE = {"true", "y", "yes", "1"}
+
+
+def _id(value: Any) -> int | None:
+    """Read an id: numbers may come as text, and 0 means none."""
+    try:
+        return int(str(value).strip()) or None
+    except ValueError:
+        return None
+
+
+def _flag(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    return str(value).strip().lower() in _TRUE
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _rows(value: Any) -> list[Any]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+Id = Annotated[int | None, BeforeValidator(_id)]
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
+Text = Annotated[str | None, BeforeValidator(_text)]
+Number = Annotated[int | None, BeforeValidator(_number)]
+
+
+class Wire(BaseModel):
+    """Base of all wire models; no row is ever refused."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class WireProject(Wire):
+    """§6.1."""
+
+    id: Id = None
+    proj_name: Text = None
+    is_active: Flag = None
+
+
+class WireUser(Wire):
+    """§6.3."""
+
+    id: Id = None
+    first_name: Text = None
+    last_name: Text = None
+    email: Text = None
+
+
+class WireFolder(Wire):
+    """§6.4."""
+
+    id: Id = None
+    parent_id: Id = None
+    folder_name: Text = None
+    is_active: Flag = None
+
+
+class WireStep(Wire):
+    """§6.8."""
+
+    id: Id = None
+    seq: Number = None
+    step: Text = None
+    expected_result: Text = None
+    is_stopped_on_fail: Flag = None
+
+
+class WireCustomField(Wire):
+    """§6.9; the keys come as ``Id/Name/Value`` or in lower case."""
+
+    id: Text = None
+    name: Text = None
+    value: Text = None
+
+
+def _custom_fields(value: Any) -> list[Any]:
+    return [{str(key).lower(): inner for key, inner in row.items()} for row in _rows(value)]
+
+
+class WireTest(Wire):
+    """§6.8."""
+
+    id: Id = None
+    title: Text = None
+    status: Text = None
+    active: Flag = None
+    description: Text = None
+    priority: Text = None
+    execution_type: Text = None
+    test_type: Text = None
+    folder_id: Id = None
+    folder_name: Text = None
+    create_user_id: Id = None
+    owner_user_id: Id = None
+    owner_name: Text = None
+    assignee_user_id: Id = None
+    assigned_to_name: Text = None
+    date_created: Text = None
+    date_updated: Text = None
+    version: Text = None
+    nbr_steps: Number = None
+    test_steps: Annotated[list[WireStep], BeforeValidator(_rows)] = []
+    custom_fields: Annotated[list[WireCustomField], BeforeValidator(_custom_fields)] = []
+
+
+class WirePage(Wire):
+    """§3.1."""
+
+    results: Annotated[list[dict[str, Any]], BeforeValidator(_rows)] = []
+    total: Number = None
+    offset: Number = None
+    limit: Number = None

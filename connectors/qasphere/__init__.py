@@ -1,0 +1,35 @@
+"""QA Sphere: the destination (``qasphere-api.md``)."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from connectors.qasphere.api import QASphereApi
+from connectors.qasphere.config import QASphereSettings
+from connectors.qasphere.destination import QASphereDestination
+from migrator.core.ports import Destination
+from migrator.http.auth import KeyAuth
+from migrator.http.governor import Governor
+from migrator.http.settings import HttpSettings
+from migrator.http.transport import Transport
+
+__all__ = ["QASphereSettings", "open_destination"]
+
+_TIMEOUT = 60.0
+
+
+@asynccontextmanager
+async def open_destination(settings: QASphereSettings, http: HttpSettings) -> AsyncIterator[Destination]:
+    """Yield QA Sphere, ready to be asked; closes its connections afterwards."""
+    scheme: Literal["Bearer", "ApiKey"] = "Bearer" if settings.auth_scheme == "bearer" else "ApiKey"
+    governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="QA Sphere")
+    async with Transport(
+        settings.base_url,
+        auth=KeyAuth(scheme, settings.api_key),
+        governor=governor,
+        settings=http,
+        name="QA Sphere",
+        timeout=_TIMEOUT,
+        setting="destination.base_url",
+    ) as transport:
+        yield QASphereDestination(QASphereApi(transport), settings.marker_field)

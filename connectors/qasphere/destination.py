@@ -1,0 +1,219 @@
+"""QA Sphere as a destination: the port of the engine on top of the endpoints."""
+
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from connectors.qasphere.api import QASphereApi
+from connectors.qasphere.convert import (
+    case_body,
+    case_view,
+    custom_field_view,
+    folder_view,
+    is_whole,
+    usable_field,
+)
+from connectors.qasphere.wire import WireCase
+from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
+from migrator.core.errors import AuthenticationError, ConfigError, Rejected
+from migrator.core.ports import CasePage, CaseView, Created, FolderView, Hooks, ProjectView
+from migrator.http.paging import next_offset
+
+T = TypeVar("T")
+_PAGE = 200
+_MARKERS_PER_LOOK_UP = 20
+_WRITING_ROLES = {"owner", "admin", "user"}
+
+
+class QASphereDestination:
+    """Implements ``Destination``. Remembers per project whether cases can carry the marker in a custom field."""
+
+    def __init__(self, api: QASphereApi, marker_field: str) -> None:
+        self._api = api
+        self._marker_field = marker_field
+        self._has_marker_field: dict[str, bool] = {}
+
+    async def check(self) -> None:
+        """Prove base URL, key and role. Without ``users/me`` (undocumented) the role shows at the first write."""
+        try:
+            await self._check_role()
+        except Rejected as error:
+            if error.status != 404:
+                raise _access_error(error) from error
+            await self._check_address()
+
+    async def _check_role(self) -> None:
+        user = await self._api.me()
+        if user.role and user.role not in _WRITING_ROLES:
+            raise AuthenticationError(
+                f"the API key belongs to {user.name or 'an account'} with the role {user.role}, which may not write",
+                cause="creating cases and folders needs the role user, creating projects the role admin",
+                next_step="make an API key as an admin and set destination.api_key",
+            )
+
+    async def _check_address(self) -> None:
+        try:
+            await self._api.projects()
+        except Rejected as error:
+            if error.status == 403:
+                raise _access_error(error) from error
+            raise ConfigError(
+                f"there is no QA Sphere at {self._api.base_url}",
+                cause=error.cause,
+                next_step="check destination.base_url: https://COMPANY.REGION.qasphere.com, without a path",
+            ) from error
+
+    # --- projects -----------------------------------------------------------------------------------------------------
+
+    async def project(self, code: str) -> ProjectView | None:
+        """Return the project with the custom fields enabled for it, or None."""
+        try:
+            wire = await self._api.project(code)
+        except Rejected as error:
+            if error.status == 404:
+                return None
+            raise _access_error(error) from error
+        fields = [field for field in await self._api.custom_fields(code) if usable_field(field, wire.id)]
+        has_marker = any(field.system_name == self._marker_field and field.type == "text" for field in fields)
+        self._has_marker_field[code] = has_marker
+        return ProjectView(
+            id=wire.id,
+            code=wire.code,
+            title=wire.title,
+            archived=wire.archived_at is not None,
+            address=f"{self._api.base_url}/project/{wire.code}",
+            has_marker_field=has_marker,
+            custom_fields=tuple(custom_field_view(f) for f in fields if f.system_name != self._marker_field),
+        )
+
+    async def create_project(self, draft: ProjectDraft, hooks: Hooks) -> Created:
+        """Create the project; the switch against a default folder is undocumented, so a refusal is tried without it."""
+        body = {"code": draft.code, "title": draft.title}
+        try:
+            return Created(await self._api.create_project(body | {"skipDefaultFolder": True}, hooks))
+        except Rejected as error:
+            if error.status != 400:
+                raise _access_error(error) from error
+        return Created(await _writing(self._api.create_project(body, hooks)))
+
+    # --- folders ------------------------------------------------------------------------------------------------------
+
+    async def folders(self, code: str) -> Sequence[FolderView]:
+        """Return all folders of the project."""
+        found: list[FolderView] = []
+        offset: int | None = 0
+        while offset is not None:
+            rows, total = await self._api.folders(code, offset, _PAGE)
+            found += [folder_view(row) for row in rows]
+            offset = next_offset(offset, len(rows), total)
+        return found
+
+    async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
+        """Make sure that the folders exist, in this order; leaf ids in the same order."""
+        ids = await _writing(self._api.upsert_folders(code, [draft.path for draft in drafts], hooks))
+        return [Created(str(row[-1])) for row in ids]
+
+    # --- cases --------------------------------------------------------------------------------------------------------
+
+    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
+        """Create a case at the end of its folder, with its marker in the link and, where possible, the field."""
+        field = self._marker_field if await self._can_carry_marker(code) else None
+        created = await _writing(self._api.create_case(code, case_body(draft, folder_id, field), hooks))
+        return Created(created.id, created.seq)
+
+    async def case(self, code: str, case_id: str) -> CaseView:
+        """Return one case, whole."""
+        return case_view(await self._api.case(code, case_id), self._marker_field)
+
+    async def cases(self, code: str, cursor: str | None) -> CasePage:
+        """Return the page of whole cases at ``cursor``, an offset: rows by ascending number are only ever appended."""
+        offset = int(cursor or 0)
+        rows, total = await self._api.cases(code, offset=offset, limit=_PAGE)
+        following = next_offset(offset, len(rows), total)
+        cases = tuple([await self._whole(code, row) for row in rows])
+        return CasePage(cases, None if following is None else str(following), total)
+
+    async def count_cases(self, code: str) -> int:
+        """Return how many cases the project holds."""
+        return await self._api.count_cases(code)
+
+    async def highest_seq(self, code: str) -> int:
+        """Return the number of the newest case; 0 in an empty project."""
+        rows, _ = await self._api.cases(code, offset=0, limit=1, descending=True)
+        return rows[0].seq if rows else 0
+
+    async def find_cases(self, code: str, markers: Sequence[str], floor: int) -> Mapping[str, Sequence[CaseView]]:
+        """Look markers up by custom field, or newest first down to ``floor``."""
+        found: dict[str, list[CaseView]] = {}
+        wanted = set(markers)
+        by_field = await self._can_carry_marker(code)
+        rows = await (self._by_field(code, markers) if by_field else self._newest_first(code, floor))
+        for row in rows:
+            view = case_view(row, self._marker_field)
+            for marker in wanted.intersection(view.markers):
+                found.setdefault(marker, []).append(view)
+        return found
+
+    async def _by_field(self, code: str, markers: Sequence[str]) -> list[WireCase]:
+        found: list[WireCase] = []
+        for part in _parts(markers, _MARKERS_PER_LOOK_UP):
+            filters = [(f"cf_{self._marker_field}", marker) for marker in part]
+            rows, _ = await self._api.cases(code, offset=0, limit=_PAGE, filters=filters)
+            found += rows
+        return found
+
+    async def _newest_first(self, code: str, floor: int) -> list[WireCase]:
+        found: list[WireCase] = []
+        offset: int | None = 0
+        while offset is not None:
+            rows, total = await self._api.cases(code, offset=offset, limit=_PAGE, descending=True)
+            found += [await self._with_links(code, row) for row in rows if row.seq > floor]
+            reached = any(row.seq <= floor for row in rows)
+            offset = None if reached else next_offset(offset, len(rows), total)
+        return found
+
+    async def _with_links(self, code: str, row: WireCase) -> WireCase:
+        return row if "links" in row.model_fields_set else await self._api.case(code, row.id)
+
+    async def _whole(self, code: str, row: WireCase) -> CaseView:
+        whole = row if is_whole(row) else await self._api.case(code, row.id)
+        return case_view(whole, self._marker_field)
+
+    async def _can_carry_marker(self, code: str) -> bool:
+        if code not in self._has_marker_field:
+            await self.project(code)
+        return self._has_marker_field.get(code, False)
+
+    def waiting_for(self) -> str:
+        """Say what holds the calls up."""
+        return self._api.waiting_for()
+
+
+async def _writing(call: Awaitable[T]) -> T:
+    """Await a write; a refusal that is about access stops everything, not one item."""
+    try:
+        return await call
+    except Rejected as error:
+        if error.status == 403:
+            raise _access_error(error) from error
+        raise
+
+
+def _access_error(error: Rejected) -> Exception:
+    if error.status != 403:
+        return error
+    if "archived" in error.body.lower():
+        return ConfigError(
+            "the project in QA Sphere is archived",
+            cause=error.cause,
+            next_step="take it out of the archive in QA Sphere, then run again",
+        )
+    return AuthenticationError(
+        "QA Sphere does not permit this to the owner of the API key",
+        cause=f"{error.message}: {error.cause}",
+        next_step="make an API key as an admin, set destination.api_key and run again",
+    )
+
+
+def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,123 @@
+"""QA Sphere's JSON as it is (``qasphere-api.md`` §4): camelCase, unknown keys ignored, lists that may be null."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.alias_generators import to_camel
+
+_List = BeforeValidator(lambda value: [] if value is None else value)
+_Text = BeforeValidator(lambda value: "" if value is None else value)
+
+
+class Wire(BaseModel):
+    """Base of all wire models."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class WireProject(Wire):
+    """§3.1; ``archived_at`` is null unless archived."""
+
+    id: str
+    code: str
+    title: str
+    archived_at: str | None = None
+
+
+class WireFolder(Wire):
+    """§3.2; ``parent_id`` 0 at the top."""
+
+    id: int
+    parent_id: int | None = 0
+    title: str
+
+
+class WirePrecondition(Wire):
+    """§4.1."""
+
+    text: Annotated[str, _Text] = ""
+
+
+class WireStep(Wire):
+    """§4.1; a shared step carries its text in ``sub_steps``."""
+
+    description: Annotated[str, _Text] = ""
+    expected: Annotated[str, _Text] = ""
+    sub_steps: Annotated[list["WireStep"], _List] = []
+
+
+class WireTag(Wire):
+    """§3.8."""
+
+    title: str
+
+
+class WireLink(Wire):
+    """A link of a case."""
+
+    text: Annotated[str, _Text] = ""
+    url: Annotated[str, _Text] = ""
+
+
+class WireFieldValue(Wire):
+    """A custom field value of a case; both vendor clients require ``is_default`` when they read (§5 addendum)."""
+
+    value: Annotated[str, _Text] = ""
+    is_default: bool = False
+
+
+class WireCase(Wire):
+    """§4.1. What is None was not in the row: list rows may leave out what was not included (§5 addendum, A-19)."""
+
+    id: str
+    seq: int
+    title: str
+    folder_id: int
+    priority: str
+    is_draft: bool = False
+    precondition: WirePrecondition | None = None
+    steps: list[WireStep] | None = None
+    tags: list[WireTag] | None = None
+    links: list[WireLink] | None = None
+    custom_fields: dict[str, WireFieldValue] | None = None
+
+
+class WireOption(Wire):
+    """A dropdown option (§3.7)."""
+
+    value: str
+
+
+class WireCustomField(Wire):
+    """§3.7."""
+
+    type: str
+    system_name: str
+    name: str
+    required: bool = False
+    enabled: bool = True
+    options: Annotated[list[WireOption], _List] = []
+    default_value: str | None = None
+    allow_all_projects: bool = True
+    allowed_project_ids: Annotated[list[str], _List] = []
+
+
+class WireUser(Wire):
+    """§3.17, ``users/me``."""
+
+    name: Annotated[str, _Text] = ""
+    role: Annotated[str, _Text] = ""
+
+
+class WirePage(Wire):
+    """§1.9; both envelopes have these, ``data`` may be null."""
+
+    data: Annotated[list[dict[str, Any]], _List] = []
+    total: int = 0
+
+
+class WireCreatedCase(Wire):
+    """§3.4: the answer to a create."""
+
+    id: str
+    seq: int

@@ -1,0 +1,1 @@
+"""The server machinery that all stand-ins share: latency, rate limits, faults on purpose, a request log."""

@@ -1,0 +1,49 @@
+"""What a stand-in was asked: counts for ever, the last requests in detail."""
+
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request. ``template``: method and route; ``status`` 0: cut off without an answer; ``at``: epoch seconds."""
+
+    template: str
+    path: str
+    query: str
+    status: int
+    fault: str
+    at: float
+
+
+class RequestLog:
+    """Counts by method and route, by status and by fault."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.last: deque[Entry] = deque(maxlen=_KEPT)
+        self.running = 0
+        self.peak = 0
+
+    def add(self, entry: Entry) -> None:
+        """Record a request that has ended."""
+        self.counts[entry.template] += 1
+        self.statuses[entry.status] += 1
+        if entry.fault:
+            self.faults[entry.fault] += 1
+        self.last.append(entry)
+
+    def document(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "counts": dict(self.counts),
+            "statuses": {str(status): count for status, count in self.statuses.items()},
+            "faults": dict(self.faults),
+            "peak": self.peak,
+            "last": [asdict(entry) for entry in self.last],
+        }
