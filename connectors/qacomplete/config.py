@@ -4,7 +4,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
@@ -47,6 +47,15 @@ class QACompleteSettings(BaseModel):
         if not filled.get("timezone") and (parts.hostname or "").endswith(_SAAS_HOST):
             filled["timezone"] = _SAAS_ZONE
         return filled
+
+    @field_validator("item_url")
+    @classmethod
+    def _known_places(cls, value: str) -> str:
+        try:
+            value.format(base_url="", project="", id="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("may hold only {base_url}, {project} and {id}") from error
+        return value
 
     @model_validator(mode="after")
     def _known_zone(self) -> "QACompleteSettings":

@@ -1,6 +1,7 @@
 """QAComplete as a source: the port of the engine on top of the endpoints."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import anyio
@@ -82,7 +83,7 @@ class QACompleteSource:
             return self._light_page(page, offset, lambda row: self._convert.folder(project_id, row))
         page = await self._api.tests(project_id, offset, min(self._page_size, _HEAVY_PAGE))
         rows = _with_ids(page, stream)
-        records = await _side_by_side([lambda row=row: self._test(project_id, row) for row in rows])
+        records = await _side_by_side([partial(self._test, project_id, row) for row in rows])
         return _source_page(page, offset, records)
 
     def _light_page(self, page: WirePage, offset: int, convert: Callable[[dict[str, Any]], AnyEntity]) -> SourcePage:

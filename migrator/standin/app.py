@@ -14,6 +14,8 @@ from migrator.standin.log import Entry, RequestLog
 from migrator.standin.options import FaultKind, StandInOptions
 
 LOG_PATH = "/__standin/log"
+ROUTE = web.RequestKey("route", str)
+"""A handler may set this to what the log should call its route."""
 _TOO_MANY = "Too many requests, please try again later."
 _STATUSES: dict[str, int] = {"status_500": 500, "status_502": 502, "status_503": 503, "status_504": 504}
 
@@ -74,7 +76,7 @@ class StandIn:
 
     def _record(self, request: web.Request, status: int, fault: FaultKind | None) -> None:
         resource = request.match_info.route.resource
-        route = resource.canonical if resource else request.path
+        route = request.get(ROUTE) or (resource.canonical if resource else request.path)
         entry = Entry(f"{request.method} {route}", request.path, request.query_string, status, fault or "", time.time())
         self.log.add(entry)
 
@@ -146,9 +148,7 @@ class StandIn:
         task.add_done_callback(self._background.discard)
 
 
-async def _handled(
-    handler: Callable[[web.Request], Awaitable[web.StreamResponse]], request: web.Request
-) -> web.StreamResponse:
+async def _handled(handler: Handler, request: web.Request) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as error:

@@ -1,0 +1,75 @@
+"""A stand-in for QAComplete: behaves as ``qacomplete-api.md`` §9 says, over data that tests can change."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
+from connectors.qacomplete.sandbox.demo import demo_data
+from connectors.qacomplete.sandbox.generate import generate
+from connectors.qacomplete.sandbox.handlers import Handlers, error_answer, insensitive, named
+from connectors.qacomplete.sandbox.seed_file import load_seed_file
+from connectors.qacomplete.sandbox.switches import Switches, switches_of
+from migrator.standin.app import StandIn
+from migrator.standin.log import RequestLog
+from migrator.standin.options import StandInOptions
+
+__all__ = [
+    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Folder", "Project", "QACompleteStandIn", "SeedData",
+    "Step", "Switches", "Test", "User", "build", "demo_data", "generate", "load_seed_file", "switches_of",
+]  # fmt: skip
+
+BASE_PATH = "/rest-api/service/api"
+USERNAME = "migration@acme.example"
+RESTRICTED = "restricted@acme.example"
+NOBODY = "nobody@acme.example"
+PASSWORD = "sandbox-password"  # noqa: S105 - of the stand-in
+_PROJECT = r"/projects/{project:\d+}"
+
+
+@dataclass(frozen=True, slots=True)
+class QACompleteStandIn:
+    """The application to serve, the log of its requests, and everything it holds."""
+
+    app: web.Application
+    log: RequestLog
+    data: SeedData
+
+
+def build(
+    options: StandInOptions | None = None, data: SeedData | None = None, switches: Switches | None = None
+) -> QACompleteStandIn:
+    """Return a stand-in; without data it holds the demo's. ``switches`` override what the profile says.
+
+    Three users share one password: one sees everything, one the first project only, one nothing.
+    """
+    chosen = options or StandInOptions()
+    held = demo_data() if data is None else data
+    behaviour = switches or switches_of(chosen.profile)
+    shell = StandIn(chosen, error=lambda status, text: error_answer(status, text, behaviour))
+    first = {held.projects[0].id} if held.projects else set()
+    access = {USERNAME: None, RESTRICTED: first, NOBODY: set()}
+    handlers = Handlers(held, behaviour, PASSWORD, access)
+    shell.app.middlewares.append(handlers.refusals)
+    for version in ("v1", "v2"):
+        _add_routes(shell.app.router, BASE_PATH + "/" + version, handlers)
+    return QACompleteStandIn(shell.app, shell.log, held)
+
+
+def _add_routes(router: web.UrlDispatcher, prefix: str, handlers: Handlers) -> None:
+    """Paths are matched in any case (§1)."""
+
+    def get(path: str, handler: Handler) -> None:
+        router.add_get(insensitive(prefix + path), named(prefix + path, handler))
+
+    get("/projects", handlers.projects)
+    get(_PROJECT, handlers.project)
+    get(_PROJECT + "/users", handlers.users)
+    get(_PROJECT + r"/users/{user:\d+}", handlers.user)
+    get(_PROJECT + r"/{code:tests|testsets|releases|bugs|functionalspecs}/folders", handlers.folders)
+    get(_PROJECT + r"/{code:tests|testsets|releases|bugs|functionalspecs}/folders/{folder:\d+}", handlers.folder)
+    get(_PROJECT + "/tests", handlers.tests)
+    search = prefix + _PROJECT + "/tests/search"
+    router.add_post(insensitive(search), named(search, handlers.tests))
+    get(_PROJECT + r"/tests/{test:\d+}", handlers.test)

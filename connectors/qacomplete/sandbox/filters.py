@@ -1,0 +1,172 @@
+"""The filter language of list reads (§3.3): tokenizer, parser, and evaluation over a row."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+Row = dict[str, Any]
+Predicate = Callable[[Row], bool]
+
+_TOKEN = re.compile(r"\s*(?:(\()|(\))|('(?:[^']|'')*')|(\{[^}]*\})|(!=|>=|<=|=|>|<|~)|([A-Za-z0-9_.\-:]+))")
+_ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    ">": lambda left, right: bool(left > right),
+    "<": lambda left, right: bool(left < right),
+    ">=": lambda left, right: bool(left >= right),
+    "<=": lambda left, right: bool(left <= right),
+}
+
+
+class FilterError(ValueError):
+    """The expression cannot be understood."""
+
+
+def parse_filter(text: str) -> Predicate:
+    """Return a predicate over rows with snake_case keys; raise ``FilterError``."""
+    parser = _Parser(_tokens(text))
+    predicate = parser.alternatives()
+    if parser.left:
+        raise FilterError(f"unexpected {parser.left[0]}")
+    return predicate
+
+
+def _tokens(text: str) -> list[str]:
+    found, position = [], 0
+    while text[position:].strip():
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise FilterError(f"cannot read {text[position : position + 20]!r}")
+        found.append(match.group().strip())
+        position = match.end()
+    return found
+
+
+class _Parser:
+    """OR binds weakest, then AND, then NOT."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.left = tokens
+
+    def alternatives(self) -> Predicate:
+        first = self._conjunction()
+        while self._word("or"):
+            first = _either(first, self._conjunction())
+        return first
+
+    def _conjunction(self) -> Predicate:
+        first = self._negation()
+        while self._word("and"):
+            first = _both(first, self._negation())
+        return first
+
+    def _negation(self) -> Predicate:
+        if self._word("not"):
+            inner = self._negation()
+            return lambda row: not inner(row)
+        if self._word("("):
+            inner = self.alternatives()
+            if not self._word(")"):
+                raise FilterError("a parenthesis is not closed")
+            return inner
+        return self._condition()
+
+    def _condition(self) -> Predicate:
+        name = _key(self._next())
+        if self._word("is"):
+            return self._is(name)
+        if self._word("not"):
+            return _not(self._membership(name))
+        if self.left and self.left[0].lower() == "in":
+            return self._membership(name)
+        operator, literal = self._next(), self._next()
+        return lambda row: _compare(row.get(name), operator, literal, row)
+
+    def _is(self, name: str) -> Predicate:
+        negated = self._word("not")
+        if self._word("empty"):
+            return lambda row: (row.get(name) in (None, "")) != negated
+        literal = self._next()
+        return lambda row: _compare(row.get(name), "=", literal, row) != negated
+
+    def _membership(self, name: str) -> Predicate:
+        if not self._word("in"):
+            raise FilterError("expected in")
+        members = [part.strip() for part in self._next().strip("{}").split(",")]
+        return lambda row: any(_compare(row.get(name), "=", member, row) for member in members)
+
+    def _word(self, word: str) -> bool:
+        if self.left and self.left[0].lower() == word:
+            self.left = self.left[1:]
+            return True
+        return False
+
+    def _next(self) -> str:
+        if not self.left:
+            raise FilterError("the expression ends too early")
+        token, self.left = self.left[0], self.left[1:]
+        return token
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _either(first: Predicate, second: Predicate) -> Predicate:
+    return lambda row: first(row) or second(row)
+
+
+def _both(first: Predicate, second: Predicate) -> Predicate:
+    return lambda row: first(row) and second(row)
+
+
+def _not(inner: Predicate) -> Predicate:
+    return lambda row: not inner(row)
+
+
+def _compare(value: Any, operator: str, literal: str, row: Row) -> bool:
+    if value is None:
+        return operator == "!="
+    right = _literal(literal, row)
+    if operator == "~":
+        return str(right).lower() in str(value).lower()
+    left, right = _comparable(value, right)
+    if operator == "=":
+        return bool(left == right)
+    if operator == "!=":
+        return bool(left != right)
+    if operator not in _ORDERED:
+        raise FilterError(f"unknown operator {operator}")
+    return _ORDERED[operator](left, right)
+
+
+def _literal(text: str, row: Row) -> Any:
+    if text.startswith("'"):
+        return text[1:-1].replace("''", "'")
+    return row.get(_key(text), text)
+
+
+def _comparable(left: Any, right: Any) -> tuple[Any, Any]:
+    if isinstance(left, bool):
+        return left, str(right).lower() == "true"
+    with suppress(TypeError, ValueError):
+        return float(left), float(right)
+    dates = _date(left), _date(right)
+    return dates if None not in dates else (str(left).lower(), str(right).lower())
+
+
+def _date(value: Any) -> datetime | None:
+    for shape in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y"):
+        try:
+            return datetime.strptime(str(value), shape)  # noqa: DTZ007 - server-local time, as the server compares it
+        except ValueError:
+            continue
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def keyed(row: Row) -> Row:
+    """Return a row under the names that filters use."""
+    return {_key(name): value for name, value in row.items()}

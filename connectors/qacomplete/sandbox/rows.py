@@ -1,0 +1,111 @@
+"""The vendor's JSON rows (§6): snake_case, nulls left out, some ids as text."""
+
+from typing import Any
+
+from connectors.qacomplete.sandbox.data import Folder, Project, Step, Test, User
+from connectors.qacomplete.sandbox.switches import Switches
+
+_FULL = {"acl": 7}
+_NEVER = "0001-01-01T00:00:00.0000000"
+_UPDATED = "2024-01-15T08:00:00.0000000"
+
+
+def project_row(project: Project) -> dict[str, Any]:
+    """Return a project; its id is a text (§6.1)."""
+    return {
+        "id": str(project.id),
+        "proj_name": project.title,
+        "dept_id": "1",
+        "dept_name": "Quality",
+        "__permissions": _FULL,
+        "date_begin_actual": _NEVER,
+        "date_updated": _UPDATED,
+        "is_active": project.active,
+    }
+
+
+def user_row(user: User) -> dict[str, Any]:
+    """Return a user (§6.3)."""
+    return {
+        "id": user.id,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "is_active": True,
+        "date_of_anniv": "1900-01-01T00:00:00.0000000",
+        "is_a_d_account": False,
+    }
+
+
+def folder_row(folder: Folder) -> dict[str, Any]:
+    """Return a folder (§6.4)."""
+    return {
+        "id": folder.id,
+        "parent_id": folder.parent_id,
+        "project_id": folder.project_id,
+        "entity_code": "Tests",
+        "folder_name": folder.title,
+        "is_active": folder.active,
+        "is_public": True,
+        "date_updated": _UPDATED,
+    }
+
+
+def test_row(test: Test, switches: Switches, *, steps: bool) -> dict[str, Any]:
+    """Return a test (§6.8), with or without its steps."""
+    all_steps = test.all_steps()
+    row = {
+        "id": test.id,
+        "title": test.title,
+        "status": test.status,
+        "project_id": test.project_id,
+        "__permissions": _FULL,
+        "active": test.active,
+        "description": test.description,
+        "priority": test.priority,
+        "test_type": test.test_type,
+        "execution_type": test.execution_type,
+        "folder_id": test.folder_id,
+        "folder_name": test.folder_name,
+        "create_user_id": test.create_user_id,
+        "owner_user_id": test.owner_user_id,
+        "owner_name": test.owner_name,
+        "date_created": test.date_created,
+        "date_updated": test.date_updated,
+        "last_run_date": _NEVER,
+        "version": test.version,
+        "nbr_files": 0,
+        "nbr_notes": 0,
+        "nbr_steps": len(all_steps) if test.claimed_steps is None else test.claimed_steps,
+        "custom_fields": [_custom_field(entry, switches) for entry in test.custom_fields] or _empty(switches),
+    }
+    if steps and all_steps:
+        row["test_steps"] = [_step_row(step) for step in all_steps]
+    return without_nulls(row)
+
+
+def _custom_field(entry: tuple[str, str, str], switches: Switches) -> dict[str, str]:
+    names = ("Id", "Name", "Value") if switches.custom_field_case == "camel" else ("id", "name", "value")
+    return dict(zip(names, entry, strict=True))
+
+
+def _empty(switches: Switches) -> list[Any] | None:
+    return None if switches.null_lists else []
+
+
+def _step_row(step: Step) -> dict[str, Any]:
+    return without_nulls(
+        {
+            "id": step.id,
+            "seq": step.seq,
+            "step": step.step,
+            "expected_result": step.expected_result,
+            "is_stopped_on_fail": step.critical,
+            "nbr_files": 0,
+        }
+    )
+
+
+def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out nulls, as the server does (§3.5)."""
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,33 @@
+"""The behaviours that a profile sets (§9.7). Where nobody knows, *strict* is the harsher one."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from migrator.standin.options import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """``steps_in_lists``: which version's lists carry steps. ``limit_cap``: the largest page. ``error_body``: the shape
+    of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order. ``mutate_between_pages``: a row
+    moves to the end after the first page. ``null_lists``: empty lists are null."""
+
+    steps_in_lists: Literal["v1", "both", "none"] = "v1"
+    limit_cap: int = 1000
+    error_body: Literal["html", "json", "empty"] = "html"
+    custom_field_case: Literal["lower", "camel"] = "lower"
+    shuffle_order: bool = False
+    mutate_between_pages: bool = False
+    null_lists: bool = False
+
+
+def switches_of(profile: Profile) -> Switches:
+    """Return the behaviours of a profile."""
+    strict = Switches()
+    if profile == "lenient":
+        return replace(strict, steps_in_lists="both", error_body="json")
+    if profile == "odd":
+        return replace(
+            strict, steps_in_lists="none", limit_cap=50, error_body="empty", custom_field_case="camel", null_lists=True
+        )
+    return strict
