@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal, Union
 
 import yaml
-from connectors.qasphere.config import QASphereSettings
-from mappings.rules import MappingRules, ProjectRules
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, create_model, field_validator
 
 from connectors import load_source, source_names
+from connectors.qasphere.config import QASphereSettings
+from mappings.rules import MappingRules, ProjectRules
 from migrator.core.errors import ConfigError
 from migrator.http.settings import HttpSettings
 

@@ -10,7 +10,7 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert import Converter, has_all_steps, row_id
 from connectors.qacomplete.wire import WirePage
-from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, Rejected, TemporaryError
+from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
 from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Abilities, Record, SourcePage
@@ -97,17 +97,19 @@ class QACompleteSource:
         try:
             whole = await self._api.test(project_id, row_id(row) or 0)
         except (Rejected, TemporaryError) as error:
-            return self._without_steps(project_id, row, error)
+            return self._incomplete(project_id, row, f"the test could not be read singly: {error}")
+        if not has_all_steps(whole):
+            return self._incomplete(project_id, whole, "the source counts another number of steps than it gives")
         return Record(self._convert.test(project_id, whole), orjson.dumps(whole))
 
-    def _without_steps(self, project_id: str, row: dict[str, Any], error: MigratorError) -> Record:
+    def _incomplete(self, project_id: str, row: dict[str, Any], message: str) -> Record:
         entity = self._convert.test(project_id, row)
         note = Note(
             code=NoteCode.STEPS_INCOMPLETE,
             marker=entity.ref.marker,
             field="steps",
             original=f"{len(entity.steps)} of {row.get('nbr_steps')}",
-            message=f"the test could not be read singly: {error}",
+            message=message,
         )
         return Record(entity, orjson.dumps(row), (note,))
 

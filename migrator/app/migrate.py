@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
-from mappings.mapper import make_mapper
-from mappings.rules import ProjectRules
 from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
 from connectors.qasphere import open_destination
+from mappings.mapper import make_mapper
+from mappings.rules import ProjectRules
 from migrator.app.interrupt import interruptible
 from migrator.app.logs import logging_to
 from migrator.app.report import Status, status_of

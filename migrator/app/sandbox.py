@@ -59,9 +59,13 @@ class Sandbox:
             "projects": self._projects(),
         }
 
+    def writes(self) -> int:
+        """Return how many writing requests QA Sphere has received."""
+        return sum(count for call, count in self.destination.log.counts.items() if not call.startswith("GET "))
+
     def _projects(self) -> list[dict[str, object]]:
         return [
-            {"source": str(project.id), "destination": f"P{project.id}"[:5], "title": project.title, "create": True}
+            {"source": str(project.id), "destination": f"QA{project.id}"[:5], "title": project.title, "create": True}
             for project in self.source.data.projects
         ]
 
@@ -73,6 +77,7 @@ async def sandboxes(wish: SandboxWish) -> AsyncIterator[Sandbox]:
     options = StandInOptions(profile=wish.profile, latency=wish.latency, faults=faults)
     source = qacomplete.build(options, _seed(wish))
     destination = qasphere.build(options.model_copy(update={"rate": wish.rate}))
+    destination.store.add_custom_field("source_id", "Source ID")
     async with (
         serve(source.app, port=wish.source_port) as source_url,
         serve(destination.app, port=wish.destination_port) as destination_url,

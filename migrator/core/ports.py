@@ -260,7 +260,7 @@ class Mapper(Protocol):
         """Map the project."""
         ...
 
-    def folders(self, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
+    def folders(self, project: Project, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
         """Map all folders at once. ``used``: the folder markers that cases name, with the folder's name if the case
         knows it; the empty marker when a case lies at the root."""
         ...

@@ -52,7 +52,7 @@ class Planner:
 
     async def _plan_folders(self, current: Round, mapper: Mapper, project: Project) -> FolderPlan:
         entities = list(self._archive.entities(current, Folder))
-        plan = mapper.folders(entities, self._archive.parents_of_cases(current))
+        plan = mapper.folders(project, entities, self._archive.parents_of_cases(current))
         existing = folder_paths(await self._destination.folders(self._view.code))
         known = self._known([item.marker for item in plan.items])
         by_entity = {folder.ref.marker: folder for folder in entities}

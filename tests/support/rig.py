@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -83,7 +84,7 @@ class Rig:
         after the destination saw its next write."""
         path = self.write_config()
         arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220 - os.wait4 in a thread gives the peak memory
             arguments,
             cwd=self.folder,
             env={**os.environ, **(environment or {}), "PYTHONPATH": str(ROOT)},
@@ -100,7 +101,7 @@ class Rig:
 
     async def _kill(self, process: "subprocess.Popen[str]", after: float) -> None:
         before = self.writes()
-        while self.writes() == before:
+        while self.writes() == before:  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.005)
         await asyncio.sleep(after)
         process.send_signal(signal.SIGKILL)
@@ -134,8 +135,6 @@ def _wait(process: "subprocess.Popen[str]") -> Ended:
     started = time.monotonic()
     chunks: dict[str, str] = {}
     # the pipes are small: drain both before waiting
-    import threading
-
     assert process.stdout is not None
     assert process.stderr is not None
     readers = [
@@ -150,9 +149,7 @@ def _wait(process: "subprocess.Popen[str]") -> Ended:
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     process.stderr.close()
-    return Ended(
-        process.returncode, chunks["out"], chunks["err"], usage.ru_maxrss / 1024, time.monotonic() - started
-    )
+    return Ended(process.returncode, chunks["out"], chunks["err"], usage.ru_maxrss / 1024, time.monotonic() - started)
 
 
 @asynccontextmanager

@@ -89,9 +89,7 @@ def test_a_case_found_by_its_marker_with_other_content_is_a_conflict(changes: di
     assert field in planned.reason
 
 
-@pytest.mark.parametrize(
-    ("outcome", "fate"), [("excluded", "excluded"), ("folded", "folded"), ("rejected", "failed")]
-)
+@pytest.mark.parametrize(("outcome", "fate"), [("excluded", "excluded"), ("folded", "folded"), ("rejected", "failed")])
 def test_an_item_without_a_draft_keeps_its_reason(outcome: str, fate: str) -> None:
     item = Mapped(DRAFT.marker, "case", "Case", outcome, reason="by rule")  # type: ignore[arg-type]
     planned = case_item(item, Known(), FOLDER)

@@ -1,0 +1,83 @@
+"""Where a custom field value goes: a custom field of QA Sphere, a tag, the text, or nowhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mappings.richtext import to_html
+from mappings.rules import MappingRules
+from mappings.vocabulary import looked_up, single_line
+from migrator.core.drafts import FIELD_LIMIT
+from migrator.core.model import CustomField
+from migrator.core.notes import NoteCode
+from migrator.core.ports import CustomFieldView
+from migrator.core.text import visible_text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Exactly one of ``system_name`` (with ``value``), ``tag`` or ``as_text`` is set; none: it is dropped."""
+
+    system_name: str = ""
+    value: str = ""
+    tag: str = ""
+    as_text: bool = False
+    notes: tuple[tuple[NoteCode, str], ...] = ()
+
+
+class FieldPlacer:
+    """Places values by the rules and by what the destination project offers."""
+
+    def __init__(self, rules: MappingRules, fields: Sequence[CustomFieldView]) -> None:
+        self._rules = rules
+        self._fields = {field.system_name: field for field in fields}
+
+    def place(self, field: CustomField) -> Place:
+        """Return where a value goes; a value that does not fit stays readable as text."""
+        rule = looked_up(field.name, self._rules.custom_fields)
+        if rule == "drop":
+            return Place(notes=((NoteCode.FIELD_DROPPED, "dropped by mapping.custom_fields"),))
+        if rule == "tag":
+            return Place(tag=f"{single_line(field.name)}: {_plain(field)}")
+        if rule == "text":
+            return Place(as_text=True)
+        if rule is not None and rule not in self._fields:
+            return _text(NoteCode.FIELD_MISSING_AT_DESTINATION, f"QA Sphere has no enabled custom field {rule}")
+        target = self._fields[rule] if rule is not None else self._same_named(field.name)
+        if target is None:
+            return _text(NoteCode.FIELD_TO_TEXT, "stands in the precondition; see mapping.custom_fields")
+        return self._fitting(field, target)
+
+    def missing_required(self, placed: Mapping[str, str]) -> str:
+        """Return the first required custom field that would stay empty, or an empty text."""
+        for field in self._fields.values():
+            if field.required and not field.has_default and not placed.get(field.system_name):
+                return field.system_name
+        return ""
+
+    def _same_named(self, name: str) -> CustomFieldView | None:
+        wanted = name.strip().casefold()
+        for field in self._fields.values():
+            names = (
+                field.system_name.casefold(),
+                field.system_name.replace("_", " ").casefold(),
+                field.name.casefold(),
+            )
+            if wanted in names and field.type in ("text", "dropdown"):
+                return field
+        return None
+
+    def _fitting(self, field: CustomField, target: CustomFieldView) -> Place:
+        value = _plain(field)
+        if target.type == "dropdown" and value not in target.options:
+            return _text(NoteCode.FIELD_OPTION_UNKNOWN, f"not an option of {target.system_name} in QA Sphere")
+        if len(value) > FIELD_LIMIT:
+            return _text(NoteCode.FIELD_CUT, f"longer than {FIELD_LIMIT} characters; stands whole in the precondition")
+        return Place(system_name=target.system_name, value=value)
+
+
+def _text(code: NoteCode, message: str) -> Place:
+    return Place(as_text=True, notes=((code, message),))
+
+
+def _plain(field: CustomField) -> str:
+    return visible_text(to_html(field.value).html)

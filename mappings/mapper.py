@@ -1,0 +1,62 @@
+"""The mapper of one project: the rules bound to its people and to what its destination accepts."""
+
+from collections.abc import Mapping, Sequence
+
+from mappings.cases import CaseMapper
+from mappings.folders import plan_folders
+from mappings.rules import MappingRules, ProjectRules
+from mappings.vocabulary import cut, single_line
+from migrator.core.base import digest_of
+from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
+from migrator.core.model import Folder, Project, TestCase, User
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports import FolderPlan, Mapped, Mapper, ProjectView
+
+
+class RulesMapper:
+    """Implements ``Mapper``."""
+
+    def __init__(
+        self, rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
+    ) -> None:
+        self._project_rules = project
+        self._cases = CaseMapper(rules, people, destination)
+        fields = [field.model_dump(mode="json") for field in destination.custom_fields] if destination else []
+        self._digest = digest_of(
+            {"mapping": rules.model_dump(mode="json"), "project": project.model_dump(mode="json"), "fields": fields}
+        )
+
+    @property
+    def digest(self) -> str:
+        """Changes with the rules and with the destination's custom fields."""
+        return self._digest
+
+    def project(self, project: Project) -> Mapped:
+        """Return the project under the title of the config, or its own."""
+        title = single_line(self._project_rules.title or project.title)
+        notes: tuple[Note, ...] = ()
+        if len(title) > PROJECT_TITLE_LIMIT:
+            message = f"cut to {PROJECT_TITLE_LIMIT} characters"
+            notes = (
+                Note(
+                    code=NoteCode.TITLE_CUT, marker=project.ref.marker, field="title", original=title, message=message
+                ),
+            )
+            title = cut(title, PROJECT_TITLE_LIMIT)
+        draft = ProjectDraft(marker=project.ref.marker, code=self._project_rules.destination, title=title)
+        return Mapped(project.ref.marker, "project", title, "draft", draft, notes=notes)
+
+    def folders(self, project: Project, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
+        """Return the tree to be."""
+        return plan_folders(project.ref, self._project_rules, folders, used)
+
+    def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
+        """Return the case in its place."""
+        return self._cases.map(case, folders.place.get(case.folder.marker if case.folder else ""))
+
+
+def make_mapper(
+    rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
+) -> Mapper:
+    """Return the mapper of a project. ``destination`` None: the project does not exist yet."""
+    return RulesMapper(rules, project, people, destination)

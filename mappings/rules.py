@@ -1,0 +1,69 @@
+"""The config's ``mapping`` block and the entries of ``projects``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from migrator.core.drafts import FolderName, Priority, ProjectCode
+
+ResultStatus = Literal[
+    "passed", "failed", "blocked", "skipped", "open", "custom1", "custom2", "custom3", "custom4"
+]  # fmt: skip
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Fallback(_Rules):
+    """What a value becomes that no table knows."""
+
+    priority: Priority = "medium"
+    status: ResultStatus = "blocked"
+
+
+class RunRules(_Rules):
+    """How runs are built."""
+
+    single_test: Literal["group", "single"] = "group"
+    gaps: Literal["block", "allow"] = "block"
+
+
+class RequirementRules(_Rules):
+    """Whether requirements carry URLs."""
+
+    urls: bool = False
+
+
+class MappingRules(_Rules):
+    """Source values → QA Sphere. Keys of tables are compared without regard to case and surrounding blanks.
+
+    ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
+    readable in the precondition), ``drop``. ``tags``: source fields whose plain value becomes a tag.
+    """
+
+    priority: dict[str, Priority] = {}
+    status: dict[str, ResultStatus] = {}
+    fallback: Fallback = Fallback()
+    custom_fields: dict[str, str] = {}
+    tags: tuple[str, ...] = ("test_type",)
+    inactive: Literal["tag", "draft", "skip"] = "tag"
+    people: Literal["name", "email", "none"] = "name"
+    history: Literal["all", "last", "none"] = "all"
+    runs: RunRules = RunRules()
+    requirements: RequirementRules = RequirementRules()
+    hooks: Path | None = None
+
+
+class ProjectRules(_Rules):
+    """One project: from where to where, and which folders. Paths are written ``A/B``, as the source spells them."""
+
+    source: Annotated[str, BeforeValidator(str)]
+    destination: ProjectCode
+    title: str = Field(default="", max_length=255)
+    create: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    root: tuple[FolderName, ...] = ()
+    allow_existing: bool = False

@@ -1,0 +1,36 @@
+"""Small decisions about values: tables without regard to case, clean single lines, cutting."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+ELLIPSIS = "…"
+
+
+def looked_up(value: str, table: Mapping[str, T]) -> T | None:
+    """Return the entry whose key equals the value but for case and surrounding blanks."""
+    wanted = value.strip().casefold()
+    return next((entry for key, entry in table.items() if key.strip().casefold() == wanted), None)
+
+
+def without_control(text: str) -> str:
+    """Return the text without characters that JSON and HTML cannot carry; tabs and line breaks stay."""
+    return _CONTROL.sub("", text)
+
+
+def single_line(text: str) -> str:
+    """Return the text on one line, blanks and control characters as single spaces."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def cut(text: str, limit: int) -> str:
+    """Return at most ``limit`` characters, the last an ellipsis; never cut between a letter and its accent."""
+    if len(text) <= limit:
+        return text
+    end = limit - len(ELLIPSIS)
+    while end > 0 and (unicodedata.combining(text[end]) or text[end] in "\u200d\ufe0f" or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[:end].rstrip() + ELLIPSIS
