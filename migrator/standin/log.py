@@ -20,11 +20,12 @@ class Entry:
 
 
 class RequestLog:
-    """Counts by method and route, by status and by fault."""
+    """Counts by method and route, by status, by fault, and how many requests used a query parameter."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
+        self.parameters: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.last: deque[Entry] = deque(maxlen=_KEPT)
         self.running = 0
@@ -34,6 +35,7 @@ class RequestLog:
         """Record a request that has ended."""
         self.counts[entry.template] += 1
         self.statuses[entry.status] += 1
+        self.parameters.update({part.partition("=")[0] for part in entry.query.split("&") if part})
         if entry.fault:
             self.faults[entry.fault] += 1
         self.last.append(entry)
@@ -43,6 +45,7 @@ class RequestLog:
         return {
             "counts": dict(self.counts),
             "statuses": {str(status): count for status, count in self.statuses.items()},
+            "parameters": dict(self.parameters),
             "faults": dict(self.faults),
             "peak": self.peak,
             "last": [asdict(entry) for entry in self.last],

@@ -77,6 +77,10 @@ class Rig:
         path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
         return path
 
+    def look_ups(self) -> int:
+        """How many requests looked for cases by their marker."""
+        return self.destination.log.parameters["cf_source_id"]
+
     async def migrate(
         self, command: str = "run", *, kill_after: float | None = None, environment: Mapping[str, str] | None = None
     ) -> Ended:

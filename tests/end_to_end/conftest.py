@@ -1,0 +1,1 @@
+"""Whole migrations over HTTP between the two stand-ins."""

@@ -1,0 +1,26 @@
+"""The short version of the kill and fault runs; ``make torture`` runs them in full."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.torture.faults import fault_run
+from tests.torture.kills import kill_run
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("marker_field", [True, False])
+async def test_kills_anywhere_neither_lose_nor_double(tmp_path: Path, marker_field: bool) -> None:
+    report = await kill_run(tmp_path, cases=400, random_kills=2, seed=3, marker_field=marker_field)
+    assert report.last_code == 0, report.last_out
+    assert (report.lost, report.doubled) == ([], []), report.lines()
+    assert sum(report.kills.values()) >= 6, report.lines()
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_faults_on_a_fifth_of_all_calls_neither_lose_nor_double(tmp_path: Path, seed: int) -> None:
+    report = await fault_run(tmp_path, cases=80, seed=seed)
+    assert report.code == 0, report.detail
+    assert (report.lost, report.doubled) == ([], []), report.line()
+    assert report.balanced
