@@ -23,6 +23,11 @@ class _Lane:
         self.dry = False
         self.queued = False
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be taken from it now."""
+        return self.parked > 0 or (self.serial and self.running > 0)
+
 
 class LaneBoard:
     """Hands out operations, lane by lane in turn. Holds a few operations per lane in memory, never all of them."""
@@ -44,6 +49,8 @@ class LaneBoard:
         while self._free:
             lane = self._free.popleft()
             lane.queued = False
+            if lane.is_held:
+                continue  # since it was queued; it is offered again when that is over
             self._refill(lane)
             if not lane.waiting:
                 continue
@@ -93,7 +100,7 @@ class LaneBoard:
         self._changed = anyio.Event()
 
     def _offer(self, lane: _Lane) -> None:
-        if lane.queued or lane.parked or (lane.serial and lane.running) or (lane.dry and not lane.waiting):
+        if lane.queued or lane.is_held or (lane.dry and not lane.waiting):
             return
         lane.queued = True
         self._free.append(lane)

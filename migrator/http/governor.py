@@ -19,6 +19,7 @@ _LONGEST_PAUSE = 60.0
 _SHARED_PAUSE = 0.5
 # a call that woke late may be followed a little sooner; half of what the margin leaves free in any second
 _CATCH_UP = MARGIN / 2
+_CLOCK_STEP = 1e-6
 
 
 @dataclass
@@ -59,10 +60,10 @@ class Governor:
     async def _depart(self) -> None:
         while True:
             now = anyio.current_time()
-            if now < self._paused_until:
+            if now < self._paused_until - _CLOCK_STEP:
                 self.stats.paused += self._paused_until - now
                 await anyio.sleep(self._paused_until - now)
-            elif self._rate is None or now >= self._next_at:
+            elif self._rate is None or now >= self._next_at - _CLOCK_STEP:
                 gap = 1 / self._rate if self._rate else 0.0
                 self._next_at = max(self._next_at, now - _CATCH_UP) + gap
                 return

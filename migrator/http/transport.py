@@ -227,7 +227,8 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> _Attempt:
         body += chunk
         if len(body) > max_bytes:
             return _Attempt(
-                Answered(response.status, response.headers, readable=False), cause="the answer is too large"
+                Answered(response.status, response.headers, readable=False),
+                cause=f"the answer is larger than {max_bytes} bytes",
             )
     content = bytes(body)
     readable, cause = _judged(response, content)

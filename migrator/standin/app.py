@@ -153,3 +153,5 @@ async def _handled(handler: Handler, request: web.Request) -> web.StreamResponse
         return await handler(request)
     except web.HTTPException as error:
         return error
+    except ConnectionError as error:
+        raise _CutOff from error  # the client went away while it was sending

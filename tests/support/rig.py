@@ -82,10 +82,10 @@ class Rig:
         return self.destination.log.parameters["cf_source_id"]
 
     async def migrate(
-        self, command: str = "run", *, kill_after: float | None = None, environment: Mapping[str, str] | None = None
+        self, command: str = "run", *, kill_at: int | None = None, environment: Mapping[str, str] | None = None
     ) -> Ended:
-        """Start ``migrator COMMAND`` in a process of its own; with ``kill_after`` end it with SIGKILL so many seconds
-        after the destination saw its next write."""
+        """Start ``migrator COMMAND`` in a process of its own; with ``kill_at`` end it with SIGKILL once QA Sphere
+        holds so many cases."""
         path = self.write_config()
         arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
         process = subprocess.Popen(  # noqa: ASYNC220 - os.wait4 in a thread gives the peak memory
@@ -96,19 +96,21 @@ class Rig:
             stderr=subprocess.PIPE,
             text=True,
         )
-        killer = asyncio.create_task(self._kill(process, kill_after)) if kill_after is not None else None
+        killer = asyncio.create_task(self._kill(process, kill_at)) if kill_at is not None else None
         try:
             return await asyncio.to_thread(_wait, process)
         finally:
             if killer:
                 killer.cancel()
 
-    async def _kill(self, process: "subprocess.Popen[str]", after: float) -> None:
-        before = self.writes()
-        while self.writes() == before:  # noqa: ASYNC110 - the stand-in counts, it does not announce
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(after)
+    async def _kill(self, process: "subprocess.Popen[str]", at: int) -> None:
+        while self.stored() < at:  # noqa: ASYNC110 - the stand-in counts, it does not announce
+            await asyncio.sleep(0.003)
         process.send_signal(signal.SIGKILL)
+
+    def stored(self) -> int:
+        """How many cases QA Sphere holds."""
+        return sum(len(project.cases) for project in self.destination.store.projects.values())
 
     def writes(self) -> int:
         """How many writing requests QA Sphere has received."""

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,18 +42,21 @@ async def kill_run(folder: Path, *, cases: int, random_kills: int, seed: int, ma
     """Migrate generated cases with kills in between; return what is in QA Sphere afterwards."""
     chance = random.Random(seed)
     report = KillReport(cases)
-    plan: list[tuple[str, dict[str, str], float | None]] = [
-        (point, {VARIABLE: f"{point}:{chance.randint(2, 20)}"}, None) for point in POINTS
-    ]
-    plan += [("random", {}, chance.uniform(0.0, cases / 800)) for _ in range(random_kills)]
-    chance.shuffle(plan)
     latency = StandInOptions(latency=0.01)
     async with rig(folder, generate(cases), destination_options=latency, marker_field=marker_field) as running:
-        for point, environment, after in plan:
-            ended = await running.migrate(environment=environment, kill_after=after)
+        kinds = [*POINTS, *["random"] * random_kills]
+        chance.shuffle(kinds)
+        for number, kind in enumerate(kinds):
+            # spread over the whole load: each kill comes in its own stretch of it
+            stretch = cases / (len(kinds) + 1)
+            if kind == "random":
+                at = int(stretch * number + chance.uniform(1, stretch))
+                ended = await running.migrate(kill_at=at)
+            else:
+                ended = await running.migrate(environment={VARIABLE: f"{kind}:{chance.randint(2, int(stretch))}"})
             _note(report, ended.peak_mib, ended.seconds)
-            if ended.code == -9:
-                report.kills[point] = report.kills.get(point, 0) + 1
+            if ended.code == -signal.SIGKILL:
+                report.kills[kind] = report.kills.get(kind, 0) + 1
                 report.in_doubt += await _in_doubt(running)
         last = await running.migrate("run --json")
         _note(report, last.peak_mib, last.seconds)

@@ -56,6 +56,17 @@ def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
     assert titles([lanes.take()]) == ["Case 1"]
 
 
+def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
+    doubtful = lanes.take()
+    assert doubtful is not None
+    lanes.park(doubtful)
+    lanes.release(doubtful)
+    assert lanes.take() is None
+    lanes.unpark(doubtful)
+    assert titles([lanes.take()]) == ["Case 2"]
+
+
 def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
     lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
     first, second = lanes.take(), lanes.take()

@@ -1,0 +1,139 @@
+"""The governor against three shapes of limits, on a simulated clock: the loop's time jumps when everybody sleeps."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from migrator.http.governor import Governor
+from migrator.standin.limits import limit_of
+from migrator.standin.options import RateShape
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps to the next timer instead of waiting for it."""
+
+    def __init__(self, lateness: float = 0.0) -> None:
+        super().__init__()
+        self._now = 1000.0
+        self._lateness = lateness
+
+    def time(self) -> float:
+        return self._now
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self._now = max(self._now, self._scheduled[0]._when + self._lateness)  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+def simulate(work: Coroutine[Any, Any, Any], lateness: float = 0.0) -> Any:
+    loop = JumpingLoop(lateness)
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+async def drive(governor: Governor, shape: RateShape, calls: int, latency: float) -> tuple[int, float]:
+    """Send so many calls through the governor against a limit of 20/s; return refusals and seconds."""
+    limit = limit_of(20, shape)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    refused = 0
+    left = iter(range(calls))
+
+    async def worker() -> None:
+        nonlocal refused
+        for _ in left:
+            allowed = False
+            while not allowed:
+                async with governor.turn():
+                    allowed = limit.allows(loop.time())
+                    await asyncio.sleep(latency)
+                if allowed:
+                    governor.succeeded()
+                else:
+                    refused += 1
+                    governor.throttled(None)
+
+    await asyncio.gather(*(worker() for _ in range(16)))
+    return refused, loop.time() - started
+
+
+@pytest.mark.parametrize("shape", ["bucket", "window", "log"])
+@pytest.mark.parametrize("lateness", [0.0, 0.004])
+def test_the_limit_is_used_to_95_percent_and_never_exceeded(shape: RateShape, lateness: float) -> None:
+    async def work() -> tuple[int, float]:
+        return await drive(Governor(rate=20, slots=16, name="QA Sphere"), shape, 1000, 0.2)
+
+    refused, seconds = simulate(work(), lateness)
+    assert refused == 0
+    assert 1000 / seconds >= 0.95 * 20
+
+
+def test_a_429_pauses_everybody_and_the_rate_recovers() -> None:
+    async def work() -> tuple[float, float, int]:
+        governor = Governor(rate=20, slots=4, name="QA Sphere")
+        loop = asyncio.get_running_loop()
+        governor.throttled(3.0)
+        before = loop.time()
+        async with governor.turn():
+            paused = loop.time() - before
+        for _ in range(300):
+            governor.succeeded()
+        started = loop.time()
+        for _ in range(100):
+            async with governor.turn():
+                pass
+        return paused, 100 / (loop.time() - started), governor.stats.throttled
+
+    paused, rate, throttled = simulate(work())
+    assert paused == pytest.approx(3.0)
+    assert rate >= 19
+    assert throttled == 1
+
+
+def test_it_says_what_it_waits_for() -> None:
+    async def work() -> list[str]:
+        governor = Governor(rate=20, slots=1, name="QA Sphere")
+        said = [governor.waiting_for()]
+        async with governor.turn():
+            said.append(governor.waiting_for())
+        governor.throttled(5.0)
+        said.append(governor.waiting_for())
+        return said
+
+    quiet, paced, paused = simulate(work())
+    assert quiet == ""
+    assert "rate limit of 20/s" in paced
+    assert "pause of 5.0 s" in paused
+
+
+def test_slots_bound_what_is_under_way_and_a_cancelled_wait_leaks_none() -> None:
+    async def work() -> tuple[int, bool]:
+        governor = Governor(rate=None, slots=2, name="QAComplete")
+        running = peak = 0
+
+        async def one() -> None:
+            nonlocal running, peak
+            async with governor.turn():
+                running += 1
+                peak = max(peak, running)
+                try:
+                    await asyncio.sleep(1)
+                finally:
+                    running -= 1
+
+        tasks = [asyncio.create_task(one()) for _ in range(6)]
+        await asyncio.sleep(0.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait_for(asyncio.gather(one(), one()), 5)
+        return peak, governor.waiting_for() == ""
+
+    peak, free = simulate(work())
+    assert peak == 2
+    assert free
