@@ -30,7 +30,7 @@ torture: $(STAMP) ## Kill and fault runs in full; prints its seeds and figures.
 	$(BIN)/python -m tests.torture
 
 bench: $(STAMP) ## Speed beside a fixed plain script, as ratios from one run.
-	$(BIN)/python benchmarks/load_cases.py
+	$(BIN)/python -m benchmarks.load_cases
 
 format: $(STAMP) ## Format the code.
 	$(BIN)/ruff format .

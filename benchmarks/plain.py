@@ -1,6 +1,6 @@
 """The yardstick: create cases with nothing but aiohttp. No journal, no retry, no pacing, no read-back. Do not improve.
 
-Usage: python benchmarks/plain.py URL KEY CODE FOLDER_ID COUNT SLOTS; prints the seconds it took.
+Usage: python benchmarks/plain.py URL KEY CODE FOLDER,FOLDER,… COUNT; one slot per folder; prints the seconds it took.
 """
 
 import asyncio
@@ -26,23 +26,23 @@ def body(number: int, folder: int) -> dict[str, object]:
     }
 
 
-async def main(url: str, key: str, code: str, folder: int, count: int, slots: int) -> None:
+async def main(url: str, key: str, code: str, folders: list[int], count: int) -> None:
     numbers = iter(range(count))
     headers = {"Authorization": f"Bearer {key}"}
-    connector = aiohttp.TCPConnector(limit=slots)
+    connector = aiohttp.TCPConnector(limit=len(folders))
     async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:
 
-        async def worker() -> None:
+        async def worker(folder: int) -> None:
             for number in numbers:
                 path = f"/api/public/v0/project/{code}/tcase"
                 async with session.post(path, json=body(number, folder)) as answer:
                     await answer.json()
 
         started = time.perf_counter()
-        await asyncio.gather(*(worker() for _ in range(slots)))
+        await asyncio.gather(*(worker(folder) for folder in folders))
         print(time.perf_counter() - started)
 
 
 if __name__ == "__main__":
-    address, api_key, project, folder_id, cases, workers = sys.argv[1:]
-    asyncio.run(main(address, api_key, project, int(folder_id), int(cases), int(workers)))
+    address, api_key, project, slots, cases = sys.argv[1:]
+    asyncio.run(main(address, api_key, project, [int(slot) for slot in slots.split(",")], int(cases)))
