@@ -1,8 +1,9 @@
 """QAComplete as a source: the port of the engine on top of the endpoints."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import anyio
 import orjson
@@ -11,7 +12,6 @@ from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert import Converter, has_all_steps, row_id
 from connectors.qacomplete.wire import WirePage
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
-from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Abilities, Record, SourcePage
 from migrator.http.paging import next_offset
@@ -21,8 +21,24 @@ _HEAVY_PAGE = 100
 _VISIBLE_SHOWN = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Where a page starts: one row before ``offset``, to see whether ``last`` still stands there."""
+
+    start: int
+    last: int | None
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Self:
+        """Read a cursor: ``OFFSET:LAST_ID``."""
+        if cursor is None:
+            return cls(0, None)
+        offset, _, last = cursor.partition(":")
+        return cls(int(offset) - 1, int(last))
+
+
 class QACompleteSource:
-    """Implements ``Source``. Cursors are offsets."""
+    """Implements ``Source``."""
 
     def __init__(self, api: QACompleteApi, converter: Converter, *, page_size: int) -> None:
         self._api = api
@@ -73,22 +89,31 @@ class QACompleteSource:
         return ", ".join(f"{row.get('id')} ({row.get('proj_name')})" for row in page.results) or "none"
 
     async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
-        """Return one page of ``users``, ``folders`` or ``tests``."""
-        offset = int(cursor or 0)
-        if stream == "users":
-            page = await self._api.users(project_id, offset, self._page_size)
-            return self._light_page(page, offset, lambda row: self._convert.user(project_id, row))
-        if stream == "folders":
-            page = await self._api.folders(project_id, offset, self._page_size)
-            return self._light_page(page, offset, lambda row: self._convert.folder(project_id, row))
-        page = await self._api.tests(project_id, offset, min(self._page_size, _HEAVY_PAGE))
-        rows = _with_ids(page, stream)
-        records = await _side_by_side([partial(self._test, project_id, row) for row in rows])
-        return _source_page(page, offset, records)
+        """Return one page of ``users``, ``folders`` or ``tests``.
 
-    def _light_page(self, page: WirePage, offset: int, convert: Callable[[dict[str, Any]], AnyEntity]) -> SourcePage:
-        records = [Record(convert(row), orjson.dumps(row)) for row in _with_ids(page, "list")]
-        return _source_page(page, offset, records)
+        Each page after the first begins with the last row of the one before, which shows whether the list has moved.
+        """
+        window = _Window.of(cursor)
+        page = await self._rows(stream, project_id, window.start)
+        rows = _with_ids(page, stream)
+        moved = window.last is not None and (not rows or row_id(rows[0]) != window.last)
+        if window.last is not None and not moved:
+            rows = rows[1:]
+        if stream == "tests":
+            records = await _side_by_side([partial(self._test, project_id, row) for row in rows])
+        else:
+            convert = self._convert.user if stream == "users" else self._convert.folder
+            records = [Record(convert(project_id, row), orjson.dumps(row)) for row in rows]
+        following = next_offset(window.start, len(page.results), page.total)
+        last = row_id(page.results[-1]) if page.results else None
+        return SourcePage(tuple(records), None if following is None else f"{following}:{last}", page.total, moved=moved)
+
+    async def _rows(self, stream: str, project_id: str, offset: int) -> WirePage:
+        if stream == "users":
+            return await self._api.users(project_id, offset, self._page_size)
+        if stream == "folders":
+            return await self._api.folders(project_id, offset, self._page_size)
+        return await self._api.tests(project_id, offset, min(self._page_size, _HEAVY_PAGE))
 
     async def _test(self, project_id: str, row: dict[str, Any]) -> Record:
         """Return the test; one whose list row lacks steps is read singly, and stays as it is if that fails."""
@@ -120,11 +145,6 @@ def _with_ids(page: WirePage, what: str) -> list[dict[str, Any]]:
         if row_id(row) is None:
             raise TemporaryError(f"QAComplete answered a {what} with a row that has no id", cause=str(row)[:200])
     return page.results
-
-
-def _source_page(page: WirePage, offset: int, records: list[Record]) -> SourcePage:
-    following = next_offset(offset, len(records), page.total)
-    return SourcePage(tuple(records), None if following is None else str(following), page.total)
 
 
 async def _side_by_side(calls: list[Callable[[], Awaitable[Record]]]) -> list[Record]:

@@ -33,11 +33,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid."""
+    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
+
+    ``moved``: the list has shifted since the page before, so rows may have been skipped.
+    """
 
     records: tuple[Record, ...]
     next_cursor: str | None
     total: int | None
+    moved: bool = False
 
 
 class Source(Protocol):

@@ -7,6 +7,7 @@ from migrator.core.store import Archive, Round
 from migrator.engine.stop import Stop
 
 _PROJECT_STREAM = "project"
+_SWEEPS = 2
 
 
 async def extract(source: Source, archive: Archive, current: Round, *, listener: Listener, stop: Stop) -> bool:
@@ -39,25 +40,31 @@ class _StreamReader:
         self._stream = stream
         self._listener = listener
         self._stop = stop
+        self._moved = False
 
     async def read(self) -> bool:
         """Return False when a stop was requested before the end."""
         state = self._archive.stream_state(self._round, self._stream)
         if state.done:
             return True
-        if not await self._sweep(state.cursor):
-            return False
-        # offset paging over a live database skips or repeats rows (qacomplete-api.md §3.2)
-        if self._moved() and state.sweep == 1:
-            self._archive.start_second_sweep(self._round, self._stream)
-            if not await self._sweep(None):
+        cursor, moved = state.cursor, True
+        # offset paging over a live database skips or repeats rows (qacomplete-api.md §3.2): one more sweep then
+        for _ in range(state.sweep, _SWEEPS + 1):
+            if not await self._sweep(cursor):
                 return False
-        if self._moved():
+            moved = self._moved or not self._is_complete()
+            if not moved:
+                break
+            self._archive.start_second_sweep(self._round, self._stream)
+            cursor = None
+        if moved:
             self._note_moved()
         self._archive.finish_stream(self._round, self._stream)
         return True
 
     async def _sweep(self, cursor: str | None) -> bool:
+        """Read to the end, or until the list is seen to move; return False when a stop was requested."""
+        self._moved = False
         while not self._stop.requested():
             page = await self._source.page(self._stream, self._round.project, cursor)
             self._archive.store_page(self._round, self._stream, page.records, page.next_cursor, page.total)
@@ -65,14 +72,15 @@ class _StreamReader:
             self._listener(
                 Progressed(f"extract {self._stream}", self._round.project, seen, total, self._source.waiting_for())
             )
+            self._moved = self._moved or page.moved
             cursor = page.next_cursor
             if cursor is None:
                 return True
         return False
 
-    def _moved(self) -> bool:
+    def _is_complete(self) -> bool:
         seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
-        return total is not None and seen != total
+        return total is None or seen == total
 
     def _note_moved(self) -> None:
         seen, total = self._archive.distinct_in_sweep(self._round, self._stream)

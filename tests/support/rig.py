@@ -69,7 +69,7 @@ class Rig:
             "http": {"timeout": 1.0},
         }
         for block, values in self.settings.items():
-            base[block] = base[block] | values if isinstance(values, dict) else values
+            base[block] = base.get(block, {}) | values if isinstance(values, dict) else values
         return base
 
     def write_config(self) -> Path:

@@ -46,6 +46,7 @@ class Handlers:
         self._switches = switches
         self._password = password
         self._access = access
+        self._mutations = int(switches.mutate_between_pages)
         self._random = random.Random(7)  # noqa: S311 - an order, not a secret
 
     @web.middleware
@@ -96,7 +97,8 @@ class Handlers:
         offset, limit = self._window(request)
         ordered = self._ordered(tests)
         page = [test_row(test, self._switches, steps=steps) for test in ordered[offset : offset + limit]]
-        if self._switches.mutate_between_pages and offset == 0 and len(tests) > limit:
+        if self._mutations and offset == 0 and len(tests) > limit:
+            self._mutations -= 1
             tests[0].id = max(test.id for test in tests) + 1
         return self._envelope(page, offset, limit, len(tests))
 

@@ -8,9 +8,12 @@ from migrator.standin.options import Profile
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """``steps_in_lists``: which version's lists carry steps. ``limit_cap``: the largest page. ``error_body``: the shape
-    of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order. ``mutate_between_pages``: a row
-    moves to the end after the first page. ``null_lists``: empty lists are null."""
+    """``steps_in_lists``: which version's lists carry steps. ``limit_cap``: the largest page.
+
+    ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
+    ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
+    lists are null.
+    """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
     limit_cap: int = 1000

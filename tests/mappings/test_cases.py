@@ -1,0 +1,234 @@
+"""Cases: every limit holds, every loss is noted, the same input gives the same draft."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings.cases import CaseMapper
+from mappings.rules import MappingRules
+from migrator.core.drafts import CaseDraft
+from migrator.core.model import CustomField, Person, RichText, Step, TestCase, User
+from migrator.core.ports import CustomFieldView, Mapped, ProjectView
+from migrator.core.text import visible_text
+from tests.support.drafts import ref
+
+FOLDER = ref("folder", "12", "7").marker
+ADA = User(ref=ref("user", "12", "1"), title="Ada Berg", email="ada@acme.example")
+RULES = {"priority": {"1-High": "high", "3-Low": "low"}}
+
+
+def case(**fields: object) -> TestCase:
+    base = {
+        "ref": ref("test", "12", "345"),
+        "title": "Pay by card",
+        "priority": "1-High",
+        "address": "https://q.example/1",
+    }
+    return TestCase.model_validate(base | fields)
+
+
+def view(*fields: CustomFieldView) -> ProjectView:
+    return ProjectView(id="p", code="SHOP", title="Shop", archived=False, address="", custom_fields=fields)
+
+
+def mapped(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> Mapped:
+    return CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination).map(entity, FOLDER)
+
+
+def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> CaseDraft:
+    result = mapped(entity, destination=destination, **rules).draft
+    assert isinstance(result, CaseDraft)
+    return result
+
+
+def codes(result: Mapped) -> list[str]:
+    return [note.code for note in result.notes]
+
+
+def field(name: str, value: str) -> CustomField:
+    return CustomField(name=name, value=RichText(value=value))
+
+
+def test_what_has_no_field_stands_readable_in_the_precondition() -> None:
+    entity = case(
+        description=RichText(value="Use the test shop."),
+        author=Person(ref=ADA.ref),
+        owner=Person(name="Jon Vik"),
+        state="Approved",
+        version="4",
+        created_at=datetime(2016, 3, 7, 9, 30, tzinfo=UTC),
+        attributes={"test_type": "Smoke", "execution_type": "Manual"},
+    )
+    text = visible_text(draft(entity).precondition)
+    assert text.startswith("Use the test shop. Source details Author: Ada Berg Created: 2016-03-07 09:30:00+00:00")
+    for fact in ("Owner: Jon Vik", "Status: Approved", "Version: 4", "Execution type: Manual"):
+        assert fact in text
+    assert draft(entity).tags == ("Smoke",)
+
+
+def test_the_marker_travels_in_a_link() -> None:
+    (link,) = draft(case()).links
+    assert (link.text, link.url) == ("Source: qacomplete@acme:test:12/345", "https://q.example/1")
+
+
+def test_a_long_title_is_cut_and_stands_whole_in_the_precondition() -> None:
+    title = "word " * 200
+    result = mapped(case(title=title))
+    assert isinstance(result.draft, CaseDraft)
+    assert len(result.draft.title) <= 511
+    assert visible_text(result.draft.precondition).startswith(title.strip())
+    assert "title_cut" in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected", "code"),
+    [("  ", "(untitled) #345", "title_empty"), ("a\nb\x07 c", "a b c", "title_cleaned")],
+)
+def test_hostile_titles(title: str, expected: str, code: str) -> None:
+    result = mapped(case(title=title))
+    assert isinstance(result.draft, CaseDraft)
+    assert (result.draft.title, codes(result)) == (expected, [code])
+
+
+@pytest.mark.parametrize(
+    ("value", "priority", "noted"),
+    [("1-high ", "high", []), ("P1", "medium", ["priority_unmapped"]), (None, "medium", ["priority_missing"])],
+)
+def test_priorities(value: str | None, priority: str, noted: list[str]) -> None:
+    result = mapped(case(priority=value))
+    assert isinstance(result.draft, CaseDraft)
+    assert (result.draft.priority, codes(result)) == (priority, noted)
+
+
+def test_steps_keep_their_order_and_say_when_they_are_critical_or_empty() -> None:
+    def step(action: str, expected: str, *, critical: bool = False) -> Step:
+        return Step(action=RichText(value=action), expected=RichText(value=expected), critical=critical)
+
+    result = mapped(case(steps=(step("a", "b"), step("", " "), step("", "only"), step("c", "", critical=True))))
+    assert isinstance(result.draft, CaseDraft)
+    shown = [(visible_text(s.description), visible_text(s.expected)) for s in result.draft.steps]
+    assert shown == [("a", "b"), ("", "only"), ("c Critical step: the test stops when it fails.", "")]
+    assert codes(result) == ["step_empty", "step_critical"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "tags", "is_draft", "outcome"),
+    [("tag", ("inactive",), False, "draft"), ("draft", (), True, "draft"), ("skip", None, None, "excluded")],
+)
+def test_inactive_cases(rule: str, tags: tuple[str, ...] | None, is_draft: bool | None, outcome: str) -> None:
+    result = mapped(case(active=False), inactive=rule)
+    assert result.outcome == outcome
+    if isinstance(result.draft, CaseDraft):
+        assert (result.draft.tags, result.draft.is_draft) == (tags, is_draft)
+
+
+def test_custom_fields_go_where_the_rules_say() -> None:
+    fields = tuple(field(name, f"value of {name}") for name in ("Team", "Area", "Note", "Junk", "Owner Group"))
+    rules = {"team": "team_name", "AREA": "tag", "Note": "text", "Junk": "drop"}
+    target = view(
+        CustomFieldView(system_name="team_name", name="Team", type="text"),
+        CustomFieldView(system_name="owner_group", name="Group", type="text"),
+    )
+    result = mapped(case(custom_fields=fields), destination=target, custom_fields=rules)
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team_name": "value of Team", "owner_group": "value of Owner Group"}
+    assert result.draft.tags == ("Area: value of Area",)
+    assert "Note: value of Note" in visible_text(result.draft.precondition)
+    assert codes(result) == ["field_dropped"]
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "code"),
+    [
+        (None, "x", "field_to_text"),
+        (
+            CustomFieldView(system_name="team", name="Team", type="dropdown", options=("A",)),
+            "B",
+            "field_option_unknown",
+        ),
+        (CustomFieldView(system_name="team", name="Team", type="text"), "x" * 300, "field_cut"),
+    ],
+)
+def test_a_custom_field_value_that_does_not_fit_stays_readable(
+    target: CustomFieldView | None, value: str, code: str
+) -> None:
+    result = mapped(case(custom_fields=(field("Team", value),)), destination=view(target) if target else None)
+    assert isinstance(result.draft, CaseDraft)
+    assert f"Team: {value}" in visible_text(result.draft.precondition)
+    assert codes(result) == [code]
+
+
+def test_a_field_that_qa_sphere_does_not_have_is_named() -> None:
+    result = mapped(case(custom_fields=(field("Team", "x"),)), destination=view(), custom_fields={"Team": "nowhere"})
+    assert codes(result) == ["field_missing_at_destination"]
+
+
+def test_a_required_field_without_a_value_rejects_the_case_while_planning() -> None:
+    target = view(CustomFieldView(system_name="team", name="Team", type="text", required=True))
+    result = mapped(case(), destination=target)
+    assert (result.outcome, result.draft) == ("rejected", None)
+    assert "team" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown", "noted"),
+    [("email", "Author: ada@acme.example", []), ("name", "Author: Ada Berg", []), ("none", "", [])],
+)
+def test_people(rule: str, shown: str, noted: list[str]) -> None:
+    result = mapped(case(author=Person(ref=ADA.ref)), people=rule)
+    assert isinstance(result.draft, CaseDraft)
+    assert shown in visible_text(result.draft.precondition)
+    assert codes(result) == noted
+
+
+def test_unknown_people_are_named_by_their_id() -> None:
+    result = mapped(case(author=Person(ref=ref("user", "12", "9"))))
+    assert codes(result) == ["person_unknown"]
+
+
+def test_an_address_over_255_characters_links_the_host() -> None:
+    result = mapped(case(address="https://q.example/" + "x" * 300))
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.links[0].url == "https://q.example/"
+    assert codes(result) == ["address_too_long"]
+
+
+def test_tags_are_cut_and_never_twice() -> None:
+    entity = case(attributes={"test_type": "t" * 300}, custom_fields=(field("A", "Smoke"), field("B", "Smoke")))
+    result = mapped(entity, tags=["Test Type", "A", "B", "missing"])
+    assert isinstance(result.draft, CaseDraft)
+    assert [len(tag) for tag in result.draft.tags] == [255, 5]
+
+
+ENTITIES = st.builds(
+    TestCase,
+    ref=st.just(ref("test", "12", "345")),
+    title=st.text(max_size=700),
+    description=st.none() | st.builds(RichText, value=st.text(max_size=60)),
+    priority=st.none() | st.text(max_size=10),
+    state=st.none() | st.text(max_size=10),
+    active=st.booleans(),
+    attributes=st.dictionaries(st.sampled_from(["test_type", "execution_type"]), st.text(max_size=300)),
+    custom_fields=st.lists(
+        st.builds(CustomField, name=st.text(max_size=10), value=st.builds(RichText, value=st.text(max_size=300))),
+        max_size=3,
+    ).map(tuple),
+    steps=st.lists(
+        st.builds(Step, action=st.builds(RichText, value=st.text(max_size=20)), expected=st.just(RichText(value=""))),
+        max_size=3,
+    ).map(tuple),
+    address=st.none() | st.text(max_size=300),
+)
+
+
+@given(ENTITIES)
+@settings(deadline=None)
+def test_any_case_gives_a_valid_draft_or_a_reason_and_always_the_same(entity: TestCase) -> None:
+    first, second = mapped(entity), mapped(entity)
+    assert first == second
+    assert first.draft is not None or first.reason
+    if isinstance(first.draft, CaseDraft):
+        assert CaseDraft.model_validate(first.draft.model_dump()) == first.draft
+        assert len(first.draft.steps) + codes(first).count("step_empty") == len(entity.steps)
