@@ -22,7 +22,7 @@ class QACompleteSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     connector: Literal["qacomplete"] = "qacomplete"
-    instance: str = ""
+    instance: str = Field(default="", pattern=r"^[A-Za-z0-9._:-]{0,64}$")
     base_url: str = SAAS_BASE_URL
     username: str = Field(min_length=1)
     password: SecretStr

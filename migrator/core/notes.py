@@ -26,7 +26,6 @@ class NoteCode(StrEnum):
     PRIORITY_UNMAPPED = "priority_unmapped"
     PRIORITY_MISSING = "priority_missing"
     TAG_CUT = "tag_cut"
-    TAG_EMPTY = "tag_empty"
     FIELD_CUT = "field_cut"
     FIELD_TO_TEXT = "field_to_text"
     FIELD_DROPPED = "field_dropped"

@@ -1,0 +1,152 @@
+"""The QA Sphere client against its stand-in, in every profile."""
+
+import pytest
+
+from connectors.qasphere import sandbox
+from connectors.qasphere.destination import QASphereDestination
+from connectors.qasphere.sandbox.handlers import Handlers
+from migrator.core.drafts import FolderDraft, ProjectDraft
+from migrator.core.errors import AuthenticationError, ConfigError, OutcomeUnknown, Rejected
+from migrator.core.ports import Destination
+from migrator.engine.compare import case_differences
+from migrator.standin.options import FaultPlan, Profile, StandInOptions
+from tests.support.drafts import case_draft
+from tests.support.services import no_hooks, qa_sphere
+
+PROFILES: tuple[Profile, ...] = ("strict", "lenient", "odd")
+PROJECT = ProjectDraft(marker="m", code="SHOP", title="Shop")
+
+
+async def with_folder(destination: Destination) -> int:
+    await destination.create_project(PROJECT, no_hooks())
+    (created,) = await destination.upsert_folders("SHOP", [FolderDraft(marker="f", path=("A", "B"))], no_hooks())
+    return int(created.id)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("field", [True, False])
+async def test_what_is_written_is_read_back_and_found_again(profile: Profile, field: bool) -> None:
+    async with qa_sphere(StandInOptions(profile=profile)) as (stand_in, destination):
+        if field:
+            stand_in.store.add_custom_field("source_id", "Source ID")
+        await destination.check()
+        folder = await with_folder(destination)
+        assert await destination.highest_seq("SHOP") == 0
+        drafts = [case_draft(number) for number in range(1, 6)]
+        for draft in drafts:
+            await destination.create_case("SHOP", folder, draft, no_hooks())
+        page = await destination.cases("SHOP", None)
+        assert page.next_cursor is None
+        assert [view.markers for view in page.cases] == [(draft.marker,) for draft in drafts]
+        for draft, view in zip(drafts, page.cases, strict=True):
+            assert case_differences(draft, folder, view) == []
+            assert case_differences(draft, folder, await destination.case("SHOP", view.id)) == []
+        found = await destination.find_cases("SHOP", [drafts[4].marker, drafts[2].marker, "nobody"], floor=2)
+        assert {marker: [view.seq for view in views] for marker, views in found.items()} == {
+            drafts[4].marker: [5],
+            drafts[2].marker: [3],
+        }
+        assert (await destination.count_cases("SHOP"), await destination.highest_seq("SHOP")) == (5, 5)
+
+
+async def test_a_look_up_newest_first_stops_at_the_floor() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        folder = await with_folder(destination)
+        for number in range(450):
+            await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
+        before = sum(stand_in.log.counts.values())
+        found = await destination.find_cases("SHOP", [case_draft(440).marker], floor=430)
+        assert list(found) == [case_draft(440).marker]
+        assert sum(stand_in.log.counts.values()) == before + 1
+
+
+async def test_many_markers_share_requests() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        stand_in.store.add_custom_field("source_id", "Source ID")
+        folder = await with_folder(destination)
+        for number in range(50):
+            await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
+        found = await destination.find_cases("SHOP", [case_draft(number).marker for number in range(50)], 0)
+        assert len(found) == 50
+        assert stand_in.log.parameters["cf_source_id"] == 3
+
+
+async def test_folders_are_read_to_the_last_page() -> None:
+    async with qa_sphere() as (_, destination):
+        await destination.create_project(PROJECT, no_hooks())
+        for start in range(0, 450, 90):
+            drafts = [FolderDraft(marker=str(n), path=(f"F{n}",)) for n in range(start, start + 90)]
+            await destination.upsert_folders("SHOP", drafts, no_hooks())
+        assert len(await destination.folders("SHOP")) == 450
+
+
+async def test_a_create_whose_answer_is_lost_is_unknown() -> None:
+    async with qa_sphere(StandInOptions(faults=FaultPlan(share=1, kinds=("drop_after",)))) as (stand_in, destination):
+        project = stand_in.store.add_project("SHOP", "Shop")
+        folder = stand_in.store.upsert_folder(project, ["A"], None)[0]
+        assert isinstance(destination, QASphereDestination)
+        destination._has_marker_field["SHOP"] = False
+        with pytest.raises(OutcomeUnknown):
+            await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+        assert len(project.cases) == 1
+
+
+async def test_an_answer_without_an_id_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with qa_sphere() as (_, destination):
+        folder = await with_folder(destination)
+        monkeypatch.setattr(Handlers, "_created", lambda _self, _document: sandbox._error(201, "created"))
+        with pytest.raises(OutcomeUnknown, match="no id"):
+            await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+
+
+@pytest.mark.parametrize("key", [sandbox.VIEWER_KEY, sandbox.RUNNER_KEY])
+async def test_a_key_that_may_not_write_is_told_so_at_the_start(key: str) -> None:
+    async with qa_sphere(key=key) as (_, destination):
+        with pytest.raises(AuthenticationError, match="may not write"):
+            await destination.check()
+
+
+async def test_without_users_me_the_role_shows_at_the_first_write() -> None:
+    async with qa_sphere(StandInOptions(profile="odd"), key=sandbox.VIEWER_KEY) as (stand_in, destination):
+        stand_in.store.add_project("SHOP", "Shop")
+        await destination.check()
+        with pytest.raises(AuthenticationError, match="does not permit"):
+            await destination.upsert_folders("SHOP", [FolderDraft(marker="f", path=("A",))], no_hooks())
+
+
+async def test_a_write_into_an_archived_project_stops_everything() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        stand_in.store.add_project("SHOP", "Shop", archived=True)
+        view = await destination.project("SHOP")
+        assert view is not None
+        assert view.archived
+        with pytest.raises(ConfigError, match="archived"):
+            await destination.upsert_folders("SHOP", [FolderDraft(marker="f", path=("A",))], no_hooks())
+
+
+async def test_a_refusal_of_one_case_names_the_servers_reason() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        folder = await with_folder(destination)
+        draft = case_draft(1).model_copy(update={"custom_fields": {"nope": "x"}})
+        with pytest.raises(Rejected, match="nope does not exist"):
+            await destination.create_case("SHOP", folder, draft, no_hooks())
+        assert not stand_in.store.projects["SHOP"].cases
+
+
+async def test_the_old_scheme_works_too() -> None:
+    async with qa_sphere(auth_scheme="apikey") as (_, destination):
+        await destination.check()
+        assert await destination.project("SHOP") is None
+
+
+async def test_projects_tags_and_updates_through_the_endpoints() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        assert isinstance(destination, QASphereDestination)
+        folder = await with_folder(destination)
+        created = await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+        api = destination._api
+        assert await api.tags("SHOP") == ["smoke"]
+        await api.update_case("SHOP", created.id, {"title": "Changed"}, no_hooks())
+        assert (await api.case("SHOP", created.id)).title == "Changed"
+        assert [project.code for project in await api.projects()] == ["SHOP"]
+        assert stand_in.store.projects["SHOP"].cases[0].version == 2

@@ -1,0 +1,118 @@
+"""The commands as a person or a script starts them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from connectors.qacomplete.sandbox import generate
+from migrator.cli.main import app
+from migrator.cli.progress import LineProgress, LiveProgress, Rate
+from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
+from tests.support.rig import ROOT, rig
+
+ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
+COMMANDS = ("demo", "run", "status", "retry", "sandbox", "config")
+
+
+def started(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["--config", str(ROOT / "config.example.yaml"), *arguments], env=ENVIRONMENT)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_stands_in_the_readme(command: str) -> None:
+    code, out, _ = started(command, "--help")
+    assert code == 0
+    assert len(re.sub(r"\W+", " ", out).split()) > 8
+    assert f"`{command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_exit_codes_are_in_the_help() -> None:
+    _, out, _ = started("run", "--help")
+    for code in ("130", "10", "11"):
+        assert code in out
+
+
+def test_config_commands() -> None:
+    assert started("config", "validate")[0] == 0
+    assert json.loads(started("config", "validate", "--json")[1]) == {"valid": True, "projects": ["12"]}
+    code, out, _ = started("config", "show")
+    assert code == 0
+    assert "p4ss-word" not in out
+    assert "settle_seconds: 90" in out
+    assert "mapping" in json.loads(started("config", "schema")[1])["properties"]
+
+
+def test_a_status_before_the_first_run_says_what_to_do(tmp_path: Path) -> None:
+    config = (ROOT / "config.example.yaml").read_text(encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
+    result = CliRunner().invoke(app, ["--config", str(tmp_path / "config.yaml"), "status"], env=ENVIRONMENT)
+    assert result.exit_code == 2
+    assert "migrator run" in result.stderr
+
+
+def test_usage_errors_exit_2() -> None:
+    assert started("no-such-command")[0] == 2
+    assert started("--version")[0] == 0
+
+
+async def test_status_and_failures_answer_from_the_workspace(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(20)) as running:
+        assert (await running.migrate()).code == 0
+        requests = sum(running.destination.log.counts.values())
+        plain, as_json, listed = [
+            await running.migrate(command) for command in ("status", "status --json", "status --failed")
+        ]
+        assert sum(running.destination.log.counts.values()) == requests
+    document = json.loads(as_json.out)
+    assert document["items"]["case"] == {"migrated": 20}
+    assert document["balanced"] is True
+    assert "The books balance" in plain.out
+    assert (plain.code, listed.code) == (0, 0)
+
+
+async def test_results_go_to_stdout_and_talk_to_stderr(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(20)) as running:
+        ended = await running.migrate("run --json")
+    assert json.loads(ended.out)["items"]
+    assert "load done, 20 items" in ended.err
+
+
+def test_the_rate_and_the_time_left() -> None:
+    rate = Rate()
+    assert rate.words(0, 100) == ""
+    rate.update(0, 100.0)
+    rate.update(40, 102.0)
+    assert rate.words(40, 100) == "20.0/s, 3 s left"
+    assert rate.words(40, None) == "20.0/s"
+    assert rate.words(40, 100_000) == "20.0/s, 83 min left"
+
+
+EVENTS = (
+    PhaseStarted("load", "12", 40),
+    Progressed("load", "12", 10, 40, "QA Sphere: rate limit of 20/s"),
+    ItemFailed("case", "qacomplete@acme:test:12/1", "[bold]Pay[/bold]", "failed", "400: no"),
+    Said("a sentence [with] brackets"),
+    PhaseEnded("load", "12", 40),
+)
+
+
+def test_lines_say_what_happens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.cli.progress._LINE_SECONDS", 0.0)
+    with LineProgress() as listener:
+        for event in EVENTS:
+            listener(event)
+    said = capsys.readouterr().err
+    assert "project 12: load 10 of 40, waits for QA Sphere: rate limit of 20/s" in said
+    assert "failed: case qacomplete@acme:test:12/1 “[bold]Pay[/bold]”: 400: no" in said
+    assert "a sentence [with] brackets" in said
+
+
+def test_the_live_display_takes_every_event(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveProgress() as listener:
+        for event in EVENTS:
+            listener(event)
+    assert "[bold]Pay[/bold]" in capsys.readouterr().err
