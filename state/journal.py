@@ -18,7 +18,7 @@ from state import balance
 from state.notes import put_notes
 
 _DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(AnyDraft)
-_COLUMNS = "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups"
+_COLUMNS = "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed"
 
 
 class SqliteJournal:
@@ -187,16 +187,16 @@ class SqliteJournal:
             )
         return cursor.rowcount
 
-    def sending(self, operations: Sequence[Operation], seq_floor: int, now: float) -> None:
+    def sending(self, operations: Sequence[Operation], now: float, *, seq_floor: int = 0, keyed: bool = False) -> None:
         """Record the intent; on disk when this returns."""
         with self._db.atomic():
             for operation in operations:
                 cursor = self._db.execute(
                     "UPDATE operation SET state = 'sending', alive_at = ?, lookups = 0, attempts = attempts + 1,"
                     # a repeated attempt may have created it already: the first floor stays
-                    " seq_floor = CASE WHEN state = 'sending' THEN seq_floor ELSE ? END"
+                    " seq_floor = CASE WHEN state = 'sending' THEN seq_floor ELSE ? END, keyed = ?"
                     " WHERE id = ? AND state IN ('planned', 'sending')",
-                    [now, seq_floor, operation.id],
+                    [now, seq_floor, keyed, operation.id],
                 )
                 if cursor.rowcount != 1:
                     raise BooksDoNotBalance(f"{operation.marker} was about to be sent although it is settled")
@@ -301,8 +301,8 @@ class SqliteJournal:
 
 
 def _operation(row: tuple[Any, ...]) -> Operation:
-    ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups = row
+    ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed = row
     return Operation(
         ident, project, marker, kind, lane, position, state, _DRAFT.validate_json(draft), title, seq_floor, alive_at,
-        lookups,
+        lookups, bool(keyed),
     )  # fmt: skip

@@ -40,6 +40,7 @@ _SPINE = (
     "CREATE TABLE operation (id INTEGER PRIMARY KEY, marker TEXT NOT NULL UNIQUE, project TEXT NOT NULL,"
     " kind TEXT NOT NULL, lane TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, title TEXT NOT NULL,"
     " draft BLOB NOT NULL, digest TEXT NOT NULL, seq_floor INTEGER NOT NULL DEFAULT 0,"
+    " keyed INTEGER NOT NULL DEFAULT 0,"
     " alive_at REAL NOT NULL DEFAULT 0, lookups INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,"
     " cause TEXT NOT NULL DEFAULT '')",
     "CREATE INDEX operation_by_lane ON operation (project, kind, state, lane, position)",

@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +30,14 @@ class Workspace:
     journal: SqliteJournal
     books: Books
 
-    def bind(self, source: str, destination: str) -> None:
-        """Tie the workspace to one source instance and one destination; ``ConfigError`` when it belongs to others."""
-        for key, value, setting in (("source", source, "source"), ("destination", destination, "destination.base_url")):
+    def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
+        """Tie the workspace to one source, one destination, and each source project to one project code there.
+
+        Raises ``ConfigError`` when it belongs to others.
+        """
+        bonds = [("source", source, "source"), ("destination", destination, "destination.base_url")]
+        bonds += [(f"project {ident} →", code, "projects[].destination") for ident, code in projects.items()]
+        for key, value, setting in bonds:
             row = self.db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
             if row is None:
                 self.db.execute("INSERT INTO meta (key, value) VALUES (?, ?)", [key, value])

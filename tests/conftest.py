@@ -1,6 +1,15 @@
 """Shared by all tests: asyncio is the one backend, because aiohttp runs on it."""
 
+import os
+
 import pytest
+from hypothesis import HealthCheck, settings
+
+# a slow machine is no defect, and a build must not fail by chance: there the examples are always the same
+settings.register_profile(
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("project")
 
 
 @pytest.fixture

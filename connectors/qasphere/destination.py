@@ -116,7 +116,7 @@ class QASphereDestination:
 
     async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
         """Create a case at the end of its folder, with its marker in the link and, where possible, the field."""
-        field = self._marker_field if await self._can_carry_marker(code) else None
+        field = self._marker_field if await self.carries_marker(code) else None
         created = await _writing(self._api.create_case(code, case_body(draft, folder_id, field), hooks))
         return Created(created.id, created.seq)
 
@@ -141,11 +141,13 @@ class QASphereDestination:
         rows, _ = await self._api.cases(code, offset=0, limit=1, descending=True)
         return rows[0].seq if rows else 0
 
-    async def find_cases(self, code: str, markers: Sequence[str], floor: int) -> Mapping[str, Sequence[CaseView]]:
-        """Look markers up by custom field, or newest first down to ``floor``."""
+    async def find_cases(
+        self, code: str, markers: Sequence[str], *, floor: int, keyed: bool
+    ) -> Mapping[str, Sequence[CaseView]]:
+        """Look markers up by custom field if they were sent with it and it is still there, or newest first."""
         found: dict[str, list[CaseView]] = {}
         wanted = set(markers)
-        by_field = await self._can_carry_marker(code)
+        by_field = keyed and await self.carries_marker(code)
         rows = await (self._by_field(code, markers) if by_field else self._newest_first(code, floor))
         for row in rows:
             view = case_view(row, self._marker_field)
@@ -178,7 +180,8 @@ class QASphereDestination:
         whole = row if is_whole(row) else await self._api.case(code, row.id)
         return case_view(whole, self._marker_field)
 
-    async def _can_carry_marker(self, code: str) -> bool:
+    async def carries_marker(self, code: str) -> bool:
+        """Return whether the project has the marker field; asked once per project and process."""
         if code not in self._has_marker_field:
             await self.project(code)
         return self._has_marker_field.get(code, False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from migrator.core.errors import MigratorError
 from migrator.http.redact import RedactingFilter
 
 LOG = "migrator.log"
@@ -34,7 +35,10 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
 @contextmanager
 def logging_to(folder: Path, secrets: Sequence[str]) -> Iterator[None]:
-    """Log into ``folder``/migrator.log while the block runs; ten MiB a file, five old ones kept."""
+    """Log into ``folder``/migrator.log while the block runs, unexpected errors with their traceback.
+
+    Ten MiB a file, five old ones kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     handler = _LogFile(folder / LOG, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(_JsonLines())
@@ -45,6 +49,11 @@ def logging_to(folder: Path, secrets: Sequence[str]) -> Iterator[None]:
     logger.setLevel(logging.INFO)
     try:
         yield
+    except MigratorError:
+        raise
+    except Exception:
+        logger.exception("unexpected error")
+        raise
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)

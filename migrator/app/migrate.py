@@ -75,7 +75,8 @@ def secrets_of(settings: BaseModel) -> list[str]:
 async def _in_workspace(config: Config, listener: Listener, command: str, work: Work) -> Status:
     stop = Stop()
     with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
-        workspace.bind(f"{config.connector}@{config.instance}", str(config.destination.base_url))
+        codes = {project.source: project.destination for project in config.projects}
+        workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
         async def session() -> None:
             async with anyio.create_task_group() as group:

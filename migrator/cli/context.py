@@ -1,7 +1,7 @@
 """Running one command: its config, its errors, its exit code."""
 
-import logging
 import os
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -25,15 +25,11 @@ def guarded(work: Callable[[], T], *, as_json: bool) -> T:
     """Do the work; turn any error into a message and an exit code, never into a traceback."""
     try:
         return work()
-    except (MigratorError, BaseExceptionGroup) as raised:
-        error = _leaf(raised)
-        if not isinstance(error, MigratorError):
-            raise
-        _fail(error, as_json=as_json)
     except typer.Exit:
         raise
     except Exception as raised:  # noqa: BLE001 - the last line of defence between a defect and a traceback
-        _fail(_unexpected(raised), as_json=as_json)
+        error = _leaf(raised)
+        _fail(error if isinstance(error, MigratorError) else _unexpected(error, raised), as_json=as_json)
 
 
 def migrate(config_path: Path, work: Callable[[Config, Listener], Awaitable[Status]], *, as_json: bool) -> None:
@@ -71,13 +67,12 @@ def _leaf(raised: BaseException) -> BaseException:
     return (ours or leaves)[0]
 
 
-def _unexpected(raised: BaseException) -> MigratorError:
-    leaf = _leaf(raised)
+def _unexpected(leaf: BaseException, raised: BaseException) -> MigratorError:
     if os.environ.get("MIGRATOR_DEBUG"):
-        logging.basicConfig()
-    logging.getLogger("migrator").error("unexpected error", exc_info=raised)
+        traceback.print_exception(raised)
     return MigratorError(
         f"unexpected {type(leaf).__name__}",
         cause=str(leaf)[:500],
-        next_step="run again with MIGRATOR_DEBUG=1 to see the traceback, and report it; the workspace stays valid",
+        next_step="report it with the traceback, from migrator.log in the workspace or with MIGRATOR_DEBUG=1;"
+        " the workspace stays valid",
     )

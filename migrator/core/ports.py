@@ -208,9 +208,16 @@ class Destination(Protocol):
         """Return the number of the newest case; 0 in an empty project."""
         ...
 
-    async def find_cases(self, code: str, markers: Sequence[str], floor: int) -> Mapping[str, Sequence[CaseView]]:
-        """Look the markers up: by custom field, several in one request, where the project has it; otherwise newest
-        first down to (excluding) the number ``floor``. Markers that are not there are missing in the answer."""
+    async def carries_marker(self, code: str) -> bool:
+        """Return whether cases created now carry their marker in a custom field, so that it can be searched for."""
+        ...
+
+    async def find_cases(
+        self, code: str, markers: Sequence[str], *, floor: int, keyed: bool
+    ) -> Mapping[str, Sequence[CaseView]]:
+        """Look the markers up. ``keyed``: their creates were sent with the marker in the custom field, which is then
+        searched, several in one request; otherwise newest first down to (excluding) the number ``floor``. Markers
+        that are not there are missing in the answer."""
         ...
 
     def waiting_for(self) -> str:

@@ -67,7 +67,8 @@ class FoundCase:
 class Operation:
     """One write to QA Sphere. Operations of a ``lane`` go in the order of ``position``.
 
-    ``seq_floor``: the highest case number known when it was sent. ``alive_at``: when its request was last alive, in
+    ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
+    field. ``alive_at``: when its request was last alive, in
     seconds since the epoch. ``lookups``: how often it was looked up since.
     """
 
@@ -83,6 +84,7 @@ class Operation:
     seq_floor: int = 0
     alive_at: float = 0.0
     lookups: int = 0
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ class Journal(Protocol):
         """Return how many operations of a kind are not settled yet."""
         ...
 
-    def sending(self, operations: Sequence[Operation], seq_floor: int, now: float) -> None:
+    def sending(self, operations: Sequence[Operation], now: float, *, seq_floor: int = 0, keyed: bool = False) -> None:
         """Record the intent; on disk when this returns. ``BooksDoNotBalance`` for an operation that is settled."""
         ...
 

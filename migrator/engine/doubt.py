@@ -51,7 +51,9 @@ class CaseDoubts:
             now = time.time()
             due = [operation for at, operation in self._due.values() if at <= now]
             if due:
-                await self._look_up(due[:_PER_LOOK_UP])
+                # those sent with the marker in the custom field are searched for, the others lie among the newest
+                same = [operation for operation in due if operation.keyed == due[0].keyed]
+                await self._look_up(same[:_PER_LOOK_UP])
                 continue
             await stop.sleep(min(0.2, self._settle_seconds / 10))
 
@@ -59,7 +61,8 @@ class CaseDoubts:
         markers = [operation.marker for operation in operations]
         floor = min(operation.seq_floor for operation in operations)
         started = time.time()
-        found = await self._destination.find_cases(self._code, markers, floor)
+        keyed = operations[0].keyed
+        found = await self._destination.find_cases(self._code, markers, floor=floor, keyed=keyed)
         for operation in operations:
             self._settle(operation, found.get(operation.marker, ()), started)
 

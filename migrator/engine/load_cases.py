@@ -55,6 +55,7 @@ class CaseLoader:
         # the highest case number known, now and when each running create was sent first
         self._floor = 0
         self._floors: dict[int, int] = {}
+        self._keyed = False
         self._done = 0
         self._total = 0
         self._fatal: MigratorError | None = None
@@ -70,6 +71,7 @@ class CaseLoader:
             return
         self._listener(PhaseStarted("load", self._project, self._total))
         self._floor = await self._destination.highest_seq(self._code)
+        self._keyed = await self._destination.carries_marker(self._code)
         for operation in self._journal.unknown(self._project, "case"):
             self._doubts.add(operation, operation.alive_at)
         async with anyio.create_task_group() as helpers:
@@ -164,7 +166,7 @@ class CaseLoader:
     async def _intend(self, operation: Operation) -> None:
         floor = self._floors.setdefault(operation.id, self._floor)
         reach("before_intent")
-        self._journal.sending([operation], floor, time.time())
+        self._journal.sending([operation], time.time(), seq_floor=floor, keyed=self._keyed)
         reach("after_intent")
 
     def _created(self, operation: Operation, created: Created) -> None:
@@ -181,7 +183,8 @@ class CaseLoader:
         if isinstance(error, OutcomeUnknown):
             now = time.time()
             self._journal.in_doubt(operation, now, str(error))
-            self._doubts.add(replace(operation, alive_at=now, lookups=0, seq_floor=self._floors[operation.id]), now)
+            floor = self._floors[operation.id]
+            self._doubts.add(replace(operation, alive_at=now, lookups=0, seq_floor=floor, keyed=self._keyed), now)
         elif isinstance(error, Rejected) and error.status == _CLASH and self._clash(operation):
             self._journal.planned_again(operation)
             self._board.put_back(operation, serial=True)

@@ -65,7 +65,7 @@ class FolderLoader:
 
     async def _intend(self, operations: Sequence[Operation]) -> None:
         reach("before_intent")
-        self._journal.sending(operations, 0, time.time())
+        self._journal.sending(operations, time.time())
         reach("after_intent")
 
     def _created(self, operations: Sequence[Operation], created: Sequence[Created]) -> None:

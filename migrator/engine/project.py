@@ -117,7 +117,7 @@ class ProjectStage:
 
     async def _intend(self, operation: Operation) -> None:
         reach("before_intent")
-        self._journal.sending([operation], 0, time.time())
+        self._journal.sending([operation], time.time())
         reach("after_intent")
 
 

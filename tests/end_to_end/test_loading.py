@@ -181,6 +181,31 @@ async def test_without_the_marker_field_lost_answers_are_found_newest_first(tmp_
         assert differences(data, 12, running.destination.store.projects["SHOP"]) == []
 
 
+async def test_a_marker_field_made_between_two_runs_doubles_nothing(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(60), marker_field=False) as running:
+        ended = await running.migrate(environment={"MIGRATOR_CRASH_AT": "answered:20"})
+        assert ended.code == -signal.SIGKILL
+        running.destination.store.add_custom_field("source_id", "Source ID")
+        ended = await running.migrate()
+        assert ended.code == 0, ended.err
+        assert running.lost_and_doubled() == ([], [])
+
+
+async def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(running: Rig) -> None:
+    broken = running.folder / "sitecustomize.py"
+    broken.write_text(
+        "import migrator.engine.plan as plan\n"
+        "def broken(*_):\n    raise RuntimeError('a defect')\n"
+        "plan.folder_paths = broken\n",
+        encoding="utf-8",
+    )
+    ended = await running.migrate(python_path=running.folder)
+    assert ended.code == 1, ended.err
+    assert "unexpected RuntimeError" in ended.err
+    assert "Traceback" not in ended.err
+    assert "a defect" in (running.folder / "workspace" / "migrator.log").read_text(encoding="utf-8")
+
+
 async def test_folders_are_included_excluded_and_put_below_a_root(running: Rig) -> None:
     data = running.source.data
     data.folders[:] = [Folder(1, 12, "A"), Folder(2, 12, "B", 1), Folder(3, 12, "C", 1), Folder(4, 12, "D")]

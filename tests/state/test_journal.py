@@ -44,7 +44,7 @@ def test_a_repeated_plan_doubles_nothing(workspace: Workspace) -> None:
 
 def test_a_plan_never_touches_what_is_in_flight(workspace: Workspace) -> None:
     current = plan(workspace, 1)
-    workspace.journal.sending([operation_of(workspace, 1)], 5, 100.0)
+    workspace.journal.sending([operation_of(workspace, 1)], 100.0, seq_floor=5)
     workspace.journal.put_items(current, [planned_case(1, title="Another title")])
     assert workspace.books.operations() == {"sending": 1}
 
@@ -52,26 +52,26 @@ def test_a_plan_never_touches_what_is_in_flight(workspace: Workspace) -> None:
 def test_a_settled_operation_cannot_be_sent_again(workspace: Workspace) -> None:
     plan(workspace, 1)
     operation = operation_of(workspace, 1)
-    workspace.journal.sending([operation], 0, 100.0)
+    workspace.journal.sending([operation], 100.0)
     workspace.journal.done(operation, Created("id-1", 1), "migrated")
     with pytest.raises(BooksDoNotBalance, match="settled"):
-        workspace.journal.sending([operation], 0, 101.0)
+        workspace.journal.sending([operation], 101.0)
 
 
 def test_what_a_dead_process_was_sending_is_in_doubt(workspace: Workspace) -> None:
     plan(workspace, 1, 2)
-    workspace.journal.sending([operation_of(workspace, 1)], 41, 100.0)
+    workspace.journal.sending([operation_of(workspace, 1)], 100.0, seq_floor=41, keyed=True)
     assert workspace.journal.recover("12", 500.0) == 1
     (doubtful,) = workspace.journal.unknown("12", "case")
-    assert (doubtful.seq_floor, doubtful.alive_at, doubtful.lookups) == (41, 500.0, 0)
+    assert (doubtful.seq_floor, doubtful.keyed, doubtful.alive_at, doubtful.lookups) == (41, True, 500.0, 0)
     assert workspace.books.fates() == {"case": {"pending": 1, "unknown": 1}}
 
 
 def test_a_repeated_attempt_keeps_the_first_floor(workspace: Workspace) -> None:
     plan(workspace, 1)
     operation = operation_of(workspace, 1)
-    workspace.journal.sending([operation], 10, 100.0)
-    workspace.journal.sending([operation], 99, 101.0)
+    workspace.journal.sending([operation], 100.0, seq_floor=10)
+    workspace.journal.sending([operation], 101.0, seq_floor=99)
     workspace.journal.recover("12", 102.0)
     assert workspace.journal.unknown("12", "case")[0].seq_floor == 10
 
@@ -132,7 +132,7 @@ class JournalMachine(RuleBasedStateMachine):
         planned = self.workspace.journal.planned("12", "case", 1)
         if not planned:
             return -1
-        self.workspace.journal.sending(planned, len(self.server), self.clock)
+        self.workspace.journal.sending(planned, self.clock, seq_floor=len(self.server))
         number = int(planned[0].title.split()[1])
         if commits:
             self.server.append(number)

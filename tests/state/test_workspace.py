@@ -42,10 +42,12 @@ def test_a_question_without_a_workspace_names_the_folder(tmp_path: Path) -> None
 
 
 def test_a_workspace_stays_with_its_source_and_destination(workspace: Workspace) -> None:
-    workspace.bind("qacomplete@acme", "https://a.example")
-    workspace.bind("qacomplete@acme", "https://a.example")
+    workspace.bind("qacomplete@acme", "https://a.example", {"12": "SHOP"})
+    workspace.bind("qacomplete@acme", "https://a.example", {"12": "SHOP", "13": "APP"})
     with pytest.raises(ConfigError, match="belongs to destination"):
-        workspace.bind("qacomplete@acme", "https://b.example")
+        workspace.bind("qacomplete@acme", "https://b.example", {})
+    with pytest.raises(ConfigError, match="belongs to project 12 → SHOP"):
+        workspace.bind("qacomplete@acme", "https://a.example", {"12": "OTHER"})
 
 
 def test_a_damaged_database_is_named(tmp_path: Path) -> None:

@@ -82,16 +82,22 @@ class Rig:
         return self.destination.log.parameters["cf_source_id"]
 
     async def migrate(
-        self, command: str = "run", *, kill_at: int | None = None, environment: Mapping[str, str] | None = None
+        self,
+        command: str = "run",
+        *,
+        kill_at: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        python_path: Path | None = None,
     ) -> Ended:
         """Start ``migrator COMMAND`` in a process of its own; with ``kill_at`` end it with SIGKILL once QA Sphere
         holds so many cases."""
         path = self.write_config()
+        search = [str(folder) for folder in (python_path, ROOT) if folder]
         arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
         process = subprocess.Popen(  # noqa: ASYNC220 - os.wait4 in a thread gives the peak memory
             arguments,
             cwd=self.folder,
-            env={**os.environ, **(environment or {}), "PYTHONPATH": str(ROOT)},
+            env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

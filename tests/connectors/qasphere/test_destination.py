@@ -41,7 +41,9 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
         for draft, view in zip(drafts, page.cases, strict=True):
             assert case_differences(draft, folder, view) == []
             assert case_differences(draft, folder, await destination.case("SHOP", view.id)) == []
-        found = await destination.find_cases("SHOP", [drafts[4].marker, drafts[2].marker, "nobody"], floor=2)
+        found = await destination.find_cases(
+            "SHOP", [drafts[4].marker, drafts[2].marker, "nobody"], floor=2, keyed=field
+        )
         assert {marker: [view.seq for view in views] for marker, views in found.items()} == {
             drafts[4].marker: [5],
             drafts[2].marker: [3],
@@ -55,7 +57,7 @@ async def test_a_look_up_newest_first_stops_at_the_floor() -> None:
         for number in range(450):
             await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
         before = sum(stand_in.log.counts.values())
-        found = await destination.find_cases("SHOP", [case_draft(440).marker], floor=430)
+        found = await destination.find_cases("SHOP", [case_draft(440).marker], floor=430, keyed=False)
         assert list(found) == [case_draft(440).marker]
         assert sum(stand_in.log.counts.values()) == before + 1
 
@@ -66,7 +68,9 @@ async def test_many_markers_share_requests() -> None:
         folder = await with_folder(destination)
         for number in range(50):
             await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
-        found = await destination.find_cases("SHOP", [case_draft(number).marker for number in range(50)], 0)
+        found = await destination.find_cases(
+            "SHOP", [case_draft(number).marker for number in range(50)], floor=0, keyed=True
+        )
         assert len(found) == 50
         assert stand_in.log.parameters["cf_source_id"] == 3
 
