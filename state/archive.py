@@ -7,7 +7,7 @@ import zstandard
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, Entity, TestCase
+from migrator.core.model import ENTITY, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
 from migrator.core.store import E, Round, StreamState
@@ -111,9 +111,11 @@ class SqliteArchive:
         )
         return dict(rows.fetchall())
 
-    def count(self, current: Round) -> int:
-        """Return how many entities the round holds."""
-        row = self._db.execute("SELECT count(*) FROM entity WHERE round_id = ?", [current.id]).fetchone()
+    def count(self, current: Round, kind: ItemKind | None = None) -> int:
+        """Return how many entities the round holds, of one kind or of all."""
+        row = self._db.execute(
+            "SELECT count(*) FROM entity WHERE round_id = ?1 AND (?2 IS NULL OR item_kind = ?2)", [current.id, kind]
+        ).fetchone()
         return int(row[0])
 
     def project_marker(self, current: Round) -> str:

@@ -93,12 +93,12 @@ class LineProgress:
 
 
 class LiveProgress:
-    """Draws one bar per phase."""
+    """Draws a bar for the phase that runs; what is over is one line above it."""
 
     def __init__(self) -> None:
         self._bars = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TextColumn("{task.fields[words]}"),
             console=talk,
@@ -119,17 +119,21 @@ class LiveProgress:
         """Take an event."""
         if isinstance(event, Progressed):
             self._progressed(event)
-        elif not isinstance(event, PhaseStarted | PhaseEnded):
+            return
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()
+        if not isinstance(event, PhaseStarted):
             self._bars.console.print(told(event), markup=False)
 
     def _progressed(self, event: Progressed) -> None:
-        key = f"project {event.project}: {event.phase}"
+        key = f"{event.project}: {event.phase}"
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(key, total=event.total, words="")
             self._rates[key] = Rate()
         rate = self._rates[key]
         rate.update(event.done, time.monotonic())
-        words = "  ".join(part for part in (rate.words(event.done, event.total), _waiting(event)) if part)
+        words = ", ".join(part for part in (rate.words(event.done, event.total), event.waiting_for) if part)
         self._bars.update(self._tasks[key], completed=event.done, total=event.total, words=words)
 
 
@@ -155,7 +159,7 @@ def told(event: Event) -> str:
 
 
 def _waiting(event: Progressed) -> str:
-    return f"waits for {event.waiting_for}" if event.waiting_for else ""
+    return f"held up by: {event.waiting_for}" if event.waiting_for else ""
 
 
 def _duration(seconds: float) -> str:

@@ -139,8 +139,8 @@ class Archive(Protocol):
         """Return the folder markers that cases name, with the folder's name if a case knows it."""
         ...
 
-    def count(self, current: Round) -> int:
-        """Return how many entities the round holds."""
+    def count(self, current: Round, kind: ItemKind | None = None) -> int:
+        """Return how many entities the round holds, of one kind or of all."""
         ...
 
     def project_marker(self, current: Round) -> str:

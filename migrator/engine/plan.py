@@ -39,7 +39,7 @@ class Planner:
 
     async def plan(self, current: Round) -> None:
         """Store items, notes and operations. After an interruption it may be done again from the start."""
-        self._listener(PhaseStarted("plan", current.project, self._archive.count(current)))
+        self._listener(PhaseStarted("plan", current.project))
         users = list(self._archive.entities(current, User))
         self._journal.put_items(current, [PlannedItem(u.ref.marker, "archive", u.title, "archived") for u in users])
         mapper = self._make_mapper(users, self._view)
@@ -87,7 +87,7 @@ class Planner:
 
     def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
         done = 0
-        total = self._archive.count(current)
+        total = self._archive.count(current, "case")
         for chunk in _chunks(self._archive.entities(current, TestCase), _CHUNK):
             mapped = [_noted(case, mapper.case(case, folders)) for case in chunk]
             self._journal.put_items(current, self._case_items(current.project, mapped))

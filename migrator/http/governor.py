@@ -96,9 +96,9 @@ class Governor:
         """Say what holds calls up right now; empty when nothing does."""
         now = anyio.current_time()
         if now < self._paused_until:
-            return f"{self._name}: pause of {self._paused_until - now:.1f} s after too many requests"
+            return f"{self._name} wants a pause of {self._paused_until - now:.1f} s"
         if self._rate and self._next_at > now:
-            return f"{self._name}: rate limit of {self._documented:g}/s"
+            return f"{self._name} allows {self._documented:g}/s"
         if self._slots.available_tokens <= 0:
-            return f"{self._name}: answers"
+            return f"answers of {self._name}"
         return ""

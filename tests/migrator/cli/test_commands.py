@@ -93,7 +93,7 @@ def test_the_rate_and_the_time_left() -> None:
 
 EVENTS = (
     PhaseStarted("load", "12", 40),
-    Progressed("load", "12", 10, 40, "QA Sphere: rate limit of 20/s"),
+    Progressed("load", "12", 10, 40, "QA Sphere allows 20/s"),
     ItemFailed("case", "qacomplete@acme:test:12/1", "[bold]Pay[/bold]", "failed", "400: no"),
     Said("a sentence [with] brackets"),
     PhaseEnded("load", "12", 40),
@@ -106,7 +106,7 @@ def test_lines_say_what_happens(capsys: pytest.CaptureFixture[str], monkeypatch:
         for event in EVENTS:
             listener(event)
     said = capsys.readouterr().err
-    assert "project 12: load 10 of 40, waits for QA Sphere: rate limit of 20/s" in said
+    assert "project 12: load 10 of 40, held up by: QA Sphere allows 20/s" in said
     assert "failed: case qacomplete@acme:test:12/1 “[bold]Pay[/bold]”: 400: no" in said
     assert "a sentence [with] brackets" in said
 
@@ -115,4 +115,6 @@ def test_the_live_display_takes_every_event(capsys: pytest.CaptureFixture[str]) 
     with LiveProgress() as listener:
         for event in EVENTS:
             listener(event)
-    assert "[bold]Pay[/bold]" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "[bold]Pay[/bold]" in said
+    assert "project 12: load done, 40 items" in said

@@ -107,8 +107,8 @@ def test_it_says_what_it_waits_for() -> None:
 
     quiet, paced, paused = simulate(work())
     assert quiet == ""
-    assert "rate limit of 20/s" in paced
-    assert "pause of 5.0 s" in paused
+    assert "allows 20/s" in paced
+    assert "wants a pause of 5.0 s" in paused
 
 
 def test_slots_bound_what_is_under_way_and_a_cancelled_wait_leaks_none() -> None:
