@@ -151,8 +151,8 @@ def told(event: Event) -> str:
             return text
         case ItemFailed(kind, marker, title, state, cause):
             return f"{state}: {kind} {marker} “{title}”: {cause}"
-        case PhaseStarted(phase, project, total):
-            return f"project {project}: {phase}" + (f", {total} items" if total else "")
+        case PhaseStarted(phase, project, total) if total:
+            return f"project {project}: {phase}, {total} items"
         case PhaseEnded(phase, project, done):
             return f"project {project}: {phase} done, {done} items"
     return ""

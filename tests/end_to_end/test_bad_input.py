@@ -20,7 +20,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Rig]:
         yield opened
 
 
-def check(ended: Ended, code: int, *fragments: str) -> None:
+def assert_refused(ended: Ended, code: int, *fragments: str) -> None:
     said = ended.out + ended.err
     assert ended.code == code, said
     assert "Traceback" not in said
@@ -33,65 +33,65 @@ def check(ended: Ended, code: int, *fragments: str) -> None:
 async def test_a_wrong_password(running: Rig) -> None:
     running.settings = {"source": {"password": "not-the-password"}}
     ended = await running.migrate()
-    check(ended, 7, "QAComplete refused user name or password", "single-sign-on", "source.password")
+    assert_refused(ended, 7, "QAComplete refused user name or password", "single-sign-on", "source.password")
     assert "not-the-password" not in ended.out + ended.err
 
 
 async def test_a_wrong_api_key(running: Rig) -> None:
     running.settings = {"destination": {"api_key": "acme.wrong.key"}}
     ended = await running.migrate()
-    check(ended, 7, "QA Sphere refused the credentials")
+    assert_refused(ended, 7, "QA Sphere refused the credentials")
     assert "acme.wrong.key" not in ended.out + ended.err
 
 
 async def test_a_read_only_key(running: Rig) -> None:
     running.settings = {"destination": {"api_key": VIEWER_KEY}}
-    check(await running.migrate(), 7, "role viewer", "destination.api_key")
+    assert_refused(await running.migrate(), 7, "role viewer", "destination.api_key")
 
 
 async def test_a_host_that_does_not_exist(running: Rig) -> None:
     running.settings = {"source": {"base_url": "https://qacomplete.invalid/rest-api/service/api"}}
-    check(await running.migrate(), 5, "qacomplete.invalid", "source.base_url")
+    assert_refused(await running.migrate(), 5, "qacomplete.invalid", "source.base_url")
 
 
 async def test_a_host_that_is_no_qacomplete(running: Rig) -> None:
     running.settings = {"source": {"base_url": running.destination_url}}
-    check(await running.migrate(), 2, "no QAComplete REST API", "/rest-api/service/api")
+    assert_refused(await running.migrate(), 2, "no QAComplete REST API", "/rest-api/service/api")
 
 
 async def test_a_host_that_is_no_qa_sphere(running: Rig) -> None:
     running.settings = {"destination": {"base_url": running.source_url}}
-    check(await running.migrate(), 2, "there is no QA Sphere", "destination.base_url")
+    assert_refused(await running.migrate(), 2, "there is no QA Sphere", "destination.base_url")
 
 
 async def test_plain_http_to_another_machine(running: Rig) -> None:
     running.settings = {"destination": {"base_url": "http://qasphere.example"}}
-    check(await running.migrate(), 2, "plain http", "allow_plain_http")
+    assert_refused(await running.migrate(), 2, "plain http", "allow_plain_http")
 
 
 async def test_an_unknown_config_key(running: Rig) -> None:
     running.settings = {"destination": {"api_kye": "x"}}
-    check(await running.migrate(), 2, "unknown key destination.api_kye", "did you mean api_key?")
+    assert_refused(await running.migrate(), 2, "unknown key destination.api_kye", "did you mean api_key?")
 
 
 async def test_a_missing_environment_variable(running: Rig) -> None:
     running.settings = {"source": {"password": "${QACOMPLETE_PASSWORD_OF_NOBODY}"}}
-    check(await running.migrate(), 2, "QACOMPLETE_PASSWORD_OF_NOBODY is not set", "source.password", "export")
+    assert_refused(await running.migrate(), 2, "QACOMPLETE_PASSWORD_OF_NOBODY is not set", "source.password", "export")
 
 
 async def test_a_source_project_that_does_not_exist(running: Rig) -> None:
     running.settings = {"projects": [{"source": "99", "destination": "SHOP"}]}
-    check(await running.migrate(), 2, "no project 99", "12 (Generated shop)", "projects[].source")
+    assert_refused(await running.migrate(), 2, "no project 99", "12 (Generated shop)", "projects[].source")
 
 
 async def test_a_destination_project_that_is_archived(running: Rig) -> None:
     running.destination.store.add_project("SHOP", "Shop", archived=True)
-    check(await running.migrate(), 2, "SHOP", "archived")
+    assert_refused(await running.migrate(), 2, "SHOP", "archived")
 
 
 async def test_a_destination_project_that_is_missing_and_not_to_be_created(running: Rig) -> None:
     running.settings = {"projects": [{"source": "12", "destination": "SHOP", "create": False}]}
-    check(await running.migrate(), 2, "no project SHOP", "create: true")
+    assert_refused(await running.migrate(), 2, "no project SHOP", "create: true")
 
 
 async def test_a_destination_project_full_of_strangers(running: Rig) -> None:
@@ -101,13 +101,13 @@ async def test_a_destination_project_full_of_strangers(running: Rig) -> None:
         case.links.clear()
         case.custom_fields.clear()
     running.settings = {"workspace": str(running.folder / "another")}
-    check(await running.migrate(), 2, "30 cases that this tool did not put there", "allow_existing")
+    assert_refused(await running.migrate(), 2, "30 cases that this tool did not put there", "allow_existing")
 
 
 async def test_a_workspace_of_another_source(running: Rig) -> None:
     assert (await running.migrate()).code == 0
     running.settings = {"source": {"instance": "other"}}
-    check(await running.migrate(), 2, "belongs to source qacomplete@acme")
+    assert_refused(await running.migrate(), 2, "belongs to source qacomplete@acme")
 
 
 async def test_a_second_process_on_the_workspace(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ async def test_a_second_process_on_the_workspace(tmp_path: Path) -> None:
         first = asyncio.create_task(running.migrate())
         while not running.writes():  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.01)
-        check(await running.migrate(), 10, "another process works in", "`run`")
+        assert_refused(await running.migrate(), 10, "another process works in", "`run`")
         status = await running.migrate("status --json")
         assert status.code == 0
         assert json.loads(status.out)["items"]["case"]["pending"] > 0
@@ -129,7 +129,7 @@ async def test_a_full_disk(running: Rig, monkeypatch: pytest.MonkeyPatch) -> Non
         ended = await running.migrate()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    check(ended, 5, "cannot write", "migration.db", "free some space")
+    assert_refused(ended, 5, "cannot write", "migration.db", "free some space")
     again = await running.migrate()
     assert again.code == 0, again.err
     assert running.lost_and_doubled() == ([], [])
