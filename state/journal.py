@@ -243,16 +243,19 @@ class SqliteJournal:
         return len(dependents)
 
     def release(self, project: str) -> int:
-        """Turn every failed and blocked operation back into ``planned`` and reopen the round; return how many."""
+        """Turn every failed and blocked operation back into ``planned`` and reopen the round; return how many.
+
+        Operations of items that have another fate by now, such as ``excluded``, stay as they are.
+        """
         with self._db.atomic():
-            self._db.execute(
-                "UPDATE item SET fate = 'pending', reason = '' WHERE marker IN (SELECT marker FROM operation"
-                " WHERE project = ? AND state IN ('failed', 'blocked'))",
+            cursor = self._db.execute(
+                "UPDATE operation SET state = 'planned', cause = '' WHERE project = ?1 AND state IN"
+                " ('failed', 'blocked') AND marker IN (SELECT marker FROM item WHERE project = ?1 AND fate = state)",
                 [project],
             )
-            cursor = self._db.execute(
-                "UPDATE operation SET state = 'planned', cause = '' WHERE project = ? AND state IN"
-                " ('failed', 'blocked')",
+            self._db.execute(
+                "UPDATE item SET fate = 'pending', reason = '' WHERE fate IN ('failed', 'blocked') AND marker IN"
+                " (SELECT marker FROM operation WHERE project = ? AND state = 'planned')",
                 [project],
             )
             if cursor.rowcount:

@@ -36,9 +36,14 @@ HttpOutcome = Answered | NotConnected | Lost
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
-    """How long to try. ``total``: seconds for one call; ``throttled_total``: seconds when 429s hold it up."""
+    """How long to try. ``total``: seconds for one call; ``throttled_total``: seconds when 429s hold it up.
+
+    ``connect_attempts`` counts for connections that were never made: a network that is down for a minute must not end
+    an evening's work, but a service that never answered yet is more likely a mistyped host.
+    """
 
     attempts: int = 6
+    connect_attempts: int = 20
     total: float = 120.0
     throttled_total: float = 900.0
     first_delay: float = 0.5
@@ -71,7 +76,8 @@ def decide(
         return settled
     if not repeatable and not isinstance(outcome, NotConnected):
         return Verdict("unknown")
-    if attempt >= limits.attempts or elapsed >= limits.total:
+    most = limits.connect_attempts if isinstance(outcome, NotConnected) else limits.attempts
+    if attempt >= most or elapsed >= limits.total:
         return Verdict("temporary")
     return Verdict("retry", _delay(outcome, attempt, limits, random))
 

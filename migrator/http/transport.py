@@ -5,7 +5,7 @@ import logging
 import random
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -36,6 +36,7 @@ log = logging.getLogger("migrator.http")
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _MAX_BYTES = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+_FIRST_ATTEMPTS = 3
 _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
@@ -72,6 +73,7 @@ class Transport:
         self._seconds = settings.timeout or timeout
         self._limits = limits or RetryLimits()
         self._session: aiohttp.ClientSession | None = None
+        self._was_reached = False
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -116,12 +118,13 @@ class Transport:
             attempt = await self._attempt(method, path, params, json, hooks, max_bytes)
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
+            self._was_reached = self._was_reached or isinstance(outcome, Answered)
             verdict = decide(
                 outcome,
                 repeatable=repeatable,
                 attempt=number,
                 elapsed=elapsed,
-                limits=self._limits,
+                limits=self._limits if self._was_reached else replace(self._limits, connect_attempts=_FIRST_ATTEMPTS),
                 random=random.random,
             )
             if verdict.action == "ok":

@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.ports import Created
-from migrator.core.store import Operation, Round
+from migrator.core.store import Operation, PlannedItem, Round
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import case_entity, planned_case, record
 
@@ -86,6 +86,18 @@ def test_what_needs_a_failed_item_is_blocked_and_retry_releases_both(workspace: 
     assert workspace.journal.release("12") == 3
     assert workspace.books.fates() == {"case": {"pending": 3}}
     assert workspace.journal.unfinished_round("12") is not None
+
+
+def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
+    current = plan(workspace, 1, 2)
+    for number in (1, 2):
+        workspace.journal.failed(operation_of(workspace, number), "refused")
+    excluded = PlannedItem(planned_case(1).marker, "case", "Case 1", "excluded", reason="by rule")
+    workspace.journal.put_items(current, [excluded])
+    workspace.journal.enter(current, "done")
+    assert workspace.journal.release("12") == 1
+    assert workspace.books.fates() == {"case": {"excluded": 1, "pending": 1}}
+    assert workspace.journal.imbalance("12") == ""
 
 
 def test_the_books_notice_an_item_without_a_fate(workspace: Workspace) -> None:

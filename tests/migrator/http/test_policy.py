@@ -50,7 +50,9 @@ def test_a_create_is_repeated_only_when_it_certainly_had_no_effect(
 def test_attempts_and_total_time_are_bounded() -> None:
     assert verdict(Lost(), repeatable=True, attempt=LIMITS.attempts) == "temporary"
     assert verdict(Lost(), repeatable=True, elapsed=LIMITS.total) == "temporary"
-    assert verdict(NotConnected(), repeatable=False, attempt=LIMITS.attempts) == "temporary"
+    assert verdict(NotConnected(), repeatable=False, attempt=LIMITS.attempts) == "retry"
+    assert verdict(NotConnected(), repeatable=False, attempt=LIMITS.connect_attempts) == "temporary"
+    assert verdict(NotConnected(), repeatable=False, elapsed=LIMITS.total) == "temporary"
 
 
 def test_a_throttled_call_waits_longer_but_not_for_ever() -> None:

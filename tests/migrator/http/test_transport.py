@@ -177,6 +177,29 @@ async def test_a_connection_that_was_never_made_is_not_an_unknown_create() -> No
             await transport.call("POST", "/x", json={}, repeatable=False)
 
 
+async def test_a_service_that_was_reached_once_is_waited_for() -> None:
+    app = web.Application()
+    handler, _ = answering(web.json_response({}))
+    app.router.add_route("*", "/{tail:.*}", handler)
+    async with serve(app) as url:
+        transport = transport_at(url)
+        await transport.__aenter__()
+        await transport.call("GET", "/x", repeatable=True)
+    port = int(url.rsplit(":", 1)[1])
+
+    async def come_back() -> None:
+        await asyncio.sleep(0.3)
+        again = web.Application()
+        again.router.add_route("*", "/{tail:.*}", handler)
+        async with serve(again, port=port):
+            await asyncio.sleep(2)
+
+    server = asyncio.create_task(come_back())
+    assert await transport.call("POST", "/x", json={}, repeatable=False) == {}
+    server.cancel()
+    await transport.__aexit__(None, None, None)
+
+
 async def test_a_reused_connection_that_breaks_is_not_retried_behind_our_back() -> None:
     calls = 0
 
