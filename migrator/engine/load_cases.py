@@ -26,6 +26,10 @@ _CLASH = 409
 _CLASHES_TO_FAIL = 5
 
 
+class _NotStarted(Exception):
+    """A stop was requested before this create left."""
+
+
 class CaseLoader:
     """Loads the cases of one project. One instance, one run."""
 
@@ -151,6 +155,8 @@ class CaseLoader:
         hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
         try:
             created = await self._destination.create_case(self._code, self._folder_id(draft), draft, hooks)
+        except _NotStarted:
+            self._board.put_back(operation)
         except CallError as error:
             self._refused(operation, error)
         except MigratorError as error:
@@ -164,6 +170,8 @@ class CaseLoader:
             self._board.release(operation)
 
     async def _intend(self, operation: Operation) -> None:
+        if self._stop.requested():
+            raise _NotStarted  # it was still waiting for its turn; on disk it is planned
         floor = self._floors.setdefault(operation.id, self._floor)
         reach("before_intent")
         self._journal.sending([operation], time.time(), seq_floor=floor, keyed=self._keyed)

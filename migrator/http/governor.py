@@ -16,6 +16,7 @@ MARGIN = 0.02
 _FLOOR = 1 / 8
 _RECOVERY_CALLS = 200
 _LONGEST_PAUSE = 60.0
+_LONGEST_NAMED_PAUSE = 300.0
 _SHARED_PAUSE = 0.5
 # a call that woke late may be followed a little sooner; half of what the margin leaves free in any second
 _CATCH_UP = MARGIN / 2
@@ -82,7 +83,8 @@ class Governor:
             return  # calls that were under way together are one event
         self._pauses_in_a_row += 1
         own = min(_LONGEST_PAUSE, 2.0 ** min(self._pauses_in_a_row - 1, 10)) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter
-        self._paused_until = max(self._paused_until, now + (own if retry_after is None else retry_after))
+        pause = own if retry_after is None else min(retry_after, _LONGEST_NAMED_PAUSE)
+        self._paused_until = max(self._paused_until, now + pause)
         if self._rate and self._full_rate:
             self._rate = max(self._rate / 2, self._full_rate * _FLOOR)
 

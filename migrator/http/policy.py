@@ -86,7 +86,8 @@ def _settled(outcome: Answered, elapsed: float, limits: RetryLimits) -> Verdict 
     """Return the verdict on an answer that does not depend on repeatability; None for one that does."""
     if outcome.status == 429:
         # the governor pauses everybody, this call included; it needs no delay of its own
-        return Verdict("temporary") if elapsed >= limits.throttled_total else Verdict("retry")
+        wished = retry_after(outcome.headers) or 0.0
+        return Verdict("temporary") if elapsed + wished >= limits.throttled_total else Verdict("retry")
     if outcome.status == 401:
         return Verdict("auth")
     if 200 <= outcome.status < 300:

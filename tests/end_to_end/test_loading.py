@@ -38,7 +38,9 @@ async def test_a_signal_drains_and_the_next_run_continues(tmp_path: Path, sent: 
         while running.stored() < 20:  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.01)
         process.send_signal(sent)
+        before = running.stored()
         out, err = await asyncio.to_thread(process.communicate)
+        assert running.stored() <= before + 20  # what was under way, and nothing new
         assert process.returncode == 130, err
         assert "continues where it stopped" in err
         assert "Traceback" not in out + err

@@ -59,6 +59,7 @@ def test_a_throttled_call_waits_longer_but_not_for_ever() -> None:
     busy = Answered(429, {})
     assert verdict(busy, repeatable=False, elapsed=LIMITS.total + 1) == "retry"
     assert verdict(busy, repeatable=False, elapsed=LIMITS.throttled_total) == "temporary"
+    assert verdict(Answered(429, {"Retry-After": "86400"}), repeatable=True) == "temporary"
 
 
 @given(attempt=st.integers(1, 5), chance=st.floats(0, 1))
