@@ -1,14 +1,21 @@
 """QAComplete's REST API, one method per endpoint that is read (``qacomplete-api.md`` §5)."""
 
 from typing import Any
+from urllib.parse import quote
 
 from connectors.qacomplete.wire import WirePage
 from migrator.core.errors import TemporaryError
 from migrator.http.transport import Transport
 
+_SHOWN = 200
+
+
+class UnexpectedAnswer(TemporaryError):
+    """A success whose JSON is not what this API answers: something else serves the address, or is in between."""
+
 
 class QACompleteApi:
-    """Reads lists page by page, and single items. Raises what ``Transport.call`` raises."""
+    """Reads lists page by page, and single items. Raises what ``Transport.call`` raises, and ``UnexpectedAnswer``."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -28,35 +35,53 @@ class QACompleteApi:
 
     async def project(self, project: str) -> dict[str, Any]:
         """Return one project (§6.1); ``Rejected`` with 403 when it does not exist or is hidden (§4)."""
-        return await self._item(f"/v1/projects/{project}")
+        return await self._item(f"/v1/projects/{_part(project)}")
 
     async def users(self, project: str, offset: int, limit: int) -> WirePage:
         """Return a page of a project's users (§6.3)."""
-        return await self._page(f"/v1/projects/{project}/users", offset, limit)
+        return await self._page(f"/v1/projects/{_part(project)}/users", offset, limit)
 
     async def folders(self, project: str, offset: int, limit: int) -> WirePage:
         """Return a page of the folders of tests, inactive ones included (§6.4)."""
-        return await self._page(f"/v2/projects/{project}/Tests/folders", offset, limit)
+        return await self._page(f"/v2/projects/{_part(project)}/Tests/folders", offset, limit)
 
     async def tests(self, project: str, offset: int, limit: int) -> WirePage:
         """Return a page of tests through v1, where steps are very likely inline (§6.8)."""
-        return await self._page(f"/v1/projects/{project}/tests", offset, limit)
+        return await self._page(f"/v1/projects/{_part(project)}/tests", offset, limit)
 
     async def test(self, project: str, test: int) -> dict[str, Any]:
         """Return one test with its steps (§6.8)."""
-        return await self._item(f"/v1/projects/{project}/tests/{test}")
+        return await self._item(f"/v1/projects/{_part(project)}/tests/{test}")
 
     async def _page(self, path: str, offset: int, limit: int) -> WirePage:
         query = {"offset": str(offset), "limit": str(limit)}
         answer = await self._transport.call("GET", path, params=query, repeatable=True)
-        if not isinstance(answer, dict) or "results" not in answer:
-            raise TemporaryError(f"QAComplete answered {path} with something that is no list", cause=str(answer)[:200])
-        metadata = answer.get("metadata")
-        window = metadata.get("result_set") if isinstance(metadata, dict) else None
-        return WirePage.model_validate({**(window or {}), "results": answer["results"]})
+        window = _window(answer)
+        if window is None:
+            raise UnexpectedAnswer(f"QAComplete answered {path} with something that is no list", cause=_shown(answer))
+        return WirePage.model_validate({**window, "results": answer.get("results")})
 
     async def _item(self, path: str) -> dict[str, Any]:
         answer = await self._transport.call("GET", path, repeatable=True)
         if not isinstance(answer, dict):
-            raise TemporaryError(f"QAComplete answered {path} with something that is no item", cause=str(answer)[:200])
+            raise UnexpectedAnswer(f"QAComplete answered {path} with something that is no item", cause=_shown(answer))
         return answer
+
+
+def _window(answer: Any) -> dict[str, Any] | None:
+    """Return what a list says about itself (§3.1); None when it is no list. Nulls may be left out (§3.5)."""
+    if not isinstance(answer, dict):
+        return None
+    metadata = answer.get("metadata")
+    window = metadata.get("result_set") if isinstance(metadata, dict) else None
+    if isinstance(window, dict):
+        return window
+    return {} if "results" in answer else None
+
+
+def _part(ident: str) -> str:
+    return quote(ident, safe="")
+
+
+def _shown(answer: Any) -> str:
+    return str(answer)[:_SHOWN]

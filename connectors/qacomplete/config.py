@@ -1,5 +1,6 @@
 """The config's ``source`` block for QAComplete."""
 
+from string import Formatter
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
 _SAAS_ZONE = "America/Denver"
+_PLACES = {"base_url", "project", "id"}
 
 
 class QACompleteSettings(BaseModel):
@@ -43,18 +45,31 @@ class QACompleteSettings(BaseModel):
         parts = urlsplit(base_url)
         filled = {**values, "base_url": base_url}
         if not filled.get("instance"):
-            filled["instance"] = parts.netloc
+            # in lower case and without credentials: one server has one name in markers, however it is written
+            filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
         if not filled.get("timezone") and (parts.hostname or "").endswith(_SAAS_HOST):
             filled["timezone"] = _SAAS_ZONE
         return filled
 
+    @field_validator("base_url")
+    @classmethod
+    def _no_credentials(cls, value: str) -> str:
+        # it stands in links, markers and messages
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("must not hold a user name or password; use source.username and source.password")
+        return value
+
     @field_validator("item_url")
     @classmethod
     def _known_places(cls, value: str) -> str:
+        message = "may hold only {base_url}, {project} and {id}, as they are"
         try:
-            value.format(base_url="", project="", id="")
-        except (KeyError, IndexError, ValueError) as error:
-            raise ValueError("may hold only {base_url}, {project} and {id}") from error
+            parts = list(Formatter().parse(value))
+        except ValueError as error:
+            raise ValueError(message) from error
+        for _, place, spec, conversion in parts:
+            if place is not None and (place not in _PLACES or spec or conversion):
+                raise ValueError(message)
         return value
 
     @model_validator(mode="after")
@@ -63,6 +78,6 @@ class QACompleteSettings(BaseModel):
             raise ValueError("timezone is missing: give the IANA name of the server's zone, such as Europe/Berlin")
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region such as "America" is a folder
             raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as America/Denver") from error
         return self

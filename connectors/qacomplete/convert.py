@@ -1,7 +1,8 @@
 """From QAComplete's rows to entities; pure, and never fails for a row that has an id."""
 
 import html
-from datetime import datetime
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from migrator.core.model import CustomField, Folder, Person, Project, RichText, 
 from migrator.core.refs import Ref
 
 _SENTINEL_YEARS = {1, 1900}
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
+_MINUTE = timedelta(minutes=1)
 _ATTRIBUTES = ("test_type", "execution_type")
 
 
@@ -29,15 +32,16 @@ class Converter:
     def project(self, project: str, row: dict[str, Any]) -> Project:
         """Return a project (§6.1)."""
         wire = WireProject.model_validate(row)
-        title = html.unescape(wire.proj_name or "").strip() or f"Project {project}"
+        title = unescaped(wire.proj_name).strip() or f"Project {project}"
         return Project(ref=self.ref("project", project), title=title, active=wire.is_active is not False)
 
     def user(self, project: str, row: dict[str, Any]) -> User:
         """Return a user of a project (§6.3)."""
         wire = WireUser.model_validate(row)
         names = (wire.first_name or "", wire.last_name or "")
-        title = " ".join(name.strip() for name in names if name.strip()) or wire.email or f"User {wire.id}"
-        return User(ref=self.ref("user", project, wire.id), title=title, email=wire.email or None)
+        email = _stripped(wire.email)
+        title = " ".join(name.strip() for name in names if name.strip()) or email or f"User {wire.id}"
+        return User(ref=self.ref("user", project, wire.id), title=title, email=email)
 
     def folder(self, project: str, row: dict[str, Any]) -> Folder:
         """Return a folder of tests (§6.4)."""
@@ -45,7 +49,7 @@ class Converter:
         parent = self.ref("folder", project, wire.parent_id) if wire.parent_id else None
         return Folder(
             ref=self.ref("folder", project, wire.id),
-            title=html.unescape(wire.folder_name or ""),
+            title=unescaped(wire.folder_name),
             parent=parent,
             active=wire.is_active is not False,
         )
@@ -56,7 +60,7 @@ class Converter:
         values = {name: getattr(wire, name) for name in _ATTRIBUTES}
         return TestCase(
             ref=self.ref("test", project, wire.id),
-            title=html.unescape(wire.title or ""),
+            title=unescaped(wire.title),
             folder=self.ref("folder", project, wire.folder_id) if wire.folder_id else None,
             folder_name=wire.folder_name or None,
             description=RichText(value=wire.description) if wire.description else None,
@@ -76,7 +80,10 @@ class Converter:
         )
 
     def date(self, text: str | None) -> datetime | None:
-        """Return a date with the server's zone; None for the sentinels of §3.4 and for what is no date."""
+        """Return a date with the server's offset; None for the sentinels of §3.4 and for what is no date.
+
+        An hour that the clocks show twice counts as its first occurrence.
+        """
         if not text:
             return None
         try:
@@ -85,7 +92,7 @@ class Converter:
             return None
         if naive.year in _SENTINEL_YEARS:
             return None
-        return naive.replace(tzinfo=self._zone) if naive.tzinfo is None else naive
+        return naive.replace(tzinfo=_fixed(naive, self._zone)) if naive.tzinfo is None else naive
 
     def _person(self, project: str, ident: int | None, name: str | None) -> Person | None:
         full = _name(name)
@@ -94,19 +101,26 @@ class Converter:
         return Person(ref=self.ref("user", project, ident) if ident else None, name=full)
 
 
-def has_all_steps(row: dict[str, Any]) -> bool:
-    """Return whether a list row holds as many steps as it claims (§6.8)."""
+def has_all_steps(row: dict[str, Any], *, unclaimed: bool = False) -> bool:
+    """Return whether a row holds as many steps as it claims (§6.8); ``unclaimed``: the answer if it claims nothing."""
     wire = WireTest.model_validate(row)
-    return len(wire.test_steps) == (wire.nbr_steps or 0)
+    return unclaimed if wire.nbr_steps is None else len(wire.test_steps) == wire.nbr_steps
 
 
-def row_id(row: dict[str, Any]) -> int | None:
+def row_id(row: Any) -> int | None:
     """Return the row's id, or None when it has none that can be used."""
-    return WireFolder.model_validate(row).id
+    return WireFolder.model_validate(row).id if isinstance(row, dict) else None
+
+
+def unescaped(title: str | None) -> str:
+    """Return a title with its entities decoded once (§3.6); a bare ``&`` as in ``Search&notify`` is no entity."""
+    return _ENTITY.sub(lambda match: html.unescape(match.group()), title or "")
 
 
 def _steps(wire: WireTest) -> tuple[Step, ...]:
-    numbered = sorted(enumerate(wire.test_steps, start=1), key=lambda pair: (pair[1].seq or pair[0], pair[0]))
+    numbered = sorted(
+        enumerate(wire.test_steps, start=1), key=lambda pair: (pair[0] if pair[1].seq is None else pair[1].seq, pair[0])
+    )
     return tuple(
         Step(
             action=RichText(value=step.step or ""),
@@ -119,10 +133,16 @@ def _steps(wire: WireTest) -> tuple[Step, ...]:
 
 def _custom_fields(wire: WireTest) -> tuple[CustomField, ...]:
     return tuple(
-        CustomField(name=(field.name or field.id or "").strip(), value=RichText(value=field.value))
+        CustomField(name=_stripped(field.name) or _stripped(field.id) or "(unnamed)", value=RichText(value=field.value))
         for field in wire.custom_fields
-        if field.value and field.value.strip() and (field.name or field.id)
+        if field.value and field.value.strip()
     )
+
+
+def _fixed(naive: datetime, zone: ZoneInfo) -> tzinfo:
+    """Return the offset at a local time, in whole minutes: what JSON can carry, so that stored dates stay equal."""
+    offset = naive.replace(tzinfo=zone).utcoffset() or timedelta()
+    return timezone(round(offset / _MINUTE) * _MINUTE)
 
 
 def _name(name: str | None) -> str | None:

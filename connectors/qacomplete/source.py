@@ -8,10 +8,10 @@ from typing import Any, Self
 import anyio
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.convert import Converter, has_all_steps, row_id
-from connectors.qacomplete.wire import WirePage
-from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
+from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
+from connectors.qacomplete.convert import Converter, has_all_steps, row_id, unescaped
+from connectors.qacomplete.wire import WirePage, WireProject
+from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, Rejected, TemporaryError
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Abilities, Record, SourcePage
 from migrator.http.paging import next_offset
@@ -19,6 +19,12 @@ from migrator.http.paging import next_offset
 ABILITIES = Abilities(streams=("users", "folders", "tests"), siblings_ordered=False)
 _HEAVY_PAGE = 100
 _VISIBLE_SHOWN = 200
+_TRIES = 2
+_WEB_PAGE = "a web page instead of JSON"
+
+
+class _UnreadableTest(Exception):
+    """One test cannot be read although its list can; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +62,20 @@ class QACompleteSource:
 
     async def check(self) -> None:
         """Ask for one project (§10.1): 401 is about the credentials, anything but a list about the base URL."""
+        await self._projects(1)
+
+    async def _projects(self, limit: int) -> WirePage:
         try:
-            await self._api.projects(0, 1)
+            return await self._api.projects(0, limit)
         except AuthenticationError as error:
             raise AuthenticationError(
                 "QAComplete refused user name or password",
                 cause=f"{error.cause}; single-sign-on accounts cannot use the REST API",
                 next_step="set source.username and source.password to a native QAComplete account",
             ) from error
-        except Rejected as error:
+        except (Rejected, TemporaryError) as error:
+            if isinstance(error, TemporaryError) and not _is_another_service(error):
+                raise
             raise ConfigError(
                 f"there is no QAComplete REST API at {self._api.base_url}",
                 cause=error.cause,
@@ -76,17 +87,22 @@ class QACompleteSource:
         try:
             row = await self._api.project(project_id)
         except (Rejected, AuthenticationError) as error:
-            visible = await self._visible_projects()
-            raise ConfigError(
-                f"QAComplete has no project {project_id}, or this user may not open it",
-                cause=f"visible are: {visible}",
-                next_step="correct projects[].source in the config",
-            ) from error
+            raise await self._unknown(project_id) from error
+        # the id stands in every marker, so "012" or "12?" must not pass for 12
+        if str(row_id(row)) != project_id:
+            raise await self._unknown(project_id)
         return Record(self._convert.project(project_id, row), orjson.dumps(row))
 
-    async def _visible_projects(self) -> str:
-        page = await self._api.projects(0, _VISIBLE_SHOWN)
-        return ", ".join(f"{row.get('id')} ({row.get('proj_name')})" for row in page.results) or "none"
+    async def _unknown(self, project_id: str) -> ConfigError:
+        page = await self._projects(_VISIBLE_SHOWN)
+        rows = [WireProject.model_validate(row) for row in page.results if isinstance(row, dict)]
+        visible = ", ".join(f"{row.id} ({unescaped(row.proj_name)})" for row in rows) or "none"
+        more = (page.total or 0) - len(page.results)
+        return ConfigError(
+            f"QAComplete has no project {project_id}, or this user may not open it",
+            cause=f"visible are: {visible}" + (f" and {more} more" if more > 0 else ""),
+            next_step="correct projects[].source in the config",
+        )
 
     async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
         """Return one page of ``users``, ``folders`` or ``tests``.
@@ -95,37 +111,63 @@ class QACompleteSource:
         """
         window = _Window.of(cursor)
         page = await self._rows(stream, project_id, window.start)
-        rows = _with_ids(page, stream)
-        moved = window.last is not None and (not rows or row_id(rows[0]) != window.last)
+        rows = _with_ids(page, stream, window.start)
+        moved = window.last is not None and (not rows or rows[0][0] != window.last)
         if window.last is not None and not moved:
             rows = rows[1:]
         if stream == "tests":
-            records = await _side_by_side([partial(self._test, project_id, row) for row in rows])
+            records = await _side_by_side([partial(self._test, project_id, ident, row) for ident, row in rows])
         else:
             convert = self._convert.user if stream == "users" else self._convert.folder
-            records = [Record(convert(project_id, row), orjson.dumps(row)) for row in rows]
-        following = next_offset(window.start, len(page.results), page.total)
-        last = row_id(page.results[-1]) if page.results else None
-        return SourcePage(tuple(records), None if following is None else f"{following}:{last}", page.total, moved=moved)
+            records = [Record(convert(project_id, row), orjson.dumps(row)) for _, row in rows]
+        # a page that only repeats the last row ends the list, even when the server counts rows that it does not show
+        following = next_offset(window.start, len(page.results), page.total) if rows else None
+        cursor = None if following is None else f"{following}:{rows[-1][0]}"
+        return SourcePage(tuple(records), cursor, page.total, moved=moved)
 
-    async def _rows(self, stream: str, project_id: str, offset: int) -> WirePage:
-        if stream == "users":
-            return await self._api.users(project_id, offset, self._page_size)
-        if stream == "folders":
-            return await self._api.folders(project_id, offset, self._page_size)
-        return await self._api.tests(project_id, offset, min(self._page_size, _HEAVY_PAGE))
+    async def _rows(self, stream: str, project_id: str, offset: int, limit: int | None = None) -> WirePage:
+        try:
+            if stream == "users":
+                return await self._api.users(project_id, offset, limit or self._page_size)
+            if stream == "folders":
+                return await self._api.folders(project_id, offset, limit or self._page_size)
+            return await self._api.tests(project_id, offset, limit or min(self._page_size, _HEAVY_PAGE))
+        except (Rejected, AuthenticationError) as error:
+            await self._projects(1)  # says so if the credentials or the base URL are no good any more
+            raise AuthenticationError(
+                f"QAComplete does not let this user read the {stream} of project {project_id}",
+                cause=error.cause,
+                next_step="give the user the Read right on Test Library; if the project is gone, remove it here",
+            ) from error
 
-    async def _test(self, project_id: str, row: dict[str, Any]) -> Record:
+    async def _test(self, project_id: str, ident: int, row: dict[str, Any]) -> Record:
         """Return the test; one whose list row lacks steps is read singly, and stays as it is if that fails."""
         if has_all_steps(row):
             return Record(self._convert.test(project_id, row), orjson.dumps(row))
         try:
-            whole = await self._api.test(project_id, row_id(row) or 0)
-        except (Rejected, TemporaryError) as error:
+            whole = await self._whole(project_id, ident)
+        except _UnreadableTest as error:
             return self._incomplete(project_id, row, f"the test could not be read singly: {error}")
-        if not has_all_steps(whole):
+        if row_id(whole) != ident:
+            return self._incomplete(project_id, row, "the source answered with something else than this test")
+        if not has_all_steps(whole, unclaimed=True):
             return self._incomplete(project_id, whole, "the source counts another number of steps than it gives")
         return Record(self._convert.test(project_id, whole), orjson.dumps(whole))
+
+    async def _whole(self, project_id: str, ident: int) -> dict[str, Any]:
+        """Read a test singly; raise ``_UnreadableTest`` only when the list can be read and this test cannot.
+
+        When nothing else can be read either, the error leaves and the whole page is read again another time: tests
+        that lost their steps in a short outage would be loaded without them, for good.
+        """
+        reason = ""
+        for _ in range(_TRIES):
+            try:
+                return await self._api.test(project_id, ident)
+            except (Rejected, TemporaryError, AuthenticationError) as error:
+                reason = str(error)
+                await self._rows("tests", project_id, 0, 1)
+        raise _UnreadableTest(reason)
 
     def _incomplete(self, project_id: str, row: dict[str, Any], message: str) -> Record:
         entity = self._convert.test(project_id, row)
@@ -139,22 +181,44 @@ class QACompleteSource:
         return Record(entity, orjson.dumps(row), (note,))
 
 
-def _with_ids(page: WirePage, what: str) -> list[dict[str, Any]]:
-    """Return the rows; one without an id cannot be migrated nor named, so the page is not taken."""
-    for row in page.results:
-        if row_id(row) is None:
-            raise TemporaryError(f"QAComplete answered a {what} with a row that has no id", cause=str(row)[:200])
-    return page.results
+def _is_another_service(error: TemporaryError) -> bool:
+    # the transport tells a web page from other unreadable answers in words only
+    return isinstance(error, UnexpectedAnswer) or _WEB_PAGE in error.cause
+
+
+def _with_ids(page: WirePage, stream: str, offset: int) -> list[tuple[int, dict[str, Any]]]:
+    """Return the rows with their ids.
+
+    A row without one can be neither migrated nor counted under a name of its own, so the page is not taken.
+    """
+    found = []
+    for number, row in enumerate(page.results, start=offset + 1):
+        if (ident := row_id(row)) is None:
+            raise TemporaryError(
+                f"QAComplete answered with a row that has no id: row {number} of the {stream}", cause=str(row)[:200]
+            )
+        found.append((ident, row))
+    return found
 
 
 async def _side_by_side(calls: list[Callable[[], Awaitable[Record]]]) -> list[Record]:
-    """Await all calls at once and keep their order; the governor bounds how many are really under way."""
+    """Await all calls at once and keep their order; the governor bounds how many are really under way.
+
+    The first error stops the others and is raised as it is, not in a group.
+    """
     results: dict[int, Record] = {}
+    failures: list[MigratorError] = []
 
     async def one(number: int) -> None:
-        results[number] = await calls[number]()
+        try:
+            results[number] = await calls[number]()
+        except MigratorError as error:
+            failures.append(error)
+            group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
         for number in range(len(calls)):
             group.start_soon(one, number)
+    if failures:
+        raise failures[0]
     return [results[number] for number in range(len(calls))]

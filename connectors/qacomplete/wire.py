@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-_TRUE = {"true", "y", "yes", "1"}
+_FLAGS = {"true": True, "y": True, "yes": True, "1": True, "false": False, "n": False, "no": False, "0": False}
 
 
 def _id(value: Any) -> int | None:
@@ -18,7 +18,7 @@ def _id(value: Any) -> int | None:
 def _flag(value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    return str(value).strip().lower() in _TRUE
+    return _FLAGS.get(str(value).strip().lower())
 
 
 def _text(value: Any) -> str | None:
@@ -34,8 +34,12 @@ def _number(value: Any) -> int | None:
         return None
 
 
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _rows(value: Any) -> list[Any]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+    return [row for row in _list(value) if isinstance(row, dict)]
 
 
 Id = Annotated[int | None, BeforeValidator(_id)]
@@ -125,9 +129,9 @@ class WireTest(Wire):
 
 
 class WirePage(Wire):
-    """§3.1."""
+    """§3.1. ``results`` as they came, so that a row that is no object still counts."""
 
-    results: Annotated[list[dict[str, Any]], BeforeValidator(_rows)] = []
+    results: Annotated[list[Any], BeforeValidator(_list)] = []
     total: Number = None
     offset: Number = None
     limit: Number = None

@@ -1,157 +1,206 @@
-"""What every source has to keep. A new source joins by adding one entry to ``SOURCES``."""
+"""What every source promises to the engine (``migrator.core.ports.Source``), shown against its stand-in."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import orjson
 import pytest
 
-from connectors.qacomplete import sandbox as qacomplete
-from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
-from migrator.core.model import ENTITY, Folder, TestCase
+from connectors import source_names
+from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
+from migrator.core.model import ENTITY, AnyEntity, Folder, TestCase
 from migrator.core.ports import Record, Source
+from migrator.core.refs import Ref
+from migrator.http.redact import spellings
+from migrator.standin.log import RequestLog
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
-from migrator.standin.serve import serve
-from tests.support.services import open_qacomplete
-
-Open = Callable[..., AbstractAsyncContextManager[Source]]
+from tests.support.sources import SOURCES, Running, SourceFactory, all_records, by_marker, pages_of, running
 
 
-@dataclass(frozen=True)
-class Case:
-    """How to serve and open one source. ``open`` takes a base URL; ``wrong`` are settings with a wrong secret."""
-
-    serve: Callable[[StandInOptions], AbstractAsyncContextManager[str]]
-    open: Open
-    project: str
-    wrong: dict[str, str]
-    secret: str
+@pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
+def factory(request: pytest.FixtureRequest) -> SourceFactory:
+    chosen: SourceFactory = request.param
+    return chosen
 
 
-@asynccontextmanager
-async def _serve_qacomplete(options: StandInOptions) -> AsyncIterator[str]:
-    async with serve(qacomplete.build(options).app) as url:
-        yield url + qacomplete.BASE_PATH
+@pytest.fixture
+async def served(factory: SourceFactory) -> AsyncIterator[Running]:
+    async with running(factory) as opened:
+        yield opened
 
 
-SOURCES = {
-    "qacomplete": Case(
-        _serve_qacomplete,
-        partial(open_qacomplete, item_url="https://q.example/{project}/{id}"),
-        "12",
-        {"password": "wrong-password"},
-        secret="wrong-password",
-    )
-}
+@pytest.fixture
+async def source(served: Running) -> AsyncIterator[Source]:
+    async with served.open() as opened:
+        yield opened
 
 
-@pytest.fixture(params=sorted(SOURCES))
-def case(request: pytest.FixtureRequest) -> Case:
-    return SOURCES[request.param]
+@pytest.fixture
+async def records(source: Source, factory: SourceFactory) -> list[Record]:
+    return await all_records(source, factory.project)
 
 
-async def read(source: Source, stream: str, project: str) -> list[Record]:
-    records: list[Record] = []
-    cursor: str | None = None
-    while True:
-        page = await source.page(stream, project, cursor)
-        records += page.records
-        cursor = page.next_cursor
-        if cursor is None:
-            return records
+def test_every_source_is_under_contract() -> None:
+    assert [factory.name for factory in SOURCES] == source_names()
 
 
-async def everything(source: Source, project: str) -> dict[str, list[Record]]:
-    return {stream: await read(source, stream, project) for stream in source.abilities.streams}
+async def test_the_check_passes_and_nothing_is_waited_for(source: Source) -> None:
+    await source.check()
+    assert source.waiting_for() == ""
 
 
-async def test_every_stream_can_be_read_and_every_record_kept(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        await source.check()
-        found = await everything(source, case.project)
-    assert any(found.values())
-    for records in found.values():
-        markers = [record.entity.ref.marker for record in records]
+async def test_every_declared_stream_is_readable_to_its_end(source: Source, factory: SourceFactory) -> None:
+    streams = source.abilities.streams
+    assert streams
+    assert len(set(streams)) == len(streams)
+    for stream in streams:
+        pages = [page for _, page in await pages_of(source, stream, factory.project)]
+        assert len(pages) > 1, f"{stream} shows no page checkpoint"
+        markers = [record.entity.ref.marker for page in pages for record in page.records]
+        assert {page.total for page in pages} <= {len(markers), None}
         assert len(set(markers)) == len(markers)
-        for record in records:
-            assert isinstance(orjson.loads(record.raw), dict)
-            assert ENTITY.validate_json(record.entity.model_dump_json()) == record.entity
+        assert not any(page.moved for page in pages)
 
 
-async def test_a_cursor_is_good_in_another_process(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        for stream in source.abilities.streams:
-            first = await source.page(stream, case.project, None)
-            if first.next_cursor is None:
-                continue
-            second = await source.page(stream, case.project, first.next_cursor)
-            async with case.open(url) as another:
-                again = await another.page(stream, case.project, first.next_cursor)
-            assert [r.entity for r in again.records] == [r.entity for r in second.records]
-            assert {r.entity.ref for r in first.records}.isdisjoint(r.entity.ref for r in second.records)
+async def test_every_cursor_serves_a_new_source(served: Running, source: Source, factory: SourceFactory) -> None:
+    for stream in source.abilities.streams:
+        for cursor, page in await pages_of(source, stream, factory.project):
+            async with served.open() as another:
+                assert await another.page(stream, factory.project, cursor) == page
 
 
-async def test_references_lead_to_the_right_kind(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        found = await everything(source, case.project)
-        project = await source.project(case.project)
-    entities = [record.entity for records in found.values() for record in records]
-    kinds = {entity.ref.kind for entity in entities if isinstance(entity, Folder)}
-    for entity in entities:
-        target = (
-            entity.parent if isinstance(entity, Folder) else entity.folder if isinstance(entity, TestCase) else None
-        )
-        assert target is None or target.kind in kinds
-        assert entity.ref.ids[0] == project.entity.ref.ids[0]
+async def test_every_kind_of_entity_is_there(records: list[Record], factory: SourceFactory) -> None:
+    assert {record.entity.kind for record in records} == set(factory.ref_kinds)
 
 
-async def test_a_wrong_secret_is_an_authentication_error_that_does_not_show_it(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url, **case.wrong) as source:
-        with pytest.raises(AuthenticationError) as caught:
-            await source.check()
-    assert case.secret not in f"{caught.value} {caught.value.cause} {caught.value.next_step}"
+async def test_every_record_has_its_own_marker_and_json(records: list[Record], factory: SourceFactory) -> None:
+    assert len(by_marker(records)) == len(records)
+    for record in records:
+        assert record.entity.ref.connector == factory.name
+        assert record.entity.ref.kind == factory.ref_kinds[record.entity.kind]
+        assert isinstance(orjson.loads(record.raw), dict)
+        assert {note.marker for note in record.notes} <= {record.entity.ref.marker}
 
 
-async def test_an_unknown_project_names_the_visible_ones(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        with pytest.raises(ConfigError) as caught:
-            await source.project("987654")
-    assert case.project in caught.value.cause
+async def test_every_entity_survives_being_stored(records: list[Record]) -> None:
+    for record in records:
+        stored = record.entity.model_dump_json()
+        again = ENTITY.validate_json(stored)
+        assert again == record.entity
+        assert again.model_dump_json() == stored
 
 
-async def test_another_path_is_a_config_error(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url + "/elsewhere") as source:
-        with pytest.raises(ConfigError) as caught:
-            await source.check()
-    assert "base_url" in caught.value.next_step
+async def test_dates_carry_a_zone(records: list[Record]) -> None:
+    dates = [
+        date
+        for record in records
+        if isinstance(record.entity, TestCase)
+        for date in (record.entity.created_at, record.entity.updated_at)
+        if date is not None
+    ]
+    assert dates
+    assert all(date.tzinfo is not None for date in dates)
 
 
-async def test_nobody_answering_is_temporary(case: Case) -> None:
-    async with case.serve(StandInOptions()) as url:
+def _named(entity: AnyEntity) -> list[tuple[str, Ref | None]]:
+    """Return the refs of an entity to others, each with the kind of entity that it leads to."""
+    if isinstance(entity, Folder):
+        return [("folder", entity.parent)]
+    if isinstance(entity, TestCase):
+        people = [person.ref for person in (entity.author, entity.owner, entity.assignee) if person]
+        return [("folder", entity.folder), *[("user", ref) for ref in people]]
+    return []
+
+
+async def test_refs_lead_to_the_right_kind_of_item(records: list[Record], factory: SourceFactory) -> None:
+    named = [(kind, ref) for record in records for kind, ref in _named(record.entity) if ref is not None]
+    assert {kind for kind, _ in named} == {"folder", "user"}
+    instance = records[0].entity.ref.instance
+    for kind, ref in named:
+        assert (ref.connector, ref.instance, ref.kind) == (factory.name, instance, factory.ref_kinds[kind])
+    assert {record.entity.ref.ids[0] for record in records} == {factory.project}
+    for wanted in ("folder", "user"):
+        there = {record.entity.ref for record in records if record.entity.kind == wanted}
+        assert there & {ref for kind, ref in named if kind == wanted}, f"no ref leads to a {wanted} that is listed"
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def _secret_free(error: MigratorError, factory: SourceFactory) -> None:
+    said = "".join(traceback.format_exception(error)) + error.cause + error.next_step + repr(vars(error))
+    shown = [spelling for secret in factory.secrets for spelling in spellings(secret) if spelling in said]
+    assert shown == []
+
+
+def _calls(source: Source, project: str) -> list[Callable[[], Awaitable[object]]]:
+    streams = source.abilities.streams
+    pages = [lambda stream=stream: source.page(stream, project, None) for stream in streams]
+    return [source.check, lambda: source.project(project), *pages]
+
+
+async def test_a_wrong_secret_is_about_the_credentials(served: Running, factory: SourceFactory) -> None:
+    async with served.open(**factory.wrong) as source:
+        for call in _calls(source, factory.project):
+            with pytest.raises(AuthenticationError) as caught:
+                await call()
+            assert "source." in caught.value.next_step
+            _secret_free(caught.value, factory)
+
+
+async def test_a_wrong_path_is_about_the_base_url(served: Running, factory: SourceFactory) -> None:
+    async with served.open(served.base_url + "/elsewhere") as source:
+        for call in _calls(source, factory.project):
+            with pytest.raises(ConfigError) as caught:
+                await call()
+            assert "source.base_url" in caught.value.next_step
+            _secret_free(caught.value, factory)
+
+
+@pytest.mark.parametrize("unknown", ["999999", "no-such-project", "0", "12/../13", "12?x=1"])
+async def test_an_unknown_project_names_the_visible_ones(source: Source, factory: SourceFactory, unknown: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        await source.project(unknown)
+    assert unknown in caught.value.message
+    for shown in factory.visible:
+        assert shown in caught.value.cause
+    assert "projects[].source" in caught.value.next_step
+    _secret_free(caught.value, factory)
+
+
+async def test_a_dead_port_is_temporary(factory: SourceFactory) -> None:
+    async with running(factory) as served:
         pass
-    async with case.open(url) as source:
-        with pytest.raises(TemporaryError):
+    async with served.open() as source:
+        with pytest.raises(TemporaryError) as caught:
             await source.check()
+    assert "no connection to 127.0.0.1" in caught.value.cause
+    assert "source.base_url" in caught.value.next_step
+    _secret_free(caught.value, factory)
 
 
-@pytest.mark.parametrize("fault", ALL_FAULTS)
-async def test_the_records_are_the_same_when_a_fifth_of_the_calls_goes_wrong(case: Case, fault: FaultKind) -> None:
-    faults = FaultPlan(share=0.2, seed=5, kinds=(fault,), late_seconds=0.1, hang_seconds=1.0, throttle_seconds=0.05)
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        calm = await everything(source, case.project)
-    async with case.serve(StandInOptions(faults=faults)) as url, case.open(url, timeout=0.4) as source:
-        stormy = await everything(source, case.project)
+# --- the bad day ------------------------------------------------------------------------------------------------------
+
+
+async def _read(factory: SourceFactory, options: StandInOptions) -> tuple[dict[str, Record], RequestLog]:
+    async with running(factory, options) as served, served.open() as source:
+        return by_marker(await all_records(source, factory.project)), served.log
+
+
+@pytest.mark.parametrize("kind", ALL_FAULTS)
+async def test_a_fault_on_a_fifth_of_all_calls_changes_nothing(factory: SourceFactory, kind: FaultKind) -> None:
+    # this profile takes the most calls
+    calm, _ = await _read(factory, StandInOptions(profile="odd"))
+    plan = FaultPlan(share=0.2, seed=5, kinds=(kind,), late_seconds=0.6, hang_seconds=0.8, throttle_seconds=0.02)
+    stormy, log = await _read(factory, StandInOptions(profile="odd", faults=plan))
+    assert log.faults[kind] >= 3
     assert stormy == calm
 
 
 @pytest.mark.parametrize("profile", ["lenient", "odd"])
-async def test_the_records_are_the_same_in_every_profile(case: Case, profile: Profile) -> None:
-    async with case.serve(StandInOptions()) as url, case.open(url) as source:
-        strict = await everything(source, case.project)
-    async with case.serve(StandInOptions(profile=profile)) as url, case.open(url) as source:
-        other = await everything(source, case.project)
-    assert {stream: [r.entity for r in records] for stream, records in other.items()} == {
-        stream: [r.entity for r in records] for stream, records in strict.items()
+async def test_all_profiles_give_the_same_entities(factory: SourceFactory, profile: Profile) -> None:
+    strict, _ = await _read(factory, StandInOptions(profile="strict"))
+    other, _ = await _read(factory, StandInOptions(profile=profile))
+    assert {marker: (record.entity, record.notes) for marker, record in other.items()} == {
+        marker: (record.entity, record.notes) for marker, record in strict.items()
     }

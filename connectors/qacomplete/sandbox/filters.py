@@ -16,6 +16,7 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">=": lambda left, right: bool(left >= right),
     "<=": lambda left, right: bool(left <= right),
 }
+_OPERATORS = {"=", "!=", "~", *_ORDERED}
 
 
 class FilterError(ValueError):
@@ -80,6 +81,8 @@ class _Parser:
         if self.left and self.left[0].lower() == "in":
             return self._membership(name)
         operator, literal = self._next(), self._next()
+        if operator not in _OPERATORS:
+            raise FilterError(f"unknown operator {operator}")
         return lambda row: _compare(row.get(name), operator, literal, row)
 
     def _is(self, name: str) -> Predicate:
@@ -135,8 +138,6 @@ def _compare(value: Any, operator: str, literal: str, row: Row) -> bool:
         return bool(left == right)
     if operator == "!=":
         return bool(left != right)
-    if operator not in _ORDERED:
-        raise FilterError(f"unknown operator {operator}")
     return _ORDERED[operator](left, right)
 
 

@@ -1,0 +1,79 @@
+"""The ``source`` block: what it derives, and what it refuses."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from connectors.qacomplete.config import SAAS_BASE_URL, QACompleteSettings
+
+
+def settings(**values: Any) -> QACompleteSettings:
+    return QACompleteSettings.model_validate({"username": "me@acme.example", "password": "secret-word", **values})
+
+
+def test_the_cloud_needs_only_credentials() -> None:
+    found = settings()
+    assert (found.base_url, found.instance) == (SAAS_BASE_URL, "rest.qacomplete.smartbear.com")
+    assert found.timezone == "America/Denver"
+    assert (found.concurrency, found.page_size) == (4, 200)
+
+
+@pytest.mark.parametrize("host", ["app.qacomplete.smartbear.com", "QAComplete.SmartBear.com"])
+def test_every_host_of_the_cloud_has_the_mountain_zone(host: str) -> None:
+    assert settings(base_url=f"https://{host}/rest-api/service/api").timezone == "America/Denver"
+
+
+def test_the_instance_is_host_and_port_unless_given() -> None:
+    base_url = "http://localhost:8080/rest-api/service/api/"
+    found = settings(base_url=base_url, timezone="UTC")
+    assert (found.instance, found.base_url) == ("localhost:8080", base_url.rstrip("/"))
+    assert settings(base_url=base_url, timezone="UTC", instance="acme").instance == "acme"
+    assert settings(base_url="https://QA.Acme.example/api", timezone="UTC").instance == "qa.acme.example"
+    assert settings(base_url="http://[::1]:8080/api", timezone="UTC").instance == "::1:8080"
+
+
+@pytest.mark.parametrize("host", ["qa.acme.example", "smartbear.com.acme.example", "notsmartbear.com"])
+def test_elsewhere_the_zone_must_be_given(host: str) -> None:
+    with pytest.raises(ValidationError, match="timezone is missing: give the IANA name"):
+        settings(base_url=f"https://{host}/rest-api/service/api")
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "America", "../../etc/passwd", "/etc/localtime", "GMT-7h"])
+def test_a_zone_is_an_iana_name(zone: str) -> None:
+    with pytest.raises(ValidationError, match="is not an IANA name"):
+        settings(timezone=zone)
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{title}", "{0}", "{}", "{id", "{id.real}", "{id:s}", "{id!r}", "{base_url[0]}", "{base_url.__class__}"],
+)
+def test_an_address_template_holds_only_known_places(template: str) -> None:
+    with pytest.raises(ValidationError, match=r"may hold only \{base_url\}, \{project\} and \{id\}"):
+        settings(item_url=template)
+
+
+@pytest.mark.parametrize("template", ["https://qa.example/t/{id}?p={project}", "no place at all", "{{{id}}}"])
+def test_other_address_templates_are_taken(template: str) -> None:
+    assert settings(item_url=template).item_url == template
+
+
+@pytest.mark.parametrize("base_url", ["https://me:secret-word@qa.example/api", "https://me@qa.example/api"])
+def test_credentials_do_not_belong_into_the_base_url(base_url: str) -> None:
+    # the instance would carry them into every marker
+    with pytest.raises(ValidationError, match=r"source\.username and source\.password") as caught:
+        settings(base_url=base_url, timezone="UTC")
+    assert "secret-word" not in str(caught.value.errors(include_input=False, include_url=False))
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "secret-word" not in repr(settings())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"concurrency": 0}, {"page_size": 24}, {"page_size": 1001}, {"username": ""}, {"pasword": "x"}]
+)
+def test_other_mistakes_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        settings(**wrong)

@@ -1,0 +1,129 @@
+"""Every source connector with its stand-in, for the contract that all of them keep. A new source adds one entry."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from connectors.qacomplete import sandbox as qacomplete
+from migrator.core.errors import TemporaryError
+from migrator.core.ports import Record, Source, SourcePage
+from migrator.standin.log import RequestLog
+from migrator.standin.options import StandInOptions
+from migrator.standin.serve import serve
+from tests.support.services import open_qacomplete
+
+_MOST_PAGES = 200
+_MOST_TRIES = 4
+
+
+@dataclass(frozen=True)
+class SourceFactory:
+    """How to run one source against its stand-in.
+
+    ``build``: the stand-in's application and its log; ``path``: what its base URL ends in. ``open`` takes a base URL,
+    ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
+    ``secrets``: what no error may show. ``project``: one with every kind of item and more than
+    one page of cases; ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the
+    ref by the kind of the entity.
+    """
+
+    name: str
+    build: Callable[[StandInOptions], tuple[web.Application, RequestLog]]
+    path: str
+    open: Callable[..., AbstractAsyncContextManager[Source]]
+    wrong: Mapping[str, str]
+    secrets: tuple[str, ...]
+    project: str
+    visible: tuple[str, ...]
+    ref_kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stand-in that is being served."""
+
+    factory: SourceFactory
+    base_url: str
+    log: RequestLog
+
+    def open(self, base_url: str | None = None, **settings: object) -> AbstractAsyncContextManager[Source]:
+        """Open a new source as the application does, at the stand-in or at another base URL."""
+        return self.factory.open(base_url or self.base_url, timeout=0.5, **settings)
+
+
+@asynccontextmanager
+async def running(factory: SourceFactory, options: StandInOptions | None = None) -> AsyncIterator[Running]:
+    """Serve a factory's stand-in while the block runs."""
+    app, log = factory.build(options or StandInOptions())
+    async with serve(app) as url:
+        yield Running(factory, url + factory.path, log)
+
+
+async def pages_of(source: Source, stream: str, project: str) -> list[tuple[str | None, SourcePage]]:
+    """Read a stream to its end; every page with the cursor that led to it. A cursor that comes back is an error."""
+    cursor: str | None = None
+    pages: list[tuple[str | None, SourcePage]] = []
+    while len(pages) < _MOST_PAGES:
+        page = await _page(source, stream, project, cursor)
+        pages.append((cursor, page))
+        cursor = page.next_cursor
+        if cursor is None:
+            return pages
+        assert cursor not in [before for before, _ in pages], f"{stream} goes round in circles at {cursor}"
+    raise AssertionError(f"{stream} has no end")
+
+
+async def _page(source: Source, stream: str, project: str, cursor: str | None) -> SourcePage:
+    """Read a page, again when the service cannot answer: the command may be given again, too."""
+    for _ in range(_MOST_TRIES - 1):
+        try:
+            return await source.page(stream, project, cursor)
+        except TemporaryError:
+            continue
+    return await source.page(stream, project, cursor)
+
+
+async def all_records(source: Source, project: str) -> list[Record]:
+    """Read the project and all its streams."""
+    records = [await source.project(project)]
+    for stream in source.abilities.streams:
+        for _, page in await pages_of(source, stream, project):
+            records += page.records
+    return records
+
+
+def by_marker(records: list[Record]) -> dict[str, Record]:
+    """Return the records by marker; two with one marker are an error."""
+    found = {record.entity.ref.marker: record for record in records}
+    assert len(found) == len(records)
+    return found
+
+
+def _qacomplete(options: StandInOptions) -> tuple[web.Application, RequestLog]:
+    data = qacomplete.demo_data()
+    first = data.projects[0].id
+    # more than one page of everything
+    data.users += [qacomplete.User(100 + n, "Tester", f"No {n}", f"tester{n}@acme.example") for n in range(40)]
+    data.folders += [qacomplete.Folder(500 + n, first, f"Sprint {n}", 101) for n in range(40)]
+    stand_in = qacomplete.build(options, data)
+    return stand_in.app, stand_in.log
+
+
+SOURCES = [
+    SourceFactory(
+        name="qacomplete",
+        build=_qacomplete,
+        path=qacomplete.BASE_PATH,
+        # the address of an item would name the port that a stand-in happened to get
+        open=partial(open_qacomplete, page_size=25, concurrency=16, item_url="https://q.example/{project}/{id}"),
+        wrong={"password": "not-the-password"},
+        secrets=(qacomplete.PASSWORD, "not-the-password"),
+        project="12",
+        visible=("12 (Web shop)", "13 (Mobile app)", "14 (Till software (retired))"),
+        ref_kinds={"project": "project", "user": "user", "folder": "folder", "case": "test"},
+    )
+]
+"""Every source there is; ``tests/contract`` runs over all of them."""
