@@ -37,7 +37,8 @@ def plan_folders(
     nodes = {folder.ref.marker: _node(folder) for folder in folders}
     _add_unlisted(nodes, used)
     _mend_parents(nodes)
-    _make_unique(nodes)
+    # the folder made for cases without one keeps its name
+    _make_unique(nodes, reserved={(None, NO_FOLDER)} if "" in used and not rules.root else set())
     return _Tree(project, rules, nodes, "" in used).plan()
 
 
@@ -103,14 +104,14 @@ def _mend_parents(nodes: dict[str, _Node]) -> None:
         safe.update(trail)
 
 
-def _make_unique(nodes: dict[str, _Node]) -> None:
+def _make_unique(nodes: dict[str, _Node], *, reserved: set[tuple[str | None, str]]) -> None:
     """Give equal siblings a suffix from their id; the lowest id keeps the plain name, whoever came first."""
     siblings: dict[tuple[str | None, str], list[_Node]] = {}
     for node in nodes.values():
         siblings.setdefault((node.parent, node.name), []).append(node)
     taken = set(siblings)
     for (parent, name), group in siblings.items():
-        for node in sorted(group, key=_by_ident)[1:]:
+        for node in sorted(group, key=_by_ident)[0 if (parent, name) in reserved else 1 :]:
             suffix = f" [#{node.ident}]"
             node.name = cut(name, FOLDER_LIMIT - len(suffix)) + suffix
             while (parent, node.name) in taken:

@@ -67,7 +67,7 @@ def to_html(text: RichText) -> SafeHtml:
         return SafeHtml(plain_to_html(value), losses)
     if text.markup == "detect" and not looks_like_html(value):
         # the vendor's editor writes entities even where there is no tag
-        return SafeHtml(plain_to_html(html.unescape(value) if _ENTITY.search(value) else value), losses)
+        return SafeHtml(plain_to_html(_ENTITY.sub(lambda match: html.unescape(match.group()), value)), losses)
     writer = _Writer(losses)
     cleaned = _CLEANER.clean(writer.write(_with_breaks(value)))
     return SafeHtml(cleaned.strip() if visible_text(cleaned) else "", losses)

@@ -69,6 +69,12 @@ def test_folders_that_only_cases_know_are_made_from_what_the_case_says() -> None
     assert all(item.made for item in plan.items)
 
 
+def test_a_source_folder_cannot_take_the_name_of_the_one_made_for_cases_without_folder() -> None:
+    plan = planned(folder(9, "(no folder)"), used={"": None})
+    assert set(paths(plan)) == {("(no folder)",), ("(no folder) [#9]",)}
+    assert plan.place[""] != plan.place[ref("folder", "12", "9").marker]
+
+
 def test_root_include_and_exclude() -> None:
     tree = [folder(1, "A"), folder(2, "B", 1), folder(3, "C", 2), folder(4, "D", 1), folder(5, "E")]
     plan = planned(*tree, include=["A/B"], exclude=["A/B/C"], root=["Old"])

@@ -75,6 +75,7 @@ def test_plain_text_keeps_its_words(value: str) -> None:
         ("one\ntwo\n\nthree", "<p>one<br>two</p><p>three</p>"),
         ("a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>"),
         ("3 &lt; 4 &amp; more", "<p>3 &lt; 4 &amp; more</p>"),
+        ("Search&notify &amp; more", "<p>Search&amp;notify &amp; more</p>"),
         ("line <b>one</b>\nline two", "line <b>one</b><br>line two"),
         ("<h1>Title</h1>text", "<h4>Title</h4>text"),
         ("<div><div>deep</div></div>", "<p>deep</p>"),
