@@ -1,17 +1,17 @@
 """The archive: entities as canonical JSON, beside the vendor's own JSON, compressed."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 
-import zstandard
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
-from migrator.core.store import E, Round, StreamState
+from migrator.core.store import E, Extracted, Round, Stamp, StreamState
 from state.notes import put_notes
+from state.packed import packed, unpacked
 
 _CHUNK = 200
 
@@ -51,15 +51,17 @@ class SqliteArchive:
         parent, parent_name = _parent(entity)
         self._db.execute(
             "INSERT INTO entity (marker, project, kind, item_kind, stream, round_id, sweep, position, parent,"
-            " parent_name, digest, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " parent_name, digest, raw_digest, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             # a row that a second sweep meets again keeps its place
             " ON CONFLICT (marker) DO UPDATE SET stream = excluded.stream,"
             " position = CASE WHEN round_id = excluded.round_id THEN position ELSE excluded.position END,"
             " round_id = excluded.round_id, sweep = excluded.sweep, parent = excluded.parent,"
-            " parent_name = excluded.parent_name, digest = excluded.digest, body = excluded.body, raw = excluded.raw",
+            " parent_name = excluded.parent_name, digest = excluded.digest, raw_digest = excluded.raw_digest,"
+            " body = excluded.body, raw = excluded.raw",
             [
                 marker, current.project, entity.kind, entity.item_kind, stream, current.id, sweep, position, parent,
-                parent_name, digest_of(body), _compressor().compress(body.encode()), _compressor().compress(record.raw),
+                parent_name, digest_of(body), hashlib.sha256(record.raw).hexdigest(), packed(body.encode()),
+                packed(record.raw),
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, marker, "extract", record.notes)
@@ -86,18 +88,22 @@ class SqliteArchive:
 
     def entities(self, current: Round, kind: type[E]) -> Iterator[E]:
         """Yield the round's entities of one kind, in the order of extraction; memory stays flat."""
+        return (found.entity for found in self.extracted(current, kind))
+
+    def extracted(self, current: Round, kind: type[E]) -> Iterator[Extracted[E]]:
+        """Yield the same with their stamps."""
         name = kind.model_fields["kind"].default
         after = 0
         while True:
             rows = self._db.execute(
-                "SELECT position, body FROM entity WHERE project = ? AND kind = ? AND round_id = ? AND position > ?"
-                " ORDER BY position LIMIT ?",
+                "SELECT position, body, digest, raw_digest FROM entity WHERE project = ? AND kind = ? AND round_id = ?"
+                " AND position > ? ORDER BY position LIMIT ?",
                 [current.project, name, current.id, after, _CHUNK],
             ).fetchall()
-            for _, body in rows:
-                entity = ENTITY.validate_json(_decompressor().decompress(body))
+            for _, body, digest, raw_digest in rows:
+                entity = ENTITY.validate_json(unpacked(body))
                 if isinstance(entity, kind):
-                    yield entity
+                    yield Extracted(entity, Stamp(digest, raw_digest))
             if len(rows) < _CHUNK:
                 return
             after = rows[-1][0]
@@ -135,13 +141,3 @@ def _parent(entity: Entity) -> tuple[str | None, str | None]:
     if not isinstance(entity, TestCase):
         return None, None
     return (entity.folder.marker if entity.folder else ""), entity.folder_name
-
-
-@cache
-def _compressor() -> zstandard.ZstdCompressor:
-    return zstandard.ZstdCompressor(level=3)
-
-
-@cache
-def _decompressor() -> zstandard.ZstdDecompressor:
-    return zstandard.ZstdDecompressor()

@@ -16,22 +16,26 @@ _CHECKS = (
     (
         "items whose fate disagrees with their operation",
         "SELECT count(*) FROM operation o JOIN item i ON i.marker = o.marker WHERE o.project = :project"
-        " AND i.round_id = :round AND (o.state IN ('failed', 'blocked', 'unknown') AND i.fate NOT IN"
-        " (o.state, 'excluded', 'adopted', 'conflict') OR o.state IN ('planned', 'sending') AND i.fate NOT IN"
-        " ('pending', 'unknown', 'excluded', 'adopted', 'conflict')"
-        " OR o.state = 'done' AND i.fate IN ('failed', 'blocked', 'unknown'))",
+        " AND i.round_id = :round AND (o.state IN ('failed', 'blocked') AND i.fate <> o.state"
+        # what may have had an effect stays in doubt, whatever the rules say of its item by now
+        " OR o.state = 'unknown' AND i.fate NOT IN ('unknown', 'excluded')"
+        " OR o.state IN ('planned', 'sending') AND i.fate NOT IN ('pending', 'unknown')"
+        " OR o.state = 'done' AND i.fate IN ('failed', 'blocked', 'unknown') AND NOT EXISTS (SELECT 1 FROM operation u"
+        " WHERE u.marker = o.marker AND u.verb = 'update' AND u.state = i.fate))",
     ),
     (
         "written items that the ledger does not know",
         "SELECT count(*) FROM item i LEFT JOIN ledger l ON l.marker = i.marker WHERE i.project = :project"
-        " AND i.round_id = :round AND i.fate IN ('migrated', 'adopted', 'unchanged') AND l.marker IS NULL",
+        " AND i.round_id = :round AND i.fate IN ('migrated', 'updated', 'adopted', 'unchanged') AND l.marker IS NULL",
     ),
 )
 
 
 def imbalance(db: Database, project: str) -> str:
     """Return in words what does not add up in the project's last round; empty when everything does."""
-    round_id = db.execute("SELECT max(id) FROM round WHERE project = ?", [project]).fetchone()[0]
+    round_id = db.execute(
+        "SELECT max(id) FROM round WHERE project = ? AND phase IN ('planned', 'load', 'done')", [project]
+    ).fetchone()[0]
     if round_id is None:
         return ""
     values = {"project": project, "round": round_id}

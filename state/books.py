@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from state.balance import imbalance
+from state.rows import rows_in
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An item that is not where it should be, and why. ``state``: failed, blocked, unknown or conflict."""
+    """An item that is not where it should be, and why. ``state``: failed, blocked, unknown, conflict or gone."""
 
     kind: str
     marker: str
@@ -29,8 +30,24 @@ class NoteCount:
     examples: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A value of the source that no rule knows, and how often it occurs."""
+
+    code: str
+    field: str
+    value: str
+    count: int
+
+
+_LAST = (
+    "(SELECT project, max(id) AS last FROM round WHERE phase IN ('planned', 'load', 'done') GROUP BY project) r"
+    " ON r.project = i.project AND r.last = i.round_id"
+)
+
+
 class Books:
-    """Answers from the last round of each project. Nothing here writes."""
+    """Answers from the last round of each project that was planned. Nothing here writes."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -41,19 +58,36 @@ class Books:
 
     def unfinished(self) -> list[tuple[str, str]]:
         """Return project and phase of the rounds that are not done."""
-        rows = self._db.execute("SELECT project, phase FROM round WHERE phase <> 'done' ORDER BY id")
+        rows = self._db.execute(
+            "SELECT project, phase FROM round WHERE phase IN ('extract', 'plan', 'load') ORDER BY id"
+        )
         return [(project, phase) for project, phase in rows]
 
     def fates(self) -> dict[str, dict[str, int]]:
         """Return kind → fate → number of items."""
-        found: dict[str, dict[str, int]] = {}
-        rows = self._db.execute(
-            "SELECT i.kind, i.fate, count(*) FROM item i JOIN (SELECT project, max(id) AS last FROM round"
-            " GROUP BY project) r ON r.project = i.project AND r.last = i.round_id GROUP BY 1, 2 ORDER BY 1, 2"
+        return self._counted(f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {_LAST} GROUP BY 1, 2 ORDER BY 1, 2")  # noqa: S608 - constants
+
+    def actions(self) -> dict[str, dict[str, int]]:
+        """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
+        return self._counted(
+            f"SELECT i.kind, i.action, count(*) FROM item i JOIN {_LAST} WHERE i.action <> ''"  # noqa: S608 - constants
+            " GROUP BY 1, 2 ORDER BY 1, 2"
         )
-        for kind, fate, count in rows:
-            found.setdefault(kind, {})[fate] = count
+
+    def _counted(self, statement: str) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        for kind, name, count in self._db.execute(statement):
+            found.setdefault(kind, {})[name] = count
         return found
+
+    def was_loaded(self, project: str) -> bool:
+        """Whether this workspace has ever written, or begun to write, into the project."""
+        row = self._db.execute(
+            "SELECT 1 FROM round WHERE project = ?1 AND phase IN ('load', 'done') UNION ALL"
+            " SELECT 1 FROM operation WHERE project = ?1 AND state = 'done' LIMIT 1",
+            [project],
+        ).fetchone()
+        return row is not None
 
     def operations(self) -> dict[str, int]:
         """Return operation state → number of operations."""
@@ -65,11 +99,11 @@ class Books:
         return {project: text for project, text in found.items() if text}
 
     def troubles(self) -> Iterator[Trouble]:
-        """Yield every failed, blocked, unknown and conflicting item, worst first."""
+        """Yield every failed, unknown, conflicting, blocked and gone item, worst first."""
         rows = self._db.execute(
-            "SELECT kind, marker, title, fate, reason FROM item WHERE fate IN ('failed', 'unknown', 'conflict',"
-            " 'blocked') ORDER BY CASE fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'conflict' THEN 3"
-            " ELSE 4 END, kind, marker"
+            f"SELECT i.kind, i.marker, i.title, i.fate, i.reason FROM item i JOIN {_LAST} WHERE i.fate IN ('failed',"  # noqa: S608 - constants
+            " 'unknown', 'conflict', 'blocked', 'gone') ORDER BY CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2"
+            " WHEN 'conflict' THEN 3 WHEN 'blocked' THEN 4 ELSE 5 END, i.kind, i.marker"
         )
         for row in rows:
             yield Trouble(*row)
@@ -81,6 +115,12 @@ class Books:
             " ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
         ).fetchall()
         return [NoteCount(code, kind, count, self._examples(code)) for code, kind, count in rows]
+
+    def unmapped(self, codes: Sequence[str]) -> Sequence[Unmapped]:
+        """Return the values under notes of these codes, the most frequent first."""
+        statement = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
+        found = [Unmapped(*row) for row in rows_in(self._db, statement, list(codes))]
+        return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
 
     def _examples(self, code: str) -> tuple[str, ...]:
         rows = self._db.execute("SELECT DISTINCT marker FROM note WHERE code = ? ORDER BY marker LIMIT 3", [code])

@@ -1,31 +1,50 @@
-"""The journal: what is planned, sent, settled, and where everything ended up in QA Sphere."""
+"""The journal: rounds, items and their fates, operations and their states."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-import orjson
-from pydantic import TypeAdapter
 from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.model import ItemKind
+from migrator.core.notes import Note
 from migrator.core.ports import Created
-from migrator.core.store import Fate, FoundCase, LedgerEntry, Operation, OperationState, Phase, PlannedItem, Round
+from migrator.core.store import (
+    Base,
+    Fate,
+    Holding,
+    LedgerEntry,
+    Operation,
+    OperationState,
+    Phase,
+    PlannedItem,
+    Round,
+    Stamp,
+    Verb,
+)
 from state import balance
+from state.ledger import SqliteLedger
 from state.notes import put_notes
+from state.packed import packed_draft, unpacked_draft
+from state.rows import rows_in
 
-_DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(AnyDraft)
-_COLUMNS = "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed"
+_COLUMNS = (
+    "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, verb,"
+    " stamp_entity, stamp_raw"
+)
+_SENT = b""
+"""Stands for the draft of an operation that took effect; the ledger keeps it."""
 
 
 class SqliteJournal:
     """Writes are committed when the method returns, or with the surrounding ``atomic`` block."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, ledger: SqliteLedger) -> None:
         self._db = db
+        self._ledger = ledger
 
     def atomic(self) -> AbstractContextManager[object]:
         """Group what is written inside into one transaction."""
@@ -34,30 +53,35 @@ class SqliteJournal:
     # --- rounds -------------------------------------------------------------------------------------------------------
 
     def unfinished_round(self, project: str) -> Round | None:
-        """Return the round that was interrupted, if any."""
+        """Return the round that was interrupted while it extracted, planned or loaded, if any."""
         row = self._db.execute(
-            "SELECT id, project, phase FROM round WHERE project = ? AND phase <> 'done' ORDER BY id DESC LIMIT 1",
+            "SELECT id, project, phase, mapper FROM round WHERE project = ? AND phase IN ('extract', 'plan', 'load')"
+            " ORDER BY id DESC LIMIT 1",
             [project],
         ).fetchone()
         return Round(*row) if row else None
 
     def begin_round(self, project: str) -> Round:
-        """Begin a new round."""
+        """Begin a new round; one that is not done is dropped."""
+        self._db.execute("UPDATE round SET phase = 'dropped' WHERE project = ? AND phase <> 'done'", [project])
         cursor = self._db.execute(
             "INSERT INTO round (project, phase, started_at) VALUES (?, 'extract', ?)", [project, time.time()]
         )
         return Round(int(cursor.lastrowid or 0), project, "extract")
 
-    def enter(self, current: Round, phase: Phase) -> Round:
-        """Record the next phase and return the round in it."""
+    def enter(self, current: Round, phase: Phase, *, mapper: str | None = None) -> Round:
+        """Record the next phase, and the rules it was planned with, and return the round in it."""
+        rules = current.mapper if mapper is None else mapper
         finished = time.time() if phase == "done" else None
-        self._db.execute("UPDATE round SET phase = ?, finished_at = ? WHERE id = ?", [phase, finished, current.id])
-        return Round(current.id, current.project, phase)
+        self._db.execute(
+            "UPDATE round SET phase = ?, mapper = ?, finished_at = ? WHERE id = ?", [phase, rules, finished, current.id]
+        )
+        return Round(current.id, current.project, phase, rules)
 
     # --- plan ---------------------------------------------------------------------------------------------------------
 
     def put_items(self, current: Round, items: Iterable[PlannedItem]) -> None:
-        """Store items, notes and operations in one transaction; a repeated plan replaces, and doubles nothing."""
+        """Store items, notes, operations and holdings in one transaction; a repeated plan replaces."""
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
             for offset, item in enumerate(items, start=1):
@@ -65,110 +89,120 @@ class SqliteJournal:
 
     def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id],
-        )
-        put_notes(self._db, current.project, item.marker, "plan", item.notes)
-        if item.draft is None:
-            return
-        self._db.execute(
-            "INSERT INTO operation (marker, project, kind, lane, position, state, title, draft, digest)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (marker) DO UPDATE SET lane = excluded.lane,"
-            " position = excluded.position, state = excluded.state, title = excluded.title, draft = excluded.draft,"
-            " digest = excluded.digest, cause = ''"
-            # what is in flight or settled is never planned over
-            " WHERE state IN ('planned', 'failed', 'blocked')",
+            "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                item.marker, current.project, item.kind, item.need, position,
-                "blocked" if item.fate == "blocked" else "planned", item.title,
-                orjson.dumps(item.draft.model_dump(mode="json")), item.draft.digest,
+                item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
+                item.action,
+            ],
+        )  # fmt: skip
+        put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        if item.holding:
+            self._ledger.put(current.project, item.holding)
+        if item.draft:
+            self._put_operation(current, item, item.draft, position)
+        elif item.fate != "failed":
+            self._db.execute(
+                "DELETE FROM operation WHERE marker = ? AND state IN ('planned', 'failed', 'blocked')", [item.marker]
+            )
+
+    def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
+        self._db.execute(
+            "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest,"
+            " stamp_entity, stamp_raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (marker, verb) DO UPDATE"
+            " SET lane = excluded.lane, position = excluded.position, state = excluded.state, title = excluded.title,"
+            " draft = excluded.draft, digest = excluded.digest, stamp_entity = excluded.stamp_entity,"
+            " stamp_raw = excluded.stamp_raw, attempts = 0, alive_at = 0, cause = ''"
+            # what is in flight is never planned over, and a create that took effect is never planned again
+            " WHERE state IN ('planned', 'failed', 'blocked') OR state = 'done' AND verb = 'update'",
+            [
+                item.marker, item.verb, current.project, item.kind, item.need, position,
+                "blocked" if item.fate == "blocked" else "planned", item.title, packed_draft(draft),
+                draft.digest, item.stamp and item.stamp.entity, item.stamp and item.stamp.raw,
             ],
         )  # fmt: skip
 
-    def operation_states(self, markers: Sequence[str]) -> Mapping[str, tuple[OperationState, str]]:
-        """Return state and draft digest of the operations there are."""
-        rows = self._in("SELECT marker, state, digest FROM operation WHERE marker IN ({})", markers)
-        return {marker: (state, digest) for marker, state, digest in rows}
-
-    # --- ledger -------------------------------------------------------------------------------------------------------
-
-    def ledger(self, markers: Sequence[str]) -> Mapping[str, LedgerEntry]:
-        """Return the entries there are."""
-        rows = self._in("SELECT marker, kind, id, seq, digest FROM ledger WHERE marker IN ({})", markers)
-        return {row[0]: LedgerEntry(*row) for row in rows}
-
-    def ledger_count(self, project: str, kind: ItemKind) -> int:
-        """Return how many items of a kind are known to be in QA Sphere."""
-        return self._count("SELECT count(*) FROM ledger WHERE project = ? AND kind = ?", [project, kind])
-
-    def adopt(self, project: str, entry: LedgerEntry) -> None:
-        """Enter an item that is in QA Sphere already."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO ledger (marker, project, kind, id, seq, digest, written_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [entry.marker, project, entry.kind, entry.id, entry.seq, entry.digest, time.time()],
+    def withdraw_old(self, current: Round) -> int:
+        """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
+        cursor = self._db.execute(
+            "DELETE FROM operation WHERE project = ? AND state IN ('planned', 'failed', 'blocked') AND marker NOT IN"
+            " (SELECT marker FROM item WHERE project = ? AND round_id = ?)",
+            [current.project, current.project, current.id],
         )
+        return cursor.rowcount
 
-    def forget_found(self, project: str) -> None:
-        """Forget what ``put_found`` remembered of the project."""
-        self._db.execute("DELETE FROM found WHERE project = ?", [project])
+    def operation_states(self, markers: Sequence[str], verb: Verb) -> Mapping[str, tuple[OperationState, str]]:
+        """Return state and draft digest of the operations there are."""
+        statement = "SELECT marker, state, digest FROM operation WHERE verb = ? AND marker IN ({})"
+        return {marker: (state, digest) for marker, state, digest in rows_in(self._db, statement, markers, verb)}
 
-    def put_found(self, project: str, found: Sequence[FoundCase]) -> None:
-        """Remember cases of QA Sphere that carry our markers; of two with one marker the lower number counts."""
-        with self._db.atomic():
-            for case in found:
-                self._db.execute(
-                    "INSERT INTO found (marker, project, id, seq, fields) VALUES (?, ?, ?, ?, ?)"
-                    " ON CONFLICT (marker) DO UPDATE SET id = excluded.id, seq = excluded.seq, fields = excluded.fields"
-                    " WHERE excluded.seq <= seq OR project <> excluded.project",
-                    [case.marker, project, case.id, case.seq, orjson.dumps(dict(case.fields))],
-                )
+    def planned_counts(self, project: str) -> Mapping[tuple[ItemKind, Verb], int]:
+        """Return how many operations are not settled yet, by kind and verb."""
+        rows = self._db.execute(
+            "SELECT kind, verb, count(*) FROM operation WHERE project = ? AND state IN ('planned', 'sending',"
+            " 'unknown') GROUP BY 1, 2",
+            [project],
+        )
+        return {(kind, verb): count for kind, verb, count in rows}
 
-    def found(self, markers: Sequence[str]) -> Mapping[str, FoundCase]:
-        """Return the cases of QA Sphere with these markers, as far as ``put_found`` saw them."""
-        rows = self._in("SELECT marker, id, seq, fields FROM found WHERE marker IN ({})", markers)
-        return {row[0]: FoundCase(row[0], row[1], row[2], orjson.loads(row[3])) for row in rows}
+    def planned_among(self, project: str, markers: Sequence[str]) -> Mapping[str, Verb]:
+        """Return which of these markers have a planned operation."""
+        statement = "SELECT marker, verb FROM operation WHERE project = ? AND state = 'planned' AND marker IN ({})"
+        return dict(rows_in(self._db, statement, markers, project))
+
+    def planned_titles(self, project: str, titles: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+        """Return title, marker and lane of the creates of cases that are planned under one of these titles."""
+        statement = (
+            "SELECT title, marker, lane FROM operation WHERE project = ? AND kind = 'case' AND verb = 'create'"
+            " AND state = 'planned' AND title IN ({})"
+        )
+        return list(rows_in(self._db, statement, titles, project))
 
     # --- reading operations -------------------------------------------------------------------------------------------
 
     def lanes(self, project: str, kind: ItemKind) -> Sequence[str]:
-        """Return the lanes with operations that are planned or unknown, in order."""
+        """Return the lanes with creates that are planned or unknown, in order."""
         rows = self._db.execute(
-            "SELECT lane FROM operation WHERE project = ? AND kind = ? AND state IN ('planned', 'unknown')"
-            " GROUP BY lane ORDER BY min(position)",
+            "SELECT lane FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state IN ('planned',"
+            " 'unknown') GROUP BY lane ORDER BY min(position)",
             [project, kind],
         )
         return [lane for (lane,) in rows]
 
     def next_operations(self, project: str, kind: ItemKind, lane: str, after: int, limit: int) -> Sequence[Operation]:
-        """Return the next planned operations of a lane behind position ``after``."""
+        """Return the next planned creates of a lane behind position ``after``."""
         return self._operations(
-            "project = ? AND kind = ? AND state = 'planned' AND lane = ? AND position > ?",
+            "project = ? AND kind = ? AND verb = 'create' AND state = 'planned' AND lane = ? AND position > ?",
             [project, kind, lane, after, limit],
         )
 
-    def planned(self, project: str, kind: ItemKind, limit: int) -> Sequence[Operation]:
-        """Return the next planned operations of a kind, whatever their lane."""
-        return self._operations("project = ? AND kind = ? AND state = 'planned'", [project, kind, limit])
-
-    def unknown(self, project: str, kind: ItemKind) -> Sequence[Operation]:
-        """Return the operations in doubt."""
-        return self._operations("project = ? AND kind = ? AND state = 'unknown'", [project, kind, -1])
-
-    def first_done(self, project: str, kind: ItemKind) -> tuple[Operation, LedgerEntry] | None:
-        """Return an operation that took effect, with what came of it."""
-        for operation in self._operations("project = ? AND kind = ? AND state = 'done'", [project, kind, 1]):
-            return operation, self.ledger([operation.marker])[operation.marker]
-        return None
-
-    def open_count(self, project: str, kind: ItemKind) -> int:
-        """Return how many operations of a kind are not settled yet."""
-        return self._count(
-            "SELECT count(*) FROM operation WHERE project = ? AND kind = ? AND state IN ('planned', 'sending',"
-            " 'unknown')",
-            [project, kind],
+    def planned(
+        self, project: str, kind: ItemKind, limit: int, *, verb: Verb = "create", after: int = -1
+    ) -> Sequence[Operation]:
+        """Return the next planned operations of a kind behind position ``after``, whatever their lane."""
+        return self._operations(
+            "project = ? AND kind = ? AND verb = ? AND state = 'planned' AND position > ?",
+            [project, kind, verb, after, limit],
         )
+
+    def unknown(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> Sequence[Operation]:
+        """Return the operations in doubt."""
+        return self._operations(
+            "project = ? AND kind = ? AND verb = ? AND state = 'unknown'", [project, kind, verb, -1]
+        )
+
+    def first_done(self, project: str, kind: ItemKind) -> Holding | None:
+        """Return an item whose create took effect."""
+        row = self._db.execute(
+            "SELECT marker FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state = 'done'"
+            " ORDER BY position LIMIT 1",
+            [project, kind],
+        ).fetchone()
+        return self._ledger.holdings([row[0]])[row[0]] if row else None
+
+    def open_count(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> int:
+        """Return how many operations of a kind are not settled yet."""
+        return self.planned_counts(project).get((kind, verb), 0)
 
     # --- settling operations ------------------------------------------------------------------------------------------
 
@@ -201,12 +235,17 @@ class SqliteJournal:
                 if cursor.rowcount != 1:
                     raise BooksDoNotBalance(f"{operation.marker} was about to be sent although it is settled")
 
-    def done(self, operation: Operation, created: Created, fate: Fate) -> None:
+    def done(self, operation: Operation, created: Created, fate: Fate, base: Base | None = None) -> None:
         """Record that the operation took effect, in operation, item and ledger."""
+        draft = operation.draft
+        entry = LedgerEntry(
+            operation.marker, operation.kind, created.id, created.seq, draft.digest, operation.stamp, base is not None
+        )
         with self._db.atomic():
             self._settle(operation, "done", fate, "")
-            entry = LedgerEntry(operation.marker, operation.kind, created.id, created.seq, operation.draft.digest)
-            self.adopt(operation.project, entry)
+            self._db.execute("UPDATE operation SET draft = ? WHERE id = ?", [_SENT, operation.id])
+            unread = operation.kind == "case" and base is None
+            self._ledger.put(operation.project, Holding(entry, draft, base), unread=unread)
 
     def failed(self, operation: Operation, cause: str) -> None:
         """Record that the operation certainly had no effect and will not be tried again by itself."""
@@ -227,6 +266,12 @@ class SqliteJournal:
         """Record that the operation certainly had no effect and is to be sent (again)."""
         with self._db.atomic():
             self._settle(operation, "planned", "pending", "")
+
+    def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
+        """Record that there is nothing to send any more, and what became of the item instead."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
+            self._set_fate(operation.marker, fate, reason)
 
     def block(self, project: str, need: str, cause: str) -> int:
         """Block every planned operation that needs ``need``, directly or not; return how many."""
@@ -283,11 +328,19 @@ class SqliteJournal:
         """Return in words where extracted items, fates and operations do not add up; empty when they do."""
         return balance.imbalance(self._db, project)
 
+    def put_notes(self, project: str, marker: str, notes: Sequence[Note]) -> None:
+        """Replace the notes that loading left on an item."""
+        with self._db.atomic():
+            put_notes(self._db, project, marker, "load", notes)
+
     # --- helpers ------------------------------------------------------------------------------------------------------
 
     def _settle(self, operation: Operation, state: OperationState, fate: Fate, cause: str) -> None:
         self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, cause, operation.id])
-        self._db.execute("UPDATE item SET fate = ?, reason = ? WHERE marker = ?", [fate, cause, operation.marker])
+        self._set_fate(operation.marker, fate, cause)
+
+    def _set_fate(self, marker: str, fate: Fate, reason: str) -> None:
+        self._db.execute("UPDATE item SET fate = ?, reason = ? WHERE marker = ?", [fate, reason, marker])
 
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
         # the only texts put into this statement are the constants of this module
@@ -297,15 +350,11 @@ class SqliteJournal:
     def _count(self, statement: str, parameters: Sequence[Any]) -> int:
         return int(self._db.execute(statement, parameters).fetchone()[0])
 
-    def _in(self, statement: str, values: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-        for start in range(0, len(values), 500):
-            part = values[start : start + 500]
-            yield from self._db.execute(statement.format(", ".join("?" * len(part))), part)
-
 
 def _operation(row: tuple[Any, ...]) -> Operation:
-    ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed = row
+    ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, *rest = row
+    verb, entity, raw = rest
     return Operation(
-        ident, project, marker, kind, lane, position, state, _DRAFT.validate_json(draft), title, seq_floor, alive_at,
-        lookups, bool(keyed),
+        ident, project, marker, kind, lane, position, state, unpacked_draft(draft), title, seq_floor, alive_at, lookups,
+        bool(keyed), verb, Stamp(entity, raw) if entity else None,
     )  # fmt: skip

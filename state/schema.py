@@ -13,6 +13,13 @@ def m001_spine(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m002_plans(db: Database) -> None:
+    """Saved plans, updates, stamps, holdings with their base, and looks at QA Sphere."""
+    for statement in _PLANS:
+        db.execute(statement)
+
+
 _SPINE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"
@@ -53,4 +60,47 @@ _SPINE = (
     " fields BLOB NOT NULL)",
     "CREATE TABLE canary (project TEXT, kind TEXT, marker TEXT NOT NULL, passed_at REAL NOT NULL,"
     " PRIMARY KEY (project, kind))",
+)
+
+_PLANS = (
+    "CREATE TABLE plan (id INTEGER PRIMARY KEY, plan_id TEXT NOT NULL UNIQUE, made_at REAL NOT NULL,"
+    " document BLOB NOT NULL)",
+    "ALTER TABLE round ADD COLUMN mapper TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE round ADD COLUMN plan_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE entity ADD COLUMN raw_digest TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE item ADD COLUMN action TEXT NOT NULL DEFAULT ''",
+    # a create and an update of one item are different operations; SQLite cannot change a UNIQUE constraint
+    "ALTER TABLE operation RENAME TO operation_before",
+    "DROP INDEX operation_by_lane",
+    "DROP INDEX operation_by_need",
+    "CREATE TABLE operation (id INTEGER PRIMARY KEY, marker TEXT NOT NULL, verb TEXT NOT NULL DEFAULT 'create',"
+    " project TEXT NOT NULL, kind TEXT NOT NULL, lane TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL,"
+    " title TEXT NOT NULL, draft BLOB NOT NULL, digest TEXT NOT NULL, seq_floor INTEGER NOT NULL DEFAULT 0,"
+    " keyed INTEGER NOT NULL DEFAULT 0, alive_at REAL NOT NULL DEFAULT 0, lookups INTEGER NOT NULL DEFAULT 0,"
+    " attempts INTEGER NOT NULL DEFAULT 0, cause TEXT NOT NULL DEFAULT '', stamp_entity TEXT, stamp_raw TEXT,"
+    # one create per source item, for ever: the database itself refuses a second one
+    " UNIQUE (marker, verb))",
+    "INSERT INTO operation (id, marker, project, kind, lane, position, state, title, draft, digest, seq_floor, keyed,"
+    " alive_at, lookups, attempts, cause) SELECT id, marker, project, kind, lane, position, state, title, draft,"
+    " digest, seq_floor, keyed, alive_at, lookups, attempts, cause FROM operation_before",
+    "DROP TABLE operation_before",
+    "CREATE INDEX operation_by_lane ON operation (project, kind, verb, state, lane, position)",
+    "CREATE INDEX operation_by_order ON operation (project, kind, verb, state, position)",
+    "CREATE INDEX operation_by_position ON operation (position)",
+    "CREATE INDEX operation_by_need ON operation (lane, state)",
+    "CREATE INDEX operation_by_title ON operation (project, title)",
+    # draft: zstd of JSON; base: JSON; unread: written and not read back yet
+    "ALTER TABLE ledger ADD COLUMN draft BLOB",
+    "ALTER TABLE ledger ADD COLUMN base BLOB",
+    "ALTER TABLE ledger ADD COLUMN unread INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE ledger ADD COLUMN stamp_entity TEXT",
+    "ALTER TABLE ledger ADD COLUMN stamp_raw TEXT",
+    "UPDATE ledger SET draft = (SELECT draft FROM operation o WHERE o.marker = ledger.marker AND o.state = 'done')",
+    "CREATE INDEX ledger_by_id ON ledger (project, kind, id)",
+    "CREATE INDEX ledger_unread ON ledger (project, unread, seq)",
+    "DROP TABLE found",
+    "CREATE TABLE seen (project TEXT, look TEXT, id TEXT, marker TEXT, seq INTEGER NOT NULL,"
+    " folder_id INTEGER NOT NULL, title TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (project, look, id, marker))",
+    "CREATE INDEX seen_by_marker ON seen (project, look, marker)",
+    "CREATE INDEX seen_by_title ON seen (project, look, title)",
 )

@@ -12,22 +12,27 @@ from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from migrator.core.errors import ConfigError, WorkspaceLocked
+from migrator.core.store import Store
 from state.archive import SqliteArchive
 from state.books import Books
 from state.database import open_database, translated
 from state.journal import SqliteJournal
+from state.ledger import SqliteLedger
+from state.looks import SqliteLooks
+from state.plans import Plans
 
 DATABASE = "migration.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """An open workspace: the archive, the journal, and read-only questions about both."""
+    """An open workspace: what the engine keeps in it, saved plans, and read-only questions about everything."""
 
     folder: Path
     db: Database
-    archive: SqliteArchive
+    store: Store
     journal: SqliteJournal
+    plans: Plans
     books: Books
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
@@ -84,11 +89,18 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
         db = open_database(path)
         try:
             with translated(path):
-                yield Workspace(folder, db, SqliteArchive(db), SqliteJournal(db), Books(db))
+                yield _workspace(folder, db)
         finally:
             db.close()
     finally:
         lock.release()
+
+
+def _workspace(folder: Path, db: Database) -> Workspace:
+    ledger = SqliteLedger(db)
+    journal = SqliteJournal(db, ledger)
+    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db))
+    return Workspace(folder, db, store, journal, Plans(db), Books(db))
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

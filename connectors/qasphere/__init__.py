@@ -19,8 +19,11 @@ _TIMEOUT = 60.0
 
 
 @asynccontextmanager
-async def open_destination(settings: QASphereSettings, http: HttpSettings) -> AsyncIterator[Destination]:
-    """Yield QA Sphere, ready to be asked; closes its connections afterwards."""
+async def open_destination(
+    settings: QASphereSettings, http: HttpSettings, *, read_only: bool = False
+) -> AsyncIterator[Destination]:
+    """Yield QA Sphere, ready to be asked; closes its connections afterwards. ``read_only``: every write is refused
+    before it leaves."""
     scheme: Literal["Bearer", "ApiKey"] = "Bearer" if settings.auth_scheme == "bearer" else "ApiKey"
     governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="QA Sphere")
     async with Transport(
@@ -32,4 +35,4 @@ async def open_destination(settings: QASphereSettings, http: HttpSettings) -> As
         timeout=_TIMEOUT,
         setting="destination.base_url",
     ) as transport:
-        yield QASphereDestination(QASphereApi(transport), settings.marker_field)
+        yield QASphereDestination(QASphereApi(transport, read_only=read_only), settings.marker_field)

@@ -14,13 +14,12 @@ from connectors.qasphere.wire import (
     WireProject,
     WireUser,
 )
-from migrator.core.errors import OutcomeUnknown, TemporaryError
+from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports import Hooks
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"
 INCLUDES = ("precondition", "steps", "tags", "customFields")
-FOLDERS_PER_CALL = 100
 
 M = TypeVar("M", bound=BaseModel)
 Query = list[tuple[str, str]]
@@ -29,8 +28,9 @@ Query = list[tuple[str, str]]
 class QASphereApi:
     """Typed endpoint methods. Raise what ``Transport.call`` raises; ``TemporaryError`` for answers of another shape."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, read_only: bool = False) -> None:
         self._transport = transport
+        self._read_only = read_only
 
     @property
     def base_url(self) -> str:
@@ -107,11 +107,6 @@ class QASphereApi:
         page = _parsed(WirePage, await self._get(f"/project/{code}/tcase", query), "test cases")
         return [_parsed(WireCase, row, "test case") for row in page.data], page.total
 
-    async def count_cases(self, code: str) -> int:
-        """Return how many cases a project holds (§3.3)."""
-        answer = await self._get(f"/project/{code}/tcase/count")
-        return int(answer["count"])
-
     async def case(self, code: str, case_id: str) -> WireCase:
         """Return one case, whole (§3.3)."""
         return _parsed(WireCase, await self._get(f"/project/{code}/tcase/{case_id}"), "test case")
@@ -136,6 +131,11 @@ class QASphereApi:
         return await self._transport.call("GET", PREFIX + path, params=query, repeatable=True)
 
     async def _write(self, method: str, path: str, body: dict[str, Any], hooks: Hooks, *, repeatable: bool) -> Any:
+        if self._read_only:
+            raise MigratorError(
+                f"{method} {path} was about to be sent by a command that must not write",
+                next_step="nothing was sent; report this",
+            )
         return await self._transport.call(method, PREFIX + path, json=body, repeatable=repeatable, hooks=hooks)
 
 

@@ -1,16 +1,12 @@
 """Between QA Sphere's JSON and our words; pure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.qasphere.wire import WireCase, WireCustomField, WireFolder, WireStep
-from migrator.core.drafts import CaseDraft
-from migrator.core.ports import CaseView, CustomFieldView, FolderView, StepView
+from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
+from migrator.core.ports import CasePatch, CaseView, CustomFieldView, FolderView, StepView
 from migrator.core.refs import MARKER_LABEL
-
-
-def is_whole(row: WireCase) -> bool:
-    """Return whether a list row holds everything a case has (A-19 is doubtful)."""
-    return None not in (row.precondition, row.steps, row.tags, row.custom_fields) and "links" in row.model_fields_set
 
 
 def case_view(wire: WireCase, marker_field: str) -> CaseView:
@@ -32,7 +28,20 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
         custom_fields=fields,
         is_draft=wire.is_draft,
         markers=tuple(dict.fromkeys(marker for marker in (in_field, *in_links) if marker)),
+        version=wire.version,
+        unseen=_unseen(wire),
     )
+
+
+def _unseen(wire: WireCase) -> frozenset[str]:
+    given = {
+        "precondition": wire.precondition is not None,
+        "steps": wire.steps is not None,
+        "tags": wire.tags is not None,
+        "links": "links" in wire.model_fields_set,
+        "custom_fields": wire.custom_fields is not None,
+    }
+    return frozenset(name for name, is_there in given.items() if not is_there)
 
 
 def _steps(row: WireStep) -> list[StepView]:
@@ -74,9 +83,37 @@ def case_body(draft: CaseDraft, folder_id: int, marker_field: str | None) -> dic
         "folderId": folder_id,
         "priority": draft.priority,
         "precondition": {"text": draft.precondition},
-        "steps": [{"description": step.description, "expected": step.expected} for step in draft.steps],
+        "steps": _step_bodies(draft.steps),
         "tags": list(draft.tags),
-        "links": [{"text": link.text, "url": link.url} for link in draft.links],
-        "customFields": {name: {"value": value, "isDefault": False} for name, value in values.items()},
+        "links": _link_bodies(draft.links),
+        "customFields": _field_bodies(values),
         "isDraft": draft.is_draft,
     }
+
+
+def patch_body(patch: CasePatch) -> dict[str, Any]:
+    """Return the body of an update (§3.5): only what changes."""
+    body: dict[str, Any] = {"title": patch.title, "priority": patch.priority, "isDraft": patch.is_draft}
+    if patch.precondition is not None:
+        body["precondition"] = {"text": patch.precondition}
+    if patch.steps is not None:
+        body["steps"] = _step_bodies(patch.steps)
+    if patch.tags is not None:
+        body["tags"] = list(patch.tags)
+    if patch.links is not None:
+        body["links"] = _link_bodies(patch.links)
+    if patch.custom_fields is not None:
+        body["customFields"] = _field_bodies(patch.custom_fields)
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _step_bodies(steps: Sequence[StepDraft]) -> list[dict[str, str]]:
+    return [{"description": step.description, "expected": step.expected} for step in steps]
+
+
+def _link_bodies(links: Sequence[LinkDraft]) -> list[dict[str, str]]:
+    return [{"text": link.text, "url": link.url} for link in links]
+
+
+def _field_bodies(values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return {name: {"value": value, "isDefault": False} for name, value in values.items()}

@@ -9,17 +9,25 @@ from connectors.qasphere.convert import (
     case_view,
     custom_field_view,
     folder_view,
-    is_whole,
+    patch_body,
     usable_field,
 )
-from connectors.qasphere.wire import WireCase
+from connectors.qasphere.wire import WireCase, WireCustomField
 from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.ports import CasePage, CaseView, Created, FolderView, Hooks, ProjectView
+from migrator.core.ports import (
+    CASES_PER_PAGE,
+    CasePage,
+    CasePatch,
+    CaseView,
+    Created,
+    FolderView,
+    Hooks,
+    ProjectView,
+)
 from migrator.http.paging import next_offset
 
 T = TypeVar("T")
-_PAGE = 200
 _MARKERS_PER_LOOK_UP = 20
 _WRITING_ROLES = {"owner", "admin", "user"}
 
@@ -73,15 +81,26 @@ class QASphereDestination:
                 return None
             raise _access_error(error) from error
         fields = [field for field in await self._api.custom_fields(code) if usable_field(field, wire.id)]
-        has_marker = any(field.system_name == self._marker_field and field.type == "text" for field in fields)
-        self._has_marker_field[code] = has_marker
+        view = self._project_view(wire.id, wire.code, fields)
+        self._has_marker_field[code] = view.has_marker_field
+        return view.model_copy(update={"title": wire.title, "archived": wire.archived_at is not None})
+
+    async def project_to_be(self, code: str) -> ProjectView:
+        """Return what a new project would be like. Custom fields belong to the tenant, but only a project lists them
+        (§3.7); without any project they are unknown."""
+        others = await self._api.projects()
+        fields = await self._api.custom_fields(others[0].code) if others else []
+        usable = [field for field in fields if field.enabled and field.allow_all_projects]
+        return self._project_view("", code, usable).model_copy(update={"fields_known": bool(others)})
+
+    def _project_view(self, ident: str, code: str, fields: Sequence[WireCustomField]) -> ProjectView:
         return ProjectView(
-            id=wire.id,
-            code=wire.code,
-            title=wire.title,
-            archived=wire.archived_at is not None,
-            address=f"{self._api.base_url}/project/{wire.code}",
-            has_marker_field=has_marker,
+            id=ident,
+            code=code,
+            title="",
+            archived=False,
+            address=f"{self._api.base_url}/project/{code}",
+            has_marker_field=any(f.system_name == self._marker_field and f.type == "text" for f in fields),
             custom_fields=tuple(custom_field_view(f) for f in fields if f.system_name != self._marker_field),
         )
 
@@ -102,7 +121,7 @@ class QASphereDestination:
         found: list[FolderView] = []
         offset: int | None = 0
         while offset is not None:
-            rows, total = await self._api.folders(code, offset, _PAGE)
+            rows, total = await self._api.folders(code, offset, CASES_PER_PAGE)
             found += [folder_view(row) for row in rows]
             offset = next_offset(offset, len(rows), total)
         return found
@@ -124,17 +143,18 @@ class QASphereDestination:
         """Return one case, whole."""
         return case_view(await self._api.case(code, case_id), self._marker_field)
 
-    async def cases(self, code: str, cursor: str | None) -> CasePage:
-        """Return the page of whole cases at ``cursor``, an offset: rows by ascending number are only ever appended."""
-        offset = int(cursor or 0)
-        rows, total = await self._api.cases(code, offset=offset, limit=_PAGE)
-        following = next_offset(offset, len(rows), total)
-        cases = tuple([await self._whole(code, row) for row in rows])
-        return CasePage(cases, None if following is None else str(following), total)
+    async def update_case(self, code: str, case_id: str, patch: CasePatch, hooks: Hooks) -> None:
+        """Change a case."""
+        await _writing(self._api.update_case(code, case_id, patch_body(patch), hooks))
 
-    async def count_cases(self, code: str) -> int:
-        """Return how many cases the project holds."""
-        return await self._api.count_cases(code)
+    async def cases(self, code: str, cursor: str | None, *, whole: bool, newest_first: bool = False) -> CasePage:
+        """Return the page at ``cursor``, an offset: by ascending number rows are only ever appended."""
+        offset = int(cursor or 0)
+        rows, total = await self._api.cases(code, offset=offset, limit=CASES_PER_PAGE, descending=newest_first)
+        following = next_offset(offset, len(rows), total)
+        by_field = not whole and await self.carries_marker(code)
+        cases = tuple([await self._seen(code, row, whole=whole, by_field=by_field) for row in rows])
+        return CasePage(cases, None if following is None else str(following), total)
 
     async def highest_seq(self, code: str) -> int:
         """Return the number of the newest case; 0 in an empty project."""
@@ -159,7 +179,7 @@ class QASphereDestination:
         found: list[WireCase] = []
         for part in _parts(markers, _MARKERS_PER_LOOK_UP):
             filters = [(f"cf_{self._marker_field}", marker) for marker in part]
-            rows, _ = await self._api.cases(code, offset=0, limit=_PAGE, filters=filters)
+            rows, _ = await self._api.cases(code, offset=0, limit=CASES_PER_PAGE, filters=filters)
             found += rows
         return found
 
@@ -167,7 +187,7 @@ class QASphereDestination:
         found: list[WireCase] = []
         offset: int | None = 0
         while offset is not None:
-            rows, total = await self._api.cases(code, offset=offset, limit=_PAGE, descending=True)
+            rows, total = await self._api.cases(code, offset=offset, limit=CASES_PER_PAGE, descending=True)
             found += [await self._with_links(code, row) for row in rows if row.seq > floor]
             reached = any(row.seq <= floor for row in rows)
             offset = None if reached else next_offset(offset, len(rows), total)
@@ -176,9 +196,12 @@ class QASphereDestination:
     async def _with_links(self, code: str, row: WireCase) -> WireCase:
         return row if "links" in row.model_fields_set else await self._api.case(code, row.id)
 
-    async def _whole(self, code: str, row: WireCase) -> CaseView:
-        whole = row if is_whole(row) else await self._api.case(code, row.id)
-        return case_view(whole, self._marker_field)
+    async def _seen(self, code: str, row: WireCase, *, whole: bool, by_field: bool) -> CaseView:
+        """Return a row; what list rows carry is doubtful (A-19). Without the field, markers stand in links only."""
+        view = case_view(row, self._marker_field)
+        if view.unseen and (whole or not view.unseen <= {"links"} or not by_field):
+            return case_view(await self._api.case(code, row.id), self._marker_field)
+        return view
 
     async def carries_marker(self, code: str) -> bool:
         """Return whether the project has the marker field; asked once per project and process."""

@@ -75,6 +75,7 @@ class WireCase(Wire):
     folder_id: int
     priority: str
     is_draft: bool = False
+    version: int | None = None
     precondition: WirePrecondition | None = None
     steps: list[WireStep] | None = None
     tags: list[WireTag] | None = None

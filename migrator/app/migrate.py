@@ -1,44 +1,31 @@
-"""The commands that migrate: connect both sides, open the workspace, run the engine over the projects."""
+"""The commands that write, ``run``, ``apply`` and ``retry``, and ``status``."""
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from functools import partial
 
-import anyio
-from pydantic import BaseModel, SecretStr
-
-from connectors import load_source
-from connectors.qasphere import open_destination
-from mappings.mapper import make_mapper
-from mappings.rules import ProjectRules
-from migrator.app.interrupt import interruptible
-from migrator.app.logs import logging_to
 from migrator.app.report import Status, status_of
+from migrator.app.session import Session, in_workspace
 from migrator.config import Config
-from migrator.core.events import Listener
-from migrator.core.model import User
-from migrator.core.ports import Destination, Mapper, ProjectView, Source
-from migrator.core.refs import marker_prefix
-from migrator.engine.job import Job
-from migrator.engine.migration import Migration
-from migrator.engine.stop import Stop
-from state.workspace import Workspace, open_workspace
+from migrator.core.errors import ConfigError, StalePlan
+from migrator.core.events import Listener, Said
+from state.plans import SavedPlan
+from state.workspace import open_workspace
 
-CONTINUE = "run the same command again; it continues where it stopped"
 FAILURES_SHOWN = 20
-_BEAT_SECONDS = 2.0
-
-Work = Callable[[Config, Workspace, Migration], Awaitable[None]]
 
 
-async def run(config: Config, listener: Listener) -> Status:
-    """Migrate every project of the config; continue what was interrupted. Returns what stands where afterwards."""
-    return await _in_workspace(config, listener, "run", _run_all)
+async def run(config: Config, listener: Listener, *, remap: bool = False) -> Status:
+    """Plan and migrate every project of the config; continue what was interrupted. Returns what stands where."""
+    return await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+
+
+async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> Status:
+    """Execute a saved plan, the newest unless one is named. ``StalePlan`` when what it touches has changed."""
+    return await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
 
 
 async def retry(config: Config, listener: Listener) -> Status:
     """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew."""
-    return await _in_workspace(config, listener, "retry", _retry_all)
+    return await in_workspace(config, listener, "retry", _retry_all)
 
 
 def status(config: Config, *, failures: int | None) -> Status:
@@ -47,86 +34,51 @@ def status(config: Config, *, failures: int | None) -> Status:
         return status_of(workspace, failures=failures)
 
 
-@asynccontextmanager
-async def connected(config: Config) -> AsyncIterator[tuple[Source, Destination]]:
-    """Open both sides and prove that they can be used."""
-    connector = load_source(config.connector)
-    async with (
-        connector.open(config.source, config.http) as source,
-        open_destination(config.destination, config.http) as destination,
-    ):
-        await source.check()
-        await destination.check()
-        yield source, destination
+async def _run_all(session: Session, *, remap: bool) -> Status:
+    for project in session.config.projects:
+        if not await session.migration.run(session.job(project), remap=remap):
+            break
+    return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
-def secrets_of(settings: BaseModel) -> list[str]:
-    """Return every secret in a settings model, at any depth."""
-    found: list[str] = []
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            found.append(value.get_secret_value())
-        elif isinstance(value, BaseModel):
-            found.extend(secrets_of(value))
-    return found
+async def _retry_all(session: Session) -> Status:
+    journal = session.workspace.journal
+    for project in session.config.projects:
+        journal.release(project.source)
+        if journal.unfinished_round(project.source) and not await session.migration.run(session.job(project)):
+            break
+    return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
-async def _in_workspace(config: Config, listener: Listener, command: str, work: Work) -> Status:
-    stop = Stop()
-    with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
-        codes = {project.source: project.destination for project in config.projects}
-        workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
-
-        async def session() -> None:
-            async with anyio.create_task_group() as group:
-                group.start_soon(_beat, workspace, command)
-                async with connected(config) as (source, destination):
-                    await work(config, workspace, _migration(source, destination, workspace, listener, stop))
-                group.cancel_scope.cancel()
-
-        await interruptible(session, stop, listener, CONTINUE)
-        return status_of(workspace, failures=FAILURES_SHOWN)
+async def _apply(session: Session, *, plan_id: str | None) -> Status:
+    saved = _usable_plan(session, plan_id)
+    jobs = [(session.job(session.rules(current.project)), current) for current in saved.rounds]
+    if all(current.phase == "done" for current in saved.rounds):
+        session.listener(Said(f"plan {saved.plan_id} is applied already; nothing was sent"))
+    # every project is looked at before anything is written to the first
+    for job, current in jobs:
+        if current.phase == "planned":
+            await session.migration.refuse_if_stale(job, current)
+    for job, current in jobs:
+        if current.phase in ("planned", "load") and not await session.migration.load(job, current):
+            break
+    return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
-def _migration(
-    source: Source, destination: Destination, workspace: Workspace, listener: Listener, stop: Stop
-) -> Migration:
-    return Migration(
-        source, destination, workspace.archive, workspace.journal, now=time.time, listener=listener, stop=stop
-    )
-
-
-async def _run_all(config: Config, _workspace: Workspace, migration: Migration) -> None:
-    for project in config.projects:
-        if not await migration.run(_job(config, project)):
-            return
-
-
-async def _retry_all(config: Config, workspace: Workspace, migration: Migration) -> None:
-    for project in config.projects:
-        workspace.journal.release(project.source)
-        if workspace.journal.unfinished_round(project.source) and not await migration.run(_job(config, project)):
-            return
-
-
-def _job(config: Config, project: ProjectRules) -> Job:
-    def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-        return make_mapper(config.mapping, project, people, view)
-
-    return Job(
-        source_id=project.source,
-        code=project.destination,
-        create=project.create,
-        allow_existing=project.allow_existing,
-        prefix=marker_prefix(config.connector, config.instance),
-        make_mapper=mapper,
-        workers=config.destination.concurrency,
-        settle_seconds=config.destination.settle_seconds,
-    )
-
-
-async def _beat(workspace: Workspace, command: str) -> None:
-    while True:
-        workspace.beat(command)
-        await anyio.sleep(_BEAT_SECONDS)
+def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:
+    plans = session.workspace.plans
+    saved = plans.find(plan_id)
+    if saved is None:
+        names = ", ".join(plans.names()[:5])
+        raise ConfigError(
+            f"there is no plan {plan_id} in {session.workspace.folder}" if plan_id else "no plan has been made yet",
+            cause=f"the newest plans: {names}" if names else "",
+            next_step="run `migrator plan` first",
+        )
+    if not saved.newest or any(current.phase == "dropped" for current in saved.rounds):
+        raise StalePlan(
+            f"plan {saved.plan_id} is stale; nothing was written",
+            cause="the source was extracted and planned again since, by `plan` or `run`",
+            next_step=f"apply the newest one: `migrator apply {plans.names()[0]}`, or run `migrator plan` again",
+        )
+    return saved

@@ -1,5 +1,6 @@
-"""The commands: ``run``, ``status``, ``retry``, ``demo``, ``sandbox``."""
+"""The commands: ``plan``, ``apply``, ``run``, ``verify``, ``status``, ``retry``, ``demo``, ``sandbox``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -7,18 +8,62 @@ import anyio
 import typer
 
 from migrator.app import demo as demo_app
+from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
 from migrator.app import sandbox as sandbox_app
-from migrator.cli.context import finish, guarded, migrate
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
+from migrator.cli.context import finish, guarded, migrate, working
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt
 from migrator.cli.output import print_json, print_status, result, talk
+from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
+from migrator.cli.verify_output import print_verification
 from migrator.config import load_config
 
+EXIT_CHANGES = 4
+EXIT_DIFFERENT = 6
 
-def run(context: typer.Context, as_json: JsonOpt = False) -> None:
-    """Migrate: extract, plan and load every project of the config. Continues an interrupted run by itself."""
-    migrate(context.obj, migrate_app.run, as_json=as_json)
+
+def plan(
+    context: typer.Context,
+    as_json: JsonOpt = False,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
+    ] = False,
+    remap: RemapOpt = False,
+) -> None:
+    """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
+    answer = working(context.obj, partial(look_app.plan, remap=remap), as_json=as_json)
+    if as_json:
+        print_json(answer.model_dump())
+    else:
+        print_plan(answer)
+    if detailed and answer.has_changes:
+        raise typer.Exit(EXIT_CHANGES)
+
+
+def apply(
+    context: typer.Context,
+    plan_id: Annotated[str | None, typer.Argument(help="The plan's id; the newest when left out.")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Execute a saved plan exactly, or refuse it when what it touches has changed. Continues an interrupted one."""
+    migrate(context.obj, partial(migrate_app.apply, plan_id=plan_id), as_json=as_json)
+
+
+def run(context: typer.Context, as_json: JsonOpt = False, remap: RemapOpt = False) -> None:
+    """Migrate: plan and apply in one go, every project of the config. Continues an interrupted run by itself."""
+    migrate(context.obj, partial(migrate_app.run, remap=remap), as_json=as_json)
+
+
+def verify(context: typer.Context, as_json: JsonOpt = False) -> None:
+    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
+    answer = working(context.obj, look_app.verify, as_json=as_json)
+    if as_json:
+        print_json(answer.model_dump())
+    else:
+        print_verification(answer)
+    if answer.wrong:
+        raise typer.Exit(EXIT_DIFFERENT)
 
 
 def retry(context: typer.Context, as_json: JsonOpt = False) -> None:
@@ -108,6 +153,8 @@ def sandbox(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (run, retry, status, demo, sandbox):
-        app.command(epilog=EXIT_CODES if command in (run, retry) else None)(command)
+    for working_command in (plan, apply, run, verify, retry):
+        app.command(epilog=EXIT_CODES)(working_command)
+    for command in (status, demo, sandbox):
+        app.command()(command)
     app.command("failures", hidden=True)(failures)

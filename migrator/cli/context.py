@@ -32,15 +32,20 @@ def guarded(work: Callable[[], T], *, as_json: bool) -> T:
         _fail(error if isinstance(error, MigratorError) else _unexpected(error, raised), as_json=as_json)
 
 
-def migrate(config_path: Path, work: Callable[[Config, Listener], Awaitable[Status]], *, as_json: bool) -> None:
-    """Run a migrating command with progress, print its status, and exit with its code."""
+def working(config_path: Path, work: Callable[[Config, Listener], Awaitable[T]], *, as_json: bool) -> T:
+    """Run a command that takes its time, with progress, and return its answer."""
 
-    def whole() -> Status:
+    def whole() -> T:
         config = load_config(config_path)
         with progress_listener() as listener:
             return anyio.run(work, config, listener)
 
-    finish(guarded(whole, as_json=as_json), as_json=as_json)
+    return guarded(whole, as_json=as_json)
+
+
+def migrate(config_path: Path, work: Callable[[Config, Listener], Awaitable[Status]], *, as_json: bool) -> None:
+    """Run a migrating command with progress, print its status, and exit with its code."""
+    finish(working(config_path, work, as_json=as_json), as_json=as_json)
 
 
 def finish(status: Status, *, as_json: bool) -> None:

@@ -11,8 +11,12 @@ ProfileOpt = Annotated[
     Literal["strict", "lenient", "odd"],
     typer.Option(help="How the stand-ins read what the vendors' documents leave open."),
 ]
+RemapOpt = Annotated[
+    bool, typer.Option("--remap", help="Also send what changed only because the mapping rules changed.")
+]
 EXIT_CODES = """
 Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with
-failed, blocked or unknown items · 5 temporary trouble, run again · 6 the canary found a difference · 7 authentication
+failed, blocked or unknown items · 4 the plan has changes (`--detailed-exitcode`) · 5 temporary trouble, run again · 6
+verify or the canary found differences · 7 authentication
 or permission · 10 workspace locked · 11 workspace damaged · 130 interrupted, resumable
 """

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -38,32 +39,32 @@ def print_error(error: MigratorError, *, as_json: bool) -> None:
                 }
             }
         )
-    talk.print(f"[bold red]error[/]: {_plain(error.message)}")
+    talk.print(f"[bold red]error[/]: {plain(error.message)}")
     if error.cause:
-        talk.print(f"  because: {_plain(error.cause)}")
+        talk.print(f"  because: {plain(error.cause)}")
     if error.next_step:
-        talk.print(f"  next: {_plain(error.next_step)}")
+        talk.print(f"  next: {plain(error.next_step)}")
 
 
 def print_status(status: Status, *, failures_hint: str) -> None:
     """Print troubles first, then the items by kind and fate, the notes, and whether the books balance."""
     for failure in status.failures:
         result.print(
-            f"[red]{failure['state']}[/] {failure['kind']} {_plain(failure['marker'])} "
-            f"“{_plain(failure['title'])}”: {_plain(failure['cause'])}"
+            f"[red]{failure['state']}[/] {failure['kind']} {plain(failure['marker'])} "
+            f"“{plain(failure['title'])}”: {plain(failure['cause'])}"
         )
     wrong = status.count(*_WRONG)
     if wrong > len(status.failures):
         result.print(f"… {wrong - len(status.failures)} more; {failures_hint}")
     result.print(_items_table(status))
-    _print_notes(status)
+    print_notes(status.notes)
     for project, text in status.imbalance.items():
-        result.print(f"[bold red]the books of project {_plain(project)} do not balance[/]: {text}")
+        result.print(f"[bold red]the books of project {plain(project)} do not balance[/]: {text}")
     if status.balanced:
         result.print("The books balance: every extracted item has exactly one fate.")
     for unfinished in status.unfinished:
         result.print(
-            f"Project {_plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"
+            f"Project {plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"
             " `migrator run` continues it."
         )
 
@@ -78,16 +79,17 @@ def _items_table(status: Status) -> Table:
     return table
 
 
-def _print_notes(status: Status) -> None:
-    if not status.notes:
+def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
+    """Print the notes as a table, the most frequent first."""
+    if not notes:
         return
     table = Table("note", "kind", "count", "for example", box=None, pad_edge=False, header_style="bold")
     table.columns[2].justify = "right"
-    for note in status.notes:
-        table.add_row(note["code"], note["kind"], str(note["count"]), _plain(note["examples"][0]))
+    for note in notes:
+        table.add_row(note["code"], note["kind"], str(note["count"]), plain(note["examples"][0]))
     result.print(table)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Escape what rich would take for markup."""
     return text.replace("[", "\\[")

@@ -4,6 +4,7 @@
 
     MigratorError                    what, which item, why, and the next command; exit 1
       ConfigError                    the set-up is wrong                            exit 2
+      StalePlan                      what the saved plan rests on has changed       exit 2
       TemporaryError                 try the same command again later               exit 5
         StorageFull                  the disk or the database is full
       AuthenticationError            wrong credentials or missing permission        exit 7
@@ -41,6 +42,12 @@ class MigratorError(Exception):
 
 class ConfigError(MigratorError):
     """The configuration, or what it names, does not fit."""
+
+    exit_code = 2
+
+
+class StalePlan(MigratorError):
+    """The saved plan cannot be executed as it was shown: something that it touches has changed since."""
 
     exit_code = 2
 

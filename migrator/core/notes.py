@@ -43,6 +43,24 @@ class NoteCode(StrEnum):
     ADDRESS_TOO_LONG = "address_too_long"
     LIST_MOVED = "list_moved"
     CHANGED_AT_SOURCE = "changed_at_source"
+    REMAP = "remap"
+    CASE_COPIED = "case_copied"
+    STORED_DIFFERENTLY = "stored_differently"
+
+    @property
+    def is_unmapped(self) -> bool:
+        """Whether the note means that a rule for a source value is missing."""
+        return self in _UNMAPPED
+
+
+_UNMAPPED = frozenset(
+    [
+        NoteCode.PRIORITY_UNMAPPED,
+        NoteCode.FIELD_TO_TEXT,
+        NoteCode.FIELD_MISSING_AT_DESTINATION,
+        NoteCode.FIELD_OPTION_UNKNOWN,
+    ]
+)
 
 
 class Note(Frozen):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from migrator.core.base import Frozen
-from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, ProjectDraft
+from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, LinkDraft, ProjectDraft, StepDraft
 from migrator.core.model import AnyEntity, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
 
@@ -75,6 +75,11 @@ class Source(Protocol):
 
 # --- destination ------------------------------------------------------------------------------------------------------
 
+CASES_PER_PAGE = 200
+"""Rows in one page of ``DestinationReader.cases`` and ``folders``."""
+FOLDERS_PER_CALL = 100
+"""Folders in one ``Destination.upsert_folders``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
@@ -98,7 +103,7 @@ class CustomFieldView(Frozen):
 
 class ProjectView(Frozen):
     """A project of QA Sphere. ``address``: its URL in the web UI. ``has_marker_field``: cases can carry the marker
-    in a custom field, so that they can be found by it."""
+    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them."""
 
     id: str
     code: str
@@ -107,6 +112,7 @@ class ProjectView(Frozen):
     address: str
     has_marker_field: bool = False
     custom_fields: tuple[CustomFieldView, ...] = ()
+    fields_known: bool = True
 
 
 class FolderView(Frozen):
@@ -127,7 +133,8 @@ class StepView(Frozen):
 class CaseView(Frozen):
     """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
 
-    ``links``: (text, url) pairs. ``custom_fields`` without the marker field.
+    ``links``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises with every change
+    that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer did not hold.
     """
 
     id: str
@@ -142,11 +149,26 @@ class CaseView(Frozen):
     custom_fields: dict[str, str]
     is_draft: bool
     markers: tuple[str, ...]
+    version: int | None = None
+    unseen: frozenset[str] = frozenset()
+
+
+class CasePatch(Frozen):
+    """What to change in a case; None: leave it. Lists replace what is there; custom fields are merged by name."""
+
+    title: str | None = None
+    priority: str | None = None
+    precondition: str | None = None
+    steps: tuple[StepDraft, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    links: tuple[LinkDraft, ...] | None = None
+    custom_fields: dict[str, str] | None = None
+    is_draft: Literal[False] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One page of cases, by ascending ``seq``. ``next_cursor`` None: the last one."""
+    """One page of cases. ``next_cursor`` None: the last one."""
 
     cases: tuple[CaseView, ...]
     next_cursor: str | None
@@ -161,10 +183,9 @@ class Created:
     seq: int | None = None
 
 
-class Destination(Protocol):
-    """QA Sphere. All methods raise ``TemporaryError``, ``AuthenticationError`` or ``Rejected``;
-    creates that take effect at most once also ``OutcomeUnknown``. Nothing here repeats such a create by itself unless
-    the server certainly did nothing."""
+class DestinationReader(Protocol):
+    """QA Sphere, for those who only look. All methods raise ``TemporaryError``, ``AuthenticationError`` or
+    ``Rejected``."""
 
     async def check(self) -> None:
         """Prove base URL, key and role; ``AuthenticationError`` when the key may not write."""
@@ -174,34 +195,24 @@ class Destination(Protocol):
         """Return the project, or None."""
         ...
 
-    async def create_project(self, draft: ProjectDraft, hooks: Hooks) -> Created:
-        """Create the project, without a default folder where the server allows."""
+    async def project_to_be(self, code: str) -> ProjectView:
+        """Return what a project would be like if it were created now: with the custom fields that every project has,
+        as far as another project shows them."""
         ...
 
     async def folders(self, code: str) -> Sequence[FolderView]:
         """Return all folders of the project."""
         ...
 
-    async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
-        """Make sure that the folders exist, in this order; answers leaf ids in the same order. At most 100.
-        Safe to repeat."""
-        ...
-
-    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
-        """Create a case at the end of its folder, with its marker. ``OutcomeUnknown`` when it may exist now or later;
-        ``Rejected`` with status 409 when its position clashed and nothing was stored."""
-        ...
-
     async def case(self, code: str, case_id: str) -> CaseView:
-        """Return one case, whole."""
+        """Return one case, whole; ``Rejected`` with status 404 when it is not there."""
         ...
 
-    async def cases(self, code: str, cursor: str | None) -> CasePage:
-        """Return the page of whole cases at ``cursor`` (None: the first)."""
-        ...
+    async def cases(self, code: str, cursor: str | None, *, whole: bool, newest_first: bool = False) -> CasePage:
+        """Return the page of ``CASES_PER_PAGE`` cases at ``cursor`` (None: the first), by ``seq``.
 
-    async def count_cases(self, code: str) -> int:
-        """Return how many cases the project holds."""
+        ``whole``: with every field, whatever that costs; otherwise with what one request gives, markers always.
+        """
         ...
 
     async def highest_seq(self, code: str) -> int:
@@ -222,6 +233,29 @@ class Destination(Protocol):
 
     def waiting_for(self) -> str:
         """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+
+class Destination(DestinationReader, Protocol):
+    """QA Sphere, for those who write. Creates that take effect at most once also raise ``OutcomeUnknown``. Nothing
+    here repeats such a create by itself unless the server certainly did nothing."""
+
+    async def create_project(self, draft: ProjectDraft, hooks: Hooks) -> Created:
+        """Create the project, without a default folder where the server allows."""
+        ...
+
+    async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
+        """Make sure that the folders exist, in this order; answers leaf ids in the same order. At most
+        ``FOLDERS_PER_CALL``. Safe to repeat."""
+        ...
+
+    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
+        """Create a case at the end of its folder, with its marker. ``OutcomeUnknown`` when it may exist now or later;
+        ``Rejected`` with status 409 when its position clashed and nothing was stored."""
+        ...
+
+    async def update_case(self, code: str, case_id: str, patch: CasePatch, hooks: Hooks) -> None:
+        """Change a case; every call makes a new version. ``OutcomeUnknown`` when it may have taken effect."""
         ...
 
 

@@ -1,4 +1,5 @@
-"""What the engine asks of the workspace: the archive of what was extracted, and the journal of what is written.
+"""What the engine asks of the workspace: the archive of what was extracted, the journal of what is written, the ledger
+of what is in QA Sphere, and what the last look at a project saw.
 
 Nothing here awaits: SQLite commits in a fraction of a millisecond, and a commit right after an answer must not give
 way to anything else.
@@ -6,31 +7,40 @@ way to anything else.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports import Created, Record
+from migrator.core.ports import CaseView, Created, Record
 
-Phase = Literal["extract", "plan", "load", "done"]
+Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
     "migrated", "updated", "adopted", "unchanged", "conflict", "folded", "archived", "excluded", "blocked", "gone",
     "failed", "unknown", "pending",
 ]  # fmt: skip
 OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blocked"]
+Verb = Literal["create", "update"]
+Action = Literal["", "create", "update", "remap", "suspect", "no_base"]
+"""What a plan says of an item besides its fate."""
+Look = Literal["plan", "verify"]
 
 E = TypeVar("E", bound=Entity)
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One pass over a project: extract, plan, load. An unfinished one is continued, never restarted."""
+    """One pass over a project: extract, plan, load. An unfinished one is continued, never restarted.
+
+    ``planned``: waits to be applied. ``dropped``: a newer plan took its place. ``mapper``: digest of the rules that it
+    was planned with.
+    """
 
     id: int
     project: str
     phase: Phase
+    mapper: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +53,84 @@ class StreamState:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """Digests of an item at the source: of the entity, and of the vendor's own JSON.
+
+    Only when both differ has the source changed: a newer version of this program may read more out of the same JSON,
+    and the vendor may count in its JSON what no entity holds.
+    """
+
+    entity: str
+    raw: str
+
+    def differs(self, other: "Stamp") -> bool:
+        """Whether the source has changed between the two."""
+        return self.entity != other.entity and self.raw != other.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted(Generic[E]):
+    """An entity with its stamp."""
+
+    entity: E
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What QA Sphere held after our last write, as it was read back: a fingerprint per field, and the version.
+
+    ``edited``: fingerprints of fields that others had changed before our last write and that we left alone.
+    """
+
+    fields: Mapping[str, Any]
+    version: int | None = None
+    edited: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what was sent."""
+    """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what it holds.
+
+    ``stamp``: the source item as it was then, None when unknown. ``is_based``: there is a base to merge with.
+    """
 
     marker: str
     kind: ItemKind
     id: str
     seq: int | None
     digest: str
+    stamp: Stamp | None = None
+    is_based: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCase:
-    """A case of QA Sphere that carries one of our markers, with a digest of each field."""
+class Holding:
+    """What QA Sphere was made to hold for an item. ``base`` None: never read back, or found and not like the draft."""
 
-    marker: str
+    entry: LedgerEntry
+    draft: AnyDraft
+    base: Base | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """A case of QA Sphere as the last look saw it. ``marker`` empty: it carries none; it is listed once per marker."""
+
     id: str
     seq: int
-    fields: Mapping[str, str]
+    marker: str
+    folder_id: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write to QA Sphere. Operations of a ``lane`` go in the order of ``position``.
+    """One write to QA Sphere. Creates of a ``lane`` go in the order of ``position``.
 
     ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
-    field. ``alive_at``: when its request was last alive, in
-    seconds since the epoch. ``lookups``: how often it was looked up since.
+    field. ``alive_at``: when its request was last alive, in seconds since the epoch. ``lookups``: how often it was
+    looked up since.
     """
 
     id: int
@@ -85,6 +146,8 @@ class Operation:
     alive_at: float = 0.0
     lookups: int = 0
     keyed: bool = False
+    verb: Verb = "create"
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +155,7 @@ class PlannedItem:
     """A source item with its fate and, when something has to be written, the draft and its place in the order.
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
-    in QA Sphere first; it is the operation's lane as well.
+    in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
     """
 
     marker: str
@@ -104,6 +167,10 @@ class PlannedItem:
     need: str = ""
     made: bool = False
     notes: tuple[Note, ...] = ()
+    action: Action = ""
+    verb: Verb = "create"
+    stamp: Stamp | None = None
+    holding: Holding | None = None
 
 
 class Archive(Protocol):
@@ -135,6 +202,10 @@ class Archive(Protocol):
         """Yield the round's entities of one kind, in the order of extraction."""
         ...
 
+    def extracted(self, current: Round, kind: type[E]) -> Iterator[Extracted[E]]:
+        """Yield the same with their stamps."""
+        ...
+
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
         """Return the folder markers that cases name, with the folder's name if a case knows it."""
         ...
@@ -153,54 +224,50 @@ class Archive(Protocol):
 
 
 class Journal(Protocol):
-    """The books: rounds, items and their fates, operations and their states, the ledger of what is in QA Sphere."""
+    """The books: rounds, items and their fates, operations and their states."""
 
     def atomic(self) -> AbstractContextManager[object]:
         """Group what is written inside into one transaction."""
         ...
 
     def unfinished_round(self, project: str) -> Round | None:
-        """Return the round that was interrupted, if any."""
+        """Return the round that was interrupted while it extracted, planned or loaded, if any."""
         ...
 
     def begin_round(self, project: str) -> Round:
-        """Begin a new round."""
+        """Begin a new round; one that waited to be applied is dropped."""
         ...
 
-    def enter(self, current: Round, phase: Phase) -> Round:
-        """Record the next phase and return the round in it."""
+    def enter(self, current: Round, phase: Phase, *, mapper: str | None = None) -> Round:
+        """Record the next phase, and the rules it was planned with, and return the round in it."""
         ...
 
     def put_items(self, current: Round, items: Iterable[PlannedItem]) -> None:
-        """Store items, notes and operations in one transaction. An operation that already exists is not doubled."""
+        """Store items, notes, operations and holdings in one transaction.
+
+        An operation that already exists is not doubled; one that is not needed any more is withdrawn, unless it may
+        have had an effect.
+        """
         ...
 
-    def ledger(self, markers: Sequence[str]) -> Mapping[str, LedgerEntry]:
-        """Return the entries there are."""
+    def withdraw_old(self, current: Round) -> int:
+        """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
         ...
 
-    def ledger_count(self, project: str, kind: ItemKind) -> int:
-        """Return how many items of a kind are known to be in QA Sphere."""
-        ...
-
-    def forget_found(self, project: str) -> None:
-        """Forget what ``put_found`` remembered of the project."""
-        ...
-
-    def put_found(self, project: str, found: Sequence[FoundCase]) -> None:
-        """Remember cases of QA Sphere that carry our markers; of two with one marker the lower number counts."""
-        ...
-
-    def found(self, markers: Sequence[str]) -> Mapping[str, FoundCase]:
-        """Return the cases of QA Sphere with these markers, as far as ``put_found`` saw them."""
-        ...
-
-    def operation_states(self, markers: Sequence[str]) -> Mapping[str, tuple[OperationState, str]]:
+    def operation_states(self, markers: Sequence[str], verb: Verb) -> Mapping[str, tuple[OperationState, str]]:
         """Return state and draft digest of the operations there are."""
         ...
 
-    def adopt(self, project: str, entry: LedgerEntry) -> None:
-        """Enter an item that is in QA Sphere already."""
+    def planned_counts(self, project: str) -> Mapping[tuple[ItemKind, Verb], int]:
+        """Return how many operations are not settled yet, by kind and verb."""
+        ...
+
+    def planned_among(self, project: str, markers: Sequence[str]) -> Mapping[str, Verb]:
+        """Return which of these markers have a planned operation."""
+        ...
+
+    def planned_titles(self, project: str, titles: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+        """Return title, marker and lane of the creates of cases that are planned under one of these titles."""
         ...
 
     def recover(self, project: str, now: float) -> int:
@@ -208,26 +275,28 @@ class Journal(Protocol):
         ...
 
     def lanes(self, project: str, kind: ItemKind) -> Sequence[str]:
-        """Return the lanes with operations that are planned or unknown, in order."""
+        """Return the lanes with creates that are planned or unknown, in order."""
         ...
 
     def next_operations(self, project: str, kind: ItemKind, lane: str, after: int, limit: int) -> Sequence[Operation]:
-        """Return the next planned operations of a lane behind position ``after``."""
+        """Return the next planned creates of a lane behind position ``after``."""
         ...
 
-    def planned(self, project: str, kind: ItemKind, limit: int) -> Sequence[Operation]:
-        """Return the next planned operations of a kind, whatever their lane."""
+    def planned(
+        self, project: str, kind: ItemKind, limit: int, *, verb: Verb = "create", after: int = -1
+    ) -> Sequence[Operation]:
+        """Return the next planned operations of a kind behind position ``after``, whatever their lane."""
         ...
 
-    def unknown(self, project: str, kind: ItemKind) -> Sequence[Operation]:
+    def unknown(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> Sequence[Operation]:
         """Return the operations in doubt."""
         ...
 
-    def first_done(self, project: str, kind: ItemKind) -> tuple[Operation, LedgerEntry] | None:
-        """Return an operation that took effect, with what came of it."""
+    def first_done(self, project: str, kind: ItemKind) -> Holding | None:
+        """Return an item whose create took effect."""
         ...
 
-    def open_count(self, project: str, kind: ItemKind) -> int:
+    def open_count(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> int:
         """Return how many operations of a kind are not settled yet."""
         ...
 
@@ -235,8 +304,9 @@ class Journal(Protocol):
         """Record the intent; on disk when this returns. ``BooksDoNotBalance`` for an operation that is settled."""
         ...
 
-    def done(self, operation: Operation, created: Created, fate: Fate) -> None:
-        """Record that the operation took effect, in operation, item and ledger."""
+    def done(self, operation: Operation, created: Created, fate: Fate, base: Base | None = None) -> None:
+        """Record that the operation took effect, in operation, item and ledger. Cases without a ``base`` are to be
+        read back."""
         ...
 
     def failed(self, operation: Operation, cause: str) -> None:
@@ -255,6 +325,10 @@ class Journal(Protocol):
         """Record that the operation certainly had no effect and is to be sent (again)."""
         ...
 
+    def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
+        """Record that there is nothing to send any more, and what became of the item instead."""
+        ...
+
     def block(self, project: str, need: str, cause: str) -> int:
         """Block every planned operation that needs ``need``, directly or not; return how many."""
         ...
@@ -267,6 +341,100 @@ class Journal(Protocol):
         """Record it."""
         ...
 
+    def put_notes(self, project: str, marker: str, notes: Sequence[Note]) -> None:
+        """Replace the notes that loading left on an item."""
+        ...
+
     def imbalance(self, project: str) -> str:
         """Return in words where extracted items, fates and operations do not add up; empty when they do."""
         ...
+
+
+class Ledger(Protocol):
+    """What is in QA Sphere, by marker."""
+
+    def entries(self, markers: Sequence[str]) -> Mapping[str, LedgerEntry]:
+        """Return the entries there are."""
+        ...
+
+    def holdings(self, markers: Sequence[str]) -> Mapping[str, Holding]:
+        """Return the entries with draft and base."""
+        ...
+
+    def by_ids(self, project: str, kind: ItemKind, ids: Sequence[str]) -> Mapping[str, Holding]:
+        """Return QA Sphere's id → holding."""
+        ...
+
+    def each(self, project: str, kind: ItemKind) -> Iterator[Holding]:
+        """Yield all holdings of a kind; memory stays flat."""
+        ...
+
+    def count(self, project: str, kind: ItemKind) -> int:
+        """Return how many items of a kind are in QA Sphere."""
+        ...
+
+    def put(self, project: str, holding: Holding) -> None:
+        """Enter or replace an item."""
+        ...
+
+    def unread(self, project: str) -> tuple[int, int]:
+        """Return how many cases wait to be read back, and the lowest number among them."""
+        ...
+
+    def read_back(self, holding: Holding, base: Base) -> None:
+        """Record what a case that was waiting looks like."""
+        ...
+
+
+class Looks(Protocol):
+    """What the last look at a project of QA Sphere saw, one look per purpose."""
+
+    def begin(self, project: str, look: Look) -> None:
+        """Forget the last look of this kind."""
+        ...
+
+    def put(self, project: str, look: Look, cases: Sequence[CaseView]) -> None:
+        """Add a page; those seen before are replaced."""
+        ...
+
+    def count(self, project: str, look: Look) -> int:
+        """Return how many different cases were seen."""
+        ...
+
+    def by_marker(self, project: str, look: Look, markers: Sequence[str]) -> Mapping[str, Sequence[SeenCase]]:
+        """Return marker → the cases that carry it, by number."""
+        ...
+
+    def by_id(self, project: str, look: Look, ids: Sequence[str]) -> Mapping[str, SeenCase]:
+        """Return id → case."""
+        ...
+
+    def view(self, project: str, look: Look, case_id: str) -> CaseView | None:
+        """Return the case as it was seen."""
+        ...
+
+    def unmarked(self, project: str, look: Look, titles: Sequence[str]) -> Sequence[SeenCase]:
+        """Return the cases without any marker that have one of these titles."""
+        ...
+
+    def carries_prefix(self, project: str, look: Look, prefix: str) -> bool:
+        """Whether a case carries a marker that begins so."""
+        ...
+
+    def missing(self, project: str, look: Look) -> Iterator[Holding]:
+        """Yield the cases of the ledger that were not seen."""
+        ...
+
+    def strays(self, project: str, look: Look, prefix: str) -> Iterator[SeenCase]:
+        """Yield the cases that carry a marker that begins with ``prefix`` and are not the ledger's case for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything a workspace keeps."""
+
+    archive: Archive
+    journal: Journal
+    ledger: Ledger
+    looks: Looks

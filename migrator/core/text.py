@@ -64,6 +64,32 @@ def visible_text(html: str) -> str:
     return " ".join("".join(_pieces(body)).split()) if body else ""
 
 
+def markup(html: str) -> str:
+    """Return the words of HTML between the names of its elements, links with their targets: what people can format.
+
+    Only for comparing a server's answer with an earlier one of the same server; what was sent may have been cleaned.
+    """
+    if "<" not in html:
+        return ""
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return ""
+    out: list[str] = []
+    waiting: list[LexborNode | str] = [*reversed(list(body.iter(include_text=True)))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            out.append(node)
+        elif node.tag == TEXT:
+            out.append(" ".join((node.text_content or "").split()))
+        else:
+            target = node.attributes.get("href") or node.attributes.get("src") or ""
+            out.append(f"<{node.tag} {target}>")
+            waiting.append(f"</{node.tag}>")
+            waiting.extend(reversed(list(node.iter(include_text=True))))
+    return "".join(out)
+
+
 def _pieces(root: LexborNode) -> list[str]:
     """Walk with a list instead of recursion: documents nest deeper than Python may call."""
     pieces: list[str] = []

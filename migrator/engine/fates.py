@@ -1,24 +1,45 @@
 """Which fate an item gets, from its mapping and from what the books and QA Sphere know. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from migrator.core.drafts import AnyDraft, CaseDraft
+from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Mapped
-from migrator.core.store import Fate, FoundCase, LedgerEntry, OperationState, PlannedItem
-from migrator.engine.compare import draft_fields, field_digests
+from migrator.core.ports import CaseView, Mapped
+from migrator.core.store import (
+    Action,
+    Fate,
+    Holding,
+    LedgerEntry,
+    OperationState,
+    PlannedItem,
+    SeenCase,
+    Stamp,
+)
+from migrator.engine.compare import base_of, case_differences, rebased
+from migrator.engine.merge import Merge, merge, merged_draft
 
 _WITHOUT_DRAFT: Mapping[str, Fate] = {"excluded": "excluded", "folded": "folded", "rejected": "failed"}
+_IN_DOUBT = ("unknown", "sending")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of an item: its place in QA Sphere, its operation (state, digest), a case found by its marker."""
+    """What is known of a case. ``create``, ``update``: state and digest of its operations.
+
+    ``carriers``: the cases of QA Sphere that carry its marker, by number. ``is_there``: the ledger's case was seen.
+    ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
+    or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
+    """
 
     entry: LedgerEntry | None = None
-    operation: tuple[OperationState, str] | None = None
-    found: FoundCase | None = None
+    create: tuple[OperationState, str] | None = None
+    update: tuple[OperationState, str] | None = None
+    carriers: Sequence[SeenCase] = ()
+    is_there: bool = True
+    holding: Holding | None = None
+    view: CaseView | None = None
+    twins: Sequence[SeenCase] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +51,32 @@ class Need:
     trouble: str = ""
 
 
-def case_item(item: Mapped, known: Known, need: Need) -> PlannedItem:
-    """Return the planned case. An adopted one has no operation; the caller enters it in the ledger."""
-    if not isinstance(item.draft, CaseDraft):
-        return _settled(item, _WITHOUT_DRAFT[item.outcome], item.reason)
-    if known.entry or known.operation:
-        before = _known_item(item, item.draft, known)
-        if before:
-            return before
-    if known.found:
-        return _found_item(item, item.draft, known.found, need)
-    return to_write(item, need)
+def case_item(item: Mapped, known: Known, need: Need, stamp: Stamp, *, remap: bool = False) -> PlannedItem:
+    """Return the planned case. ``remap``: send what only the rules changed, too."""
+    draft = item.draft
+    if not isinstance(draft, CaseDraft):
+        return without_draft(item)
+    item = _with_copies(item, known)
+    if doubt := _doubt(known):
+        return settled(item, "unknown", doubt)
+    if known.entry and not known.is_there:
+        return _gone(item, known.entry)
+    if known.entry:
+        return _migrated_before(item, draft, known.entry, known, need, stamp, remap=remap)
+    if known.create == ("failed", draft.digest):
+        return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+    return _new(item, draft, known, need, stamp)
+
+
+def _doubt(known: Known) -> str:
+    for operation, what in ((known.create, "created"), (known.update, "updated")):
+        if operation and operation[0] in _IN_DOUBT:
+            return f"it was being {what} when the last run ended"
+    return ""
 
 
 def to_write(item: Mapped, need: Need) -> PlannedItem:
-    """Return an item that has to be written, or that waits for a need that will not come."""
+    """Return an item that has to be created, or that waits for a need that will not come."""
     fate: Fate = "blocked" if need.trouble else "pending"
     return PlannedItem(
         item.marker,
@@ -56,53 +88,14 @@ def to_write(item: Mapped, need: Need) -> PlannedItem:
         need=need.marker,
         made=item.made,
         notes=item.notes,
+        action="create",
     )
 
 
-def folder_item(item: Mapped, known: Known, need: Need, existing_id: str | None) -> PlannedItem:
-    """Return the planned folder; ``existing_id``: the folder with exactly this path in QA Sphere."""
-    if item.draft is None:
-        return _settled(item, _WITHOUT_DRAFT[item.outcome], item.reason)
-    if known.entry or known.operation:
-        before = _known_item(item, item.draft, known)
-        if before:
-            return before
-    if existing_id is not None:
-        return _settled(item, "adopted", "a folder with this path is there already")
-    return to_write(item, need)
-
-
-def _known_item(item: Mapped, draft: AnyDraft, known: Known) -> PlannedItem | None:
-    """Return the fate that follows from the books alone, or None when the item is to be planned (again)."""
-    if known.entry:
-        if known.entry.digest == draft.digest:
-            return _settled(item, "unchanged", "")
-        return _changed(item)
-    state, digest = known.operation or ("planned", "")
-    if state in ("unknown", "sending"):
-        return _settled(item, "unknown", "it was being sent when the last run ended")
-    if state == "failed" and digest == draft.digest:
-        return _settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
-    return None
-
-
-def _found_item(item: Mapped, draft: CaseDraft, found: FoundCase, need: Need) -> PlannedItem:
-    if need.id is None:
-        return _settled(item, "conflict", f"case {found.seq} has its marker, but lies in another folder")
-    expected = field_digests(draft_fields(draft, int(need.id)))
-    names = [name for name, digest in expected.items() if found.fields.get(name) != digest]
-    if not names:
-        return _settled(item, "adopted", f"case {found.seq} has its marker and the same content")
-    return _settled(item, "conflict", f"case {found.seq} has its marker, but differs in {', '.join(names)}")
-
-
-def _changed(item: Mapped) -> PlannedItem:
-    reason = "changed at the source, or mapped by other rules, since it was migrated; `run` does not update"
-    note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=item.marker, message=reason)
-    return _settled(item, "pending", reason, (*item.notes, note))
-
-
-def _settled(item: Mapped, fate: Fate, reason: str, notes: tuple[Note, ...] | None = None) -> PlannedItem:
+def settled(
+    item: Mapped, fate: Fate, reason: str, *, action: Action = "", holding: Holding | None = None
+) -> PlannedItem:
+    """Return an item for which nothing is to be sent."""
     return PlannedItem(
         item.marker,
         item.kind,
@@ -110,5 +103,185 @@ def _settled(item: Mapped, fate: Fate, reason: str, notes: tuple[Note, ...] | No
         fate,
         reason=reason,
         made=item.made,
-        notes=item.notes if notes is None else notes,
+        notes=item.notes,
+        action=action,
+        holding=holding,
     )
+
+
+def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str = "") -> Mapped:
+    """Return the item with one more note."""
+    note = Note(code=code, marker=item.marker, field=field, original=original, message=message)
+    return replace(item, notes=(*item.notes, note))
+
+
+# --- cases that are in the ledger -------------------------------------------------------------------------------------
+
+
+def _migrated_before(
+    item: Mapped, draft: CaseDraft, entry: LedgerEntry, known: Known, need: Need, stamp: Stamp, *, remap: bool
+) -> PlannedItem:
+    holding, view = known.holding, known.view
+    if entry.is_based and entry.digest == draft.digest:
+        if holding and entry.stamp != stamp:
+            # the source changed in what no draft shows; without this a later change of rules would look like an edit
+            return settled(item, "unchanged", "", holding=_held(holding.entry, draft, stamp, holding))
+        return settled(item, "unchanged", "")
+    if holding is None or view is None or not isinstance(holding.draft, CaseDraft) or holding.base is None:
+        return _unbased(item, draft, entry, view, need, stamp, known_before=True)
+    if known.update == ("failed", draft.digest):
+        return settled(item, "failed", "its update failed before; `migrator retry` sends it again")
+    decision = merge(holding.draft, draft, holding.base, view)
+    item = _with_stuck(item, decision)
+    if entry.stamp is not None and not stamp.differs(entry.stamp) and not remap:
+        return _remapped(item, decision)
+    return _merged(item, decision, merged_draft(holding.draft, draft, decision.stuck), holding, view, stamp)
+
+
+def _gone(item: Mapped, entry: LedgerEntry) -> PlannedItem:
+    return settled(item, "gone", f"case {entry.seq} was deleted in QA Sphere; it is not made again")
+
+
+def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
+    fields = ", ".join((*decision.send, *(difference.field for difference in decision.conflicts)))
+    if not fields:
+        return settled(item, "unchanged", "")
+    item = noted(item, NoteCode.REMAP, fields, "only the rules changed since it was migrated; `--remap` sends it")
+    return settled(item, "unchanged", "mapped by other rules than when it was migrated", action="remap")
+
+
+def _merged(
+    item: Mapped, decision: Merge, wanted: CaseDraft, holding: Holding, view: CaseView, stamp: Stamp
+) -> PlannedItem:
+    if decision.conflicts:
+        return settled(item, "conflict", conflict_reason(view.seq, decision))
+    if not decision.send:
+        base = rebased(holding.base, view, decision.agreed) if holding.base else None
+        return settled(item, "unchanged", "", holding=_held(holding.entry, wanted, stamp, replace(holding, base=base)))
+    return PlannedItem(
+        item.marker,
+        item.kind,
+        item.title,
+        "pending",
+        reason=", ".join(decision.send),
+        draft=wanted,
+        notes=item.notes,
+        action="update",
+        verb="update",
+        stamp=stamp,
+    )
+
+
+def conflict_reason(seq: int, decision: Merge) -> str:
+    """Say what was changed on both sides, with both values."""
+    parts = [
+        f"{difference.field} (source: {difference.expected!r}, QA Sphere: {difference.found!r})"
+        for difference in decision.conflicts
+    ]
+    return f"case {seq} was changed on both sides since it was migrated: {'; '.join(parts)}"
+
+
+def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
+    messages = {
+        "folder": "moved at the source since it was migrated; QA Sphere's API cannot move a case",
+        "is_draft": "a published case cannot become a draft again",
+    }
+    for field in decision.stuck:
+        item = noted(item, NoteCode.CHANGED_AT_SOURCE, field, messages[field])
+    return item
+
+
+# --- cases that QA Sphere has and the ledger does not know, or not well -----------------------------------------------
+
+
+def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp) -> PlannedItem:
+    if known.carriers and known.view:
+        seen = known.carriers[0]
+        entry = LedgerEntry(item.marker, "case", seen.id, seen.seq, draft.digest, stamp)
+        return _unbased(item, draft, entry, known.view, need, stamp, known_before=False)
+    if known.twins:
+        return _suspect(item, known.twins[0])
+    return replace(to_write(item, need), stamp=stamp)
+
+
+def _unbased(
+    item: Mapped,
+    draft: CaseDraft,
+    entry: LedgerEntry,
+    view: CaseView | None,
+    need: Need,
+    stamp: Stamp,
+    *,
+    known_before: bool,
+) -> PlannedItem:
+    """Adopt a case that has no base when it is equal to the draft; otherwise nobody can say who changed it."""
+    if view is None:
+        return _gone(item, entry)
+    names = [difference.field for difference in case_differences(draft, int(need.id or 0), view)]
+    if not names:
+        holding = Holding(replace(entry, digest=draft.digest, stamp=stamp, is_based=True), draft, base_of(view))
+        if known_before:
+            return settled(item, "unchanged", "", holding=holding)
+        return settled(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
+    reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
+    holding = Holding(replace(entry, digest=draft.digest, stamp=stamp, is_based=False), draft, None)
+    return settled(item, "conflict", reason, action="no_base", holding=holding)
+
+
+def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
+    reason = (
+        f"case {twin.seq} in the same folder has the same title and no marker. If it is this one, give it a link"
+        f" “Source: {item.marker}” in QA Sphere; if not, rename it there. Then run again"
+    )
+    return settled(item, "conflict", reason, action="suspect")
+
+
+def _with_copies(item: Mapped, known: Known) -> Mapped:
+    """Name the cases that carry the marker beside the one that counts: the ledger's, else the first."""
+    first = known.entry.id if known.entry else known.carriers[0].id if known.carriers else ""
+    for case in known.carriers:
+        if case.id != first:
+            item = noted(
+                item, NoteCode.CASE_COPIED, "marker", f"case {case.seq} carries its marker, too", str(case.seq)
+            )
+    return item
+
+
+def _held(entry: LedgerEntry, draft: CaseDraft, stamp: Stamp, holding: Holding) -> Holding:
+    return replace(holding, entry=replace(entry, digest=draft.digest, stamp=stamp), draft=draft)
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+
+
+def folder_item(
+    item: Mapped,
+    draft: FolderDraft,
+    create: tuple[OperationState, str] | None,
+    need: Need,
+    existing_id: int | None,
+) -> PlannedItem:
+    """Return a planned folder that the ledger does not know; ``existing_id``: the one with exactly this path."""
+    item = replace(item, draft=draft)
+    if create and create[0] in _IN_DOUBT:
+        return settled(item, "unknown", "it was being created when the last run ended")
+    if create == ("failed", draft.digest):
+        return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+    if existing_id is not None:
+        entry = LedgerEntry(item.marker, "folder", str(existing_id), None, draft.digest)
+        holding = Holding(entry, draft, None)
+        return settled(item, "adopted", "a folder with this path is there already", holding=holding)
+    return to_write(item, need)
+
+
+def without_draft(item: Mapped) -> PlannedItem:
+    """Return an item that the mapping gave no draft."""
+    return settled(item, _WITHOUT_DRAFT[item.outcome], item.reason)
+
+
+def project_item(item: Mapped, draft: AnyDraft, entry: LedgerEntry | None, project_id: str) -> PlannedItem:
+    """Return the item of a project that exists in QA Sphere."""
+    if entry:
+        return settled(item, "unchanged", "")
+    holding = Holding(LedgerEntry(item.marker, "project", project_id, None, draft.digest), draft, None)
+    return settled(item, "adopted", "a project with this code was there already", holding=holding)

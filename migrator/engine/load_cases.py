@@ -12,7 +12,7 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CallError, MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.ports import Created, Destination, Hooks
-from migrator.core.store import Journal, LedgerEntry, Operation
+from migrator.core.store import Holding, Operation, Store
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference, case_differences
@@ -35,7 +35,7 @@ class CaseLoader:
 
     def __init__(
         self,
-        journal: Journal,
+        store: Store,
         destination: Destination,
         job: Job,
         *,
@@ -43,7 +43,9 @@ class CaseLoader:
         listener: Listener,
         stop: Stop,
     ) -> None:
+        journal = store.journal
         self._journal = journal
+        self._ledger = store.ledger
         self._destination = destination
         self._project = job.source_id
         self._code = job.code
@@ -109,7 +111,7 @@ class CaseLoader:
         """Send alone until one case exists; read it back and compare before the second is sent."""
         while not self._stop.requested():
             if first := self._journal.first_done(self._project, "case"):
-                await self._guarded(partial(self._compare_canary, *first))
+                await self._guarded(partial(self._compare_canary, first))
                 return
             operation = None if self._doubts else self._board.take()
             if operation is not None:
@@ -119,15 +121,15 @@ class CaseLoader:
             else:
                 await self._board.wait()
 
-    async def _compare_canary(self, operation: Operation, entry: LedgerEntry) -> None:
-        draft = cast(CaseDraft, operation.draft)
-        view = await self._destination.case(self._code, entry.id)
+    async def _compare_canary(self, first: Holding) -> None:
+        draft, marker = cast(CaseDraft, first.draft), first.entry.marker
+        view = await self._destination.case(self._code, first.entry.id)
         differences = case_differences(draft, self._folder_id(draft), view)
-        if operation.marker not in view.markers:
-            differences.append(Difference("marker", operation.marker, ", ".join(view.markers) or "none"))
+        if marker not in view.markers:
+            differences.append(Difference("marker", marker, ", ".join(view.markers) or "none"))
         if differences:
-            raise canary_error(operation, entry, differences[0])
-        self._journal.pass_canary(self._project, "case", operation.marker)
+            raise canary_error(first.entry, differences[0])
+        self._journal.pass_canary(self._project, "case", marker)
 
     async def _watch_stop(self) -> None:
         await self._outer_stop.wait()
@@ -224,6 +226,6 @@ class CaseLoader:
 
     def _folder_id(self, draft: CaseDraft) -> int:
         if draft.folder not in self._folder_ids:
-            entry = self._journal.ledger([draft.folder])[draft.folder]
+            entry = self._ledger.entries([draft.folder])[draft.folder]
             self._folder_ids[draft.folder] = int(entry.id)
         return self._folder_ids[draft.folder]

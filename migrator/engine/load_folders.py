@@ -7,7 +7,7 @@ from typing import cast
 from migrator.core.drafts import FolderDraft
 from migrator.core.errors import CallError, MigratorError, Rejected
 from migrator.core.events import ItemFailed, Listener, Progressed
-from migrator.core.ports import Created, Destination, Hooks
+from migrator.core.ports import FOLDERS_PER_CALL, Created, Destination, Hooks
 from migrator.core.store import Journal, Operation
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
@@ -15,8 +15,6 @@ from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.snapshot import folder_paths
 from migrator.engine.stop import Stop
-
-BATCH = 100
 
 
 class FolderLoader:
@@ -38,7 +36,7 @@ class FolderLoader:
         total = self._journal.open_count(self._project, "folder")
         while not self._stop.requested():
             checked = self._journal.canary_passed(self._project, "folder")
-            operations = self._journal.planned(self._project, "folder", BATCH if checked else 1)
+            operations = self._journal.planned(self._project, "folder", FOLDERS_PER_CALL if checked else 1)
             if not operations:
                 return
             await self._send(operations)
@@ -92,13 +90,9 @@ class FolderLoader:
         first = self._journal.first_done(self._project, "folder")
         if first is None:
             return
-        operation, entry = first
-        path = cast(FolderDraft, operation.draft).path
-        paths = {
-            str(ident): found for found, ident in folder_paths(await self._destination.folders(self._code)).items()
-        }
-        found = paths.get(entry.id)
+        path = cast(FolderDraft, first.draft).path
+        found = folder_paths(await self._destination.folders(self._code)).get(int(first.entry.id))
         if found != path:
             difference = Difference("path", "/".join(path), "/".join(found) if found else "no such folder")
-            raise canary_error(operation, entry, difference)
-        self._journal.pass_canary(self._project, "folder", operation.marker)
+            raise canary_error(first.entry, difference)
+        self._journal.pass_canary(self._project, "folder", first.entry.marker)

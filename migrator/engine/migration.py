@@ -1,31 +1,44 @@
-"""A migration of one project: extract, plan, load, and the books at the end."""
+"""A migration of one project: extract, plan, load, read back, and the books at the end."""
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from migrator.core.errors import BooksDoNotBalance
+from migrator.core.errors import BooksDoNotBalance, StalePlan
 from migrator.core.events import Listener, Said
-from migrator.core.model import Project
-from migrator.core.ports import Destination, Source
-from migrator.core.store import Archive, Journal, Round
+from migrator.core.model import ItemKind, User
+from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
+from migrator.core.store import Round, Store
 from migrator.engine.extract import extract
+from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
 from migrator.engine.load_cases import CaseLoader
 from migrator.engine.load_folders import FolderLoader
+from migrator.engine.load_project import ProjectLoader
+from migrator.engine.load_updates import CaseUpdater
 from migrator.engine.plan import Planner
-from migrator.engine.project import ProjectStage
-from migrator.engine.snapshot import find_our_cases
+from migrator.engine.read_back import read_back
+from migrator.engine.stale import refuse_if_stale
 from migrator.engine.stop import Stop
 
 
-class Migration:
-    """Runs jobs against one source, one destination and one workspace."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A planned round, what the destination holds, and the requests that applying it will take, by endpoint."""
+
+    round: Round
+    extent: Extent
+    cost: Counter[str]
+
+
+class Preparation:
+    """Extracts and plans. Writes to neither side: it is given nothing that could."""
 
     def __init__(
         self,
         source: Source,
-        destination: Destination,
-        archive: Archive,
-        journal: Journal,
+        destination: DestinationReader,
+        store: Store,
         *,
         now: Callable[[], float],
         listener: Listener,
@@ -33,67 +46,141 @@ class Migration:
     ) -> None:
         self._source = source
         self._destination = destination
-        self._archive = archive
-        self._journal = journal
+        self._store = store
         self._now = now
         self._listener = listener
         self._stop = stop
 
-    async def run(self, job: Job) -> bool:
-        """Continue the interrupted round of this job, or begin one; return False when stopped on the way.
+    async def prepare(self, job: Job, *, remap: bool = False) -> Prepared | None:
+        """Extract and plan a new round, or finish one that was interrupted there; None when stopped on the way.
+
+        Raises whatever stops a phase.
+        """
+        self.recover(job)
+        journal = self._store.journal
+        current = journal.unfinished_round(job.source_id)
+        if current is None or current.phase == "load":
+            await read_back(self._store, self._destination, job, self._listener, self._stop)
+            current = journal.begin_round(job.source_id)
+        if current.phase == "extract":
+            done = await extract(self._source, self._store.archive, current, listener=self._listener, stop=self._stop)
+            if not done:
+                return None
+            current = journal.enter(current, "plan")
+        return await self.plan(job, current, remap=remap)
+
+    async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
+        """Plan what is extracted."""
+        planner = Planner(self._store, self._destination, job, self._listener, remap=remap)
+        result = await planner.plan(current)
+        journal = self._store.journal
+        current = journal.enter(current, "planned", mapper=result.mapper)
+        kinds: tuple[ItemKind, ...] = ("folder", "case")
+        passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
+        cost = cost_of_look(result.extent) + cost_of_load(
+            journal.planned_counts(job.source_id), result.extent, passed=passed
+        )
+        return Prepared(current, result.extent, cost)
+
+    def recover(self, job: Job) -> None:
+        """Mark what a dead process was sending as in doubt."""
+        if doubtful := self._store.journal.recover(job.source_id, self._now()):
+            self._listener(Said(f"{doubtful} writes were in flight when the last run ended; they are looked up first"))
+
+
+class Migration:
+    """Runs jobs against one destination and one workspace."""
+
+    def __init__(
+        self,
+        preparation: Preparation,
+        destination: Destination,
+        store: Store,
+        *,
+        siblings_ordered: bool,
+        listener: Listener,
+        stop: Stop,
+    ) -> None:
+        self._preparation = preparation
+        self._destination = destination
+        self._store = store
+        self._siblings_ordered = siblings_ordered
+        self._listener = listener
+        self._stop = stop
+
+    async def run(self, job: Job, *, remap: bool = False) -> bool:
+        """Continue the interrupted load of this job, or plan and load; return False when stopped on the way.
 
         Raises ``BooksDoNotBalance`` when items and fates do not add up at the end, and whatever stops a phase.
         """
-        if doubtful := self._journal.recover(job.source_id, self._now()):
-            self._listener(Said(f"{doubtful} writes were in flight when the last run ended; they are looked up first"))
-        current = self._journal.unfinished_round(job.source_id)
-        if current is None:
-            current = self._journal.begin_round(job.source_id)
-        elif current.phase != "extract":
+        current = self._store.journal.unfinished_round(job.source_id)
+        if current and current.phase == "load":
             self._listener(Said(f"continuing project {job.source_id}: {current.phase}"))
-        if current.phase == "extract":
-            if not await extract(self._source, self._archive, current, listener=self._listener, stop=self._stop):
-                return False
-            current = self._journal.enter(current, "plan")
-        if current.phase == "plan":
-            if not await self._plan(job, current):
-                return False
-            current = self._journal.enter(current, "load")
-        return await self.load(job, current)
+            return await self.load(job, current, plan_again=True, remap=remap)
+        prepared = await self._preparation.prepare(job, remap=remap)
+        if prepared is None:
+            return False
+        return await self.load(job, prepared.round, plan_again=True, remap=remap)
 
-    async def load(self, job: Job, current: Round) -> bool:
-        """Send what is planned, close the round and check the books."""
-        folders = FolderLoader(self._journal, self._destination, job, self._listener, self._stop)
-        await folders.load()
-        if self._stop.requested():
+    async def refuse_if_stale(self, job: Job, current: Round) -> None:
+        """Raise ``StalePlan`` when something that the planned round touches has changed since it was planned."""
+        await refuse_if_stale(self._store, self._destination, job, current)
+
+    async def load(self, job: Job, current: Round, *, plan_again: bool = False, remap: bool = False) -> bool:
+        """Send what is planned, read it back, close the round and check the books.
+
+        A project that had to be created may turn out to have custom fields that nobody could know of before: then the
+        plan is made again (``plan_again``), or refused as stale. Once anything is written it is executed as it is.
+        """
+        self._preparation.recover(job)
+        current = self._store.journal.enter(current, "load")
+        view = await ProjectLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
+        if view is None or self._stop.requested():
             return False
-        cases = CaseLoader(
-            self._journal,
-            self._destination,
-            job,
-            ordered=self._source.abilities.siblings_ordered,
-            listener=self._listener,
-            stop=self._stop,
-        )
-        await cases.load()
-        if self._stop.requested():
-            return False
-        self._journal.enter(current, "done")
-        if imbalance := self._journal.imbalance(job.source_id):
+        if not self._is_begun(job) and not self._has_rules_of(job, current, view):
+            if not plan_again:
+                self._store.journal.enter(current, "planned")
+                raise StalePlan(
+                    f"the mapping rules of project {job.source_id} are not those of the plan",
+                    cause="the rules in the config changed, or the custom fields in QA Sphere",
+                    next_step="run `migrator plan` and look at it, then `migrator apply`",
+                )
+            current = (await self._preparation.plan(job, current, remap=remap)).round
+            current = self._store.journal.enter(current, "load")
+        for stage in (
+            FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop),
+            CaseLoader(
+                self._store,
+                self._destination,
+                job,
+                ordered=self._siblings_ordered,
+                listener=self._listener,
+                stop=self._stop,
+            ),
+            CaseUpdater(self._store, self._destination, job, self._listener, self._stop),
+        ):
+            await stage.load()
+            if self._stop.requested():
+                return False
+        await read_back(self._store, self._destination, job, self._listener, self._stop)
+        self._close(job, current)
+        return True
+
+    def _is_begun(self, job: Job) -> bool:
+        ledger = self._store.ledger
+        return ledger.count(job.source_id, "folder") + ledger.count(job.source_id, "case") > 0
+
+    def _has_rules_of(self, job: Job, current: Round, view: ProjectView) -> bool:
+        if not current.mapper:  # planned by the first version, which did not record them
+            return True
+        users = list(self._store.archive.entities(current, User))
+        return job.make_mapper(users, view).digest == current.mapper
+
+    def _close(self, job: Job, current: Round) -> None:
+        self._store.journal.enter(current, "done")
+        if imbalance := self._store.journal.imbalance(job.source_id):
             raise BooksDoNotBalance(
                 f"the books of project {job.source_id} do not balance",
                 cause=imbalance,
                 next_step="keep the workspace and report this; `migrator status` shows the figures",
             )
-        return True
-
-    async def _plan(self, job: Job, current: Round) -> bool:
-        project = next(self._archive.entities(current, Project))
-        stage = ProjectStage(self._journal, self._destination, job, self._listener, self._stop)
-        view = await stage.ensure(current, job.make_mapper([], None).project(project))
-        if view is None:
-            return False
-        await find_our_cases(self._destination, self._journal, job, view)
-        planner = Planner(self._archive, self._journal, self._destination, view, job.make_mapper, self._listener)
-        await planner.plan(current)
-        return True

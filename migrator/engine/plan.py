@@ -1,151 +1,249 @@
-"""Plan: give every item of a round its fate, and every write an operation, before anything is sent."""
+"""Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from migrator.core.drafts import CaseDraft, FolderDraft
+from migrator.core.drafts import CaseDraft, ProjectDraft
+from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import Entity, Folder, Project, TestCase, User
-from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Destination, FolderPlan, MakeMapper, Mapped, Mapper, ProjectView
-from migrator.core.store import Archive, Journal, LedgerEntry, PlannedItem, Round
-from migrator.engine.fates import Known, Need, case_item, folder_item
-from migrator.engine.snapshot import folder_paths
+from migrator.core.notes import NoteCode
+from migrator.core.ports import CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
+from migrator.core.store import Extracted, PlannedItem, Round, SeenCase, Store
+from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
+from migrator.engine.forecast import Extent
+from migrator.engine.job import Job
+from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
+from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
 
 T = TypeVar("T")
 _CHUNK = 200
 
 
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What planning a project found. ``mapper``: digest of the rules it was planned with."""
+
+    mapper: str
+    extent: Extent
+
+
 class Planner:
-    """Plans one round of one project, which exists in QA Sphere by now. Sends no write."""
+    """Plans one round of one project. Sends no write."""
 
     def __init__(
-        self,
-        archive: Archive,
-        journal: Journal,
-        destination: Destination,
-        view: ProjectView,
-        make_mapper: MakeMapper,
-        listener: Listener,
+        self, store: Store, destination: DestinationReader, job: Job, listener: Listener, *, remap: bool
     ) -> None:
-        self._archive = archive
-        self._journal = journal
+        self._store = store
         self._destination = destination
-        self._view = view
-        self._make_mapper = make_mapper
+        self._job = job
         self._listener = listener
+        self._remap = remap
+        self._gone_folders: frozenset[str] = frozenset()
 
-    async def plan(self, current: Round) -> None:
-        """Store items, notes and operations. After an interruption it may be done again from the start."""
+    async def plan(self, current: Round) -> PlanResult:
+        """Store items, notes and operations. After an interruption it may be done again from the start.
+
+        Raises ``ConfigError`` when the destination project cannot be used.
+        """
         self._listener(PhaseStarted("plan", current.project))
-        users = list(self._archive.entities(current, User))
-        self._journal.put_items(current, [PlannedItem(u.ref.marker, "archive", u.title, "archived") for u in users])
-        mapper = self._make_mapper(users, self._view)
-        project = next(self._archive.entities(current, Project))
-        folders = await self._plan_folders(current, mapper, project)
+        users = list(self._store.archive.entities(current, User))
+        self._store.journal.put_items(
+            current, [PlannedItem(user.ref.marker, "archive", user.title, "archived") for user in users]
+        )
+        view = await usable_project(self._destination, self._job)
+        target = view or await self._destination.project_to_be(self._job.code)
+        mapper = self._job.make_mapper(users, target)
+        project = next(self._store.archive.entities(current, Project))
+        need = self._plan_project(current, mapper.project(project), view)
+        existing = await self._destination.folders(view.code) if view else []
+        total = await self._look(view)
+        folders = self._plan_folders(current, mapper, project, need, existing)
         done = self._plan_cases(current, mapper, folders)
+        self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
+        return PlanResult(mapper.digest, Extent(view is not None, target.fields_known, len(existing), total))
 
-    # --- folders ------------------------------------------------------------------------------------------------------
+    async def _look(self, view: ProjectView | None) -> int:
+        if view is None:
+            self._store.looks.begin(self._job.source_id, "plan")
+            return 0
+        total = await look_at_cases(self._destination, self._store.looks, self._job, "plan", self._listener)
+        refuse_strangers(self._store.looks, self._store.ledger, self._job, total)
+        return total
 
-    async def _plan_folders(self, current: Round, mapper: Mapper, project: Project) -> FolderPlan:
-        entities = list(self._archive.entities(current, Folder))
-        plan = mapper.folders(project, entities, self._archive.parents_of_cases(current))
-        existing = folder_paths(await self._destination.folders(self._view.code))
-        known = self._known([item.marker for item in plan.items])
-        by_entity = {folder.ref.marker: folder for folder in entities}
-        needs: dict[tuple[str, ...], Need] = {(): Need(project.ref.marker, self._view.id)}
-        planned = []
-        for mapped in plan.items:
-            item = _noted(by_entity[mapped.marker], mapped) if mapped.marker in by_entity else mapped
-            planned.append(self._folder(current.project, item, known[item.marker], existing, needs))
-        self._journal.put_items(current, planned)
+    # --- project and folders ------------------------------------------------------------------------------------------
+
+    def _plan_project(self, current: Round, mapped: Mapped, view: ProjectView | None) -> Need:
+        draft = cast(ProjectDraft, mapped.draft)
+        entry = self._store.ledger.entries([mapped.marker]).get(mapped.marker)
+        if view:
+            item = project_item(mapped, draft, entry, view.id)
+        elif entry:
+            raise ConfigError(
+                f"project {draft.code} is not in QA Sphere any more",
+                cause="this workspace has migrated into it; its code was changed there, or it was deleted",
+                next_step="give it its code back, or choose another `workspace` and `destination` to migrate anew",
+            )
+        else:
+            item = replace(to_write(mapped, Need("")), reason=f"there is no project {draft.code} yet")
+        self._store.journal.put_items(current, [item])
+        return Need(mapped.marker, view.id if view else None)
+
+    def _plan_folders(
+        self, current: Round, mapper: Mapper, project: Project, need: Need, existing: Sequence[FolderView]
+    ) -> FolderPlan:
+        entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
+        used = self._store.archive.parents_of_cases(current)
+        plan = mapper.folders(project, list(entities.values()), used)
+        plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
+        markers = [item.marker for item in plan.items]
+        ids = [str(folder.id) for folder in existing]
+        planner = FolderPlanner(
+            need,
+            folder_paths(existing),
+            self._store.ledger.holdings(markers),
+            self._store.ledger.by_ids(current.project, "folder", ids),
+            self._store.journal.operation_states(markers, "create"),
+        )
+        items = planner.items(plan)
+        self._gone_folders = with_fates(items, "gone")
+        self._store.journal.put_items(current, items)
         return plan
-
-    def _folder(
-        self,
-        project: str,
-        item: Mapped,
-        known: Known,
-        existing: Mapping[tuple[str, ...], int],
-        needs: dict[tuple[str, ...], Need],
-    ) -> PlannedItem:
-        if not isinstance(item.draft, FolderDraft):
-            return folder_item(item, known, needs[()], None)
-        path = item.draft.path
-        need = needs.get(path[:-1], needs[()])
-        found = existing.get(path)
-        planned = folder_item(item, known, need, str(found) if found is not None else None)
-        if planned.fate == "adopted":
-            self._journal.adopt(project, LedgerEntry(item.marker, "folder", str(found), None, item.draft.digest))
-        needs[path] = Need(item.marker, trouble=_folder_trouble(planned))
-        return planned
 
     # --- cases --------------------------------------------------------------------------------------------------------
 
     def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
         done = 0
-        total = self._archive.count(current, "case")
-        for chunk in _chunks(self._archive.entities(current, TestCase), _CHUNK):
-            mapped = [_noted(case, mapper.case(case, folders)) for case in chunk]
-            self._journal.put_items(current, self._case_items(current.project, mapped))
+        total = self._store.archive.count(current, "case")
+        for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
+            self._store.journal.put_items(current, self._case_items(current.project, mapper, folders, chunk))
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
         return done
 
-    def _case_items(self, project: str, mapped: Sequence[Mapped]) -> list[PlannedItem]:
-        known = self._known([item.marker for item in mapped])
-        needs = self._folder_needs(mapped)
-        planned = []
-        for item in mapped:
-            need = needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need("")
-            case = case_item(item, known[item.marker], need)
-            found = known[item.marker].found
-            if case.fate == "adopted" and found and item.draft:
-                self._journal.adopt(project, LedgerEntry(item.marker, "case", found.id, found.seq, item.draft.digest))
-            planned.append(case)
-        return planned
+    def _case_items(
+        self, project: str, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
+    ) -> list[PlannedItem]:
+        mapped = [_noted(case.entity, mapper.case(case.entity, folders)) for case in chunk]
+        stamps = {case.entity.ref.marker: case.stamp for case in chunk}
+        needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
+        known = _KnownCases(self._store, project, mapped, needs, stamps)
+        return [
+            case_item(
+                item,
+                known.of(item),
+                needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""),
+                stamps[item.marker],
+                remap=self._remap,
+            )
+            for item in mapped
+        ]
 
-    def _folder_needs(self, mapped: Sequence[Mapped]) -> Mapping[str, Need]:
-        markers = sorted({item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)})
-        ledger = self._journal.ledger(markers)
-        states = self._journal.operation_states(markers)
-        needs = {}
-        for marker in markers:
-            entry = ledger.get(marker)
-            state = states.get(marker, ("", ""))[0]
-            trouble = f"its folder {marker} is {state}" if not entry and state in ("failed", "blocked") else ""
-            needs[marker] = Need(marker, entry.id if entry else None, trouble)
-        return needs
-
-    def _known(self, markers: Sequence[str]) -> Mapping[str, Known]:
-        ledger = self._journal.ledger(markers)
-        states = self._journal.operation_states(markers)
-        found = self._journal.found(markers)
-        return {marker: Known(ledger.get(marker), states.get(marker), found.get(marker)) for marker in markers}
+    def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
+        markers = sorted(set(folders))
+        states = self._store.journal.operation_states(markers, "create")
+        return folder_needs(markers, self._store.ledger.entries(markers), states, self._gone_folders)
 
 
-def _folder_trouble(planned: PlannedItem) -> str:
-    """Why nothing new can be put below this folder: its path at QA Sphere is not, or will not be, the planned one."""
-    if planned.fate in ("failed", "blocked"):
-        return f"its parent folder {planned.marker} is {planned.fate}"
-    if planned.fate == "pending" and planned.draft is None:
-        return f"its parent folder {planned.marker} was renamed or moved after it was migrated"
-    return ""
+class _KnownCases:
+    """What the books and the last look know of a few cases, asked together."""
+
+    def __init__(
+        self,
+        store: Store,
+        project: str,
+        mapped: Sequence[Mapped],
+        needs: Mapping[str, Need],
+        stamps: Mapping[str, object],
+    ) -> None:
+        self._looks = store.looks
+        self._project = project
+        self._needs = needs
+        markers = [item.marker for item in mapped]
+        self._entries = store.ledger.entries(markers)
+        self._creates = store.journal.operation_states(markers, "create")
+        self._updates = store.journal.operation_states(markers, "update")
+        self._carriers = store.looks.by_marker(project, "plan", markers)
+        self._there = store.looks.by_id(project, "plan", [entry.id for entry in self._entries.values()])
+        digests = {item.marker: item.draft.digest for item in mapped if item.draft}
+        changed = [
+            marker
+            for marker, entry in self._entries.items()
+            if not entry.is_based or entry.digest != digests.get(marker) or entry.stamp != stamps[marker]
+        ]
+        self._holdings = store.ledger.holdings(changed)
+        self._unlike = {marker for marker in changed if self._entries[marker].digest != digests.get(marker)}
+        self._unlike |= {marker for marker in changed if not self._entries[marker].is_based}
+        twins = store.looks.unmarked(project, "plan", _titles(mapped))
+        ours = store.ledger.by_ids(project, "case", [case.id for case in twins])
+        self._twins = self._by_place([case for case in twins if case.id not in ours])
+
+    def of(self, item: Mapped) -> Known:
+        """Return what is known of one of them."""
+        entry = self._entries.get(item.marker)
+        carriers = self._carriers.get(item.marker, ())
+        return Known(
+            entry=entry,
+            create=self._creates.get(item.marker),
+            update=self._updates.get(item.marker),
+            carriers=carriers,
+            is_there=entry is None or entry.id in self._there,
+            holding=self._holdings.get(item.marker),
+            view=self._view(item.marker, carriers),
+            twins=self._twins_of(item),
+        )
+
+    def _view(self, marker: str, carriers: Sequence[SeenCase]) -> CaseView | None:
+        entry = self._entries.get(marker)
+        if entry:
+            return self._looks.view(self._project, "plan", entry.id) if marker in self._unlike else None
+        return self._looks.view(self._project, "plan", carriers[0].id) if carriers else None
+
+    def _twins_of(self, item: Mapped) -> Sequence[SeenCase]:
+        if not isinstance(item.draft, CaseDraft):
+            return ()
+        return self._twins.get((self._needs[item.draft.folder].id, " ".join(item.draft.title.split())), ())
+
+    @staticmethod
+    def _by_place(cases: Sequence[SeenCase]) -> Mapping[tuple[str | None, str], list[SeenCase]]:
+        found: dict[tuple[str | None, str], list[SeenCase]] = {}
+        for case in cases:
+            found.setdefault((str(case.folder_id), case.title), []).append(case)
+        return found
 
 
-def _noted(entity: Entity, mapped: Mapped) -> Mapped:
-    if not entity.ref.is_shortened:
+async def usable_project(destination: DestinationReader, job: Job) -> ProjectView | None:
+    """Return the destination project, or None when it is to be created.
+
+    Raises ``ConfigError`` when it is archived, or missing and not to be created.
+    """
+    view = await destination.project(job.code)
+    if view is None and not job.create:
+        raise ConfigError(
+            f"there is no project {job.code} in QA Sphere",
+            next_step="create it there, or set `create: true` for it in the config",
+        )
+    if view and view.archived:
+        raise ConfigError(
+            f"project {job.code} in QA Sphere is archived",
+            cause="an archived project refuses every write",
+            next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
+        )
+    return view
+
+
+def _titles(mapped: Sequence[Mapped]) -> list[str]:
+    return [" ".join(item.draft.title.split()) for item in mapped if isinstance(item.draft, CaseDraft)]
+
+
+def _noted(entity: Entity | None, mapped: Mapped) -> Mapped:
+    if entity is None or not entity.ref.is_shortened:
         return mapped
-    note = Note(
-        code=NoteCode.MARKER_SHORTENED,
-        marker=mapped.marker,
-        original="/".join(entity.ref.ids),
-        message="the ids are too long for a marker; the last ones became a digest",
-    )
-    return replace(mapped, notes=(*mapped.notes, note))
+    message = "the ids are too long for a marker; the last ones became a digest"
+    return noted(mapped, NoteCode.MARKER_SHORTENED, "", message, "/".join(entity.ref.ids))
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

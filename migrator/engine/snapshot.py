@@ -1,58 +1,72 @@
-"""Looking at the destination project before anything is planned: is it ours, and which of our items are there?"""
+"""Looking at a project of QA Sphere: which cases and folders are there, and which of them are ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from migrator.core.errors import ConfigError
-from migrator.core.ports import CaseView, Destination, FolderView, ProjectView
-from migrator.core.store import FoundCase, Journal
-from migrator.engine.compare import field_digests, view_fields
+from migrator.core.events import Listener, Progressed
+from migrator.core.ports import CASES_PER_PAGE, CaseView, DestinationReader, FolderView
+from migrator.core.store import Ledger, Look, Looks
 from migrator.engine.job import Job
 
+_SWEEPS = 3
 
-async def find_our_cases(destination: Destination, journal: Journal, job: Job, view: ProjectView) -> None:
-    """Remember the cases that carry markers of this source.
 
-    Reads nothing but a count when the ledger already knows as many cases as there are. Raises ``ConfigError`` when
-    the project holds cases, none of them ours, and ``allow_existing`` is off: nothing can be taken out again.
+async def look_at_cases(
+    destination: DestinationReader,
+    looks: Looks,
+    job: Job,
+    look: Look,
+    listener: Listener,
+    *,
+    whole: bool = False,
+    visit: Callable[[Sequence[CaseView]], None] | None = None,
+) -> int:
+    """Go through all cases of the project and remember them; return how many there are.
+
+    Offset paging skips rows when a case is deleted meanwhile, so it is done again until nothing is missing. ``visit``
+    gets every page, some cases perhaps twice.
     """
-    journal.forget_found(job.source_id)
-    total = await destination.count_cases(view.code)
-    known = journal.ledger_count(job.source_id, "case")
-    if total <= known:
-        return
-    ours = known
-    cursor: str | None = None
-    while True:
-        page = await destination.cases(view.code, cursor)
-        found = [
-            _found(marker, case) for case in page.cases for marker in case.markers if marker.startswith(job.prefix)
-        ]
-        journal.put_found(job.source_id, found)
-        ours += len(found)
-        cursor = page.next_cursor
-        if cursor is None:
+    looks.begin(job.source_id, look)
+    total = 0
+    for _ in range(_SWEEPS):
+        cursor: str | None = None
+        while True:
+            page = await destination.cases(job.code, cursor, whole=whole)
+            looks.put(job.source_id, look, page.cases)
+            if visit:
+                visit(page.cases)
+            total, cursor = page.total, page.next_cursor
+            if total > CASES_PER_PAGE:
+                seen = looks.count(job.source_id, look)
+                listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
+            if cursor is None:
+                break
+        if looks.count(job.source_id, look) >= total:
             break
-    if not ours and not job.allow_existing:
+    return total
+
+
+def refuse_strangers(looks: Looks, ledger: Ledger, job: Job, total: int) -> None:
+    """Raise ``ConfigError`` when the project holds cases, none of them ours, and ``allow_existing`` is off: nothing
+    can be taken out again."""
+    ours = ledger.count(job.source_id, "case") or looks.carries_prefix(job.source_id, "plan", job.prefix)
+    if total and not ours and not job.allow_existing:
         raise ConfigError(
-            f"project {view.code} in QA Sphere holds {total} cases that this tool did not put there",
+            f"project {job.code} in QA Sphere holds {total} cases that this tool did not put there",
             cause="what is loaded into it could never be taken out again",
             next_step="choose another `destination` code, or set `allow_existing: true` for this project",
         )
 
 
-def _found(marker: str, case: CaseView) -> FoundCase:
-    return FoundCase(marker, case.id, case.seq, field_digests(view_fields(case)))
-
-
-def folder_paths(folders: Sequence[FolderView]) -> Mapping[tuple[str, ...], int]:
-    """Return path → id of every folder."""
+def folder_paths(folders: Sequence[FolderView]) -> Mapping[int, tuple[str, ...]]:
+    """Return id → path of every folder."""
     by_id = {folder.id: folder for folder in folders}
-    paths: dict[tuple[str, ...], int] = {}
+    paths: dict[int, tuple[str, ...]] = {}
     for folder in folders:
         names = [folder.title]
         parent = by_id.get(folder.parent_id) if folder.parent_id else None
         while parent is not None and len(names) <= len(by_id):
             names.append(parent.title)
             parent = by_id.get(parent.parent_id) if parent.parent_id else None
-        paths[tuple(reversed(names))] = folder.id
+        paths[folder.id] = tuple(reversed(names))
     return paths

@@ -226,18 +226,6 @@ async def test_folders_are_included_excluded_and_put_below_a_root(running: Rig) 
     assert json.loads(ended.out)["items"]["case"] == {"excluded": 30, "migrated": 30}
 
 
-async def test_cases_that_changed_at_the_source_are_reported_and_not_overwritten(running: Rig) -> None:
-    assert (await running.migrate()).code == 0
-    running.source.data.tests[0].title = "Another title"
-    writes = running.writes()
-    ended = await running.migrate("run --json")
-    assert ended.code == 0, ended.err
-    document = json.loads(ended.out)
-    assert document["items"]["case"] == {"pending": 1, "unchanged": 59}
-    assert any(note["code"] == "changed_at_source" for note in document["notes"])
-    assert running.writes() == writes
-
-
 async def test_rows_that_move_while_they_are_read_are_read_again(tmp_path: Path) -> None:
     data = generate(250)
     source, destination = build(data=data, switches=Switches(mutate_between_pages=True)), build_destination()

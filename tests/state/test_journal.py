@@ -18,8 +18,12 @@ FOLDER = "qacomplete@acme:folder:12/7"
 
 
 def plan(workspace: Workspace, *numbers: int) -> Round:
-    current = workspace.journal.unfinished_round("12") or workspace.journal.begin_round("12")
-    workspace.archive.store_page(current, "tests", [record(case_entity(number)) for number in numbers], None, None)
+    current = workspace.journal.unfinished_round("12")
+    if current is None:
+        current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+    workspace.store.archive.store_page(
+        current, "tests", [record(case_entity(number)) for number in numbers], None, None
+    )
     workspace.journal.put_items(current, [planned_case(number) for number in numbers])
     return current
 
@@ -103,7 +107,7 @@ def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
 def test_the_books_notice_an_item_without_a_fate(workspace: Workspace) -> None:
     current = plan(workspace, 1)
     assert workspace.journal.imbalance("12") == ""
-    workspace.archive.store_page(current, "tests", [record(case_entity(2))], None, None)
+    workspace.store.archive.store_page(current, "tests", [record(case_entity(2))], None, None)
     assert workspace.journal.imbalance("12") == "1 extracted items without a fate"
 
 
@@ -188,7 +192,7 @@ class JournalMachine(RuleBasedStateMachine):
     def the_books_balance(self) -> None:
         assert self.workspace.journal.imbalance("12") == ""
         done = self.workspace.books.operations().get("done", 0)
-        assert done == self.workspace.journal.ledger_count("12", "case")
+        assert done == self.workspace.store.ledger.count("12", "case")
         assert done <= len(self.server)
 
 

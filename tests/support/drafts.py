@@ -2,7 +2,7 @@
 
 from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
 from migrator.core.model import Project, RichText, Step, TestCase
-from migrator.core.ports import Record
+from migrator.core.ports import CaseView, Record, StepView
 from migrator.core.refs import MARKER_LABEL, Ref
 from migrator.core.store import PlannedItem
 
@@ -40,6 +40,26 @@ def case_draft(number: int, *, folder: str = "7", title: str | None = None) -> C
         tags=("smoke",),
         links=(LinkDraft(text=MARKER_LABEL + marker, url=f"https://qa.example/tests/{number}"),),
     )
+
+
+def case_view(draft: CaseDraft, *, folder_id: int = 70, **changes: object) -> CaseView:
+    """A case as QA Sphere gives it back after the draft was sent."""
+    view = CaseView(
+        id="c1",
+        seq=5,
+        title=draft.title,
+        folder_id=folder_id,
+        priority=draft.priority,
+        precondition=draft.precondition.replace(" ", "&#32;"),
+        steps=tuple(StepView(description=step.description, expected=step.expected) for step in draft.steps),
+        tags=draft.tags,
+        links=tuple((link.text, link.url) for link in draft.links),
+        custom_fields=dict(draft.custom_fields),
+        is_draft=draft.is_draft,
+        markers=(draft.marker,),
+        version=1,
+    )
+    return view.model_copy(update=changes)
 
 
 def planned_case(number: int, *, folder: str = "7", title: str | None = None) -> PlannedItem:

@@ -35,7 +35,7 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
         drafts = [case_draft(number) for number in range(1, 6)]
         for draft in drafts:
             await destination.create_case("SHOP", folder, draft, no_hooks())
-        page = await destination.cases("SHOP", None)
+        page = await destination.cases("SHOP", None, whole=True)
         assert page.next_cursor is None
         assert [view.markers for view in page.cases] == [(draft.marker,) for draft in drafts]
         for draft, view in zip(drafts, page.cases, strict=True):
@@ -48,7 +48,7 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
             drafts[4].marker: [5],
             drafts[2].marker: [3],
         }
-        assert (await destination.count_cases("SHOP"), await destination.highest_seq("SHOP")) == (5, 5)
+        assert await destination.highest_seq("SHOP") == 5
 
 
 async def test_a_look_up_newest_first_stops_at_the_floor() -> None:

@@ -1,0 +1,76 @@
+"""The commands that only look: ``plan`` before, ``verify`` after. Every write to QA Sphere is refused."""
+
+from collections import Counter
+from functools import partial
+
+from migrator.app.report import Cost, Plan, Verification, plan_of
+from migrator.app.session import Session, in_workspace
+from migrator.config import Config
+from migrator.core.events import Listener, Said
+from migrator.core.store import Round
+from migrator.engine.forecast import CHECK_ACCESS
+from migrator.engine.verify import Finding, Verifier
+
+
+async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Plan:
+    """Extract, map and compare every project; save the plan. Writes to neither side."""
+    return await in_workspace(config, listener, "plan", partial(_plan, remap=remap), read_only=True)
+
+
+async def verify(config: Config, listener: Listener) -> Verification:
+    """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers."""
+    return await in_workspace(config, listener, "verify", _verify, read_only=True, asks_source=False)
+
+
+async def _plan(session: Session, *, remap: bool) -> Plan:
+    requests: Counter[str] = Counter({CHECK_ACCESS: 1})
+    rounds: list[Round] = []
+    for project in session.config.projects:
+        prepared = await session.preparation.prepare(session.job(project), remap=remap)
+        if prepared is None:
+            break
+        requests += prepared.cost
+        rounds.append(prepared.round)
+    document = plan_of(session.workspace, _cost(session.config, requests))
+    if session.stop.requested():
+        return document
+    plan_id = session.workspace.plans.save(rounds, document.model_dump())
+    return document.model_copy(update={"plan_id": plan_id})
+
+
+def _cost(config: Config, requests: Counter[str]) -> Cost:
+    total, rate = requests.total(), config.destination.requests_per_second
+    return Cost(
+        requests=total,
+        seconds=round(total / rate, 1),
+        bottleneck=f"QA Sphere, {rate:g} requests a second",
+        endpoints={name: count for name, count in requests.items() if count},
+    )
+
+
+async def _verify(session: Session) -> Verification:
+    found = Verification()
+
+    def report(finding: Finding) -> None:
+        getattr(found, finding.what).append(_described(finding))
+
+    for project in session.config.projects:
+        job = session.job(project)
+        rebuilt = not session.workspace.books.was_loaded(project.source)
+        if rebuilt:
+            session.listener(
+                Said(f"project {project.source} is new to this workspace: it is read from the source first")
+            )
+            if await session.preparation.prepare(job) is None:
+                break
+        verifier = Verifier(session.workspace.store, session.destination, job, session.listener, report)
+        for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
+            found.checked[kind] = found.checked.get(kind, 0) + count
+    return found
+
+
+def _described(finding: Finding) -> dict[str, str]:
+    described = {"kind": finding.kind, "marker": finding.marker, "id": finding.id, "title": finding.title}
+    if finding.field:
+        described |= {"field": finding.field, "expected": finding.expected, "found": finding.found}
+    return described

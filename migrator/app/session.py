@@ -1,0 +1,152 @@
+"""One command at work: the workspace, both sides, and the engine put together."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import anyio
+from pydantic import BaseModel, SecretStr
+
+from connectors import load_source
+from connectors.qasphere import open_destination
+from mappings.mapper import make_mapper
+from mappings.rules import ProjectRules
+from migrator.app.interrupt import interruptible
+from migrator.app.logs import logging_to
+from migrator.config import Config
+from migrator.core.errors import ConfigError
+from migrator.core.events import Listener
+from migrator.core.model import User
+from migrator.core.ports import Destination, Mapper, ProjectView, Source
+from migrator.core.refs import marker_prefix
+from migrator.engine.job import Job
+from migrator.engine.migration import Migration, Preparation
+from migrator.engine.stop import Stop
+from state.workspace import Workspace, open_workspace
+
+CONTINUE = "run the same command again; it continues where it stopped"
+_BEAT_SECONDS = 2.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a command works with. ``destination`` refuses every write when the command is one that must not."""
+
+    config: Config
+    workspace: Workspace
+    destination: Destination
+    preparation: Preparation
+    migration: Migration
+    listener: Listener
+    stop: Stop
+
+    def job(self, project: ProjectRules) -> Job:
+        """Return what to migrate where."""
+        config = self.config
+
+        def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
+            return make_mapper(config.mapping, project, people, view)
+
+        return Job(
+            source_id=project.source,
+            code=project.destination,
+            create=project.create,
+            allow_existing=project.allow_existing,
+            prefix=marker_prefix(config.connector, config.instance),
+            make_mapper=mapper,
+            workers=config.destination.concurrency,
+            settle_seconds=config.destination.settle_seconds,
+        )
+
+    def rules(self, source: str) -> ProjectRules:
+        """Return the config's entry for a source project; ``ConfigError`` when it is not there any more."""
+        for project in self.config.projects:
+            if project.source == source:
+                return project
+        raise ConfigError(
+            f"the config does not name the source project {source} any more",
+            next_step="put it back, or run `migrator plan` and apply that",
+        )
+
+
+async def in_workspace(
+    config: Config,
+    listener: Listener,
+    command: str,
+    work: Callable[[Session], Awaitable[T]],
+    *,
+    read_only: bool = False,
+    asks_source: bool = True,
+) -> T:
+    """Lock the workspace, open both sides, do the work under its signals, and return what it returns.
+
+    ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
+    reachable.
+    """
+    stop = Stop()
+    with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
+        codes = {project.source: project.destination for project in config.projects}
+        workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
+
+        async def session() -> T:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_beat, workspace, command)
+                async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
+                    result = await work(_session(config, workspace, source, destination, listener, stop))
+                group.cancel_scope.cancel()
+            return result
+
+        return await interruptible(session, stop, listener, CONTINUE)
+
+
+@asynccontextmanager
+async def connected(
+    config: Config, *, read_only: bool = False, asks_source: bool = True
+) -> AsyncIterator[tuple[Source, Destination]]:
+    """Open both sides and prove that they can be used."""
+    connector = load_source(config.connector)
+    async with (
+        connector.open(config.source, config.http) as source,
+        open_destination(config.destination, config.http, read_only=read_only) as destination,
+    ):
+        if asks_source:
+            await source.check()
+        await destination.check()
+        yield source, destination
+
+
+def secrets_of(settings: BaseModel) -> list[str]:
+    """Return every secret in a settings model, at any depth."""
+    found: list[str] = []
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            found.append(value.get_secret_value())
+        elif isinstance(value, BaseModel):
+            found.extend(secrets_of(value))
+    return found
+
+
+def _session(
+    config: Config, workspace: Workspace, source: Source, destination: Destination, listener: Listener, stop: Stop
+) -> Session:
+    preparation = Preparation(source, destination, workspace.store, now=time.time, listener=listener, stop=stop)
+    migration = Migration(
+        preparation,
+        destination,
+        workspace.store,
+        siblings_ordered=source.abilities.siblings_ordered,
+        listener=listener,
+        stop=stop,
+    )
+    return Session(config, workspace, destination, preparation, migration, listener, stop)
+
+
+async def _beat(workspace: Workspace, command: str) -> None:
+    while True:
+        workspace.beat(command)
+        await anyio.sleep(_BEAT_SECONDS)

@@ -1,0 +1,25 @@
+"""What verify found, for people."""
+
+from migrator.app.report import Verification
+from migrator.cli.output import plain, result
+
+_SHOWN = 20
+_CLASSES = ("missing", "doubled", "different", "extra", "edited")
+
+
+def print_verification(answer: Verification) -> None:
+    """Print the findings, the worst class first, and the sum."""
+    for name in _CLASSES:
+        findings: list[dict[str, str]] = getattr(answer, name)
+        colour = "yellow" if name == "edited" else "red"
+        for finding in findings[:_SHOWN]:
+            result.print(
+                f"[{colour}]{name}[/] {finding['kind']} {plain(finding['marker'])} “{plain(finding['title'])}”"
+            )
+            if finding.get("field"):
+                expected, found = plain(finding["expected"]), plain(finding["found"])
+                result.print(f"    {finding['field']}: expected {expected!r}, found {found!r}")
+        if len(findings) > _SHOWN:
+            result.print(f"  … {len(findings) - _SHOWN} more {name}; --json lists them all")
+    checked = ", ".join(f"{count} {kind}s" for kind, count in answer.checked.items())
+    result.print(f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")

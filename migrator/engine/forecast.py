@@ -1,0 +1,72 @@
+"""What applying a plan will cost: requests by endpoint, counted the way the loader sends them. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from migrator.core.model import ItemKind
+from migrator.core.ports import CASES_PER_PAGE, FOLDERS_PER_CALL
+from migrator.core.store import Verb
+
+GET_PROJECT = "GET project"
+GET_FIELDS = "GET custom fields"
+GET_FOLDERS = "GET folders"
+GET_CASES = "GET test cases"
+GET_CASE = "GET test case"
+CREATE_PROJECT = "POST project"
+CREATE_FOLDERS = "POST folders"
+CREATE_CASE = "POST test case"
+UPDATE_CASE = "PATCH test case"
+CHECK_ACCESS = "GET users/me"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the destination project holds. ``exists``: it is there; ``fields_known``: custom fields were told."""
+
+    exists: bool
+    fields_known: bool
+    folders: int
+    cases: int
+
+
+def cost_of_look(extent: Extent) -> Counter[str]:
+    """Return the requests that tell whether a plan is stale."""
+    if not extent.exists:
+        # there is none, and one of all projects is asked for custom fields
+        return Counter({GET_PROJECT: 2, GET_FIELDS: int(extent.fields_known)})
+    return Counter(
+        {
+            GET_PROJECT: 1,
+            GET_FIELDS: 1,
+            GET_FOLDERS: _pages(extent.folders),
+            GET_CASES: _pages(extent.cases),
+        }
+    )
+
+
+def cost_of_load(
+    planned: Mapping[tuple[ItemKind, Verb], int], extent: Extent, *, passed: Collection[ItemKind]
+) -> Counter[str]:
+    """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before."""
+    cost: Counter[str] = Counter()
+    if planned.get(("project", "create")):
+        cost += Counter({CREATE_PROJECT: 1, GET_PROJECT: 2, GET_FIELDS: 1})
+    else:
+        cost += Counter({GET_PROJECT: 1, GET_FIELDS: 1})
+    folders = planned.get(("folder", "create"), 0)
+    if folders:
+        first = 0 if "folder" in passed else 1
+        calls = first + -(-(folders - first) // FOLDERS_PER_CALL)
+        cost += Counter({CREATE_FOLDERS: calls, GET_FOLDERS: first * _pages(extent.folders + 1)})
+    cases = planned.get(("case", "create"), 0)
+    if cases:
+        # the newest number, and the pages that read the new cases back
+        cost += Counter({CREATE_CASE: cases, GET_CASES: 1 + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
+    updates = planned.get(("case", "update"), 0)
+    # each is read before, and read back
+    return cost + Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
+
+
+def _pages(rows: int) -> int:
+    return max(1, -(-rows // CASES_PER_PAGE))
