@@ -32,7 +32,7 @@ class NoteCount:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A value of the source that no rule knows, and how often it occurs."""
+    """A value, or with an empty ``value`` a field, of the source that no rule knows, and how often it occurs."""
 
     code: str
     field: str
@@ -116,10 +116,12 @@ class Books:
         ).fetchall()
         return [NoteCount(code, kind, count, self._examples(code)) for code, kind, count in rows]
 
-    def unmapped(self, codes: Sequence[str]) -> Sequence[Unmapped]:
-        """Return the values under notes of these codes, the most frequent first."""
-        statement = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
-        found = [Unmapped(*row) for row in rows_in(self._db, statement, list(codes))]
+    def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
+        """Return what stands in the notes of these codes, by value or by field, the most frequent first."""
+        by_value = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
+        by_field = "SELECT code, field, '', count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2"
+        rows = [*rows_in(self._db, by_value, values), *rows_in(self._db, by_field, fields)]
+        found = [Unmapped(*row) for row in rows]
         return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
 
     def _examples(self, code: str) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
-"""The demo: stand-ins in this process, believable data, a migration, and a second run that finds nothing to do."""
+"""The demo: stand-ins in this process, believable data, a migration, the proof, and a second run with nothing to do."""
 
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrator.app.migrate import run
-from migrator.app.report import Status
+from migrator.app.look import plan, verify
+from migrator.app.migrate import apply, run
+from migrator.app.report import Status, Verification
 from migrator.app.sandbox import Sandbox, SandboxWish, sandboxes
 from migrator.config import parse_config
 from migrator.core.errors import ConfigError
@@ -19,24 +20,30 @@ _RATE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The status after the migration, and what there is to say about it."""
+    """The status after the migration, its verification, and what there is to say about it."""
 
     status: Status
+    verification: Verification
     lines: tuple[str, ...]
 
 
 async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoResult:
-    """Migrate the demo data, then run once more. Raises ``ConfigError`` when the folder holds something else."""
+    """Plan and migrate the demo data, verify, then run once more. Raises ``ConfigError`` when the folder holds something else."""
     workspace = _cleared(workspace)
     async with sandboxes(SandboxWish(profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)
-        listener(Said("first run: everything is migrated"))
-        status = await run(config, listener)
+        listener(Said("plan: look before; nothing is written"))
+        planned = await plan(config, listener)
+        listener(Said(f"apply: execute plan {planned.plan_id}, {planned.cost.requests} requests"))
+        status = await apply(config, listener, plan_id=planned.plan_id)
         before = running.writes()
-        listener(Said("second run: nothing has changed"))
+        listener(Said("verify: read everything back and compare"))
+        verification = await verify(config, listener)
+        listener(Said("run again: nothing has changed"))
         await run(config, listener)
         lines = (*_projects(running), f"writes sent by the second run: {running.writes() - before}")
-    return DemoResult(status, (*lines, f"the workspace is {workspace}; a real one is set up in config.example.yaml"))
+    where = f"the workspace is {workspace}; a real one is set up in config.example.yaml"
+    return DemoResult(status, verification, (*lines, where))
 
 
 def _projects(running: Sandbox) -> list[str]:

@@ -2,12 +2,13 @@
 
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import anyio
 
-from migrator.core.errors import Interrupted
+from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.events import Listener, Said
 from migrator.engine.stop import Stop
 
@@ -30,6 +31,24 @@ async def interruptible(work: Callable[[], Awaitable[T]], stop: Stop, listener: 
     if stop.requested() or not result:
         raise Interrupted("stopped; everything that was answered is recorded", next_step=next_step)
     return result[0]
+
+
+@contextmanager
+def unwrapped() -> Iterator[None]:
+    """Raise one of our errors by itself, not inside the groups that task groups make of it."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        ours = _ours(group)
+        if ours is None:
+            raise
+        raise ours from None
+
+
+def _ours(raised: BaseException) -> MigratorError | None:
+    if isinstance(raised, BaseExceptionGroup):
+        return next((found for inner in raised.exceptions if (found := _ours(inner))), None)
+    return raised if isinstance(raised, MigratorError) else None
 
 
 async def _watch(scope: anyio.CancelScope, stop: Stop, listener: Listener) -> None:

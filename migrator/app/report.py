@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from migrator.core.notes import NoteCode
+from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from state.books import Trouble
 from state.workspace import Workspace
 
@@ -48,7 +48,7 @@ class Plan(BaseModel):
     """The contract of ``plan --json``.
 
     ``items``: kind → fate → number, ``pending`` is what will be written; ``actions``: kind → create, update, remap,
-    suspect, no_base → number. ``unmapped``: values that no rule knows. ``attention``: items that need a person.
+    suspect, no_base → number. ``unmapped``: values, or with an empty value fields, that no rule knows. ``attention``: items that need a person.
     """
 
     plan_id: str = ""
@@ -98,7 +98,7 @@ def plan_of(workspace: Workspace, cost: Cost) -> Plan:
         notes=_notes(workspace),
         unmapped=[
             {"code": value.code, "field": value.field, "value": value.value, "count": value.count}
-            for value in books.unmapped([code for code in NoteCode if code.is_unmapped])
+            for value in books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
         ],
         attention=[_failure(trouble) for trouble in books.troubles()],
         cost=cost,

@@ -13,7 +13,7 @@ from connectors import load_source
 from connectors.qasphere import open_destination
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
-from migrator.app.interrupt import interruptible
+from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
 from migrator.config import Config
 from migrator.core.errors import ConfigError
@@ -100,7 +100,8 @@ async def in_workspace(
                 group.cancel_scope.cancel()
             return result
 
-        return await interruptible(session, stop, listener, CONTINUE)
+        with unwrapped():
+            return await interruptible(session, stop, listener, CONTINUE)
 
 
 @asynccontextmanager

@@ -110,6 +110,7 @@ def demo(
     if not as_json:
         for line in answer.lines:
             result.print(line, markup=False)
+        print_verification(answer.verification)
     finish(answer.status, as_json=as_json)
 
 

@@ -93,3 +93,8 @@ def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
 def plain(text: str) -> str:
     """Escape what rich would take for markup."""
     return text.replace("[", "\\[")
+
+
+def counts(by_kind: Mapping[str, int]) -> str:
+    """Return e.g. ``1 project, 64 cases``."""
+    return ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in by_kind.items())

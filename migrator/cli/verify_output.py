@@ -1,7 +1,7 @@
 """What verify found, for people."""
 
 from migrator.app.report import Verification
-from migrator.cli.output import plain, result
+from migrator.cli.output import counts, plain, result
 
 _SHOWN = 20
 _CLASSES = ("missing", "doubled", "different", "extra", "edited")
@@ -18,8 +18,8 @@ def print_verification(answer: Verification) -> None:
             )
             if finding.get("field"):
                 expected, found = plain(finding["expected"]), plain(finding["found"])
-                result.print(f"    {finding['field']}: expected {expected!r}, found {found!r}")
+                result.print(f"    {finding['field']}: expected “{expected}”, found “{found}”")
         if len(findings) > _SHOWN:
             result.print(f"  … {len(findings) - _SHOWN} more {name}; --json lists them all")
-    checked = ", ".join(f"{count} {kind}s" for kind, count in answer.checked.items())
+    checked = counts(answer.checked)
     result.print(f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")

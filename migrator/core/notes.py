@@ -47,20 +47,11 @@ class NoteCode(StrEnum):
     CASE_COPIED = "case_copied"
     STORED_DIFFERENTLY = "stored_differently"
 
-    @property
-    def is_unmapped(self) -> bool:
-        """Whether the note means that a rule for a source value is missing."""
-        return self in _UNMAPPED
 
-
-_UNMAPPED = frozenset(
-    [
-        NoteCode.PRIORITY_UNMAPPED,
-        NoteCode.FIELD_TO_TEXT,
-        NoteCode.FIELD_MISSING_AT_DESTINATION,
-        NoteCode.FIELD_OPTION_UNKNOWN,
-    ]
-)
+UNMAPPED_VALUES = (NoteCode.PRIORITY_UNMAPPED, NoteCode.FIELD_OPTION_UNKNOWN)
+"""A rule is missing for a value."""
+UNMAPPED_FIELDS = (NoteCode.FIELD_TO_TEXT, NoteCode.FIELD_MISSING_AT_DESTINATION)
+"""A rule is missing for a field, whatever its values."""
 
 
 class Note(Frozen):

@@ -18,6 +18,11 @@ import yaml
 
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
+from connectors.qasphere.sandbox.store import Project
+from migrator.app import look, migrate
+from migrator.app.report import Plan, Status, Verification
+from migrator.config import Config, parse_config
+from migrator.core.events import ignore
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 
@@ -76,6 +81,35 @@ class Rig:
         path = self.folder / "config.yaml"
         path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
         return path
+
+    def parsed(self) -> Config:
+        """The config, for calling the application in this process."""
+        return parse_config(self.config(), self.folder / "config.yaml", {})
+
+    async def plan(self, *, remap: bool = False) -> Plan:
+        """``migrator plan`` in this process."""
+        return await look.plan(self.parsed(), ignore, remap=remap)
+
+    async def apply(self, plan_id: str | None = None) -> Status:
+        """``migrator apply`` in this process."""
+        return await migrate.apply(self.parsed(), ignore, plan_id=plan_id)
+
+    async def run(self) -> Status:
+        """``migrator run`` in this process."""
+        return await migrate.run(self.parsed(), ignore)
+
+    async def verify(self) -> Verification:
+        """``migrator verify`` in this process."""
+        return await look.verify(self.parsed(), ignore)
+
+    @property
+    def shop(self) -> Project:
+        """The project in QA Sphere."""
+        return self.destination.store.projects["SHOP"]
+
+    def requests(self) -> int:
+        """How many requests QA Sphere has received."""
+        return self.destination.log.counts.total()
 
     def look_ups(self) -> int:
         """How many requests looked for cases by their marker."""
