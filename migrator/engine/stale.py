@@ -86,10 +86,15 @@ class _CaseCheck:
         self._updates_left = store.journal.open_count(job.source_id, "case", verb="update") - doubtful
 
     def page(self, cases: Sequence[CaseView]) -> None:
-        markers = [marker for case in cases for marker in case.markers]
-        planned = self._store.journal.planned_among(self._project, markers)
+        ours = self._store.ledger.by_ids(self._project, "case", [case.id for case in cases])
+        markers = {marker for case in cases for marker in case.markers}
+        markers |= {holding.entry.marker for holding in ours.values()}
+        planned = self._store.journal.planned_among(self._project, sorted(markers))
         for case in cases:
-            self._marked(case, planned)
+            self._created(case, planned)
+            if case.id in ours and planned.get(ours[case.id].entry.marker) == "update":
+                self._updates_left -= 1
+                self._edited(case)
         self._twins([case for case in cases if not case.markers])
 
     def moved(self) -> list[str]:
@@ -97,14 +102,12 @@ class _CaseCheck:
             return [*self._found, f"{self._updates_left} cases to be updated are not there any more"]
         return self._found
 
-    def _marked(self, case: CaseView, planned: Mapping[str, Verb]) -> None:
-        ours = self._store.ledger.entries(list(case.markers))
-        for marker in case.markers:
-            if planned.get(marker) == "create":
-                self._found.append(f"case {case.seq} carries the marker {marker} by now, which was to be created")
-            elif planned.get(marker) == "update" and ours[marker].id == case.id:
-                self._updates_left -= 1
-                self._edited(case)
+    def _created(self, case: CaseView, planned: Mapping[str, Verb]) -> None:
+        self._found += [
+            f"case {case.seq} carries the marker {marker} by now, which was to be created"
+            for marker in case.markers
+            if planned.get(marker) == "create"
+        ]
 
     def _edited(self, case: CaseView) -> None:
         before = self._store.looks.view(self._project, "plan", case.id)
