@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.engine.crash import POINTS
 from tests.torture.faults import fault_run
 from tests.torture.kills import kill_run
 
@@ -11,10 +12,11 @@ from tests.torture.kills import kill_run
 @pytest.mark.torture
 @pytest.mark.parametrize("marker_field", [True, False])
 async def test_kills_anywhere_neither_lose_nor_double(tmp_path: Path, marker_field: bool) -> None:
-    report = await kill_run(tmp_path, cases=400, random_kills=2, seed=3, marker_field=marker_field)
+    report = await kill_run(tmp_path, cases=400, random_kills=2, seed=3, marker_field=marker_field, updates=120)
     assert report.last_code == 0, report.last_out
-    assert (report.lost, report.doubled) == ([], []), report.lines()
-    assert sum(report.kills.values()) >= 6, report.lines()
+    assert (report.lost, report.doubled, report.wrong) == ([], [], []), report.lines()
+    for verb in ("create", "update"):
+        assert {point for of, point in report.kills if of == verb} >= set(POINTS), report.lines()
 
 
 @pytest.mark.torture
@@ -22,5 +24,5 @@ async def test_kills_anywhere_neither_lose_nor_double(tmp_path: Path, marker_fie
 async def test_faults_on_a_fifth_of_all_calls_neither_lose_nor_double(tmp_path: Path, seed: int) -> None:
     report = await fault_run(tmp_path, cases=80, seed=seed)
     assert report.code == 0, report.detail
-    assert (report.lost, report.doubled) == ([], []), report.line()
+    assert (report.lost, report.doubled, report.wrong) == ([], [], 0), report.line()
     assert report.balanced

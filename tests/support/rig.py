@@ -124,7 +124,7 @@ class Rig:
         python_path: Path | None = None,
     ) -> Ended:
         """Start ``migrator COMMAND`` in a process of its own; with ``kill_at`` end it with SIGKILL once QA Sphere
-        holds so many cases."""
+        has received so many writes."""
         path = self.write_config()
         search = [str(folder) for folder in (python_path, ROOT) if folder]
         arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
@@ -144,7 +144,7 @@ class Rig:
                 killer.cancel()
 
     async def _kill(self, process: "subprocess.Popen[str]", at: int) -> None:
-        while self.stored() < at:  # noqa: ASYNC110 - the stand-in counts, it does not announce
+        while self.writes() < at:  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.003)
         process.send_signal(signal.SIGKILL)
 

@@ -9,21 +9,22 @@ from tests.torture.faults import fault_run
 from tests.torture.kills import kill_run
 
 CASES = 20_000
+UPDATES = 3_000
 RANDOM_KILLS = 10
 SEEDS = range(1, 11)
 
 
 async def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        report = await kill_run(Path(folder), cases=CASES, random_kills=RANDOM_KILLS, seed=1)
+        report = await kill_run(Path(folder), cases=CASES, random_kills=RANDOM_KILLS, seed=1, updates=UPDATES)
     print("kills:", *report.lines(), sep="\n  ", flush=True)
-    wrong = len(report.lost) + len(report.doubled) + (report.last_code != 0)
+    wrong = len(report.lost) + len(report.doubled) + len(report.wrong) + (report.last_code != 0)
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as folder:
             result = await fault_run(Path(folder), cases=300, seed=seed)
         print(result.line(), flush=True)
-        wrong += len(result.lost) + len(result.doubled) + (result.code != 0) + (not result.balanced)
-    print("nothing lost, nothing doubled" if not wrong else f"{wrong} things are wrong")
+        wrong += len(result.lost) + len(result.doubled) + result.wrong + (result.code != 0) + (not result.balanced)
+    print("nothing lost, nothing doubled, nothing wrong" if not wrong else f"{wrong} things are wrong")
     return 1 if wrong else 0
 
 
