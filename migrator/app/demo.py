@@ -28,7 +28,10 @@ class DemoResult:
 
 
 async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoResult:
-    """Plan and migrate the demo data, verify, then run once more. Raises ``ConfigError`` when the folder holds something else."""
+    """Plan, migrate and verify the demo data, then run once more.
+
+    Raises ``ConfigError`` when the folder holds something else.
+    """
     workspace = _cleared(workspace)
     async with sandboxes(SandboxWish(profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)

@@ -48,7 +48,8 @@ class Plan(BaseModel):
     """The contract of ``plan --json``.
 
     ``items``: kind → fate → number, ``pending`` is what will be written; ``actions``: kind → create, update, remap,
-    suspect, no_base → number. ``unmapped``: values, or with an empty value fields, that no rule knows. ``attention``: items that need a person.
+    suspect, no_base → number. ``unmapped``: values, or with an empty value fields, that no rule knows. ``attention``:
+    items that need a person.
     """
 
     plan_id: str = ""

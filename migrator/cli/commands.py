@@ -100,7 +100,7 @@ def demo(
     profile: ProfileOpt = "strict",
     as_json: JsonOpt = False,
 ) -> None:
-    """Migrate a small company between local stand-ins; nothing has to be configured."""
+    """Plan, migrate and verify a small company between local stand-ins; nothing has to be configured."""
 
     def show() -> demo_app.DemoResult:
         with progress_listener() as listener:
@@ -112,6 +112,8 @@ def demo(
             result.print(line, markup=False)
         print_verification(answer.verification)
     finish(answer.status, as_json=as_json)
+    if answer.verification.wrong:
+        raise typer.Exit(EXIT_DIFFERENT)
 
 
 def sandbox(

@@ -26,6 +26,7 @@ from migrator.core.errors import (
 from migrator.core.ports import Hooks
 from migrator.http.auth import Auth
 from migrator.http.governor import Governor
+from migrator.http.lenient_json import parsed
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.settings import HttpSettings, checked_base_url
@@ -42,9 +43,10 @@ _NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One attempt's outcome, with the body or the reason in words."""
+    """One attempt's outcome, with the parsed document of a success, the body, or the reason in words."""
 
     outcome: HttpOutcome
+    document: Any = None
     body: bytes = b""
     cause: str = ""
 
@@ -129,7 +131,7 @@ class Transport:
             )
             if verdict.action == "ok":
                 self.governor.succeeded()
-                return orjson.loads(attempt.body) if attempt.body.strip() else None
+                return attempt.document
             throttled = isinstance(outcome, Answered) and outcome.status == 429
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
@@ -233,26 +235,22 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> _Attempt:
                 Answered(response.status, response.headers, readable=False),
                 cause=f"the answer is larger than {max_bytes} bytes",
             )
-    content = bytes(body)
-    readable, cause = _judged(response, content)
-    return _Attempt(Answered(response.status, response.headers, readable=readable), content, cause)
+    return _judged(response, bytes(body))
 
 
-def _judged(response: aiohttp.ClientResponse, body: bytes) -> tuple[bool, str]:
-    """Return whether a success can be parsed, and the answer in words."""
+def _judged(response: aiohttp.ClientResponse, body: bytes) -> _Attempt:
+    """Parse a success; say in words what it was otherwise."""
     status = f"{response.status} {response.reason or ''}".strip()
+    answered, unreadable = (Answered(response.status, response.headers, readable=is_good) for is_good in (True, False))
     if not 200 <= response.status < 300:
         words = own_words(body)
-        return True, f"{status}: {words}" if words else status
-    if not body.strip():
-        return True, status
+        return _Attempt(answered, body=body, cause=f"{status}: {words}" if words else status)
     if looks_like_html(response.headers.get("Content-Type", ""), body):
-        return False, f"{status}, but a web page instead of JSON: {own_words(body)}"
+        return _Attempt(unreadable, body=body, cause=f"{status}, but a web page instead of JSON: {own_words(body)}")
     try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        return False, f"{status}, but the JSON is broken: {error}"
-    return True, status
+        return _Attempt(answered, parsed(body), body, status)
+    except ValueError as error:
+        return _Attempt(unreadable, body=body, cause=f"{status}, but the JSON is broken: {error}")
 
 
 def _words(error: Exception, seconds: float) -> str:

@@ -37,7 +37,7 @@ def case_of(running: Rig, number: int) -> Case:
     return next(case for case in running.shop.cases if marker_of(case) == marker)
 
 
-# --- plan -------------------------------------------------------------------------------------------------------------
+# --- plan
 
 
 @pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
@@ -106,7 +106,7 @@ async def test_apply_refuses_when_a_new_project_turns_out_to_have_fields(running
     assert len(running.shop.cases) == 30
 
 
-# --- stale ------------------------------------------------------------------------------------------------------------
+# --- stale
 
 
 async def test_an_edit_of_a_touched_case_makes_the_plan_stale_and_any_other_does_not(migrated: Rig) -> None:
@@ -226,7 +226,7 @@ async def test_a_plan_between_a_crash_and_the_next_run_loses_and_doubles_nothing
     assert all(not marker.endswith(f"/{removed.id}") for marker in running.markers()) or len(running.shop.cases) == 30
 
 
-# --- folders ------------------------------------------------------------------------------------------------------------
+# --- folders
 
 
 async def test_a_folder_renamed_at_the_source_stays_and_what_is_new_goes_into_it(migrated: Rig) -> None:

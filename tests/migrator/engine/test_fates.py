@@ -39,7 +39,7 @@ def codes(planned: PlannedItem) -> list[str]:
     return [str(note.code) for note in planned.notes]
 
 
-# --- new --------------------------------------------------------------------------------------------------------------
+# --- new
 
 
 def test_a_new_item_is_planned_behind_its_folder() -> None:
@@ -80,7 +80,7 @@ def test_a_case_without_marker_of_the_same_title_and_folder_is_suspect_and_held(
     assert f"Source: {DRAFT.marker}" in planned.reason
 
 
-# --- found by marker ----------------------------------------------------------------------------------------------------
+# --- found by marker
 
 
 def test_a_case_found_by_its_marker_with_the_same_content_is_adopted_with_its_base() -> None:
@@ -120,7 +120,7 @@ def test_without_a_ledger_the_lowest_number_counts() -> None:
     assert (planned.fate, planned.holding.entry.id, codes(planned)) == ("adopted", "c1", ["case_copied"])
 
 
-# --- migrated before ----------------------------------------------------------------------------------------------------
+# --- migrated before
 
 
 def test_an_item_with_the_same_content_is_unchanged_whatever_people_did_there() -> None:
@@ -205,7 +205,7 @@ def test_an_element_that_a_colleague_added_is_no_conflict() -> None:
     assert (planned.action, planned.reason) == ("update", "tags, links")
 
 
-# --- folders ------------------------------------------------------------------------------------------------------------
+# --- folders
 
 
 def test_a_folder_is_adopted_by_its_path_or_made() -> None:

@@ -100,7 +100,7 @@ TEXTS = st.sampled_from(["<p>a</p>", "<p>b</p>", "<p><b>a</b></p>", "", "<p>c &a
 TAGS = st.lists(st.sampled_from(["smoke", "old", "x", "y"]), unique=True).map(tuple)
 LINKS = st.lists(
     st.sampled_from([LinkDraft(text=name, url=f"https://{name}.example/") for name in "abc"]),
-    unique_by=lambda l: l.text,
+    unique_by=lambda link: link.text,
 ).map(lambda links: (*BEFORE.links, *links))
 EDITS = st.fixed_dictionaries(
     {},
