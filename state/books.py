@@ -63,6 +63,13 @@ class Books:
         )
         return [(project, phase) for project, phase in rows]
 
+    def waiting(self) -> list[str]:
+        """Return the projects whose last round is planned and waits to be applied."""
+        rows = self._db.execute(
+            "SELECT project FROM round WHERE phase = 'planned' AND id IN (SELECT max(id) FROM round GROUP BY project)"
+        )
+        return [project for (project,) in rows]
+
     def fates(self) -> dict[str, dict[str, int]]:
         """Return kind → fate → number of items."""
         return self._counted(f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {_LAST} GROUP BY 1, 2 ORDER BY 1, 2")  # noqa: S608 - constants

@@ -50,9 +50,12 @@ def _cost(config: Config, requests: Counter[str]) -> Cost:
 
 async def _verify(session: Session) -> Verification:
     found = Verification()
+    told: set[Finding] = set()
 
     def report(finding: Finding) -> None:
-        getattr(found, finding.what).append(_described(finding))
+        if finding not in told:  # a sweep that is done again finds the same
+            told.add(finding)
+            getattr(found, finding.what).append(_described(finding))
 
     for project in session.config.projects:
         job = session.job(project)

@@ -43,6 +43,12 @@ async def _run_all(session: Session, *, remap: bool) -> Status:
 
 async def _retry_all(session: Session) -> Status:
     journal = session.workspace.journal
+    if waiting := session.workspace.books.waiting():
+        raise ConfigError(
+            f"a plan for project {', '.join(waiting)} waits to be applied",
+            cause="sending failed items again would change what it was shown to write",
+            next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
+        )
     for project in session.config.projects:
         journal.release(project.source)
         if journal.unfinished_round(project.source) and not await session.migration.run(session.job(project)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from migrator.core.errors import ConfigError
+from migrator.core.errors import ConfigError, TemporaryError
 from migrator.core.events import Listener, Progressed
 from migrator.core.ports import CASES_PER_PAGE, CaseView, DestinationReader, FolderView
 from migrator.core.store import Ledger, Look, Looks
@@ -23,27 +23,32 @@ async def look_at_cases(
 ) -> int:
     """Go through all cases of the project and remember them; return how many there are.
 
-    Offset paging skips rows when a case is deleted meanwhile, so it is done again until nothing is missing. ``visit``
-    gets every page, some cases perhaps twice.
+    Offset paging skips rows when a case is deleted meanwhile, and a case that was skipped would be called deleted. So
+    it is done again then; ``TemporaryError`` when that does not end. ``visit`` gets every page, also of a sweep that is
+    done again.
     """
-    looks.begin(job.source_id, look)
-    total = 0
     for _ in range(_SWEEPS):
+        looks.begin(job.source_id, look)
+        total, seen, shrank = 0, 0, False
         cursor: str | None = None
         while True:
             page = await destination.cases(job.code, cursor, whole=whole)
             looks.put(job.source_id, look, page.cases)
             if visit:
                 visit(page.cases)
-            total, cursor = page.total, page.next_cursor
+            shrank = shrank or page.total < total
+            total, cursor, seen = page.total, page.next_cursor, seen + len(page.cases)
             if total > CASES_PER_PAGE:
-                seen = looks.count(job.source_id, look)
                 listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
             if cursor is None:
                 break
-        if looks.count(job.source_id, look) >= total:
-            break
-    return total
+        if not shrank and looks.count(job.source_id, look) >= total:
+            return total
+    raise TemporaryError(
+        f"the cases of project {job.code} in QA Sphere kept changing while they were read",
+        cause="cases were deleted meanwhile, so others may have been skipped",
+        next_step="run the same command again when nobody deletes",
+    )
 
 
 def refuse_strangers(looks: Looks, ledger: Ledger, job: Job, total: int) -> None:

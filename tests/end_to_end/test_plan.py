@@ -283,3 +283,14 @@ async def test_what_was_planned_and_left_the_source_is_not_made(running: Rig) ->
     await running.run()
     assert len(running.shop.cases) == 29
     assert differences(running.source.data, 12, running.shop) == []
+
+
+async def test_retry_does_not_change_a_plan_that_waits(migrated: Rig) -> None:
+    edit(migrated, 0)
+    plan = await migrated.plan()
+    refused = await migrated.migrate("retry")
+    assert refused.code == 2
+    assert "waits to be applied" in refused.err
+    assert "`migrator apply`" in refused.err
+    await migrated.apply(plan.plan_id)
+    assert (await migrated.migrate("retry")).code == 0

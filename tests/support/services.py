@@ -27,12 +27,14 @@ async def qa_sphere(
     *,
     key: str = qasphere.ADMIN_KEY,
     switches: qasphere.Switches | None = None,
+    read_only: bool = False,
     **settings: object,
 ) -> AsyncIterator[tuple[qasphere.QASphereStandIn, Destination]]:
     stand_in = qasphere.build(options, switches)
     async with serve(stand_in.app) as url:
         given = {"base_url": url, "api_key": key, "requests_per_second": 10_000, **settings}
-        async with open_destination(QASphereSettings.model_validate(given), HttpSettings(timeout=5)) as destination:
+        http = HttpSettings(timeout=5)
+        async with open_destination(QASphereSettings.model_validate(given), http, read_only=read_only) as destination:
             yield stand_in, destination
 
 

@@ -1,13 +1,15 @@
 """The QA Sphere client against its stand-in, in every profile."""
 
+import inspect
+
 import pytest
 
 from connectors.qasphere import sandbox
 from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.sandbox.handlers import Handlers
-from migrator.core.drafts import FolderDraft, ProjectDraft
-from migrator.core.errors import AuthenticationError, ConfigError, OutcomeUnknown, Rejected
-from migrator.core.ports import Destination
+from migrator.core.drafts import FolderDraft, ProjectDraft, StepDraft
+from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, OutcomeUnknown, Rejected
+from migrator.core.ports import CasePatch, Destination, DestinationReader
 from migrator.engine.compare import case_differences
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
@@ -154,3 +156,52 @@ async def test_projects_tags_and_updates_through_the_endpoints() -> None:
         assert (await api.case("SHOP", created.id)).title == "Changed"
         assert [project.code for project in await api.projects()] == ["SHOP"]
         assert stand_in.store.projects["SHOP"].cases[0].version == 2
+
+
+WRITES = sorted(name for name, member in vars(Destination).items() if inspect.iscoroutinefunction(member))
+
+
+def test_every_write_is_known_by_its_hooks() -> None:
+    """What takes ``hooks`` writes; the reader's methods take none."""
+    assert WRITES == ["create_case", "create_project", "update_case", "upsert_folders"]
+    assert all("hooks" in inspect.signature(getattr(Destination, name)).parameters for name in WRITES)
+    readers = [member for name, member in vars(DestinationReader).items() if inspect.isfunction(member)]
+    assert len(readers) > 8
+    assert all("hooks" not in inspect.signature(member).parameters for member in readers)
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_a_command_that_only_looks_cannot_write(name: str) -> None:
+    draft = case_draft(1)
+    arguments: dict[str, tuple[object, ...]] = {
+        "create_project": (ProjectDraft(marker="p", code="NEW", title="New"),),
+        "upsert_folders": ("SHOP", [FolderDraft(marker="f", path=("A",))]),
+        "create_case": ("SHOP", 1, draft),
+        "update_case": ("SHOP", "1", CasePatch(title="New")),
+    }
+    async with qa_sphere(read_only=True) as (stand_in, destination):
+        stand_in.store.add_project("SHOP", "Shop")
+        with pytest.raises(MigratorError, match="must not write"):
+            await getattr(destination, name)(*arguments[name], no_hooks())
+        assert {call.partition(" ")[0] for call in stand_in.log.counts} <= {"GET"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_a_patch_changes_what_it_names_and_counts_a_version(profile: Profile) -> None:
+    async with qa_sphere(StandInOptions(profile=profile)) as (stand_in, destination):
+        stand_in.store.add_custom_field("team", "Team")
+        folder = await with_folder(destination)
+        draft = case_draft(1)
+        created = await destination.create_case("SHOP", folder, draft, no_hooks())
+        before = await destination.case("SHOP", created.id)
+        patch = CasePatch(
+            title="New", tags=("a", "b"), custom_fields={"team": "Red"}, steps=(StepDraft(description="x"),)
+        )
+        await destination.update_case("SHOP", created.id, patch, no_hooks())
+        after = await destination.case("SHOP", created.id)
+        assert (after.title, after.tags, after.custom_fields["team"]) == ("New", ("a", "b"), "Red")
+        assert [step.description for step in after.steps] == ["x"]
+        assert (after.precondition, after.links, after.priority) == (before.precondition, before.links, before.priority)
+        assert (before.version, after.version) == (1, 2)
+        page = await destination.cases("SHOP", None, whole=False, newest_first=True)
+        assert [case.version for case in page.cases] == [2]
