@@ -59,9 +59,7 @@ async def main() -> None:
     for before, after in zip(small, large, strict=True):
         cases, seconds = after.cases / before.cases, after.seconds / before.seconds
         memory = after.peak_mib / before.peak_mib
-        print(
-            f"{after.command}: {cases:.0f} times the cases take {seconds:.1f} times as long, {memory:.2f} times the memory"
-        )
+        print(f"{after.command}, {cases:.0f} times the cases: {seconds:.1f} times the time, {memory:.2f} the memory")
 
 
 asyncio.run(main())

@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from multidict import MultiMapping
 
 from connectors.qacomplete.sandbox import Folder, Test, generate
-from connectors.qasphere.sandbox.store import Case
+from connectors.qasphere.sandbox import handlers
+from connectors.qasphere.sandbox.store import Case, Project
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.oracle import differences, marker_of
@@ -294,3 +296,22 @@ async def test_retry_does_not_change_a_plan_that_waits(migrated: Rig) -> None:
     assert "`migrator apply`" in refused.err
     await migrated.apply(plan.plan_id)
     assert (await migrated.migrate("retry")).code == 0
+
+
+async def test_a_deletion_while_the_project_is_read_calls_nobody_else_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rig(tmp_path, generate(450)) as running:
+        assert not (await running.run()).has_failures
+        original, pages = handlers.selected, []
+
+        def deleting(project: Project, query: MultiMapping[str]) -> list[Case]:
+            pages.append(query.get("offset"))
+            if len(pages) == 2:  # between the first page and the second, so that a row slips from one to the other
+                project.cases.pop(0)
+            return original(project, query)
+
+        monkeypatch.setattr(handlers, "selected", deleting)
+        plan = await running.plan()
+        assert plan.items["case"] == {"gone": 1, "unchanged": 449}
+        assert pages == ["0", "200", "400", "0", "200", "400"]
