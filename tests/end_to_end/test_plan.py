@@ -10,6 +10,7 @@ from multidict import MultiMapping
 
 from connectors.qacomplete.sandbox import Folder, Test, generate
 from connectors.qasphere.sandbox import handlers
+from connectors.qasphere.sandbox.query import selected
 from connectors.qasphere.sandbox.store import Case, Project
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.standin.options import Profile, StandInOptions
@@ -303,13 +304,13 @@ async def test_a_deletion_while_the_project_is_read_calls_nobody_else_deleted(
 ) -> None:
     async with rig(tmp_path, generate(450)) as running:
         assert not (await running.run()).has_failures
-        original, pages = handlers.selected, []
+        pages: list[str | None] = []
 
         def deleting(project: Project, query: MultiMapping[str]) -> list[Case]:
             pages.append(query.get("offset"))
             if len(pages) == 2:  # between the first page and the second, so that a row slips from one to the other
                 project.cases.pop(0)
-            return original(project, query)
+            return selected(project, query)
 
         monkeypatch.setattr(handlers, "selected", deleting)
         plan = await running.plan()
