@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from state.balance import imbalance
-from state.rows import rows_in
+from state.packed import unpacked
+from state.rows import paged, rows_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class Unmapped:
     field: str
     value: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedRecord:
+    """An extracted item with its originals as JSON. ``fate`` is empty before the first plan."""
+
+    marker: str
+    project: str
+    kind: str
+    fate: str
+    reason: str
+    notes: list[dict[str, str]]
+    entity: bytes
+    raw: bytes
 
 
 _LAST = (
@@ -122,6 +137,25 @@ class Books:
             " ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
         ).fetchall()
         return [NoteCount(code, kind, count, self._examples(code)) for code, kind, count in rows]
+
+    def archived(self) -> Iterator[ArchivedRecord]:
+        """Yield everything that was ever extracted, also what has left the source since; memory stays flat."""
+        statement = (
+            "SELECT e.rowid, e.marker, e.project, e.kind, coalesce(i.fate, ''), coalesce(i.reason, ''), e.body, e.raw"
+            " FROM entity e LEFT JOIN item i ON i.marker = e.marker WHERE e.rowid > ? ORDER BY e.rowid LIMIT ?"
+        )
+        for marker, project, kind, fate, reason, body, raw in paged(self._db, statement, []):
+            notes = self._notes_of(marker)
+            yield ArchivedRecord(marker, project, kind, fate, reason, notes, unpacked(body), unpacked(raw))
+
+    def _notes_of(self, marker: str) -> list[dict[str, str]]:
+        rows = self._db.execute(
+            "SELECT code, field, original, message FROM note WHERE marker = ? ORDER BY id", [marker]
+        )
+        return [
+            {"code": code, "field": field, "original": original, "message": message}
+            for code, field, original, message in rows
+        ]
 
     def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
         """Return what stands in the notes of these codes, by value or by field, the most frequent first."""

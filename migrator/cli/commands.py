@@ -1,4 +1,4 @@
-"""The commands: ``plan``, ``apply``, ``run``, ``verify``, ``status``, ``retry``, ``demo``, ``sandbox``."""
+"""The commands: ``plan``, ``apply``, ``run``, ``verify``, ``status``, ``retry``, ``report``, ``demo``, ``sandbox``."""
 
 from functools import partial
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import anyio
 import typer
 
+from migrator.app import archive as archive_app
 from migrator.app import demo as demo_app
 from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
@@ -88,6 +89,23 @@ def status(
     guarded(ask, as_json=as_json)
 
 
+def report(
+    context: typer.Context,
+    archive: Annotated[
+        Path, typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False)
+    ],
+    as_json: JsonOpt = False,
+) -> None:
+    """Write out what the workspace keeps, without network: the untouched originals, with a SHA-256 manifest."""
+    manifest = guarded(lambda: archive_app.write_archive(load_config(context.obj), archive), as_json=as_json)
+    if as_json:
+        print_json(manifest.model_dump())
+        return
+    kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
+    result.print(f"wrote {manifest.lines} originals to {archive} ({kinds})", markup=False)
+    result.print(f"SHA-256 {manifest.sha256}, also in {archive.name}{archive_app.MANIFEST_SUFFIX}", markup=False)
+
+
 def failures(context: typer.Context, as_json: JsonOpt = False) -> None:
     """The same as ``status --failed``."""
     status(context, failed=True, as_json=as_json)
@@ -158,6 +176,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     for working_command in (plan, apply, run, verify, retry):
         app.command(epilog=EXIT_CODES)(working_command)
-    for command in (status, demo, sandbox):
+    for command in (status, report, demo, sandbox):
         app.command()(command)
     app.command("failures", hidden=True)(failures)
