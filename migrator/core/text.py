@@ -1,5 +1,7 @@
 """The text that people see in a piece of HTML: what is compared, whatever a server does to the markup."""
 
+from functools import lru_cache
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 BLOCKS = frozenset(
@@ -52,6 +54,7 @@ UNSEEN = frozenset(("script", "style", "template", "head", "title", "noscript"))
 """Elements whose content is not shown."""
 
 TEXT = "-text"
+_SHORT = 4000
 
 
 def visible_text(html: str) -> str:
@@ -60,8 +63,16 @@ def visible_text(html: str) -> str:
         return ""
     if "<" not in html and "&" not in html:
         return " ".join(html.split())
+    return _short_words(html) if len(html) <= _SHORT else _words(html)
+
+
+def _words(html: str) -> str:
     body = LexborHTMLParser(html).body
     return " ".join("".join(_pieces(body)).split()) if body else ""
+
+
+# a text is looked at several times in a row: mapped, compared, fingerprinted
+_short_words = lru_cache(maxsize=512)(_words)
 
 
 def markup(html: str) -> str:

@@ -8,6 +8,7 @@ from migrator.core.model import ItemKind
 from migrator.core.store import Journal, Operation
 
 _REFILL = 20
+_OPEN = 100
 
 
 class _Lane:
@@ -30,23 +31,23 @@ class _Lane:
 
 
 class LaneBoard:
-    """Hands out operations, lane by lane in turn. Holds a few operations per lane in memory, never all of them."""
+    """Hands out operations, lane by lane in turn. Holds a few operations of a few lanes in memory."""
 
     def __init__(self, journal: Journal, project: str, kind: ItemKind, *, serial: bool) -> None:
         self._journal = journal
         self._project = project
         self._kind = kind
         self._lanes = {key: _Lane(key, serial=serial) for key in journal.lanes(project, kind)}
+        # lanes are opened in order, and only so many at a time: an open one holds operations in memory
+        self._closed = deque(self._lanes.values())
         self._free: deque[_Lane] = deque()
         self._changed = anyio.Event()
         # until they are sent again they are planned on disk as well, and must not be read from there
         self._put_back: set[int] = set()
-        for lane in self._lanes.values():
-            self._offer(lane)
 
     def take(self) -> Operation | None:
         """Return an operation that may be sent now, or None when there is none at the moment."""
-        while self._free:
+        while self._open_more():
             lane = self._free.popleft()
             lane.queued = False
             if lane.is_held:
@@ -88,7 +89,11 @@ class LaneBoard:
     @property
     def finished(self) -> bool:
         """Nothing is left to take, nothing runs, nothing is in doubt."""
-        return not self._free and all(not lane.running and not lane.parked for lane in self._lanes.values())
+        return (
+            not self._free
+            and not self._closed
+            and all(not lane.running and not lane.parked for lane in self._lanes.values())
+        )
 
     async def wait(self) -> None:
         """Return when something has changed."""
@@ -98,6 +103,12 @@ class LaneBoard:
         """Let everybody who waits look again."""
         self._changed.set()
         self._changed = anyio.Event()
+
+    def _open_more(self) -> bool:
+        """Open lanes until enough are; return whether there is any to take from."""
+        while self._closed and len(self._free) < _OPEN:
+            self._offer(self._closed.popleft())
+        return bool(self._free)
 
     def _offer(self, lane: _Lane) -> None:
         if lane.queued or lane.is_held or (lane.dry and not lane.waiting):
