@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.ports import Source
 
@@ -42,6 +43,7 @@ def load_source(name: str) -> SourceConnector:
     if name not in source_names():
         raise ConfigError(
             f"unknown source connector {name!r}",
+            code=ErrorCode.UNKNOWN_CONNECTOR,
             next_step=f"set source.connector to one of: {', '.join(source_names())}",
         )
     connector: SourceConnector = importlib.import_module(f"{__name__}.{name}").CONNECTOR

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 from connectors import load_source, source_names
 from connectors.qasphere.config import QASphereSettings
 from mappings.rules import MappingRules, ProjectRules
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.http.settings import HttpSettings
 
@@ -73,20 +74,30 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"cannot read the config file {path}",
+            code=ErrorCode.CONFIG_UNREADABLE,
             cause=str(error),
             next_step="name it with --config FILE; `config.example.yaml` shows what belongs into it",
         ) from error
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML", cause=str(error), next_step="correct the line named") from error
+        raise ConfigError(
+            f"{path} is not valid YAML",
+            code=ErrorCode.CONFIG_UNREADABLE,
+            cause=str(error),
+            next_step="correct the line named",
+        ) from error
     return parse_config(raw, path, environment)
 
 
 def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Config:
     """Validate what was read from ``path``."""
     if not isinstance(raw, dict):
-        raise ConfigError(f"{path} is empty or not a mapping", next_step="start from `config.example.yaml`")
+        raise ConfigError(
+            f"{path} is empty or not a mapping",
+            code=ErrorCode.CONFIG_UNREADABLE,
+            next_step="start from `config.example.yaml`",
+        )
     filled = _fill(raw, "", path, environment)
     source = filled.get("source")
     if not isinstance(source, dict) or "connector" not in source:
@@ -155,6 +166,7 @@ def _fill(value: Any, where: str, path: Path, environment: Mapping[str, str]) ->
         if (found := environment.get(name, default)) is None:
             raise ConfigError(
                 f"the environment variable {name} is not set",
+                code=ErrorCode.VARIABLE_MISSING,
                 cause=f"{path} uses it for {where}",
                 next_step=f"run `export {name}=…` first, or give a default: ${{{name}:-value}}",
             )

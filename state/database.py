@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import StorageFull, TemporaryError, WorkspaceDamaged
 from state.schema import migrations
 
@@ -74,7 +75,10 @@ def translated(path: Path) -> Iterator[None]:
             ) from raised
         if isinstance(error, sqlite3.OperationalError):
             raise TemporaryError(
-                f"cannot use {path}", cause=str(error), next_step="check the folder's permissions, then run again"
+                f"cannot use {path}",
+                code=ErrorCode.STORAGE_UNUSABLE,
+                cause=str(error),
+                next_step="check the folder's permissions, then run again",
             ) from raised
         raise
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
 from migrator.core.store import Store
 from state.archive import SqliteArchive
@@ -49,6 +50,7 @@ class Workspace:
             elif row[0] != value:
                 raise ConfigError(
                     f"the workspace {self.folder} belongs to {key} {row[0]}",
+                    code=ErrorCode.WORKSPACE_OF_OTHERS,
                     cause=f"the config now names {value}",
                     next_step=f"correct {setting}, or choose another `workspace` folder",
                 )
@@ -75,12 +77,17 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
     """
     path = folder / DATABASE
     if not write and not path.exists():
-        raise ConfigError(f"there is no workspace in {folder}", next_step="run `migrator run` first")
+        raise ConfigError(
+            f"there is no workspace in {folder}", code=ErrorCode.WORKSPACE_MISSING, next_step="run `migrator run` first"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"cannot create the workspace {folder}", cause=str(error), next_step="change `workspace` in the config"
+            f"cannot create the workspace {folder}",
+            code=ErrorCode.FILE_UNUSABLE,
+            cause=str(error),
+            next_step="change `workspace` in the config",
         ) from error
     lock = FileLock(folder / "lock")
     if write:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.qacomplete.wire import WirePage
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.http.transport import Transport
 
@@ -12,6 +13,8 @@ _SHOWN = 200
 
 class UnexpectedAnswer(TemporaryError):
     """A success whose JSON is not what this API answers: something else serves the address, or is in between."""
+
+    default_code = ErrorCode.ANSWER_UNREADABLE
 
 
 class QACompleteApi:

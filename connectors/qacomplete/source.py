@@ -11,6 +11,7 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
 from connectors.qacomplete.convert import Converter, has_all_steps, row_id, unescaped
 from connectors.qacomplete.wire import WirePage, WireProject
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, Rejected, TemporaryError
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Abilities, Record, SourcePage
@@ -78,6 +79,7 @@ class QACompleteSource:
                 raise
             raise ConfigError(
                 f"there is no QAComplete REST API at {self._api.base_url}",
+                code=ErrorCode.WRONG_SERVICE,
                 cause=error.cause,
                 next_step="check source.base_url; it ends in /rest-api/service/api",
             ) from error
@@ -100,6 +102,7 @@ class QACompleteSource:
         more = (page.total or 0) - len(page.results)
         return ConfigError(
             f"QAComplete has no project {project_id}, or this user may not open it",
+            code=ErrorCode.SOURCE_PROJECT,
             cause=f"visible are: {visible}" + (f" and {more} more" if more > 0 else ""),
             next_step="correct projects[].source in the config",
         )
@@ -136,6 +139,7 @@ class QACompleteSource:
             await self._projects(1)  # says so if the credentials or the base URL are no good any more
             raise AuthenticationError(
                 f"QAComplete does not let this user read the {stream} of project {project_id}",
+                code=ErrorCode.PERMISSION,
                 cause=error.cause,
                 next_step="give the user the Read right on Test Library; if the project is gone, remove it here",
             ) from error
@@ -195,7 +199,9 @@ def _with_ids(page: WirePage, stream: str, offset: int) -> list[tuple[int, dict[
     for number, row in enumerate(page.results, start=offset + 1):
         if (ident := row_id(row)) is None:
             raise TemporaryError(
-                f"QAComplete answered with a row that has no id: row {number} of the {stream}", cause=str(row)[:200]
+                f"QAComplete answered with a row that has no id: row {number} of the {stream}",
+                code=ErrorCode.ANSWER_UNREADABLE,
+                cause=str(row)[:200],
             )
         found.append((ident, row))
     return found

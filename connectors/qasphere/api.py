@@ -14,6 +14,7 @@ from connectors.qasphere.wire import (
     WireProject,
     WireUser,
 )
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports import Hooks
 from migrator.http.transport import Transport
@@ -92,7 +93,9 @@ class QASphereApi:
         ids = answer.get("ids") if isinstance(answer, dict) else None
         if not isinstance(ids, list) or [len(row) for row in ids] != [len(path) for path in paths]:
             raise TemporaryError(
-                "QA Sphere answered a folder upsert with other ids than asked for", cause=str(ids)[:200]
+                "QA Sphere answered a folder upsert with other ids than asked for",
+                code=ErrorCode.ANSWER_UNREADABLE,
+                cause=str(ids)[:200],
             )
         return [[int(ident) for ident in row] for row in ids]
 
@@ -157,5 +160,7 @@ def _parsed(model: type[M], value: Any, what: str) -> M:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise TemporaryError(
-            f"QA Sphere answered a {what} of a shape that this version does not know", cause=f"{place}: {first['msg']}"
+            f"QA Sphere answered a {what} of a shape that this version does not know",
+            code=ErrorCode.ANSWER_UNREADABLE,
+            cause=f"{place}: {first['msg']}",
         ) from error

@@ -14,6 +14,7 @@ from connectors.qasphere.convert import (
 )
 from connectors.qasphere.wire import WireCase, WireCustomField
 from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.ports import (
     CASES_PER_PAGE,
@@ -54,6 +55,7 @@ class QASphereDestination:
         if user.role and user.role not in _WRITING_ROLES:
             raise AuthenticationError(
                 f"the API key belongs to {user.name or 'an account'} with the role {user.role}, which may not write",
+                code=ErrorCode.PERMISSION,
                 cause="creating cases and folders needs the role user, creating projects the role admin",
                 next_step="make an API key as an admin and set destination.api_key",
             )
@@ -66,6 +68,7 @@ class QASphereDestination:
                 raise _access_error(error) from error
             raise ConfigError(
                 f"there is no QA Sphere at {self._api.base_url}",
+                code=ErrorCode.WRONG_SERVICE,
                 cause=error.cause,
                 next_step="check destination.base_url: https://COMPANY.REGION.qasphere.com, without a path",
             ) from error
@@ -230,11 +233,13 @@ def _access_error(error: Rejected) -> Exception:
     if "archived" in error.body.lower():
         return ConfigError(
             "the project in QA Sphere is archived",
+            code=ErrorCode.PROJECT_ARCHIVED,
             cause=error.cause,
             next_step="take it out of the archive in QA Sphere, then run again",
         )
     return AuthenticationError(
         "QA Sphere does not permit this to the owner of the API key",
+        code=ErrorCode.PERMISSION,
         cause=f"{error.message}: {error.cause}",
         next_step="make an API key as an admin, set destination.api_key and run again",
     )

@@ -11,6 +11,7 @@ import orjson
 from pydantic import BaseModel
 
 from migrator.config import Config
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StorageFull
 from state.books import ArchivedRecord
 from state.workspace import open_workspace
@@ -81,5 +82,8 @@ def _line(record: ArchivedRecord) -> bytes:
 
 
 def _unwritable(path: Path, error: OSError) -> ConfigError | StorageFull:
-    kind = StorageFull if error.errno in _FULL else ConfigError
-    return kind(f"cannot write {path}", cause=str(error), next_step="free some space, or name another file")
+    if error.errno in _FULL:
+        return StorageFull(f"cannot write {path}", cause=str(error), next_step="free some space, then run it again")
+    return ConfigError(
+        f"cannot write {path}", code=ErrorCode.FILE_UNUSABLE, cause=str(error), next_step="name another file"
+    )

@@ -10,6 +10,7 @@ from migrator.app.migrate import apply, run
 from migrator.app.report import Status, Verification
 from migrator.app.sandbox import Sandbox, SandboxWish, sandboxes
 from migrator.config import parse_config
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, Said
 from migrator.standin.options import Profile
@@ -63,7 +64,9 @@ def _cleared(workspace: Path) -> Path:
         return workspace.resolve()
     if any(workspace.iterdir()) and not (workspace / DATABASE).exists():
         raise ConfigError(
-            f"{workspace} is not empty and not a demo workspace", next_step="name another folder with --workspace"
+            f"{workspace} is not empty and not a demo workspace",
+            code=ErrorCode.FILE_UNUSABLE,
+            next_step="name another folder with --workspace",
         )
     shutil.rmtree(workspace)
     return workspace.resolve()

@@ -5,6 +5,7 @@ from functools import partial
 from migrator.app.report import Status, status_of
 from migrator.app.session import Session, in_workspace
 from migrator.config import Config
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
 from state.plans import SavedPlan
@@ -46,6 +47,7 @@ async def _retry_all(session: Session) -> Status:
     if waiting := session.workspace.books.waiting():
         raise ConfigError(
             f"a plan for project {', '.join(waiting)} waits to be applied",
+            code=ErrorCode.PLAN_WAITS,
             cause="sending failed items again would change what it was shown to write",
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
@@ -78,6 +80,7 @@ def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:
         names = ", ".join(plans.names()[:5])
         raise ConfigError(
             f"there is no plan {plan_id} in {session.workspace.folder}" if plan_id else "no plan has been made yet",
+            code=ErrorCode.PLAN_MISSING,
             cause=f"the newest plans: {names}" if names else "",
             next_step="run `migrator plan` first",
         )

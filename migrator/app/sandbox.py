@@ -11,6 +11,7 @@ import yaml
 
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from migrator.standin.serve import serve
@@ -90,7 +91,9 @@ def _seed(wish: SandboxWish) -> qacomplete.SeedData:
         try:
             return qacomplete.load_seed_file(wish.seed_file)
         except (OSError, ValueError) as error:
-            raise ConfigError(f"cannot read the seed file {wish.seed_file}", cause=str(error)) from error
+            raise ConfigError(
+                f"cannot read the seed file {wish.seed_file}", code=ErrorCode.FILE_UNUSABLE, cause=str(error)
+            ) from error
     if wish.cases is not None:
         return qacomplete.generate(wish.cases)
     return qacomplete.demo_data()

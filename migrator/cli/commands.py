@@ -1,5 +1,6 @@
 """The commands of the program, but for ``config``: each parses, calls one function of the application, and renders."""
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
 from migrator.cli.verify_output import print_verification
 from migrator.config import load_config
+from migrator.core.error_codes import ErrorCode, explained
 
 EXIT_CHANGES = 4
 EXIT_DIFFERENT = 6
@@ -119,6 +121,24 @@ def report(
     result.print(f"SHA-256 {manifest.sha256}, also in {archive.name}{archive_app.MANIFEST_SUFFIX}", markup=False)
 
 
+def explain(
+    code: Annotated[str, typer.Argument(help="An error code, such as QM101; all of them when left out.")] = "",
+    as_json: JsonOpt = False,
+) -> None:
+    """Say what an error code means and what to do about it."""
+    found = explained(code) if code else None
+    if code and found is None:
+        known = ", ".join(member.value.code for member in ErrorCode)
+        raise typer.BadParameter(f"there is no error {code}; the codes are {known}")
+    chosen = [found] if found else [member.value for member in ErrorCode]
+    if as_json:
+        print_json([asdict(explanation) for explanation in chosen])
+        return
+    for explanation in chosen:
+        result.print(f"{explanation.code}: {explanation.meaning}", markup=False)
+        result.print(f"  {explanation.remedy}", markup=False)
+
+
 def failures(context: typer.Context, as_json: JsonOpt = False) -> None:
     """The same as ``status --failed``."""
     status(context, failed=True, as_json=as_json)
@@ -189,6 +209,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     for working_command in (check, plan, apply, run, verify, retry):
         app.command(epilog=EXIT_CODES)(working_command)
-    for command in (status, report, demo, sandbox):
+    for command in (status, report, explain, demo, sandbox):
         app.command()(command)
     app.command("failures", hidden=True)(failures)

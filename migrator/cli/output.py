@@ -32,6 +32,7 @@ def print_error(error: MigratorError, *, as_json: bool) -> None:
         print_json(
             {
                 "error": {
+                    "code": error.code.value.code,
                     "message": error.message,
                     "cause": error.cause,
                     "next_step": error.next_step,
@@ -39,7 +40,7 @@ def print_error(error: MigratorError, *, as_json: bool) -> None:
                 }
             }
         )
-    talk.print(f"[bold red]error[/]: {plain(error.message)}")
+    talk.print(f"[bold red]error {error.code.value.code}[/]: {plain(error.message)}")
     if error.cause:
         talk.print(f"  because: {plain(error.cause)}")
     if error.next_step:

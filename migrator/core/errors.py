@@ -20,18 +20,22 @@
 
 from typing import ClassVar
 
+from migrator.core.error_codes import ErrorCode
+
 
 class MigratorError(Exception):
     """An error with a cause and a way out.
 
     ``message`` says what happened and to which item, ``cause`` why, ``next_step`` what to run or change now.
-    None of them ever holds a secret.
+    None of them ever holds a secret. ``code`` is stable; where none is given, that of the class.
     """
 
     exit_code: ClassVar[int] = 1
+    default_code: ClassVar[ErrorCode] = ErrorCode.UNEXPECTED
 
-    def __init__(self, message: str, *, cause: str = "", next_step: str = "") -> None:
+    def __init__(self, message: str, *, cause: str = "", next_step: str = "", code: ErrorCode | None = None) -> None:
         super().__init__(message)
+        self.code = code or self.default_code
         self.message = message
         self.cause = cause
         self.next_step = next_step
@@ -44,60 +48,74 @@ class ConfigError(MigratorError):
     """The configuration, or what it names, does not fit."""
 
     exit_code = 2
+    default_code = ErrorCode.CONFIG_INVALID
 
 
 class StalePlan(MigratorError):
     """The saved plan cannot be executed as it was shown: something that it touches has changed since."""
 
     exit_code = 2
+    default_code = ErrorCode.PLAN_STALE
 
 
 class TemporaryError(MigratorError):
     """A service or the machine cannot serve now; the same command may succeed later."""
 
     exit_code = 5
+    default_code = ErrorCode.SERVICE_UNREACHABLE
 
 
 class StorageFull(TemporaryError):
     """The workspace could not be written: no space left."""
+
+    default_code = ErrorCode.STORAGE_FULL
 
 
 class AuthenticationError(MigratorError):
     """A service refused the credentials, or they do not permit the work."""
 
     exit_code = 7
+    default_code = ErrorCode.CREDENTIALS
 
 
 class CanaryDifference(MigratorError):
     """The first object of a kind was read back and differs from what was sent."""
 
     exit_code = 6
+    default_code = ErrorCode.CANARY
 
 
 class WorkspaceLocked(MigratorError):
     """Another process holds the workspace."""
 
     exit_code = 10
+    default_code = ErrorCode.WORKSPACE_LOCKED
 
 
 class WorkspaceDamaged(MigratorError):
     """The workspace's database is damaged or of a newer version."""
 
     exit_code = 11
+    default_code = ErrorCode.WORKSPACE_DAMAGED
 
 
 class Interrupted(MigratorError):
     """Stopped by a signal after a clean drain."""
 
     exit_code = 130
+    default_code = ErrorCode.INTERRUPTED
 
 
 class BooksDoNotBalance(MigratorError):
     """Extracted items and fates do not add up: a defect of this program."""
 
+    default_code = ErrorCode.BOOKS
+
 
 class CallError(MigratorError):
     """One call to a service went wrong. ``status``: the HTTP status, or None when no answer came."""
+
+    default_code = ErrorCode.REFUSED
 
     def __init__(
         self, message: str, *, cause: str = "", next_step: str = "", status: int | None = None, body: str = ""
@@ -113,3 +131,5 @@ class Rejected(CallError):
 
 class OutcomeUnknown(CallError):
     """A write may or may not have taken effect, and may still do so in a minute."""
+
+    default_code = ErrorCode.OUTCOME_UNKNOWN

@@ -2,6 +2,7 @@
 
 import re
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError
 
 LIMIT = 20
@@ -11,6 +12,7 @@ class StreamStopped(MigratorError):
     """Too many failures in a row with the same cause; the rest was not tried."""
 
     exit_code = 3
+    default_code = ErrorCode.STREAM_STOPPED
 
 
 class Breaker:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from migrator.core.drafts import ProjectDraft
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, MigratorError, OutcomeUnknown, Rejected, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.ports import Created, Destination, Hooks, ProjectView
@@ -71,6 +72,7 @@ class ProjectLoader:
             self._journal.failed(operation, str(error))
             raise ConfigError(
                 f"QA Sphere refused to create project {self._job.code}",
+                code=ErrorCode.PROJECT_REFUSED,
                 cause=str(error),
                 next_step="correct `destination` or `title` of the project in the config, then run `migrator retry`",
             ) from error

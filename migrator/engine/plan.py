@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TypeVar, cast
 
 from migrator.core.drafts import CaseDraft, ProjectDraft
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import Entity, Folder, Project, TestCase, User
@@ -84,6 +85,7 @@ class Planner:
         elif entry:
             raise ConfigError(
                 f"project {draft.code} is not in QA Sphere any more",
+                code=ErrorCode.PROJECT_VANISHED,
                 cause="this workspace has migrated into it; its code was changed there, or it was deleted",
                 next_step="give it its code back, or choose another `workspace` and `destination` to migrate anew",
             )
@@ -224,11 +226,13 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
     if view is None and not job.create:
         raise ConfigError(
             f"there is no project {job.code} in QA Sphere",
+            code=ErrorCode.PROJECT_MISSING,
             next_step="create it there, or set `create: true` for it in the config",
         )
     if view and view.archived:
         raise ConfigError(
             f"project {job.code} in QA Sphere is archived",
+            code=ErrorCode.PROJECT_ARCHIVED,
             cause="an archived project refuses every write",
             next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, TemporaryError
 from migrator.core.events import Listener, Progressed
 from migrator.core.ports import CASES_PER_PAGE, CaseView, DestinationReader, FolderView
@@ -46,6 +47,7 @@ async def look_at_cases(
             return total
     raise TemporaryError(
         f"the cases of project {job.code} in QA Sphere kept changing while they were read",
+        code=ErrorCode.KEPT_CHANGING,
         cause="cases were deleted meanwhile, so others may have been skipped",
         next_step="run the same command again when nobody deletes",
     )
@@ -58,6 +60,7 @@ def refuse_strangers(looks: Looks, ledger: Ledger, job: Job, total: int) -> None
     if total and not ours and not job.allow_existing:
         raise ConfigError(
             f"project {job.code} in QA Sphere holds {total} cases that this tool did not put there",
+            code=ErrorCode.PROJECT_OF_OTHERS,
             cause="what is loaded into it could never be taken out again",
             next_step="choose another `destination` code, or set `allow_existing: true` for this project",
         )

@@ -2,6 +2,7 @@
 
 from urllib.parse import urljoin, urlsplit
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 
 
@@ -32,8 +33,12 @@ class NextLinks:
             return None
         target = urljoin(self._base_url + "/", link)
         if urlsplit(target)[:2] != urlsplit(self._base_url)[:2] or not target.startswith(self._base_url):
-            raise TemporaryError(f"{self._name} answered with a page link to another place", cause=link)
+            raise TemporaryError(
+                f"{self._name} answered with a page link to another place", code=ErrorCode.ANSWER_UNREADABLE, cause=link
+            )
         if target in self._seen:
-            raise TemporaryError(f"{self._name} answered with the same page link again", cause=link)
+            raise TemporaryError(
+                f"{self._name} answered with the same page link again", code=ErrorCode.ANSWER_UNREADABLE, cause=link
+            )
         self._seen.add(target)
         return target[len(self._base_url) :]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
 
@@ -28,11 +29,13 @@ def checked_base_url(base_url: str, settings: HttpSettings, name: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(
             f"the base URL of {name} is not a web address: {base_url!r}",
+            code=ErrorCode.ADDRESS_INVALID,
             next_step="write it with https:// and the host name",
         )
     if parts.scheme == "http" and not settings.allow_plain_http and not _is_loopback(parts.hostname):
         raise ConfigError(
             f"the base URL of {name} is plain http: {base_url}",
+            code=ErrorCode.ADDRESS_INVALID,
             cause="credentials would travel unencrypted",
             next_step="use https, or set `http: {allow_plain_http: true}` for a server in your own network",
         )

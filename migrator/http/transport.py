@@ -14,6 +14,7 @@ import anyio
 import orjson
 
 from migrator import __version__
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import (
     AuthenticationError,
     CallError,
@@ -173,11 +174,14 @@ class Transport:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
             raise ConfigError(
                 f"cannot trust {self._name} at {self.base_url}",
+                code=ErrorCode.CERTIFICATE,
                 cause=self._hidden(str(error)),
                 next_step="set http.ca_bundle to the file with your certificate authority's certificate",
             ) from error
         if isinstance(error, aiohttp.InvalidURL):
-            raise ConfigError(f"the address of {self._name} is not valid: {self.base_url}") from error
+            raise ConfigError(
+                f"the address of {self._name} is not valid: {self.base_url}", code=ErrorCode.ADDRESS_INVALID
+            ) from error
         if isinstance(
             error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.ClientHttpProxyError
         ):
@@ -221,7 +225,10 @@ class Transport:
                 context.load_cert_chain(settings.client_cert)
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(
-                "cannot read the certificates", cause=str(error), next_step="check http.ca_bundle and http.client_cert"
+                "cannot read the certificates",
+                code=ErrorCode.CERTIFICATE,
+                cause=str(error),
+                next_step="check http.ca_bundle and http.client_cert",
             ) from error
         return context
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
 _SHUTDOWN_SECONDS = 0.2
@@ -25,6 +26,7 @@ async def serve(app: web.Application, *, host: str = "127.0.0.1", port: int = 0)
         except OSError as error:
             raise ConfigError(
                 f"cannot listen on {host}:{port}",
+                code=ErrorCode.FILE_UNUSABLE,
                 cause=str(error),
                 next_step="choose another port, or 0 for a free one",
             ) from error

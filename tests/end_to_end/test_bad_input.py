@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +25,7 @@ def assert_refused(ended: Ended, code: int, *fragments: str) -> None:
     said = ended.out + ended.err
     assert ended.code == code, said
     assert "Traceback" not in said
-    assert said.count("error:") == 1
+    assert len(re.findall(r"^error QM\d{3}: ", said, re.MULTILINE)) == 1
     assert "next:" in said
     for fragment in fragments:
         assert fragment in said, said

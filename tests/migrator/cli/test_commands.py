@@ -14,7 +14,20 @@ from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progresse
 from tests.support.rig import ROOT, rig
 
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
-COMMANDS = ("demo", "check", "plan", "apply", "run", "verify", "report", "status", "retry", "sandbox", "config")
+COMMANDS = (
+    "demo",
+    "check",
+    "plan",
+    "apply",
+    "run",
+    "verify",
+    "report",
+    "explain",
+    "status",
+    "retry",
+    "sandbox",
+    "config",
+)
 
 
 def started(*arguments: str) -> tuple[int, str, str]:

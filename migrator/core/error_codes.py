@@ -1,0 +1,168 @@
+"""Stable codes for errors, with what each one means and what to do: for people, for scripts, and for searching.
+
+A code never changes its meaning; one that is not used any more is not given again. The hundreds say what it is about:
+1 configuration, 2 credentials, 3 the source, 4 QA Sphere, 5 plans, 6 loading, 7 the workspace, 9 this program.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``meaning``: what has happened, in general. ``remedy``: what usually helps."""
+
+    code: str
+    meaning: str
+    remedy: str
+
+
+class ErrorCode(Enum):
+    """Every code. The name says when it is raised; the value explains it."""
+
+    CONFIG_UNREADABLE = Explanation(
+        "QM101", "The config file is missing, cannot be read, or is no valid YAML.",
+        "Name it with --config FILE, and correct the line that is named. config.example.yaml is a working start.",
+    )  # fmt: skip
+    CONFIG_INVALID = Explanation(
+        "QM102", "A key of the config is unknown, missing, or has a value that does not fit.",
+        "Correct the key that is named; `migrator config schema` lists every key with its type.",
+    )  # fmt: skip
+    VARIABLE_MISSING = Explanation(
+        "QM103", "The config names an environment variable that is not set.",
+        "Set it in the shell that starts migrator, or give it a default: ${NAME:-default}.",
+    )  # fmt: skip
+    ADDRESS_INVALID = Explanation(
+        "QM104", "A base URL is no web address, or plain http to another machine.",
+        "Use https; for an on-premises server without it set http.allow_plain_http.",
+    )  # fmt: skip
+    CERTIFICATE = Explanation(
+        "QM105", "The certificate of a service is not trusted, or a certificate file cannot be read.",
+        "Set http.ca_bundle to your company's certificates, or correct http.client_cert.",
+    )  # fmt: skip
+    UNKNOWN_CONNECTOR = Explanation(
+        "QM106", "source.connector names no source that this program knows.",
+        "Use one of the names in the message.",
+    )  # fmt: skip
+    FILE_UNUSABLE = Explanation(
+        "QM107", "A file or folder that a command was given cannot be read or written.",
+        "Name another one, or correct its permissions.",
+    )  # fmt: skip
+    CREDENTIALS = Explanation(
+        "QM201", "A service refused user name, password or API key.",
+        "Correct them in the environment. QAComplete takes native accounts only, no single sign-on.",
+    )  # fmt: skip
+    PERMISSION = Explanation(
+        "QM202", "The credentials are right, but do not permit what is needed.",
+        "Use an account that may; for QA Sphere an API key made by an admin.",
+    )  # fmt: skip
+    SERVICE_UNREACHABLE = Explanation(
+        "QM301", "A service did not answer, or kept answering with errors, for as long as it was tried.",
+        "Run the same command again later; nothing that was done is lost.",
+    )  # fmt: skip
+    ANSWER_UNREADABLE = Explanation(
+        "QM302", "A service answered with something that this program does not understand.",
+        "Look for a proxy or log-in page in between; run again. If it stays, report the message.",
+    )  # fmt: skip
+    WRONG_SERVICE = Explanation(
+        "QM303", "The address answers, but not as the service that the config names.",
+        "Correct the base URL.",
+    )  # fmt: skip
+    SOURCE_PROJECT = Explanation(
+        "QM304", "The source has no such project, or this user may not open it.",
+        "Use one of the ids that the message names.",
+    )  # fmt: skip
+    PROJECT_MISSING = Explanation(
+        "QM401", "The project is not in QA Sphere, and the config does not let it be created.",
+        "Create it there, or set `create: true`.",
+    )  # fmt: skip
+    PROJECT_ARCHIVED = Explanation(
+        "QM402", "The project is archived in QA Sphere, and refuses every write.",
+        "Take it out of the archive.",
+    )  # fmt: skip
+    PROJECT_OF_OTHERS = Explanation(
+        "QM403", "The project holds cases of others; what is loaded into it cannot be taken out again.",
+        "Choose another code, or set `allow_existing: true`.",
+    )  # fmt: skip
+    PROJECT_REFUSED = Explanation(
+        "QM404", "QA Sphere refused to create the project.",
+        "Correct code or title in the config, then `migrator retry`.",
+    )  # fmt: skip
+    PROJECT_VANISHED = Explanation(
+        "QM405", "A project that was migrated into is not in QA Sphere any more.",
+        "Give it its code back there; or migrate anew, with another workspace and code.",
+    )  # fmt: skip
+    KEPT_CHANGING = Explanation(
+        "QM406", "Cases were deleted in QA Sphere again and again while the project was read.",
+        "Run the same command again when nobody deletes.",
+    )  # fmt: skip
+    REFUSED = Explanation(
+        "QM407", "QA Sphere refused one request; nothing was stored by it.",
+        "The message holds its own words. Correct the item or the rule, then `migrator retry`.",
+    )  # fmt: skip
+    PLAN_STALE = Explanation(
+        "QM501", "Something that the saved plan touches has changed since, or a name that it makes exists by now.",
+        "`migrator plan` again, look at it, then `migrator apply`.",
+    )  # fmt: skip
+    PLAN_MISSING = Explanation(
+        "QM502", "There is no such plan in the workspace.",
+        "`migrator plan` makes one and prints its id.",
+    )  # fmt: skip
+    PLAN_WAITS = Explanation(
+        "QM503", "A saved plan waits to be applied, and the command would change what it was shown to write.",
+        "`migrator apply` first; or `migrator run`, which plans anew.",
+    )  # fmt: skip
+    CANARY = Explanation(
+        "QM601", "The first object of a kind was stored otherwise than it was sent; nothing else of it was sent.",
+        "Look at it in QA Sphere. If the difference is harmless, edit it to match and run again; else report it.",
+    )  # fmt: skip
+    OUTCOME_UNKNOWN = Explanation(
+        "QM602", "The answer to a write was lost: it may have taken effect.",
+        "Nothing to do: it is looked up, twice, before anything is sent again.",
+    )  # fmt: skip
+    STREAM_STOPPED = Explanation(
+        "QM603", "Many items in a row failed with the same cause, so the rest was not tried.",
+        "Mend the cause, then `migrator retry`.",
+    )  # fmt: skip
+    INTERRUPTED = Explanation(
+        "QM604", "The command was stopped by a signal. Everything that was answered is recorded.",
+        "Run the same command again; it continues where it stopped.",
+    )  # fmt: skip
+    WORKSPACE_LOCKED = Explanation(
+        "QM701", "Another process works in the workspace.",
+        "Wait until it has ended, or stop it.",
+    )  # fmt: skip
+    WORKSPACE_DAMAGED = Explanation(
+        "QM702", "The database of the workspace is damaged, or was written by a newer version.",
+        "Restore the folder from a backup, or install the newer version. A new workspace finds what is in QA Sphere by"
+        " its origin.",
+    )  # fmt: skip
+    WORKSPACE_OF_OTHERS = Explanation(
+        "QM703", "The workspace belongs to another source, destination or project code.",
+        "Correct the config, or choose another `workspace`.",
+    )  # fmt: skip
+    WORKSPACE_MISSING = Explanation(
+        "QM704", "There is no workspace yet where the config says.",
+        "`migrator plan` or `migrator run` makes it.",
+    )  # fmt: skip
+    STORAGE_FULL = Explanation(
+        "QM705", "The disk is full, or a size limit was reached.",
+        "Free some space and run the same command again; nothing is lost.",
+    )  # fmt: skip
+    STORAGE_UNUSABLE = Explanation(
+        "QM706", "The database of the workspace cannot be used at the moment.",
+        "Check permissions and the disk, then run again.",
+    )  # fmt: skip
+    BOOKS = Explanation(
+        "QM901", "Items, fates and operations do not add up: a defect of this program.",
+        "Keep the workspace as it is and report the message.",
+    )  # fmt: skip
+    UNEXPECTED = Explanation(
+        "QM902", "Something happened that nobody thought of: a defect of this program.",
+        "Report it with the traceback, from migrator.log in the workspace or with MIGRATOR_DEBUG=1.",
+    )  # fmt: skip
+
+
+def explained(code: str) -> Explanation | None:
+    """Return the explanation of a code such as ``QM101``, in any case."""
+    return next((member.value for member in ErrorCode if member.value.code == code.strip().upper()), None)
