@@ -13,13 +13,15 @@ _WRONG = ("failed", "blocked", "unknown")
 
 
 class Status(BaseModel):
-    """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted."""
+    """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
+    projects whose plan waits to be applied."""
 
     items: dict[str, dict[str, int]]
     operations: dict[str, int]
     balanced: bool
     imbalance: dict[str, str] = {}
     unfinished: list[dict[str, str]] = []
+    waiting: list[str] = []
     notes: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
 
@@ -115,6 +117,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         operations=books.operations(),
         balanced=not imbalances,
         imbalance=imbalances,
+        waiting=books.waiting(),
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
         failures=[_failure(trouble) for trouble in _first(books.troubles(), failures)],

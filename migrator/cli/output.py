@@ -63,6 +63,8 @@ def print_status(status: Status, *, failures_hint: str) -> None:
         result.print(f"[bold red]the books of project {plain(project)} do not balance[/]: {text}")
     if status.balanced:
         result.print("The books balance: every extracted item has exactly one fate.")
+    for project in status.waiting:
+        result.print(f"A plan for project {plain(project)} waits; `migrator apply` executes it.")
     for unfinished in status.unfinished:
         result.print(
             f"Project {plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"

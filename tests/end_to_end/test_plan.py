@@ -291,6 +291,7 @@ async def test_what_was_planned_and_left_the_source_is_not_made(running: Rig) ->
 async def test_retry_does_not_change_a_plan_that_waits(migrated: Rig) -> None:
     edit(migrated, 0)
     plan = await migrated.plan()
+    assert "A plan for project 12 waits; `migrator apply` executes it." in (await migrated.migrate("status")).out
     refused = await migrated.migrate("retry")
     assert refused.code == 2
     assert "waits to be applied" in refused.err

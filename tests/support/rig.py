@@ -128,7 +128,7 @@ class Rig:
         path = self.write_config()
         search = [str(folder) for folder in (python_path, ROOT) if folder]
         arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
-        process = subprocess.Popen(  # noqa: ASYNC220 - os.wait4 in a thread gives the peak memory
+        process = subprocess.Popen(  # noqa: ASYNC220 - it is waited for in a thread, which reads its memory
             arguments,
             cwd=self.folder,
             env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
@@ -189,13 +189,27 @@ def _wait(process: "subprocess.Popen[str]") -> Ended:
     ]
     for reader in readers:
         reader.start()
-    _, status, usage = os.wait4(process.pid, 0)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_mib(process.pid))
+        time.sleep(0.02)
     for reader in readers:
         reader.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     process.stderr.close()
-    return Ended(process.returncode, chunks["out"], chunks["err"], usage.ru_maxrss / 1024, time.monotonic() - started)
+    return Ended(process.returncode, chunks["out"], chunks["err"], peak, time.monotonic() - started)
+
+
+def _peak_mib(pid: int) -> float:
+    """Return the largest resident size so far; 0 where the system does not tell.
+
+    Not ``ru_maxrss``: that begins with the size of the process that started it, which holds the stand-ins' data.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
 @asynccontextmanager
