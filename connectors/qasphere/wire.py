@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-_List = BeforeValidator(lambda value: [] if value is None else value)
-_Text = BeforeValidator(lambda value: "" if value is None else value)
+ListOrNull = BeforeValidator(lambda value: [] if value is None else value)
+TextOrNull = BeforeValidator(lambda value: "" if value is None else value)
 
 
 class Wire(BaseModel):
@@ -35,15 +35,15 @@ class WireFolder(Wire):
 class WirePrecondition(Wire):
     """§4.1."""
 
-    text: Annotated[str, _Text] = ""
+    text: Annotated[str, TextOrNull] = ""
 
 
 class WireStep(Wire):
     """§4.1; a shared step carries its text in ``sub_steps``."""
 
-    description: Annotated[str, _Text] = ""
-    expected: Annotated[str, _Text] = ""
-    sub_steps: Annotated[list["WireStep"], _List] = []
+    description: Annotated[str, TextOrNull] = ""
+    expected: Annotated[str, TextOrNull] = ""
+    sub_steps: Annotated[list["WireStep"], ListOrNull] = []
 
 
 class WireTag(Wire):
@@ -52,17 +52,46 @@ class WireTag(Wire):
     title: str
 
 
+class WireRequirement(Wire):
+    """§3.9; ``url`` is empty without one. ``tcase_count`` only where it was asked for."""
+
+    id: str
+    text: str
+    url: Annotated[str, TextOrNull] = ""
+    tcase_count: int | None = None
+
+
+class WireSharedStep(WireStep):
+    """§3.10."""
+
+    id: int
+    title: str
+    version: int | None = None
+    deleted_at: str | None = None
+    tcase_count: int | None = None
+
+
+class WireSharedPrecondition(WirePrecondition):
+    """§3.10."""
+
+    id: int
+    title: Annotated[str, TextOrNull] = ""
+    version: int | None = None
+    deleted_at: str | None = None
+    tcase_count: int | None = None
+
+
 class WireLink(Wire):
     """A link of a case."""
 
-    text: Annotated[str, _Text] = ""
-    url: Annotated[str, _Text] = ""
+    text: Annotated[str, TextOrNull] = ""
+    url: Annotated[str, TextOrNull] = ""
 
 
 class WireFieldValue(Wire):
     """A custom field value of a case; both vendor clients require ``is_default`` when they read (§5 addendum)."""
 
-    value: Annotated[str, _Text] = ""
+    value: Annotated[str, TextOrNull] = ""
     is_default: bool = False
 
 
@@ -97,23 +126,23 @@ class WireCustomField(Wire):
     name: str
     required: bool = False
     enabled: bool = True
-    options: Annotated[list[WireOption], _List] = []
+    options: Annotated[list[WireOption], ListOrNull] = []
     default_value: str | None = None
     allow_all_projects: bool = True
-    allowed_project_ids: Annotated[list[str], _List] = []
+    allowed_project_ids: Annotated[list[str], ListOrNull] = []
 
 
 class WireUser(Wire):
     """§3.17, ``users/me``."""
 
-    name: Annotated[str, _Text] = ""
-    role: Annotated[str, _Text] = ""
+    name: Annotated[str, TextOrNull] = ""
+    role: Annotated[str, TextOrNull] = ""
 
 
 class WirePage(Wire):
     """§1.9; both envelopes have these, ``data`` may be null."""
 
-    data: Annotated[list[dict[str, Any]], _List] = []
+    data: Annotated[list[dict[str, Any]], ListOrNull] = []
     total: int = 0
 
 
@@ -122,3 +151,15 @@ class WireCreatedCase(Wire):
 
     id: str
     seq: int
+
+
+class WireCreatedCases(Wire):
+    """§3.6: the answer to a bulk create, in the order of the request."""
+
+    tcases: list[WireCreatedCase]
+
+
+class WireCount(Wire):
+    """§3.3."""
+
+    count: int

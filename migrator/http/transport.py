@@ -4,8 +4,9 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -25,31 +26,67 @@ from migrator.core.errors import (
     TemporaryError,
 )
 from migrator.core.ports import Hooks
+from migrator.http.answers import Attempt, Reader, json_reader
 from migrator.http.auth import Auth
+from migrator.http.download import Downloaded, file_reader
 from migrator.http.governor import Governor
-from migrator.http.lenient_json import parsed
+from migrator.http.multipart import Multipart
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
+from migrator.http.redirects import REDIRECTS, Hops
 from migrator.http.settings import HttpSettings, checked_base_url
-from migrator.http.wording import looks_like_html, own_words
+from migrator.http.wording import own_words
 
 log = logging.getLogger("migrator.http")
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _MAX_BYTES = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
 _FIRST_ATTEMPTS = 3
-_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+# files may take longer than the time-out for one call, but not as long as they like
+_SLOWEST_BYTES_PER_SECOND = 64 * 1024
+_FILE_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One attempt's outcome, with the parsed document of a success, the body, or the reason in words."""
+class _Request:
+    """What every attempt of one call sends, and how its answer is read. ``file_bytes``: what travels beside JSON."""
 
-    outcome: HttpOutcome
-    document: Any = None
-    body: bytes = b""
-    cause: str = ""
+    method: str
+    path: str
+    reader: Reader
+    params: Params | None = None
+    json: bytes | None = None
+    form: Multipart | None = None
+    hooks: Hooks | None = None
+    follows: bool = False
+    file_bytes: int = 0
+
+    def headers(self) -> dict[str, str]:
+        if self.form:
+            return {"Content-Type": self.form.content_type, "Content-Length": str(self.form.size)}
+        if self.follows:
+            return _FILE_HEADERS
+        return {} if self.json is None else {"Content-Type": "application/json"}
+
+
+class _Sending:
+    """A form on its way in one attempt. ``failure``: what went wrong on this side; to the library every failure is a
+    lost connection."""
+
+    def __init__(self, form: Multipart, hooks: Hooks | None) -> None:
+        self._form = form
+        self._hooks = hooks
+        self.failure: MigratorError | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._form.chunks():
+                yield chunk
+        except MigratorError as error:
+            self.failure = error
+            raise
+        if self._hooks:
+            self._hooks.sent()
 
 
 class Transport:
@@ -82,7 +119,6 @@ class Transport:
         self._session = aiohttp.ClientSession(
             headers={"Accept": "application/json", "User-Agent": f"qasphere-migrator/{__version__}"},
             connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl()),
-            timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=min(30.0, self._seconds * 0.9)),
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_sent_trace()],
             auto_decompress=True,
@@ -115,10 +151,35 @@ class Transport:
         that must not be repeated may have taken effect, ``AuthenticationError`` on 401, ``TemporaryError`` when the
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
+        body = None if json is None else orjson.dumps(json)
+        request = _Request(method, path, json_reader(max_bytes), params=params, json=body, hooks=hooks)
+        return (await self._settled(request, repeatable=repeatable)).document
+
+    async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
+        """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
+        ``MigratorError`` when a file cannot be read."""
+        request = _Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
+        return (await self._settled(request, repeatable=repeatable)).document
+
+    async def download(self, path: str, target: Path, *, max_bytes: int, may_be_page: bool = False) -> Downloaded:
+        """GET a file, put it at ``target`` once it is whole, and return what arrived.
+
+        Redirects are followed; credentials go to this service only. A web page is refused unless ``may_be_page``.
+        Raises what ``call`` raises, ``MigratorError`` when the file has over ``max_bytes`` or cannot be written.
+        """
+        reader = file_reader(target, max_bytes, may_be_page=may_be_page)
+        request = _Request("GET", path, reader, follows=True, file_bytes=max_bytes)
+        document = (await self._settled(request, repeatable=True)).document
+        if not isinstance(document, Downloaded):
+            raise TypeError("a download was settled without a file")
+        return document
+
+    async def _settled(self, request: _Request, *, repeatable: bool) -> Attempt:
+        """Make attempts until the policy says that one settles the call."""
         started = anyio.current_time()
         number = 1
         while True:
-            attempt = await self._attempt(method, path, params, json, hooks, max_bytes)
+            attempt = await self._attempt(request)
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
             self._was_reached = self._was_reached or isinstance(outcome, Answered)
@@ -132,43 +193,61 @@ class Transport:
             )
             if verdict.action == "ok":
                 self.governor.succeeded()
-                return attempt.document
+                return attempt
             throttled = isinstance(outcome, Answered) and outcome.status == 429
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
-            log.info("%s %s: %s → %s", method, path, attempt.cause, verdict.action)
+            log.info("%s %s: %s → %s", request.method, request.path, attempt.cause, verdict.action)
             if verdict.action != "retry":
-                raise self._error(verdict.action, method, path, attempt)
+                raise self._error(verdict.action, request, attempt)
             number += 0 if throttled else 1
             await anyio.sleep(verdict.delay)
 
     # --- one attempt --------------------------------------------------------------------------------------------------
 
-    async def _attempt(
-        self, method: str, path: str, params: Params | None, json: object, hooks: Hooks | None, max_bytes: int
-    ) -> _Attempt:
+    async def _attempt(self, request: _Request) -> Attempt:
+        """Send the request once; a download goes on to where it is sent, each time at its own turn."""
+        hops = Hops(self.base_url + request.path)
+        while True:
+            attempt = await self._exchange(request, hops)
+            location = _location(attempt.outcome) if request.follows else None
+            if location is None:
+                return attempt
+            if refusal := hops.follow(location):
+                return replace(attempt, cause=f"{attempt.cause}: {refusal}")
+
+    async def _exchange(self, request: _Request, hops: Hops) -> Attempt:
         if self._session is None:
             raise RuntimeError("use the transport inside `async with`")
+        sending = _Sending(request.form, request.hooks) if request.form else None
+        timeout = self._timeout(request.file_bytes)
         async with self.governor.turn():
-            if hooks:
-                await hooks.before_send()
+            if request.hooks:
+                await request.hooks.before_send()
             try:
                 async with self._session.request(
-                    method,
-                    self.base_url + path,
-                    params=params,
-                    data=None if json is None else orjson.dumps(json),
-                    headers=self._headers(json),
+                    request.method,
+                    hops.url,
+                    params=request.params,
+                    data=sending or request.json,
+                    headers=request.headers() | (self._auth.headers() if hops.is_home else {}),
                     allow_redirects=False,
                     proxy=self._settings.proxy,
-                    trace_request_ctx=hooks,
+                    timeout=timeout,
+                    trace_request_ctx=None if sending else request.hooks,
                 ) as response:
-                    return await _read(response, max_bytes)
+                    return await request.reader(response)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                return _Attempt(self._failure(error), cause=self._hidden(_words(error, self._seconds)))
+                if sending and sending.failure:
+                    raise sending.failure from error
+                return Attempt(self._failure(error), cause=self._hidden(_words(error, timeout.total or 0)))
 
-    def _headers(self, json: object) -> dict[str, str]:
-        return self._auth.headers() | ({} if json is None else {"Content-Type": "application/json"})
+    def _timeout(self, file_bytes: int) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=self._seconds + file_bytes / _SLOWEST_BYTES_PER_SECOND,
+            sock_connect=min(30.0, self._seconds * 0.9),
+            sock_read=self._seconds if file_bytes else None,
+        )
 
     def _failure(self, error: Exception) -> HttpOutcome:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
@@ -190,8 +269,8 @@ class Transport:
 
     # --- errors -------------------------------------------------------------------------------------------------------
 
-    def _error(self, action: str, method: str, path: str, attempt: _Attempt) -> MigratorError:
-        what = f"{method} {self._hidden(path)}"
+    def _error(self, action: str, request: _Request, attempt: Attempt) -> MigratorError:
+        what = f"{request.method} {self._hidden(request.path)}"
         cause = self._hidden(attempt.cause)
         status = attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
         if action == "auth":
@@ -233,31 +312,10 @@ class Transport:
         return context
 
 
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> _Attempt:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > max_bytes:
-            return _Attempt(
-                Answered(response.status, response.headers, readable=False),
-                cause=f"the answer is larger than {max_bytes} bytes",
-            )
-    return _judged(response, bytes(body))
-
-
-def _judged(response: aiohttp.ClientResponse, body: bytes) -> _Attempt:
-    """Parse a success; say in words what it was otherwise."""
-    status = f"{response.status} {response.reason or ''}".strip()
-    answered, unreadable = (Answered(response.status, response.headers, readable=is_good) for is_good in (True, False))
-    if not 200 <= response.status < 300:
-        words = own_words(body)
-        return _Attempt(answered, body=body, cause=f"{status}: {words}" if words else status)
-    if looks_like_html(response.headers.get("Content-Type", ""), body):
-        return _Attempt(unreadable, body=body, cause=f"{status}, but a web page instead of JSON: {own_words(body)}")
-    try:
-        return _Attempt(answered, parsed(body), body, status)
-    except ValueError as error:
-        return _Attempt(unreadable, body=body, cause=f"{status}, but the JSON is broken: {error}")
+def _location(outcome: HttpOutcome) -> str | None:
+    if isinstance(outcome, Answered) and outcome.status in REDIRECTS:
+        return outcome.headers.get("Location")
+    return None
 
 
 def _words(error: Exception, seconds: float) -> str:
@@ -271,14 +329,24 @@ def _words(error: Exception, seconds: float) -> str:
 
 
 def _sent_trace() -> aiohttp.TraceConfig:
-    """Tell the hooks of a request once its body has been given to the socket."""
+    """Tell the hooks of a request once all of it has been given to the socket. Forms tell it themselves."""
     trace = aiohttp.TraceConfig()
 
-    async def chunk_sent(_session: object, context: SimpleNamespace, _chunk: object) -> None:
+    def tell(context: SimpleNamespace) -> None:
         hooks = context.trace_request_ctx
         if isinstance(hooks, Hooks):
             # the socket is written to right after this signal, before the loop turns
             asyncio.get_running_loop().call_soon(hooks.sent)
 
+    async def chunk_sent(_session: object, context: SimpleNamespace, _chunk: object) -> None:
+        tell(context)
+
+    async def headers_sent(
+        _session: object, context: SimpleNamespace, sent: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        if sent.headers.get("Content-Length") == "0":  # nothing follows
+            tell(context)
+
     trace.on_request_chunk_sent.append(chunk_sent)
+    trace.on_request_headers_sent.append(headers_sent)
     return trace

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from connectors.qasphere.sandbox.handlers import Handlers
+from connectors.qasphere.sandbox.access import LOGS_ONLY
+from connectors.qasphere.sandbox.routes import add_routes
 from connectors.qasphere.sandbox.store import Store
 from connectors.qasphere.sandbox.switches import Switches, switches_of
 from connectors.qasphere.sandbox.validate import Refused
@@ -13,13 +14,31 @@ from migrator.standin.app import StandIn
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 
-__all__ = ["ADMIN_KEY", "RUNNER_KEY", "VIEWER_KEY", "QASphereStandIn", "Store", "Switches", "build", "switches_of"]
+__all__ = [
+    "ADMIN_KEY",
+    "LOGS_KEY",
+    "RUNNER_KEY",
+    "USER_KEY",
+    "VIEWER_KEY",
+    "QASphereStandIn",
+    "Store",
+    "Switches",
+    "build",
+    "switches_of",
+]
 
 ADMIN_KEY = "acme.admin.sandbox"
+USER_KEY = "acme.user.sandbox"
 RUNNER_KEY = "acme.runner.sandbox"
 VIEWER_KEY = "acme.viewer.sandbox"
-_PREFIX = "/api/public/v0"
-_PROJECT = _PREFIX + "/project/{project}"
+LOGS_KEY = "acme.logs.sandbox"
+_KEYS = {
+    ADMIN_KEY: "admin",
+    USER_KEY: "user",
+    RUNNER_KEY: "test-runner",
+    VIEWER_KEY: "viewer",
+    LOGS_KEY: LOGS_ONLY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +56,10 @@ def build(options: StandInOptions | None = None, switches: Switches | None = Non
     if chosen.profile == "odd":
         chosen = chosen.model_copy(update={"retry_after": False})
     store = Store()
-    keys = {ADMIN_KEY: "admin", RUNNER_KEY: "test-runner", VIEWER_KEY: "viewer"}
-    handlers = Handlers(store, switches or switches_of(chosen.profile), keys)
     shell = StandIn(chosen, error=_error)
     shell.app.middlewares.append(_refusals)
-    _add_routes(shell.app.router, handlers)
+    add_routes(shell.app.router, store, switches or switches_of(chosen.profile), _KEYS)
     return QASphereStandIn(shell.app, shell.log, store)
-
-
-def _add_routes(router: web.UrlDispatcher, handlers: Handlers) -> None:
-    router.add_get(_PREFIX + "/users/me", handlers.me)
-    router.add_get(_PREFIX + "/users", handlers.users)
-    router.add_get(_PREFIX + "/project", handlers.projects)
-    router.add_post(_PREFIX + "/project", handlers.create_project)
-    router.add_get(_PROJECT, handlers.project)
-    router.add_get(_PROJECT + "/custom-field", handlers.custom_fields)
-    router.add_get(_PROJECT + "/tag", handlers.tags)
-    router.add_get(_PROJECT + "/requirement", handlers.requirements)
-    router.add_get(_PROJECT + "/tcase/folders", handlers.folders)
-    router.add_post(_PROJECT + "/tcase/folder/bulk", handlers.upsert_folders)
-    router.add_get(_PROJECT + "/tcase", handlers.cases)
-    router.add_post(_PROJECT + "/tcase", handlers.create_case)
-    router.add_get(_PROJECT + "/tcase/count", handlers.count)
-    router.add_post(_PROJECT + "/tcase/seq", handlers.by_markers)
-    router.add_post(_PROJECT + "/tcase/bulk", handlers.bulk)
-    router.add_get(_PROJECT + "/tcase/{case}", handlers.case)
-    router.add_patch(_PROJECT + "/tcase/{case}", handlers.update_case)
 
 
 @web.middleware

@@ -1,18 +1,20 @@
 """List parameters: paging (§1.9), sorting and filters (§3.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from multidict import MultiMapping
 
 from connectors.qasphere.sandbox.store import Case, Project
 from connectors.qasphere.sandbox.validate import PRIORITIES, bad
 
+T = TypeVar("T")
 INCLUDES = {
     "precondition", "steps", "tags", "project", "folder", "path", "requirements", "customFields", "parameterValues",
 }  # fmt: skip
-_FILTERS = {"search", "folders", "priorities", "draft", "types", "tags", "requirementIds"}
+TYPES = ("standalone", "template", "filled")
 _SORTS: dict[str, Callable[[Case], Any]] = {
     "id": lambda case: case.id,
     "seq": lambda case: case.seq,
@@ -38,7 +40,7 @@ class Window:
 
 def window_of(query: MultiMapping[str]) -> Window:
     """Read offset, limit and page; 400 when they are out of range (A-10, A-11)."""
-    offset, limit, page = (_integer(query, name) for name in ("offset", "limit", "page"))
+    offset, limit, page = (integer_of(query, name) for name in ("offset", "limit", "page"))
     if limit is not None and not 0 <= limit <= 5000:
         raise bad("limit must be between 0 and 5000")
     if offset is not None:
@@ -53,7 +55,8 @@ def window_of(query: MultiMapping[str]) -> Window:
     return Window(0, limit)
 
 
-def _integer(query: MultiMapping[str], name: str) -> int | None:
+def integer_of(query: MultiMapping[str], name: str) -> int | None:
+    """Read a number; None when it is absent, 400 when it is none."""
     value = query.get(name)
     if value is None:
         return None
@@ -71,14 +74,40 @@ def includes_of(query: MultiMapping[str]) -> set[str]:
     return wanted
 
 
+def counted(query: MultiMapping[str]) -> bool:
+    """Return whether ``tcaseCount`` was asked for, the one include of dictionaries (§3.8)."""
+    wanted = set(query.getall("include", []))
+    if unknown := wanted - {"tcaseCount"}:
+        raise bad(f"unknown include {min(unknown)}")
+    return bool(wanted)
+
+
 def selected(project: Project, query: MultiMapping[str]) -> list[Case]:
-    """Return the cases that match all filters, sorted."""
-    if not any(name in _FILTERS or name.startswith("cf_") for name in query):
-        return _sorted(project.cases, query)
-    return _sorted([case for case in _candidates(project, query) if _matches(project, case, query)], query)
+    """Return the cases of a project that match all filters, sorted."""
+    order = query.get("sortOrder")
+    if query.get("sortField") == "seq" and order in ("asc", "desc") and not _is_filtered(query):
+        return project.cases if order == "asc" else project.cases[::-1]  # they are stored in this order
+    return chosen(project, _candidates(project, query), query)
 
 
-def _candidates(project: Project, query: MultiMapping[str]) -> Iterable[Case]:
+def chosen(project: Project, cases: list[Case], query: MultiMapping[str]) -> list[Case]:
+    """Return those cases that match all filters, sorted."""
+    if _is_filtered(query):
+        cases = [case for case in cases if _matches(project, case, query)]
+    return _sorted(cases, query)
+
+
+def below(project: Project, ident: int) -> list[int]:
+    """Return the ids of all folders below one."""
+    children = [folder.id for folder in project.folders.values() if folder.parent_id == ident]
+    return children + [deeper for child in children for deeper in below(project, child)]
+
+
+def _is_filtered(query: MultiMapping[str]) -> bool:
+    return any(name in FILTERS or name.startswith("cf_") for name in query)
+
+
+def _candidates(project: Project, query: MultiMapping[str]) -> list[Case]:
     for name in query:
         if name.startswith("cf_"):
             field = name.removeprefix("cf_")
@@ -87,44 +116,92 @@ def _candidates(project: Project, query: MultiMapping[str]) -> Iterable[Case]:
 
 
 def _matches(project: Project, case: Case, query: MultiMapping[str]) -> bool:
-    checks: dict[str, Callable[[list[str]], bool]] = {
-        "search": lambda values: values[0].lower() in case.title.lower(),
-        "folders": lambda values: str(case.folder_id) in values,
-        "priorities": lambda values: case.priority in _known(values, PRIORITIES, "priority"),
-        "draft": lambda values: case.is_draft == (values[0] == "true"),
-        "types": lambda values: case.type in _known(values, ("standalone", "template", "filled"), "type"),
-        "tags": lambda values: any(str(project.tags.get(tag)) in values for tag in case.tags),
-        "requirementIds": lambda values: any(row["id"] in values for row in case.requirements),
-    }
     for name in set(query):
-        values = query.getall(name)
-        if name in checks and not checks[name](values):
+        if name in FILTERS and not FILTERS[name](project, case, query):
             return False
         if name.startswith("cf_"):
             stored = case.custom_fields.get(name.removeprefix("cf_"), {}).get("value")
-            if stored not in values:
+            if stored not in query.getall(name):
                 return False
     return True
 
 
-def _known(values: list[str], allowed: tuple[str, ...], what: str) -> list[str]:
+def _tags_match(project: Project, case: Case, query: MultiMapping[str]) -> bool:
+    wanted = set(query.getall("tags"))
+    own = {str(project.tags.get(tag)) for tag in case.tags}
+    operation = query.get("tagsFilterOp", "or")
+    if operation not in ("and", "or", "not"):
+        raise bad(f"unknown tagsFilterOp {operation}")
+    if operation == "and":
+        return wanted <= own
+    return bool(wanted & own) == (operation == "or")
+
+
+def _moment(query: MultiMapping[str], name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(query[name])
+    except ValueError:
+        raise bad(f"{name} must be a date and time") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_draft_wanted(query: MultiMapping[str]) -> bool:
+    if query["draft"] not in ("true", "false"):
+        raise bad("draft must be true or false")
+    return query["draft"] == "true"
+
+
+def _known(query: MultiMapping[str], name: str, allowed: tuple[str, ...]) -> list[str]:
+    values = query.getall(name)
     for value in values:
         if value not in allowed:
-            raise bad(f"unknown {what} {value}")
+            raise bad(f"unknown value {value} of {name}")
     return values
 
 
-def _sorted(cases: list[Case], query: MultiMapping[str]) -> list[Case]:
+Filter = Callable[[Project, Case, MultiMapping[str]], bool]
+FILTERS: dict[str, Filter] = {
+    "search": lambda _project, case, query: query["search"].lower() in case.title.lower(),
+    "folders": lambda _project, case, query: str(case.folder_id) in query.getall("folders"),
+    "priorities": lambda _project, case, query: case.priority in _known(query, "priorities", PRIORITIES),
+    "draft": lambda _project, case, query: case.is_draft == _is_draft_wanted(query),
+    "types": lambda _project, case, query: case.type in _known(query, "types", TYPES),
+    "tags": _tags_match,
+    "requirementIds": lambda _project, case, query: any(
+        row["id"] in query.getall("requirementIds") for row in case.requirements
+    ),
+    "preconditionIds": lambda _project, case, query: str(case.shared_precondition) in query.getall("preconditionIds"),
+    "stepIds": lambda _project, case, query: any(
+        str(step.get("sharedStepId", step["id"])) in query.getall("stepIds") for step in case.steps
+    ),
+    "authorIds": lambda _project, _case, query: "1" in query.getall("authorIds"),
+    "createdAfter": lambda _project, case, query: (
+        datetime.fromisoformat(case.created_at) > _moment(query, "createdAfter")
+    ),
+    "createdBefore": lambda _project, case, query: (
+        datetime.fromisoformat(case.created_at) < _moment(query, "createdBefore")
+    ),
+}
+
+
+def ordered(rows: list[T], query: MultiMapping[str], sorts: Mapping[str, Callable[[T], Any]]) -> list[T]:
+    """Return rows sorted as asked, or as they are; 400 for an unknown field and for an order without one (A-11)."""
     field, order = query.get("sortField"), query.get("sortOrder")
     if order and not field:
         raise bad("sortOrder needs sortField")
     if order not in (None, "asc", "desc"):
         raise bad("sortOrder must be asc or desc")
     if field is None:
-        return sorted(cases, key=lambda case: (case.folder_id, case.pos, case.id))
-    if field not in _SORTS:
+        return rows
+    if field not in sorts:
         raise bad(f"unknown sortField {field}")
-    descending = order != "asc"
-    if field == "seq":  # they are stored in this order
-        return cases[::-1] if descending else cases
-    return sorted(sorted(cases, key=lambda case: case.id), key=_SORTS[field], reverse=descending)
+    return sorted(rows, key=sorts[field], reverse=order != "asc")
+
+
+def _sorted(cases: list[Case], query: MultiMapping[str]) -> list[Case]:
+    field = query.get("sortField")
+    if field is None:
+        cases = sorted(cases, key=lambda case: (case.folder_id, case.pos, case.id))
+    elif field != "seq":  # numbers have no ties
+        cases = sorted(cases, key=lambda case: case.id)
+    return ordered(cases, query, _SORTS)

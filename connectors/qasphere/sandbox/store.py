@@ -2,53 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from connectors.qasphere.sandbox.ids import IdMaker
+from connectors.qasphere.sandbox.store_cases import Case, Folder, SharedPrecondition, SharedStep, now
+from connectors.qasphere.sandbox.store_files import Spool, StoredFile
+from connectors.qasphere.sandbox.store_runs import Milestone, Plan, Run
+from connectors.qasphere.sandbox.store_settings import AuditEvent, User, first_statuses, first_users
 
-
-def now() -> str:
-    """Return the present in the server's spelling (§1.7)."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass(slots=True)
-class Folder:
-    """A folder; ``parent_id`` 0 at the top."""
-
-    id: int
-    parent_id: int
-    title: str
-    comment: str
-    pos: int
-    creating: int = 0
-
-
-@dataclass(slots=True)
-class Case:
-    """A test case as stored. ``tags`` are titles; ``custom_fields``: system name → {value, isDefault}."""
-
-    id: str
-    seq: int
-    folder_id: int
-    pos: int
-    title: str
-    priority: str
-    precondition: str
-    steps: list[dict[str, Any]]
-    tags: list[str]
-    requirements: list[dict[str, Any]]
-    links: list[dict[str, str]]
-    files: list[dict[str, Any]]
-    custom_fields: dict[str, dict[str, Any]]
-    is_draft: bool
-    type: str = "standalone"
-    version: int = 1
-    legacy_id: str = ""
-    created_at: str = field(default_factory=now)
-    updated_at: str = field(default_factory=now)
+__all__ = ["Case", "CustomField", "Folder", "Project", "Store", "now"]
 
 
 @dataclass
@@ -59,6 +22,9 @@ class Project:
     code: str
     title: str
     archived_at: str | None = None
+    overview_title: str = ""
+    overview: str = ""
+    links: list[dict[str, str]] = field(default_factory=list)
     created_at: str = field(default_factory=now)
     folders: dict[int, Folder] = field(default_factory=dict)
     children: dict[tuple[int, str], Folder] = field(default_factory=dict)
@@ -70,6 +36,11 @@ class Project:
     tags: dict[str, int] = field(default_factory=dict)
     requirements: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     last_seq: int = 0
+    shared_steps: dict[int, SharedStep] = field(default_factory=dict)
+    shared_preconditions: dict[int, SharedPrecondition] = field(default_factory=dict)
+    milestones: dict[int, Milestone] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+    plans: dict[int, Plan] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +59,20 @@ class CustomField:
 
 
 class Store:
-    """The tenant."""
+    """The tenant. ``remote_comments``: what results with links have written to issue trackers (§3.13)."""
 
     def __init__(self) -> None:
         self.projects: dict[str, Project] = {}
         self.custom_fields: dict[str, CustomField] = {}
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, StoredFile] = {}
+        self.spool = Spool()
+        self.users = first_users()
+        self.statuses = first_statuses()
+        self.audit: list[AuditEvent] = []
+        self.configurations: set[str] = set()
+        self.integrations: set[str] = set()
+        self.remote_comments: list[dict[str, Any]] = []
+        self.result_ids = count(1)
         self.ids = IdMaker()
         self._folder_ids = count(1)
         self._tag_ids = count(1)
@@ -115,6 +94,26 @@ class Store:
         custom_field = CustomField(self.ids.next(), system_name, name, type, **more)
         self.custom_fields[system_name] = custom_field
         return custom_field
+
+    def add_shared_step(self, project: Project, title: str, *texts: tuple[str, str]) -> SharedStep:
+        """Make a shared step of descriptions and expectations, as people do in the web UI."""
+        constant = {"type": "shared_sub_step", "version": 1, "isLatest": True}
+        subs = [constant | {"description": description, "expected": expected} for description, expected in texts]
+        step = SharedStep(next(self._step_ids), title, self.numbered(subs))
+        project.shared_steps[step.id] = step
+        return step
+
+    def add_shared_precondition(self, project: Project, title: str, text: str) -> SharedPrecondition:
+        """Make a shared precondition, as people do in the web UI."""
+        precondition = SharedPrecondition(next(self._step_ids), title, text)
+        project.shared_preconditions[precondition.id] = precondition
+        return precondition
+
+    def note(self, action: str, user: User | None = None) -> AuditEvent:
+        """Put an event at the end of the audit log."""
+        event = AuditEvent(len(self.audit) + 1, action, user)
+        self.audit.append(event)
+        return event
 
     def fields_of(self, project: Project) -> list[CustomField]:
         """Return the fields that are enabled for a project."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from migrator.standin.options import Profile
 
+_MIB = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:
@@ -12,7 +14,13 @@ class Switches:
     ``html``: which tags survive, ``few`` drops tables and images. ``base_rows``: list rows carry precondition, links
     and files unasked (A-19). ``old_envelope``: pages always carry ``page`` and ``limit``. ``users_me``: the
     undocumented ``users/me`` exists. ``unknown_fields``: ``reject`` answers 400 to a key nobody knows (A-04).
-    ``forbidden``: the status of writes into an archived project.
+    ``files_in_tcase``: ``ignore`` drops the files of a case (C12).
+
+    ``title_clash_status``: when a title is taken (A-28). ``empty_runs``: a run may match no case (addendum to A-29).
+    ``milestone_twice``, ``close_twice``: permitted instead of 409 (A-26, A-32). ``lenient_result_links``: no
+    integration needed (A-37). ``bare_runs``: runs without the fields that A-30 assumes. ``users_with_id``: A-42.
+    ``audit_logs``: the tenant's plan has them, 402 otherwise. ``file_redirect``: downloads lead to another address.
+    ``file_bytes``, ``files_bytes``: the most for a file and for a body of several.
     """
 
     created_status: int = 201
@@ -25,16 +33,31 @@ class Switches:
     users_me: bool = True
     unknown_fields: str = "ignore"
     empty_tag: str = "reject"
+    files_in_tcase: str = "accept"
+    title_clash_status: int = 403
+    empty_runs: bool = False
+    milestone_twice: bool = False
+    close_twice: bool = False
+    lenient_result_links: bool = False
+    bare_runs: bool = False
+    users_with_id: bool = False
+    audit_logs: bool = True
+    file_redirect: bool = False
+    file_bytes: int = 50 * _MIB
+    files_bytes: int = 500 * _MIB
 
 
 def switches_of(profile: Profile) -> Switches:
     """Return the behaviours of a profile."""
     strict = Switches()
     if profile == "lenient":
-        return replace(strict, clash=False, html="all", base_rows=True, empty_tag="accept")
+        return replace(
+            strict, clash=False, html="all", base_rows=True, empty_tag="accept", empty_runs=True, milestone_twice=True,
+            close_twice=True, lenient_result_links=True, users_with_id=True,
+        )  # fmt: skip
     if profile == "odd":
         return replace(
             strict, created_status=200, old_envelope=True, null_lists=True, users_me=False, unknown_fields="reject",
-            links_in_rows=False,
+            links_in_rows=False, title_clash_status=409, bare_runs=True, audit_logs=False, file_redirect=True,
         )  # fmt: skip
     return strict

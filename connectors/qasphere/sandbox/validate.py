@@ -43,7 +43,7 @@ class CaseBody:
             "steps": self._steps,
             "tags": self._tags,
             "requirements": self._requirements,
-            "links": self._links,
+            "links": links_of,
             "files": self._files,
             "customFields": self._custom_fields,
             "isDraft": self._boolean,
@@ -60,7 +60,10 @@ class CaseBody:
             raise bad("parameterValues are only allowed for templates")
         if creating:
             self._required(body)
-        return {name: read(body[name]) for name, read in self._readers.items() if body.get(name) is not None}
+        values = {name: read(body[name]) for name, read in self._readers.items() if body.get(name) is not None}
+        if "precondition" in values:
+            values["sharedPrecondition"] = body["precondition"].get("sharedPreconditionId")
+        return values
 
     def _required(self, body: dict[str, Any]) -> None:
         for name in ("title", "type", "folderId", "priority"):
@@ -92,21 +95,32 @@ class CaseBody:
     def _precondition(self, value: Any) -> str:
         if not isinstance(value, dict) or ("text" in value) == ("sharedPreconditionId" in value):
             raise bad("precondition needs either text or sharedPreconditionId")
-        if "sharedPreconditionId" in value:
+        if "sharedPreconditionId" not in value:
+            return self._html(value["text"])
+        shared = self._project.shared_preconditions.get(value["sharedPreconditionId"])
+        if shared is None:
             raise Refused(404, "shared precondition not found")
-        return self._html(value["text"])
+        return shared.text
 
     def _steps(self, value: Any) -> list[dict[str, Any]]:
         steps = []
         for step in listed(value, "steps"):
             if "sharedStepId" in step:
-                raise Refused(404, "shared step not found")
+                steps.append(self._shared_step(step["sharedStepId"]))
+                continue
             if "description" not in step and "expected" not in step:
                 raise bad("a step needs description, expected or sharedStepId")
             description = self._html(step.get("description") or "")
             expected = self._html(step.get("expected") or "")
             steps.append({"description": description, "expected": expected, "type": "standalone", "version": 1})
         return self._store.numbered(steps)
+
+    def _shared_step(self, ident: Any) -> dict[str, Any]:
+        shared = self._project.shared_steps.get(ident)
+        if shared is None:
+            raise Refused(404, "shared step not found")
+        shown = {"type": "shared", "title": shared.title, "version": shared.version, "subSteps": shared.sub_steps}
+        return shown | {"sharedStepId": shared.id}
 
     def _tags(self, value: Any) -> list[str]:
         if not isinstance(value, list):
@@ -124,20 +138,13 @@ class CaseBody:
         known = self._project.requirements
         return [known.get(pair) or {"id": self._store.ids.next(), "text": pair[0], "url": pair[1]} for pair in pairs]
 
-    def _links(self, value: Any) -> list[dict[str, str]]:
-        links = []
-        for row in listed(value, "links"):
-            url = text(row.get("url"), "link url", 1, 255)
-            if not url.lower().startswith(("http://", "https://")):
-                raise bad("link url must be a URL")
-            links.append({"text": text(row.get("text"), "link text", 1, 255), "url": url})
-        return links
-
     def _files(self, value: Any) -> list[dict[str, Any]]:
         files = listed(value, "files")
         for row in files:
             if row.get("id") not in self._store.files:
                 raise bad("unknown file id")
+        if self._switches.files_in_tcase == "ignore":
+            return []
         return [{key: row[key] for key in ("id", "fileName", "mimeType", "size", "url") if key in row} for row in files]
 
     def _custom_fields(self, value: Any) -> dict[str, dict[str, Any]]:
@@ -164,6 +171,17 @@ def text(value: Any, what: str, least: int, most: int) -> str:
     if not isinstance(value, str) or not least <= len(value) <= most:
         raise bad(f"{what} must be a text of {least} to {most} characters")
     return value
+
+
+def links_of(value: Any) -> list[dict[str, str]]:
+    """Return links of text and address; 400 for anything else."""
+    links = []
+    for row in listed(value, "links"):
+        url = text(row.get("url"), "link url", 1, 255)
+        if not url.lower().startswith(("http://", "https://")):
+            raise bad("link url must be a URL")
+        links.append({"text": text(row.get("text"), "link text", 1, 255), "url": url})
+    return links
 
 
 def listed(value: Any, what: str) -> list[dict[str, Any]]:

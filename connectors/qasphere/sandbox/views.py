@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.qasphere.sandbox.query import Window
 from connectors.qasphere.sandbox.store import Case, CustomField, Folder, Project
+from connectors.qasphere.sandbox.store_cases import SharedPrecondition, SharedStep
 from connectors.qasphere.sandbox.switches import Switches
 
 
@@ -13,10 +14,10 @@ def project_view(project: Project) -> dict[str, Any]:
         "id": project.id,
         "code": project.code,
         "title": project.title,
-        "description": "",
-        "overviewTitle": "",
-        "overviewDescription": "",
-        "links": None,
+        "description": project.overview,
+        "overviewTitle": project.overview_title,
+        "overviewDescription": project.overview,
+        "links": project.links or None,
         "createdAt": project.created_at,
         "updatedAt": project.created_at,
         "archivedAt": project.archived_at,
@@ -49,6 +50,33 @@ def field_view(field: CustomField) -> dict[str, Any]:
         "pos": 0,
         "allowAllProjects": field.projects is None,
         "allowedProjectIds": None if field.projects is None else list(field.projects),
+    }
+
+
+def shared_step_view(step: SharedStep) -> dict[str, Any]:
+    """Return a shared step (§3.10)."""
+    return {
+        "id": step.id,
+        "version": step.version,
+        "type": "shared",
+        "title": step.title,
+        "isLatest": True,
+        "subSteps": step.sub_steps,
+    }
+
+
+def shared_precondition_view(project: Project, row: SharedPrecondition) -> dict[str, Any]:
+    """Return a shared precondition (§3.10)."""
+    return {
+        "projectId": project.id,
+        "id": row.id,
+        "version": row.version,
+        "title": row.title,
+        "type": "shared",
+        "text": row.text,
+        "isLatest": True,
+        "createdAt": row.created_at,
+        "updatedAt": row.created_at,
     }
 
 
@@ -112,6 +140,8 @@ def _base(case: Case) -> dict[str, Any]:
 
 
 def _precondition(project: Project, case: Case) -> dict[str, Any]:
+    if shared := project.shared_preconditions.get(case.shared_precondition or 0):
+        return shared_precondition_view(project, shared)
     return {
         "projectId": project.id,
         "id": case.seq,
@@ -127,19 +157,23 @@ def _precondition(project: Project, case: Case) -> dict[str, Any]:
 def _extras(project: Project, case: Case) -> dict[str, Any]:
     folder = project.folders.get(case.folder_id)
     return {
-        "steps": [{"isLatest": True} | step for step in case.steps],
+        "steps": [_step(step) for step in case.steps],
         "tags": [{"id": project.tags[tag], "title": tag} for tag in case.tags],
         "requirements": case.requirements,
         "customFields": case.custom_fields,
         "folder": folder_view(project, folder) if folder else None,
         "path": _path(project, folder),
-        "project": {"id": project.id, "code": project.code, "title": project.title},
+        "project": project_view(project),
     }
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    return {"isLatest": True} | {name: value for name, value in step.items() if name != "sharedStepId"}
 
 
 def _path(project: Project, folder: Folder | None) -> list[dict[str, Any]]:
     path: list[dict[str, Any]] = []
     while folder is not None:
-        path.insert(0, {"id": folder.id, "title": folder.title})
+        path.insert(0, folder_view(project, folder))
         folder = project.folders.get(folder.parent_id)
     return path

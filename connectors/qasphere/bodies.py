@@ -1,0 +1,119 @@
+"""What is sent, with the limits of ``qasphere-api.md`` §4.2, so that a value too long fails before it leaves."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+CASES_PER_RUN = 10_000
+"""No cap is documented; the stand-in takes as many (A-29)."""
+Title = Annotated[str, Field(min_length=1, max_length=255)]
+Description = Annotated[str, Field(max_length=512)]
+Priority = Literal["low", "medium", "high"]
+RunType = Literal["static", "static_struct", "live"]
+ResultStatus = Literal[
+    "open", "passed", "failed", "blocked", "skipped", "custom1", "custom2", "custom3", "custom4"
+]  # fmt: skip
+Color = Literal["blue", "gray", "red", "orange", "yellow", "green", "teal", "indigo", "purple", "pink"]
+
+
+class Body(BaseModel):
+    """Base of all bodies."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON; what is None is left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class CaseSkeleton(Body):
+    """A case of title and tags only (§3.6)."""
+
+    title: str = Field(min_length=1, max_length=511)
+    tags: tuple[Title, ...] = ()
+
+
+class QueryPlan(Body):
+    """Which cases are in a run (§3.12). What is given must hold together; ``folder_ids`` take in folders below."""
+
+    tcase_ids: tuple[str, ...] | None = Field(default=None, max_length=CASES_PER_RUN)
+    folder_ids: tuple[int, ...] | None = None
+    tag_ids: tuple[int, ...] | None = None
+    priorities: tuple[Priority, ...] | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.document():
+            raise ValueError("a query plan needs at least one condition")
+        return self
+
+
+class NewRun(Body):
+    """A run (§3.12). ``static`` freezes cases and their versions now; one plan, except for ``live``, which has no ids.
+
+    ``assignment_id``: an active user above viewer. Configurations cannot be listed.
+    """
+
+    title: Title
+    type: RunType
+    query_plans: tuple[QueryPlan, ...] = Field(min_length=1)
+    description: Description | None = None
+    milestone_id: int | None = None
+    configuration_id: str | None = None
+    assignment_id: int | None = None
+
+    @model_validator(mode="after")
+    def _plans_fit_type(self) -> Self:
+        if self.type != "live" and len(self.query_plans) > 1:
+            raise ValueError(f"a {self.type} run has exactly one query plan")
+        if self.type == "live" and any(plan.tcase_ids is not None for plan in self.query_plans):
+            raise ValueError("a live run names no cases")
+        return self
+
+
+class RunCopy(Body):
+    """A clone of a run (§3.12); without a milestone unless one is named."""
+
+    run_id: int
+    title: Title
+    description: Description | None = None
+    milestone_id: int | None = None
+    assignment_id: int | None = None
+
+
+class PlanRun(Body):
+    """A run of a plan (§3.14). The type is sent because the vendor's client requires it (C6)."""
+
+    title: Title
+    query_plans: tuple[QueryPlan]
+    type: Literal["static"] = "static"
+    configuration_id: str | None = None
+    assignment_id: int | None = None
+
+
+class NewPlan(Body):
+    """A plan with its runs (§3.14)."""
+
+    title: Title
+    runs: tuple[PlanRun, ...] = Field(min_length=1)
+    description: str | None = None
+    milestone_id: int | None = None
+
+
+class NewResult(Body):
+    """A result (§3.13). ``comment``: HTML, always sent (C3); ``time_taken`` in milliseconds (C4). There is no place
+    for links (C5)."""
+
+    status: ResultStatus
+    comment: str = ""
+    time_taken: int | None = Field(default=None, ge=0)
+
+
+class StatusChange(Body):
+    """A custom status as it is to be (§3.16)."""
+
+    id: Literal["custom1", "custom2", "custom3", "custom4"]
+    name: str = Field(min_length=1, max_length=16)
+    color: Color
+    is_active: bool

@@ -1,0 +1,69 @@
+"""Results and run logs (§3.12, §3.13)."""
+
+from typing import Any
+
+from aiohttp import web
+
+from connectors.qasphere.sandbox.access import Access, json_of
+from connectors.qasphere.sandbox.handlers_runs import member_of, run_of
+from connectors.qasphere.sandbox.run_bodies import ResultBody
+from connectors.qasphere.sandbox.runs import add_result, members
+from connectors.qasphere.sandbox.sanitise import sanitise
+from connectors.qasphere.sandbox.store import Project
+from connectors.qasphere.sandbox.store_cases import Case
+from connectors.qasphere.sandbox.store_runs import Result, Run, RunLog
+from connectors.qasphere.sandbox.store_settings import User
+from connectors.qasphere.sandbox.validate import Refused, bad, listed, text
+
+_RESULTS_PER_CALL = 500
+_KEYS = {"status", "comment", "timeTaken", "links"}
+
+
+class ResultHandlers(Access):
+    """One method per endpoint."""
+
+    async def create_result(self, request: web.Request) -> web.Response:
+        project, run = self._open_run(request)
+        _, case = member_of(project, run, request.match_info["case"])
+        body = self._only_known(await json_of(request), _KEYS)
+        values = ResultBody(self._store, self._switches).read(body)
+        return self._created({"id": self._add(project, run, case, values, self._user(request))})
+
+    async def create_results(self, request: web.Request) -> web.Response:
+        """Store all or nothing: everything is read before (A-36)."""
+        project, run = self._open_run(request)
+        rows = listed(self._only_known(await json_of(request), {"items"}).get("items"), "items")
+        if not 1 <= len(rows) <= _RESULTS_PER_CALL:
+            raise bad(f"items must hold 1 to {_RESULTS_PER_CALL} entries")
+        reader = ResultBody(self._store, self._switches)
+        cases = {case.id: case for _, case in members(project, run)}
+        read = []
+        for row in rows:
+            case = cases.get(row["tcaseId"]) if isinstance(row.get("tcaseId"), str) else None
+            if case is None:
+                raise bad(f"test case {row.get('tcaseId')} is not in the run")
+            read.append((case, reader.read(self._only_known(row, _KEYS | {"tcaseId"}))))
+        user = self._user(request)
+        return self._created({"ids": [self._add(project, run, case, values, user) for case, values in read]})
+
+    async def create_log(self, request: web.Request) -> web.Response:
+        _, run = self._open_run(request)
+        body = self._only_known(await json_of(request), {"comment"})
+        comment = text(body.get("comment"), "comment", 1, 1_000_000)
+        log = RunLog(self._store.ids.next(), sanitise(comment, self._switches.html))
+        run.logs.append(log)
+        return self._created({"id": log.id})
+
+    def _open_run(self, request: web.Request) -> tuple[Project, Run]:
+        project = self._project(request, "test-runner")
+        run = run_of(project, request)
+        if run.closed_at:
+            raise Refused(409, "run is closed")
+        return project, run
+
+    def _add(self, project: Project, run: Run, case: Case, values: dict[str, Any], user: User) -> int:
+        result = Result(next(self._store.result_ids), **values, author_id=user.id)
+        add_result(project, run, case, result)
+        # a link that names an issue makes the server write to a live issue tracker (§3.13)
+        self._store.remote_comments += [link for link in result.links if (link.get("meta") or {}).get("id")]
+        return result.id

@@ -1,0 +1,81 @@
+"""Reading an answer into a file."""
+
+import errno
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import anyio
+
+from migrator.core.errors import MigratorError, StorageFull
+from migrator.http.answers import CHUNK, Attempt, Reader, json_reader, status_line
+from migrator.http.policy import Answered
+
+_ERROR_BYTES = 64 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file that arrived whole. ``content_type``: what the service calls it, without parameters."""
+
+    size: int
+    sha256: str
+    content_type: str
+
+
+def file_reader(target: Path, max_bytes: int, *, may_be_page: bool) -> Reader:
+    """Return a reader that puts the body of a success at ``target``, once it is whole.
+
+    A web page counts as unreadable unless ``may_be_page``: gateways answer with log-in pages. Raises
+    ``MigratorError`` for more than ``max_bytes`` and when the file cannot be written, ``StorageFull`` on a full disk.
+    """
+
+    async def read(response: aiohttp.ClientResponse) -> Attempt:
+        if not 200 <= response.status < 300:
+            return await json_reader(_ERROR_BYTES)(response)
+        if response.content_type == "text/html" and not may_be_page:
+            outcome = Answered(response.status, response.headers, readable=False)
+            return Attempt(outcome, cause=f"{status_line(response)}, but a web page instead of a file")
+        downloaded = await _stored(response, target, max_bytes)
+        return Attempt(Answered(response.status, response.headers), downloaded, cause=status_line(response))
+
+    return read
+
+
+async def _stored(response: aiohttp.ClientResponse, target: Path, max_bytes: int) -> Downloaded:
+    unfinished = target.with_name(f"{target.name}.part")
+    try:
+        size, digest = await _written(response, unfinished, max_bytes)
+        unfinished.replace(target)
+    except BaseException as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        # errors of the network are OSErrors as well, but they carry the library's own type
+        if isinstance(error, OSError) and not isinstance(error, aiohttp.ClientError | TimeoutError | ConnectionError):
+            raise _cannot_write(error, target) from error
+        raise
+    return Downloaded(size, digest, response.content_type)
+
+
+async def _written(response: aiohttp.ClientResponse, path: Path, max_bytes: int) -> tuple[int, str]:
+    size = 0
+    digest = hashlib.sha256()
+    async with await anyio.open_file(path, "wb") as file:
+        async for chunk in response.content.iter_chunked(CHUNK):
+            size += len(chunk)
+            if size > max_bytes:
+                raise MigratorError(
+                    f"the file at {response.url.path} is larger than {max_bytes} bytes",
+                    next_step="nothing was kept of it",
+                )
+            digest.update(chunk)
+            await file.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _cannot_write(error: OSError, target: Path) -> MigratorError:
+    kind = StorageFull if error.errno in _FULL else MigratorError
+    return kind(f"cannot write {target}", cause=str(error), next_step="free space or check the folder, then run again")

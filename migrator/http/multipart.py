@@ -1,0 +1,85 @@
+"""Forms that carry files: streamed, so that no file is ever held whole, with a length that is known beforehand."""
+
+import mimetypes
+import secrets
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from migrator.core.errors import MigratorError
+
+_CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file to send. ``size`` in bytes, exact. ``content`` is called anew for every attempt, and only one at a time
+    is read."""
+
+    name: str
+    size: int
+    mime_type: str
+    content: Callable[[], AsyncIterable[bytes]]
+
+
+def file_part(path: Path, name: str | None = None, mime_type: str | None = None) -> FilePart:
+    """Return a file on disk as a part; name and type follow from the path unless given. ``OSError`` without one."""
+    called = name or path.name
+    guessed = mime_type or mimetypes.guess_type(called)[0] or "application/octet-stream"
+    return FilePart(called, path.stat().st_size, guessed, lambda: _chunks_of(path))
+
+
+async def _chunks_of(path: Path) -> AsyncIterator[bytes]:
+    async with await anyio.open_file(path, "rb") as file:
+        while chunk := await file.read(_CHUNK):
+            yield chunk
+
+
+class Multipart:
+    """A form of one repeated field of files. ``size``: bytes of the whole body."""
+
+    def __init__(self, field: str, parts: Sequence[FilePart]) -> None:
+        boundary = secrets.token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._parts = [(_head(boundary, field, part), part) for part in parts]
+        self._end = f"--{boundary}--\r\n".encode()
+        self.size = sum(len(head) + part.size + 2 for head, part in self._parts) + len(self._end)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body. ``MigratorError`` when a file cannot be read or has another size than it should."""
+        for head, part in self._parts:
+            yield head
+            async for chunk in _exactly(part):
+                yield chunk
+            yield b"\r\n"
+        yield self._end
+
+
+async def _exactly(part: FilePart) -> AsyncIterator[bytes]:
+    """Yield the content; one byte too many or too few would shift everything that follows in the body."""
+    left = part.size
+    try:
+        async for chunk in part.content():
+            left -= len(chunk)
+            if left < 0:
+                break
+            yield chunk
+    except OSError as error:
+        raise MigratorError(f"cannot read the file {part.name} to send it", cause=str(error)) from error
+    if left:
+        found = "more" if left < 0 else f"{left} fewer"
+        raise MigratorError(
+            f"the file {part.name} changed while it was sent",
+            cause=f"{part.size} bytes were expected, there are {found}",
+            next_step="run the same command again",
+        )
+
+
+def _head(boundary: str, field: str, part: FilePart) -> bytes:
+    # as browsers write it: UTF-8 as it is, and only what would end the header or the quotes is escaped
+    name = part.name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    mime_type = part.mime_type.replace("\r", "").replace("\n", "")
+    disposition = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
+    return f"--{boundary}\r\n{disposition}\r\nContent-Type: {mime_type}\r\n\r\n".encode(errors="replace")
