@@ -42,7 +42,9 @@ class ProjectApi(ApiBase):
         ids = answer.get("ids") if isinstance(answer, dict) else None
         if not isinstance(ids, list) or [len(row) for row in ids] != [len(path) for path in paths]:
             raise TemporaryError(
-                "QA Sphere answered a folder upsert with other ids than asked for", code=ErrorCode.ANSWER_UNREADABLE, cause=str(ids)[:200]
+                "QA Sphere answered a folder upsert with other ids than asked for",
+                code=ErrorCode.ANSWER_UNREADABLE,
+                cause=str(ids)[:200],
             )
         return [[int(ident) for ident in row] for row in ids]
 
