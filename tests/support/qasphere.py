@@ -1,11 +1,13 @@
 """A QA Sphere with a project to work in, and one call of every endpoint of ``qasphere-api.md`` §2."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.bodies import (
@@ -21,8 +23,9 @@ from connectors.qasphere.bodies import (
 )
 from connectors.qasphere.sandbox import QASphereStandIn, Switches, build
 from connectors.qasphere.sandbox.store import Project
+from migrator.http.auth import KeyAuth
 from migrator.http.multipart import FilePart, file_part
-from migrator.standin.options import Profile, StandInOptions
+from migrator.standin.options import FaultKind, Profile, StandInOptions
 from tests.support.services import no_hooks, qa_sphere_api
 
 PROFILES: tuple[Profile, ...] = ("strict", "lenient", "odd")
@@ -39,6 +42,15 @@ class Scene:
     tmp_path: Path
     case_ids: list[str] = field(default_factory=list)
     run_id: int = 0
+
+    def spoil(self, *faults: FaultKind) -> None:
+        """Let the next calls go wrong like this, and those after them well."""
+        shell = self.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
+        coming: Iterator[FaultKind] = iter(faults)
+        shell._dice.throw = lambda: next(coming, None)
+
+    def sign_in(self, key: str) -> None:
+        self.api._transport._auth = KeyAuth("ApiKey", SecretStr(key))
 
     def body(self, title: str, **more: object) -> dict[str, object]:
         return {

@@ -13,13 +13,11 @@ import yaml
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from jsonschema import Draft202012Validator
-from pydantic import SecretStr
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from connectors.qasphere.sandbox import LOGS_KEY, VIEWER_KEY, QASphereStandIn, build
 from migrator.core.errors import AuthenticationError, CallError
-from migrator.http.auth import KeyAuth
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.qasphere import ENDPOINTS, PROFILES, Scene, anonymous, scene_in
 from tests.support.rig import ROOT
@@ -184,7 +182,7 @@ async def test_every_refusal_keeps_to_the_contract(key: str, tmp_path: Path) -> 
     stand_in = build()
     exchanges = recorded(stand_in)
     async with scene_in(stand_in, tmp_path) as made:
-        made.api._transport._auth = KeyAuth("Bearer", SecretStr(key))
+        made.sign_in(key)
         for endpoint in ENDPOINTS:
             with suppress(CallError, AuthenticationError):
                 await endpoint.call(made)

@@ -258,8 +258,7 @@ async def test_ids_given_twice_count_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("key", "may"), [(RUNNER_KEY, True), (VIEWER_KEY, False)])
 async def test_runs_need_a_test_runner(key: str, may: bool, tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
-        keys = made.api._transport._auth
-        keys.headers = lambda: {"Authorization": f"ApiKey {key}"}  # type: ignore[method-assign]
+        made.sign_in(key)
         assert len(await made.api.runs("SHOP")) == 1
         if may:
             assert await made.api.create_run("SHOP", made.run("New"), HOOKS) == 2
