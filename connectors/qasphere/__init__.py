@@ -13,16 +13,16 @@ from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["QASphereSettings", "open_destination"]
+__all__ = ["QASphereSettings", "open_api", "open_destination"]
 
 _TIMEOUT = 60.0
 
 
 @asynccontextmanager
-async def open_destination(
+async def open_api(
     settings: QASphereSettings, http: HttpSettings, *, read_only: bool = False
-) -> AsyncIterator[Destination]:
-    """Yield QA Sphere, ready to be asked; closes its connections afterwards. ``read_only``: every write is refused
+) -> AsyncIterator[QASphereApi]:
+    """Yield the endpoints, ready to be asked; closes the connections afterwards. ``read_only``: every write is refused
     before it leaves."""
     scheme: Literal["Bearer", "ApiKey"] = "Bearer" if settings.auth_scheme == "bearer" else "ApiKey"
     governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="QA Sphere")
@@ -35,4 +35,13 @@ async def open_destination(
         timeout=_TIMEOUT,
         setting="destination.base_url",
     ) as transport:
-        yield QASphereDestination(QASphereApi(transport, read_only=read_only), settings.marker_field)
+        yield QASphereApi(transport, read_only=read_only)
+
+
+@asynccontextmanager
+async def open_destination(
+    settings: QASphereSettings, http: HttpSettings, *, read_only: bool = False
+) -> AsyncIterator[Destination]:
+    """Yield QA Sphere as the engine sees it, on top of ``open_api``."""
+    async with open_api(settings, http, read_only=read_only) as api:
+        yield QASphereDestination(api, settings.marker_field)

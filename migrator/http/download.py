@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import anyio
+from anyio import to_thread
 
 from migrator.core.errors import MigratorError, StorageFull
 from migrator.http.answers import CHUNK, Attempt, Reader, json_reader, status_line
@@ -63,7 +63,8 @@ async def _stored(response: aiohttp.ClientResponse, target: Path, max_bytes: int
 async def _written(response: aiohttp.ClientResponse, path: Path, max_bytes: int) -> tuple[int, str]:
     size = 0
     digest = hashlib.sha256()
-    async with await anyio.open_file(path, "wb") as file:
+    # opened here and not in a thread: a time-out while the thread opens it would leave it open
+    with path.open("wb") as file:
         async for chunk in response.content.iter_chunked(CHUNK):
             size += len(chunk)
             if size > max_bytes:
@@ -72,7 +73,7 @@ async def _written(response: aiohttp.ClientResponse, path: Path, max_bytes: int)
                     next_step="nothing was kept of it",
                 )
             digest.update(chunk)
-            await file.write(chunk)
+            await to_thread.run_sync(file.write, chunk)
     return size, digest.hexdigest()
 
 

@@ -2,11 +2,12 @@
 
 import mimetypes
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
+from anyio import to_thread
 
 from migrator.core.errors import MigratorError
 
@@ -15,13 +16,13 @@ _CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A file to send. ``size`` in bytes, exact. ``content`` is called anew for every attempt, and only one at a time
-    is read."""
+    """A file to send. ``size`` in bytes, exact. ``content`` is called anew for every attempt; what it returns is closed
+    after the attempt, also when not all of it was read."""
 
     name: str
     size: int
     mime_type: str
-    content: Callable[[], AsyncIterable[bytes]]
+    content: Callable[[], AsyncGenerator[bytes, None]]
 
 
 def file_part(path: Path, name: str | None = None, mime_type: str | None = None) -> FilePart:
@@ -31,9 +32,10 @@ def file_part(path: Path, name: str | None = None, mime_type: str | None = None)
     return FilePart(called, path.stat().st_size, guessed, lambda: _chunks_of(path))
 
 
-async def _chunks_of(path: Path) -> AsyncIterator[bytes]:
-    async with await anyio.open_file(path, "rb") as file:
-        while chunk := await file.read(_CHUNK):
+async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
+    # opened here and not in a thread: the library cancels its writer, and a file opened meanwhile would stay open
+    with path.open("rb") as file:
+        while chunk := await to_thread.run_sync(file.read, _CHUNK):
             yield chunk
 
 
@@ -47,25 +49,27 @@ class Multipart:
         self._end = f"--{boundary}--\r\n".encode()
         self.size = sum(len(head) + part.size + 2 for head, part in self._parts) + len(self._end)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the body. ``MigratorError`` when a file cannot be read or has another size than it should."""
         for head, part in self._parts:
             yield head
-            async for chunk in _exactly(part):
-                yield chunk
+            async with aclosing(_exactly(part)) as content:
+                async for chunk in content:
+                    yield chunk
             yield b"\r\n"
         yield self._end
 
 
-async def _exactly(part: FilePart) -> AsyncIterator[bytes]:
+async def _exactly(part: FilePart) -> AsyncGenerator[bytes, None]:
     """Yield the content; one byte too many or too few would shift everything that follows in the body."""
     left = part.size
     try:
-        async for chunk in part.content():
-            left -= len(chunk)
-            if left < 0:
-                break
-            yield chunk
+        async with aclosing(part.content()) as content:
+            async for chunk in content:
+                left -= len(chunk)
+                if left < 0:
+                    break
+                yield chunk
     except OSError as error:
         raise MigratorError(f"cannot read the file {part.name} to send it", cause=str(error)) from error
     if left:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -74,19 +74,31 @@ class _Sending:
     lost connection."""
 
     def __init__(self, form: Multipart, hooks: Hooks | None) -> None:
-        self._form = form
+        self._chunks = form.chunks()
         self._hooks = hooks
+        self._reading = anyio.Lock()
         self.failure: MigratorError | None = None
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
         try:
-            async for chunk in self._form.chunks():
-                yield chunk
+            async with self._reading:
+                return await anext(self._chunks)
+        except StopAsyncIteration:
+            if self._hooks:
+                self._hooks.sent()
+            raise
         except MigratorError as error:
             self.failure = error
             raise
-        if self._hooks:
-            self._hooks.sent()
+
+    async def close(self) -> None:
+        """Close what is being read. The answer may come first, and the library's writer may still be ending."""
+        with anyio.CancelScope(shield=True):
+            async with self._reading:
+                await self._chunks.aclose()
 
 
 class Transport:
@@ -241,6 +253,9 @@ class Transport:
                 if sending and sending.failure:
                     raise sending.failure from error
                 return Attempt(self._failure(error), cause=self._hidden(_words(error, timeout.total or 0)))
+            finally:
+                if sending:
+                    await sending.close()
 
     def _timeout(self, file_bytes: int) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(

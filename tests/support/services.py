@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from connectors import load_source
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.config import QACompleteSettings
-from connectors.qasphere import QASphereSettings, open_destination
+from connectors.qasphere import QASphereSettings, open_api, open_destination
 from connectors.qasphere import sandbox as qasphere
+from connectors.qasphere.api import QASphereApi
 from migrator.core.ports import Destination, Hooks, Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import StandInOptions
@@ -36,6 +37,18 @@ async def qa_sphere(
         http = HttpSettings(timeout=5)
         async with open_destination(QASphereSettings.model_validate(given), http, read_only=read_only) as destination:
             yield stand_in, destination
+
+
+@asynccontextmanager
+async def qa_sphere_api(
+    stand_in: qasphere.QASphereStandIn, *, key: str = qasphere.ADMIN_KEY, read_only: bool = False, **settings: object
+) -> AsyncIterator[QASphereApi]:
+    async with serve(stand_in.app) as url:
+        given = {"base_url": url, "api_key": key, "requests_per_second": 10_000, **settings}
+        async with open_api(
+            QASphereSettings.model_validate(given), HttpSettings(timeout=5), read_only=read_only
+        ) as api:
+            yield api
 
 
 @asynccontextmanager

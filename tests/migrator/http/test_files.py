@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -55,7 +55,7 @@ async def transport_to(answer: Answer, *, timeout: float = 2.0) -> AsyncIterator
 
 
 def part(name: str = "a.bin", *chunks: bytes, size: int | None = None) -> FilePart:
-    async def content() -> AsyncIterator[bytes]:
+    async def content() -> AsyncGenerator[bytes, None]:
         for chunk in chunks:
             yield chunk
 
@@ -192,7 +192,7 @@ async def test_a_large_file_may_take_longer_than_one_call(monkeypatch: pytest.Mo
     async def handler(request: web.Request) -> web.Response:
         return web.json_response(len((await received(request))[0][3]))
 
-    async def slowly() -> AsyncIterator[bytes]:
+    async def slowly() -> AsyncGenerator[bytes, None]:
         for _ in range(6):
             await asyncio.sleep(0.1)
             yield b"x"
