@@ -1,6 +1,6 @@
 """QAComplete's JSON as it is (``qacomplete-api.md`` §3.5, §6): anything may be absent, null, or a number as text."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -73,7 +73,7 @@ def _names(model: type[Wire]) -> dict[str, str]:
     return {_folded(name): name for name in model.model_fields}
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 

@@ -206,17 +206,7 @@ class Link(Entity):
 
 
 AnyEntity = Annotated[
-    Project
-    | User
-    | Folder
-    | TestCase
-    | Milestone
-    | Configuration
-    | Requirement
-    | Defect
-    | TestSet
-    | Comment
-    | Link,
+    Project | User | Folder | TestCase | Milestone | Configuration | Requirement | Defect | TestSet | Comment | Link,
     Field(discriminator="kind"),
 ]
 ENTITY: TypeAdapter[AnyEntity] = TypeAdapter(AnyEntity)
