@@ -108,6 +108,8 @@ def _qacomplete(options: StandInOptions) -> tuple[web.Application, RequestLog]:
     # more than one page of everything
     data.users += [qacomplete.User(100 + n, "Tester", f"No {n}", f"tester{n}@acme.example") for n in range(40)]
     data.folders += [qacomplete.Folder(500 + n, first, f"Sprint {n}", 101) for n in range(40)]
+    qacomplete.add_sample(data)
+    qacomplete.add_items(data, 26)
     stand_in = qacomplete.build(options, data)
     return stand_in.app, stand_in.log
 
@@ -123,7 +125,19 @@ SOURCES = [
         secrets=(qacomplete.PASSWORD, "not-the-password"),
         project="12",
         visible=("12 (Web shop)", "13 (Mobile app)", "14 (Till software (retired))"),
-        ref_kinds={"project": "project", "user": "user", "folder": "folder", "case": "test"},
+        ref_kinds={
+            "project": "project",
+            "user": "user",
+            "folder": "folder",
+            "case": "test",
+            "milestone": "release",
+            "configuration": "configuration",
+            "requirement": "requirement",
+            "defect": "defect",
+            "test_set": "test_set",
+            "comment": "note",
+            "link": "link",
+        },
     )
 ]
 """Every source there is; ``tests/contract`` runs over all of them."""
