@@ -18,6 +18,8 @@ from migrator.standin.log import RequestLog
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.sources import SOURCES, Running, SourceFactory, all_records, by_marker, pages_of, running
 
+_FEW, _MANY = 2, 60
+
 
 @pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
 def factory(request: pytest.FixtureRequest) -> SourceFactory:
@@ -220,25 +222,25 @@ async def test_a_dead_port_is_temporary(factory: SourceFactory) -> None:
 # --- the bad day ------------------------------------------------------------------------------------------------------
 
 
-async def _read(factory: SourceFactory, options: StandInOptions) -> tuple[dict[str, Record], RequestLog]:
-    async with running(factory, options) as served, served.open() as source:
+async def _read(factory: SourceFactory, options: StandInOptions, rows: int) -> tuple[dict[str, Record], RequestLog]:
+    async with running(factory, options, rows=rows) as served, served.open() as source:
         return by_marker(await all_records(source, factory.project)), served.log
 
 
 @pytest.mark.parametrize("kind", ALL_FAULTS)
 async def test_a_fault_on_a_fifth_of_all_calls_changes_nothing(factory: SourceFactory, kind: FaultKind) -> None:
     # this profile takes the most calls
-    calm, _ = await _read(factory, StandInOptions(profile="odd"))
+    calm, _ = await _read(factory, StandInOptions(profile="odd"), _FEW)
     plan = FaultPlan(share=0.2, seed=5, kinds=(kind,), late_seconds=0.6, hang_seconds=0.8, throttle_seconds=0.02)
-    stormy, log = await _read(factory, StandInOptions(profile="odd", faults=plan))
+    stormy, log = await _read(factory, StandInOptions(profile="odd", faults=plan), _FEW)
     assert log.faults[kind] >= 3
     assert stormy == calm
 
 
 @pytest.mark.parametrize("profile", ["lenient", "odd"])
 async def test_all_profiles_give_the_same_entities(factory: SourceFactory, profile: Profile) -> None:
-    strict, _ = await _read(factory, StandInOptions(profile="strict"))
-    other, _ = await _read(factory, StandInOptions(profile=profile))
+    strict, _ = await _read(factory, StandInOptions(profile="strict"), _MANY)
+    other, _ = await _read(factory, StandInOptions(profile=profile), _MANY)
     assert {marker: (record.entity, record.notes) for marker, record in other.items()} == {
         marker: (record.entity, record.notes) for marker, record in strict.items()
     }

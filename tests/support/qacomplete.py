@@ -43,7 +43,8 @@ async def open_source(
 
 @asynccontextmanager
 async def scripted(answers: Answers) -> AsyncIterator[tuple[QACompleteSource, list[str]]]:
-    """Open a source whose server answers by path: JSON, a response, or a function of the query; else 404.
+    """Open a source whose server answers by path: JSON, a response, or a function of the query's numbers; else
+    404.
 
     The second value lists the requests.
     """
@@ -54,7 +55,7 @@ async def scripted(answers: Answers) -> AsyncIterator[tuple[QACompleteSource, li
         seen.append(f"{path}?{request.query_string}" if request.query_string else path)
         answer = answers.get(path, web.Response(status=404))
         if callable(answer):
-            answer = answer({name: int(value) for name, value in request.query.items()})
+            answer = answer({name: int(value) for name, value in request.query.items() if value.isdigit()})
         if isinstance(answer, web.Response):
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         return web.json_response(answer)
