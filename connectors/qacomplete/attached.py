@@ -1,6 +1,6 @@
 """Notes and links: read item by item, walking the lists of the items that can have them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,16 +44,26 @@ _RANK = {side.kind: rank for rank, side in enumerate(_LINK_SIDES)}
 
 
 class AttachedReader:
-    """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list."""
+    """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list.
 
-    def __init__(self, api: QACompleteApi, lists: Lists, converter: Converter) -> None:
+    ``skip``: lists whose items are not asked.
+    """
+
+    def __init__(self, api: QACompleteApi, lists: Lists, converter: Converter, skip: Collection[str]) -> None:
         self._api = api
         self._lists = lists
         self._convert = converter
+        self._link_sides = [side for side in _LINK_SIDES if side.list not in skip]
+        self._note_sides = [side for side in _NOTE_SIDES if side.list not in skip]
+
+    @property
+    def asks_for_links(self) -> bool:
+        """Whether any list is left whose items are asked for links."""
+        return bool(self._link_sides)
 
     async def notes(self, project: str, cursor: str | None) -> SourcePage:
         """Return the notes of one page of items. Only items that count none are passed over (§6.7: defects may not)."""
-        side, rows, following = await self._walk(_NOTE_SIDES, project, cursor)
+        side, rows, following = await self._walk(self._note_sides, project, cursor)
         about = [
             self._convert.ref(side.kind, project, ident)
             for ident, row in rows.rows
@@ -74,7 +84,7 @@ class AttachedReader:
 
     async def links(self, project: str, cursor: str | None) -> SourcePage:
         """Return the links of one page of items, without those that an earlier item has given or will give."""
-        side, rows, following = await self._walk(_LINK_SIDES, project, cursor)
+        side, rows, following = await self._walk(self._link_sides, project, cursor)
         asked = [self._convert.ref(side.kind, project, ident) for ident, _ in rows.rows]
         found = await side_by_side([partial(self._links_of, side, item) for item in asked])
         pairs = [(item, record) for item, records in zip(asked, found, strict=True) for record in records]
@@ -96,15 +106,18 @@ class AttachedReader:
     async def _listed(self, project: str, refs: set[Ref]) -> set[Ref]:
         """Return which of these items their lists really hold: a link to an item that is gone shows on one end only."""
         there: set[Ref] = set()
-        for side in _LINK_SIDES:
+        for side in self._link_sides:
             wanted = {int(ref.ids[1]) for ref in refs if ref.kind == side.kind}
             idents = await self._lists.existing(side.list, project, wanted) if wanted else set()
             there |= {self._convert.ref(side.kind, project, ident) for ident in idents}
         return there
 
-    async def _walk(self, sides: tuple[_Side, ...], project: str, cursor: str | None) -> tuple[_Side, Rows, str | None]:
+    async def _walk(self, sides: Sequence[_Side], project: str, cursor: str | None) -> tuple[_Side, Rows, str | None]:
         code, _, inner = (cursor or f"{sides[0].code}@").partition("@")
-        place = next(number for number, side in enumerate(sides) if side.code == code)
+        # a side may have been skipped since the cursor was made; then all are read again, which changes nothing
+        place = next((number for number, side in enumerate(sides) if side.code == code), None)
+        if place is None:
+            return await self._walk(sides, project, None)
         rows = await self._lists.page(sides[place].list, project, inner or None)
         if rows.cursor:
             return sides[place], rows, f"{code}@{rows.cursor}"

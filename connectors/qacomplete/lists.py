@@ -1,9 +1,10 @@
 """Lists of a project, page by page: cursors, rows with ids, and errors that say what to do."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
 from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
+from connectors.qacomplete.config import Skippable
 from connectors.qacomplete.convert import row_id
 from connectors.qacomplete.filters import one_of
 from connectors.qacomplete.wire import WirePage
@@ -123,10 +124,11 @@ class Lists:
             return await call(project, offset, limit)
         except (Rejected, AuthenticationError) as error:
             await self.projects(1)  # says so if the credentials or the base URL are no good any more
+            way_out = f"; or add {name} to source.skip" if name in get_args(Skippable) else ""
             raise AuthenticationError(
                 f"QAComplete does not let this user read the {_spoken(name)} of project {project}",
                 cause=error.cause,
-                next_step=f"give the user the Read right on {area}; if the project is gone, remove it here",
+                next_step=f"give the user the Read right on {area}; if the project is gone, remove it here{way_out}",
             ) from error
 
 

@@ -1,6 +1,6 @@
 """QAComplete as a source: the port of the engine on top of the endpoints."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -18,26 +18,25 @@ from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity
 from migrator.core.ports import Abilities, Record, SourcePage
 
-ABILITIES = Abilities(
-    streams=(
-        "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "notes",
-        "links",
-    ),
-    siblings_ordered=False,
+_STREAMS = (
+    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "notes", "links",
 )  # fmt: skip
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
 
 
 class QACompleteSource:
-    """Implements ``Source``."""
+    """Implements ``Source``. ``skip``: streams that are not read, nor what hangs on their items."""
 
-    def __init__(self, api: QACompleteApi, converter: Converter, *, page_size: int) -> None:
+    def __init__(self, api: QACompleteApi, converter: Converter, *, page_size: int, skip: Collection[str] = ()) -> None:
         self._api = api
         self._convert = converter
         self._lists = Lists(api, page_size)
         self._cases = CaseReader(api, self._lists, converter)
-        self._attached = AttachedReader(api, self._lists, converter)
+        self._attached = AttachedReader(api, self._lists, converter, skip)
+        left = {*_STREAMS} - {*skip} - (set() if self._attached.asks_for_links else {"links"})
+        streams = tuple(stream for stream in _STREAMS if stream in left)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -50,7 +49,7 @@ class QACompleteSource:
     @property
     def abilities(self) -> Abilities:
         """Everything but runs and files; tests of a folder have no order (§6.8 knows no position)."""
-        return ABILITIES
+        return self._abilities
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
@@ -83,7 +82,7 @@ class QACompleteSource:
         )
 
     async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
-        """Return one page of a stream of ``ABILITIES``."""
+        """Return one page of one of the streams."""
         if stream == "notes":
             return await self._attached.notes(project_id, cursor)
         if stream == "links":

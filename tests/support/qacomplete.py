@@ -1,6 +1,6 @@
 """A QAComplete client that gives up quickly, and a server whose answers a test writes down."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ FAST = RetryLimits(attempts=2, total=5, first_delay=0.01)
 
 @asynccontextmanager
 async def open_source(
-    url: str, *, username: str = sandbox.USERNAME, page_size: int = 200, slots: int = 4
+    url: str, *, username: str = sandbox.USERNAME, page_size: int = 200, slots: int = 4, skip: Collection[str] = ()
 ) -> AsyncIterator[QACompleteSource]:
     """Open a source at the URL of a stand-in."""
     async with Transport(
@@ -38,7 +38,7 @@ async def open_source(
         limits=FAST,
     ) as transport:
         converter = Converter("acme", "America/Denver", "{base_url}/v1/projects/{project}/tests/{id}", url)
-        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size)
+        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size, skip=skip)
 
 
 @asynccontextmanager

@@ -199,8 +199,46 @@ async def test_a_missing_right_is_named(area: Area, refused: tuple[str, ...]) ->
                 with pytest.raises(AuthenticationError) as caught:
                     await records_of(source, stream)
                 assert f"Read right on {area}" in caught.value.next_step
+                # without tests there is nothing to migrate
+                offered = area != "Test Library" or stream == "configurations"
+                assert ("source.skip" in caught.value.next_step) is offered
             else:
                 await records_of(source, stream)
+
+
+@pytest.mark.parametrize(
+    ("skip", "links"),
+    [
+        (("defects",), ["901", "902", "903", "904"]),
+        (("requirements",), ["901", "903", "905", "906"]),
+        (("requirements", "defects"), ["903"]),
+    ],
+)
+async def test_what_is_skipped_is_not_asked_for_and_costs_no_other_link(
+    skip: tuple[str, ...], links: list[str]
+) -> None:
+    areas: dict[str, Area] = {"defects": "Defects", "requirements": "Requirements"}
+    stand_in = build(data=sample(), switches=Switches(denied=frozenset(areas[name] for name in skip)))
+    async with serve(stand_in.app) as url, open_source(url, skip=skip) as source:
+        assert not set(skip) & set(source.abilities.streams)
+        assert sorted(await markers_of(source, "links")) == links
+        assert "805" in await markers_of(source, "notes")
+
+
+async def test_without_a_side_there_are_no_links() -> None:
+    skip = ("requirements", "defects", "releases", "test_sets")
+    async with serve(build(data=sample()).app) as url, open_source(url, skip=skip) as source:
+        assert "links" not in source.abilities.streams
+        assert await markers_of(source, "notes") == ["804"]
+
+
+async def test_a_cursor_into_what_is_skipped_by_now_starts_over() -> None:
+    async with serve(build(data=sample()).app) as url:
+        async with open_source(url) as source:
+            cursor = (await source.page("links", "12", None)).next_cursor
+        async with open_source(url, skip=("defects",)) as source:
+            assert cursor == "Bugs@"
+            assert await source.page("links", "12", cursor) == await source.page("links", "12", None)
 
 
 # --- hostile answers --------------------------------------------------------------------------------------------------
