@@ -1,4 +1,7 @@
-"""QAComplete's REST API, one method per endpoint that is read (``qacomplete-api.md`` §5)."""
+"""QAComplete's REST API, one method per endpoint that is read (``qacomplete-api.md`` §5).
+
+``where`` is an expression of ``filters``.
+"""
 
 from typing import Any
 from urllib.parse import quote
@@ -40,24 +43,60 @@ class QACompleteApi:
         """Return one project (§6.1); ``Rejected`` with 403 when it does not exist or is hidden (§4)."""
         return await self._item(f"/v1/projects/{_part(project)}")
 
-    async def users(self, project: str, offset: int, limit: int) -> WirePage:
+    async def users(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         """Return a page of a project's users (§6.3)."""
-        return await self._page(f"/v1/projects/{_part(project)}/users", offset, limit)
+        return await self._page(_at("v1", project, "users"), offset, limit, where)
 
-    async def folders(self, project: str, offset: int, limit: int) -> WirePage:
+    async def folders(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         """Return a page of the folders of tests, inactive ones included (§6.4)."""
-        return await self._page(f"/v2/projects/{_part(project)}/Tests/folders", offset, limit)
+        return await self._page(_at("v2", project, "Tests/folders"), offset, limit, where)
 
-    async def tests(self, project: str, offset: int, limit: int) -> WirePage:
+    async def releases(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of releases, iterations and builds (§6.5)."""
+        return await self._page(_at("v1", project, "releases"), offset, limit, where)
+
+    async def configurations(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of configurations (§6.11)."""
+        return await self._page(_at("v2", project, "configurations"), offset, limit, where)
+
+    async def requirements(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of requirements (§6.6)."""
+        return await self._page(_at("v1", project, "requirements"), offset, limit, where)
+
+    async def defects(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of defects (§6.7)."""
+        return await self._page(_at("v1", project, "defects"), offset, limit, where)
+
+    async def tests(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         """Return a page of tests through v1, where steps are very likely inline (§6.8)."""
-        return await self._page(f"/v1/projects/{_part(project)}/tests", offset, limit)
+        return await self._page(_at("v1", project, "tests"), offset, limit, where)
+
+    async def light_tests(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of tests through v2, where steps are very likely left out (§6.8)."""
+        return await self._page(_at("v2", project, "tests"), offset, limit, where)
 
     async def test(self, project: str, test: int) -> dict[str, Any]:
         """Return one test with its steps (§6.8)."""
-        return await self._item(f"/v1/projects/{_part(project)}/tests/{test}")
+        return await self._item(_at("v1", project, f"tests/{test}"))
 
-    async def _page(self, path: str, offset: int, limit: int) -> WirePage:
-        query = {"offset": str(offset), "limit": str(limit)}
+    async def test_sets(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of test sets, without their items (§6.10)."""
+        return await self._page(_at("v2", project, "testsets"), offset, limit, where)
+
+    async def test_set_items(self, project: str, test_set: int, offset: int, limit: int) -> WirePage:
+        """Return a page of a test set's items (§6.10)."""
+        return await self._page(_at("v1", project, f"testsets/{test_set}/items"), offset, limit)
+
+    async def notes(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
+        """Return a page of an item's notes (§6.14). ``code``: the entity code of §5."""
+        return await self._page(_at("v1", project, f"{code}/{ident}/notes"), offset, limit)
+
+    async def links(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
+        """Return a page of an item's links (§6.15)."""
+        return await self._page(_at("v1", project, f"{code}/{ident}/linkeditems"), offset, limit)
+
+    async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        query = {"offset": str(offset), "limit": str(limit)} | ({"Filter": where} if where else {})
         answer = await self._transport.call("GET", path, params=query, repeatable=True)
         window = _window(answer)
         if window is None:
@@ -80,6 +119,10 @@ def _window(answer: Any) -> dict[str, Any] | None:
     if isinstance(window, dict):
         return window
     return {} if "results" in answer else None
+
+
+def _at(version: str, project: str, path: str) -> str:
+    return f"/{version}/projects/{_part(project)}/{path}"
 
 
 def _part(ident: str) -> str:

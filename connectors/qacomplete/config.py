@@ -11,6 +11,7 @@ SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
 _SAAS_ZONE = "America/Denver"
 _PLACES = {"base_url", "project", "id"}
+Skippable = Literal["releases", "configurations", "requirements", "defects", "test_sets", "notes", "links"]
 
 
 class QACompleteSettings(BaseModel):
@@ -19,6 +20,7 @@ class QACompleteSettings(BaseModel):
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
     with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. The SOAP keys serve attachments.
+    ``skip``: what not to read, because the user has no right to it or the server is too old to give it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,6 +35,7 @@ class QACompleteSettings(BaseModel):
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
     soap_url: str = "https://soap.qacomplete.smartbear.com/psWS.asmx"
     soap_app_code: str = "agSP"
+    skip: tuple[Skippable, ...] = ()
     concurrency: int = Field(default=4, ge=1, le=16)
     page_size: int = Field(default=200, ge=25, le=1000)
 

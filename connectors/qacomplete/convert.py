@@ -2,11 +2,12 @@
 
 import html
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.qacomplete.wire import WireFolder, WireProject, WireTest, WireUser
+from connectors.qacomplete.wire import WireCustomField, WireFolder, WireProject, WireTest, WireUser
 from migrator.core.model import CustomField, Folder, Person, Project, RichText, Step, TestCase, User
 from migrator.core.refs import Ref
 
@@ -26,7 +27,7 @@ class Converter:
         self._base_url = base_url
 
     def ref(self, kind: str, *ids: object) -> Ref:
-        """Return the address of an item: kinds ``project``, ``user``, ``folder``, ``test``."""
+        """Return the address of an item. ``kind`` is ours; ``convert_items`` has the other ones."""
         return Ref(connector="qacomplete", instance=self._instance, kind=kind, ids=tuple(str(part) for part in ids))
 
     def project(self, project: str, row: dict[str, Any]) -> Project:
@@ -39,7 +40,7 @@ class Converter:
         """Return a user of a project (§6.3)."""
         wire = WireUser.model_validate(row)
         names = (wire.first_name or "", wire.last_name or "")
-        email = _stripped(wire.email)
+        email = stripped(wire.email)
         title = " ".join(name.strip() for name in names if name.strip()) or email or f"User {wire.id}"
         return User(ref=self.ref("user", project, wire.id), title=title, email=email)
 
@@ -65,17 +66,17 @@ class Converter:
             folder_name=wire.folder_name or None,
             description=RichText(value=wire.description) if wire.description else None,
             steps=_steps(wire),
-            priority=_stripped(wire.priority),
-            state=_stripped(wire.status),
+            priority=stripped(wire.priority),
+            state=stripped(wire.status),
             active=wire.active is not False,
             attributes={name: value.strip() for name, value in values.items() if value and value.strip()},
-            custom_fields=_custom_fields(wire),
-            author=self._person(project, wire.create_user_id, None),
-            owner=self._person(project, wire.owner_user_id, wire.owner_name),
-            assignee=self._person(project, wire.assignee_user_id, wire.assigned_to_name),
+            custom_fields=custom_fields(wire.custom_fields),
+            author=self.person(project, wire.create_user_id, None),
+            owner=self.person(project, wire.owner_user_id, wire.owner_name),
+            assignee=self.person(project, wire.assignee_user_id, wire.assigned_to_name),
             created_at=self.date(wire.date_created),
             updated_at=self.date(wire.date_updated),
-            version=_stripped(wire.version),
+            version=stripped(wire.version),
             address=self._item_url.format(base_url=self._base_url, project=project, id=wire.id),
         )
 
@@ -94,7 +95,8 @@ class Converter:
             return None
         return naive.replace(tzinfo=_fixed(naive, self._zone)) if naive.tzinfo is None else naive
 
-    def _person(self, project: str, ident: int | None, name: str | None) -> Person | None:
+    def person(self, project: str, ident: int | None, name: str | None) -> Person | None:
+        """Return who is named; None when nobody is."""
         full = _name(name)
         if ident is None and full is None:
             return None
@@ -131,10 +133,11 @@ def _steps(wire: WireTest) -> tuple[Step, ...]:
     )
 
 
-def _custom_fields(wire: WireTest) -> tuple[CustomField, ...]:
+def custom_fields(fields: Iterable[WireCustomField]) -> tuple[CustomField, ...]:
+    """Return the custom fields that have a value (§6.9)."""
     return tuple(
-        CustomField(name=_stripped(field.name) or _stripped(field.id) or "(unnamed)", value=RichText(value=field.value))
-        for field in wire.custom_fields
+        CustomField(name=stripped(field.name) or stripped(field.id) or "(unnamed)", value=RichText(value=field.value))
+        for field in fields
         if field.value and field.value.strip()
     )
 
@@ -153,5 +156,6 @@ def _name(name: str | None) -> str | None:
     return " ".join(f"{first} {last}".split()) if comma and first.strip() else last.strip() or None
 
 
-def _stripped(text: str | None) -> str | None:
+def stripped(text: str | None) -> str | None:
+    """Return the text without outer blanks; None when nothing is left."""
     return text.strip() or None if text else None

@@ -1,8 +1,9 @@
 """QAComplete's JSON as it is (``qacomplete-api.md`` §3.5, §6): anything may be absent, null, or a number as text."""
 
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 _FLAGS = {"true": True, "y": True, "yes": True, "1": True, "false": False, "n": False, "no": False, "0": False}
 
@@ -38,7 +39,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _rows(value: Any) -> list[Any]:
+def rows_of(value: Any) -> list[Any]:
+    """Return the objects of a list; empty when it is none."""
     return [row for row in _list(value) if isinstance(row, dict)]
 
 
@@ -49,9 +51,31 @@ Number = Annotated[int | None, BeforeValidator(_number)]
 
 
 class Wire(BaseModel):
-    """Base of all wire models; no row is ever refused."""
+    """Base of all wire models; no row is ever refused, and names may come as ``IsActive`` or ``is_active`` (§3.5)."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _any_case(cls, row: Any) -> Any:
+        if not isinstance(row, dict):
+            return row
+        names, found = _names(cls), {}
+        for key, value in row.items():
+            name = names.get(_folded(str(key)))
+            if name is not None and (name not in found or key == name):
+                found[name] = value
+        return found
+
+
+@cache
+def _names(model: type[Wire]) -> dict[str, str]:
+    return {_folded(name): name for name in model.model_fields}
+
+
+@lru_cache(maxsize=1000)
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 class WireProject(Wire):
@@ -91,15 +115,14 @@ class WireStep(Wire):
 
 
 class WireCustomField(Wire):
-    """§6.9; the keys come as ``Id/Name/Value`` or in lower case."""
+    """§6.9; the keys come as ``Id/Name/Value`` in some answers, in lower case in others."""
 
     id: Text = None
     name: Text = None
     value: Text = None
 
 
-def _custom_fields(value: Any) -> list[Any]:
-    return [{str(key).lower(): inner for key, inner in row.items()} for row in _rows(value)]
+CustomFields = Annotated[list[WireCustomField], BeforeValidator(rows_of)]
 
 
 class WireTest(Wire):
@@ -124,8 +147,8 @@ class WireTest(Wire):
     date_updated: Text = None
     version: Text = None
     nbr_steps: Number = None
-    test_steps: Annotated[list[WireStep], BeforeValidator(_rows)] = []
-    custom_fields: Annotated[list[WireCustomField], BeforeValidator(_custom_fields)] = []
+    test_steps: Annotated[list[WireStep], BeforeValidator(rows_of)] = []
+    custom_fields: CustomFields = []
 
 
 class WirePage(Wire):

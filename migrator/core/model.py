@@ -108,6 +108,106 @@ class TestCase(Entity):
     address: str | None = None
 
 
-AnyEntity = Annotated[Project | User | Folder | TestCase, Field(discriminator="kind")]
+class Item(Entity):
+    """What most kinds beside test cases have in common. ``attributes`` as in ``TestCase``; dates carry a zone.
+
+    ``texts`` are the vendor's long texts beside the description, by name.
+    """
+
+    description: RichText | None = None
+    state: str | None = None
+    active: bool = True
+    attributes: dict[str, str] = {}
+    texts: dict[str, RichText] = {}
+    custom_fields: tuple[CustomField, ...] = ()
+    author: Person | None = None
+    owner: Person | None = None
+    assignee: Person | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Milestone(Item):
+    """A release, iteration or build. ``parent`` None: it is part of nothing larger."""
+
+    item_kind: ClassVar[ItemKind] = "milestone"
+    kind: Literal["milestone"] = "milestone"
+    parent: Ref | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+class Configuration(Item):
+    """What tests are run on: an operating system, a browser, a device."""
+
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["configuration"] = "configuration"
+
+
+class Requirement(Item):
+    """Something that the tested product must do."""
+
+    item_kind: ClassVar[ItemKind] = "requirement"
+    kind: Literal["requirement"] = "requirement"
+
+
+class Defect(Item):
+    """A bug."""
+
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["defect"] = "defect"
+    priority: str | None = None
+    severity: str | None = None
+    closed_at: datetime | None = None
+
+
+class TestSetItem(Frozen):
+    """One place in a test set. A case may hold several."""
+
+    __test__: ClassVar[bool] = False
+    case: Ref
+    active: bool = True
+
+
+class TestSet(Item):
+    """Test cases to be run together, in order."""
+
+    __test__: ClassVar[bool] = False
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["test_set"] = "test_set"
+    priority: str | None = None
+    sequential: bool = False
+    items: tuple[TestSetItem, ...] = ()
+
+
+class Comment(Entity):
+    """What somebody wrote about an item. ``about`` leads to the item."""
+
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["comment"] = "comment"
+    about: Ref
+    text: RichText
+    author: Person | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+class Link(Entity):
+    """Two items that belong together, in no order that means anything. ``second`` None: the source does not say.
+
+    ``relation`` is how the source calls it.
+    """
+
+    item_kind: ClassVar[ItemKind] = "archive"
+    kind: Literal["link"] = "link"
+    first: Ref
+    second: Ref | None
+    relation: str
+
+
+AnyEntity = Annotated[
+    Project | User | Folder | TestCase | Milestone | Configuration | Requirement | Defect | TestSet | Comment | Link,
+    Field(discriminator="kind"),
+]
 ENTITY: TypeAdapter[AnyEntity] = TypeAdapter(AnyEntity)
 """Reads a stored entity back."""

@@ -34,6 +34,7 @@ class NoteCode(StrEnum):
     STEP_EMPTY = "step_empty"
     STEP_CRITICAL = "step_critical"
     STEPS_INCOMPLETE = "steps_incomplete"
+    ITEMS_INCOMPLETE = "items_incomplete"
     MARKUP_REMOVED = "markup_removed"
     TABLE_FLATTENED = "table_flattened"
     IMAGE_LINKED = "image_linked"

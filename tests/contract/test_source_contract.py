@@ -1,20 +1,24 @@
 """What every source promises to the engine (``migrator.core.ports.Source``), shown against its stand-in."""
 
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 
 import orjson
 import pytest
+from pydantic import BaseModel
 
 from connectors import source_names
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
-from migrator.core.model import ENTITY, AnyEntity, Folder, TestCase
+from migrator.core.model import ENTITY, AnyEntity, Comment, Entity, Folder, Link, Milestone, TestCase, TestSet
 from migrator.core.ports import Record, Source
 from migrator.core.refs import Ref
 from migrator.http.redact import spellings
 from migrator.standin.log import RequestLog
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.sources import SOURCES, Running, SourceFactory, all_records, by_marker, pages_of, running
+
+_FEW, _MANY = 2, 60
 
 
 @pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
@@ -92,36 +96,72 @@ async def test_every_entity_survives_being_stored(records: list[Record]) -> None
 
 async def test_dates_carry_a_zone(records: list[Record]) -> None:
     dates = [
-        date
-        for record in records
-        if isinstance(record.entity, TestCase)
-        for date in (record.entity.created_at, record.entity.updated_at)
-        if date is not None
+        (record.entity.kind, value) for record in records for _, value in record.entity if isinstance(value, datetime)
     ]
-    assert dates
-    assert all(date.tzinfo is not None for date in dates)
+    assert "case" in {kind for kind, _ in dates}
+    assert all(date.tzinfo is not None for _, date in dates)
+
+
+def _refs_in(value: object) -> Iterator[Ref]:
+    """Yield all refs within an entity, but not its own."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name, inner in value:
+            if not (isinstance(value, Entity) and name == "ref"):
+                yield from _refs_in(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _refs_in(inner)
 
 
 def _named(entity: AnyEntity) -> list[tuple[str, Ref | None]]:
-    """Return the refs of an entity to others, each with the kind of entity that it leads to."""
+    """Return the refs of an entity to others that can lead to one kind only, with that kind."""
+    people = [getattr(entity, name, None) for name in ("author", "owner", "assignee")]
+    named = [("user", person.ref) for person in people if person]
     if isinstance(entity, Folder):
         return [("folder", entity.parent)]
+    if isinstance(entity, Milestone):
+        return [*named, ("milestone", entity.parent)]
+    if isinstance(entity, TestSet):
+        return [*named, *[("case", item.case) for item in entity.items]]
     if isinstance(entity, TestCase):
-        people = [person.ref for person in (entity.author, entity.owner, entity.assignee) if person]
-        return [("folder", entity.folder), *[("user", ref) for ref in people]]
-    return []
+        return [*named, ("folder", entity.folder)]
+    return named
 
 
 async def test_refs_lead_to_the_right_kind_of_item(records: list[Record], factory: SourceFactory) -> None:
     named = [(kind, ref) for record in records for kind, ref in _named(record.entity) if ref is not None]
-    assert {kind for kind, _ in named} == {"folder", "user"}
-    instance = records[0].entity.ref.instance
+    wanted = {"folder", "user"}
+    wanted |= {
+        kind for kind, holder in (("milestone", "milestone"), ("case", "test_set")) if holder in factory.ref_kinds
+    }
+    assert {kind for kind, _ in named} == wanted
     for kind, ref in named:
-        assert (ref.connector, ref.instance, ref.kind) == (factory.name, instance, factory.ref_kinds[kind])
+        assert ref.kind == factory.ref_kinds[kind]
     assert {record.entity.ref.ids[0] for record in records} == {factory.project}
-    for wanted in ("folder", "user"):
-        there = {record.entity.ref for record in records if record.entity.kind == wanted}
-        assert there & {ref for kind, ref in named if kind == wanted}, f"no ref leads to a {wanted} that is listed"
+    for kind in wanted:
+        there = {record.entity.ref for record in records if record.entity.kind == kind}
+        assert there & {ref for named_kind, ref in named if named_kind == kind}, (
+            f"no ref leads to a {kind} that is listed"
+        )
+
+
+async def test_every_ref_is_of_this_source_and_project(records: list[Record], factory: SourceFactory) -> None:
+    instance = records[0].entity.ref.instance
+    for record in records:
+        for ref in _refs_in(record.entity):
+            assert (ref.connector, ref.instance, ref.ids[0]) == (factory.name, instance, factory.project)
+
+
+async def test_comments_and_links_lead_to_items_that_are_listed(records: list[Record]) -> None:
+    there = {record.entity.ref for record in records}
+    ends = [
+        {ref for ref in _refs_in(record.entity) if ref.kind != "user"}
+        for record in records
+        if isinstance(record.entity, Comment | Link)
+    ]
+    assert all(refs & there for refs in ends)
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -182,25 +222,25 @@ async def test_a_dead_port_is_temporary(factory: SourceFactory) -> None:
 # --- the bad day ------------------------------------------------------------------------------------------------------
 
 
-async def _read(factory: SourceFactory, options: StandInOptions) -> tuple[dict[str, Record], RequestLog]:
-    async with running(factory, options) as served, served.open() as source:
+async def _read(factory: SourceFactory, options: StandInOptions, rows: int) -> tuple[dict[str, Record], RequestLog]:
+    async with running(factory, options, rows=rows) as served, served.open() as source:
         return by_marker(await all_records(source, factory.project)), served.log
 
 
 @pytest.mark.parametrize("kind", ALL_FAULTS)
 async def test_a_fault_on_a_fifth_of_all_calls_changes_nothing(factory: SourceFactory, kind: FaultKind) -> None:
     # this profile takes the most calls
-    calm, _ = await _read(factory, StandInOptions(profile="odd"))
+    calm, _ = await _read(factory, StandInOptions(profile="odd"), _FEW)
     plan = FaultPlan(share=0.2, seed=5, kinds=(kind,), late_seconds=0.6, hang_seconds=0.8, throttle_seconds=0.02)
-    stormy, log = await _read(factory, StandInOptions(profile="odd", faults=plan))
+    stormy, log = await _read(factory, StandInOptions(profile="odd", faults=plan), _FEW)
     assert log.faults[kind] >= 3
     assert stormy == calm
 
 
 @pytest.mark.parametrize("profile", ["lenient", "odd"])
 async def test_all_profiles_give_the_same_entities(factory: SourceFactory, profile: Profile) -> None:
-    strict, _ = await _read(factory, StandInOptions(profile="strict"))
-    other, _ = await _read(factory, StandInOptions(profile=profile))
+    strict, _ = await _read(factory, StandInOptions(profile="strict"), _MANY)
+    other, _ = await _read(factory, StandInOptions(profile=profile), _MANY)
     assert {marker: (record.entity, record.notes) for marker, record in other.items()} == {
         marker: (record.entity, record.notes) for marker, record in strict.items()
     }

@@ -1,6 +1,6 @@
 """A QAComplete client that gives up quickly, and a server whose answers a test writes down."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ FAST = RetryLimits(attempts=2, total=5, first_delay=0.01)
 
 @asynccontextmanager
 async def open_source(
-    url: str, *, username: str = sandbox.USERNAME, page_size: int = 200, slots: int = 4
+    url: str, *, username: str = sandbox.USERNAME, page_size: int = 200, slots: int = 4, skip: Collection[str] = ()
 ) -> AsyncIterator[QACompleteSource]:
     """Open a source at the URL of a stand-in."""
     async with Transport(
@@ -38,12 +38,13 @@ async def open_source(
         limits=FAST,
     ) as transport:
         converter = Converter("acme", "America/Denver", "{base_url}/v1/projects/{project}/tests/{id}", url)
-        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size)
+        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size, skip=skip)
 
 
 @asynccontextmanager
 async def scripted(answers: Answers) -> AsyncIterator[tuple[QACompleteSource, list[str]]]:
-    """Open a source whose server answers by path: JSON, a response, or a function of the query; else 404.
+    """Open a source whose server answers by path: JSON, a response, or a function of the query's numbers; else
+    404.
 
     The second value lists the requests.
     """
@@ -54,7 +55,7 @@ async def scripted(answers: Answers) -> AsyncIterator[tuple[QACompleteSource, li
         seen.append(f"{path}?{request.query_string}" if request.query_string else path)
         answer = answers.get(path, web.Response(status=404))
         if callable(answer):
-            answer = answer({name: int(value) for name, value in request.query.items()})
+            answer = answer({name: int(value) for name, value in request.query.items() if value.isdigit()})
         if isinstance(answer, web.Response):
             return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
         return web.json_response(answer)

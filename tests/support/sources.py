@@ -17,13 +17,15 @@ from tests.support.services import open_qacomplete
 
 _MOST_PAGES = 200
 _MOST_TRIES = 4
+_MORE_THAN_A_PAGE = 26
 
 
 @dataclass(frozen=True)
 class SourceFactory:
     """How to run one source against its stand-in.
 
-    ``build``: the stand-in's application and its log; ``path``: what its base URL ends in. ``open`` takes a base URL,
+    ``build``: the stand-in's application and its log, with at least so many items of what is read item by item (they
+    make a bad day long); ``path``: what its base URL ends in. ``open`` takes a base URL,
     ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
     ``secrets``: what no error may show. ``project``: one with every kind of item and more than
     one page of cases; ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the
@@ -31,7 +33,7 @@ class SourceFactory:
     """
 
     name: str
-    build: Callable[[StandInOptions], tuple[web.Application, RequestLog]]
+    build: Callable[[StandInOptions, int], tuple[web.Application, RequestLog]]
     path: str
     open: Callable[..., AbstractAsyncContextManager[Source]]
     wrong: Mapping[str, str]
@@ -55,9 +57,11 @@ class Running:
 
 
 @asynccontextmanager
-async def running(factory: SourceFactory, options: StandInOptions | None = None) -> AsyncIterator[Running]:
+async def running(
+    factory: SourceFactory, options: StandInOptions | None = None, *, rows: int = _MORE_THAN_A_PAGE
+) -> AsyncIterator[Running]:
     """Serve a factory's stand-in while the block runs."""
-    app, log = factory.build(options or StandInOptions())
+    app, log = factory.build(options or StandInOptions(), rows)
     async with serve(app) as url:
         yield Running(factory, url + factory.path, log)
 
@@ -102,12 +106,14 @@ def by_marker(records: list[Record]) -> dict[str, Record]:
     return found
 
 
-def _qacomplete(options: StandInOptions) -> tuple[web.Application, RequestLog]:
+def _qacomplete(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:
     data = qacomplete.demo_data()
     first = data.projects[0].id
     # more than one page of everything
     data.users += [qacomplete.User(100 + n, "Tester", f"No {n}", f"tester{n}@acme.example") for n in range(40)]
     data.folders += [qacomplete.Folder(500 + n, first, f"Sprint {n}", 101) for n in range(40)]
+    qacomplete.add_sample(data)
+    qacomplete.add_items(data, rows)
     stand_in = qacomplete.build(options, data)
     return stand_in.app, stand_in.log
 
@@ -123,7 +129,19 @@ SOURCES = [
         secrets=(qacomplete.PASSWORD, "not-the-password"),
         project="12",
         visible=("12 (Web shop)", "13 (Mobile app)", "14 (Till software (retired))"),
-        ref_kinds={"project": "project", "user": "user", "folder": "folder", "case": "test"},
+        ref_kinds={
+            "project": "project",
+            "user": "user",
+            "folder": "folder",
+            "case": "test",
+            "milestone": "release",
+            "configuration": "configuration",
+            "requirement": "requirement",
+            "defect": "defect",
+            "test_set": "test_set",
+            "comment": "note",
+            "link": "link",
+        },
     )
 ]
 """Every source there is; ``tests/contract`` runs over all of them."""

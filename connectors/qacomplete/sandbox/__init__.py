@@ -1,14 +1,29 @@
 """A stand-in for QAComplete: behaves as ``qacomplete-api.md`` §9 says, over data that tests can change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from connectors.qacomplete.sandbox.answers import Desk, error_answer, insensitive, named
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
 from connectors.qacomplete.sandbox.demo import demo_data
 from connectors.qacomplete.sandbox.generate import generate
-from connectors.qacomplete.sandbox.handlers import Handlers, error_answer, insensitive, named
+from connectors.qacomplete.sandbox.generate_items import add_items
+from connectors.qacomplete.sandbox.handlers import Handlers
+from connectors.qacomplete.sandbox.item_handlers import ItemHandlers
+from connectors.qacomplete.sandbox.items import (
+    Configuration,
+    Defect,
+    Link,
+    Note,
+    Release,
+    Requirement,
+    SetItem,
+    TestSet,
+)
+from connectors.qacomplete.sandbox.sample import add_sample
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
 from connectors.qacomplete.sandbox.switches import Switches, switches_of
 from migrator.standin.app import StandIn
@@ -16,8 +31,9 @@ from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 
 __all__ = [
-    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Folder", "Project", "QACompleteStandIn", "SeedData",
-    "Step", "Switches", "Test", "User", "build", "demo_data", "generate", "load_seed_file", "switches_of",
+    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Configuration", "Defect", "Folder", "Link", "Note",
+    "Project", "QACompleteStandIn", "Release", "Requirement", "SeedData", "SetItem", "Step", "Switches", "Test",
+    "TestSet", "User", "add_items", "add_sample", "build", "demo_data", "generate", "load_seed_file", "switches_of",
 ]  # fmt: skip
 
 BASE_PATH = "/rest-api/service/api"
@@ -25,6 +41,7 @@ USERNAME = "migration@acme.example"
 RESTRICTED = "restricted@acme.example"
 NOBODY = "nobody@acme.example"
 PASSWORD = "sandbox-password"  # noqa: S105 - of the stand-in
+_Add = Callable[[str, Handler], None]
 _PROJECT = r"/projects/{project:\d+}"
 
 
@@ -50,19 +67,16 @@ def build(
     shell = StandIn(chosen, error=lambda status, text: error_answer(status, text, behaviour))
     first = {held.projects[0].id} if held.projects else set()
     access = {USERNAME: None, RESTRICTED: first, NOBODY: set()}
-    handlers = Handlers(held, behaviour, PASSWORD, access)
-    shell.app.middlewares.append(handlers.refusals)
+    desk = Desk(held, behaviour, PASSWORD, access)
+    shell.app.middlewares.append(desk.refusals)
     for version in ("v1", "v2"):
-        _add_routes(shell.app.router, BASE_PATH + "/" + version, handlers)
+        _add_routes(shell.app.router, f"{BASE_PATH}/{version}", Handlers(desk, held, behaviour))
+        _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", ItemHandlers(desk, held, behaviour))
     return QACompleteStandIn(shell.app, shell.log, held)
 
 
 def _add_routes(router: web.UrlDispatcher, prefix: str, handlers: Handlers) -> None:
-    """Paths are matched in any case (§1)."""
-
-    def get(path: str, handler: Handler) -> None:
-        router.add_get(insensitive(prefix + path), named(prefix + path, handler))
-
+    get, search = _adders(router, prefix)
     get("/projects", handlers.projects)
     get(_PROJECT, handlers.project)
     get(_PROJECT + "/users", handlers.users)
@@ -70,6 +84,33 @@ def _add_routes(router: web.UrlDispatcher, prefix: str, handlers: Handlers) -> N
     get(_PROJECT + r"/{code:tests|testsets|releases|bugs|functionalspecs}/folders", handlers.folders)
     get(_PROJECT + r"/{code:tests|testsets|releases|bugs|functionalspecs}/folders/{folder:\d+}", handlers.folder)
     get(_PROJECT + "/tests", handlers.tests)
-    search = prefix + _PROJECT + "/tests/search"
-    router.add_post(insensitive(search), named(search, handlers.tests))
+    search(_PROJECT + "/tests/search", handlers.tests)
     get(_PROJECT + r"/tests/{test:\d+}", handlers.test)
+
+
+def _add_item_routes(router: web.UrlDispatcher, prefix: str, handlers: ItemHandlers) -> None:
+    get, search = _adders(router, prefix)
+    kinds = _PROJECT + "/{kind:releases|configurations|requirements|defects|testsets}"
+    get(kinds, handlers.items)
+    get(kinds + r"/{item:\d+}", handlers.item)
+    search(_PROJECT + "/{kind:configurations|requirements|defects}/search", handlers.items)
+    get(_PROJECT + r"/testsets/{item:\d+}/items", handlers.set_items)
+    get(_PROJECT + r"/testsets/{item:\d+}/items/{seq:\d+}", handlers.set_item)
+    item = _PROJECT + r"/{code:releases|bugs|functionalspecs|tests|testsets}/{item:\d+}"
+    get(item + "/notes", handlers.notes)
+    get(item + r"/notes/{note:\d+}", handlers.note)
+    get(item + "/linkeditems", handlers.links)
+    get(item + r"/linkeditems/{link:\d+}", handlers.link)
+    search(item + "/linkeditems/search", handlers.links)
+
+
+def _adders(router: web.UrlDispatcher, prefix: str) -> tuple[_Add, _Add]:
+    """Return what adds a route to read, and one to search. Paths are matched in any case (§1)."""
+
+    def get(path: str, handler: Handler) -> None:
+        router.add_get(insensitive(prefix + path), named(prefix + path, handler))
+
+    def search(path: str, handler: Handler) -> None:
+        router.add_post(insensitive(prefix + path), named(prefix + path, handler))
+
+    return get, search

@@ -1,7 +1,10 @@
 """What the stand-in holds: plain objects that tests edit, add and delete between runs."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from connectors.qacomplete.sandbox.items import Configuration, Defect, Link, Note, Release, Requirement, TestSet
 
 
 @dataclass(slots=True)
@@ -87,6 +90,13 @@ class SeedData:
     users: list[User] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    configurations: list[Configuration] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+    test_sets: list[TestSet] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
     def project(self, ident: int) -> Project | None:
         """Return the project, if there is one."""
@@ -99,3 +109,7 @@ class SeedData:
     def folders_of(self, project: int) -> list[Folder]:
         """Return a project's folders by ascending id."""
         return sorted((folder for folder in self.folders if folder.project_id == project), key=lambda f: f.id)
+
+    def notes_on(self, code: str) -> Counter[int]:
+        """Return how many notes each item of an entity code has."""
+        return Counter(note.item_id for note in self.notes if note.code.lower() == code)

@@ -133,7 +133,7 @@ def _compare(value: Any, operator: str, literal: str, row: Row) -> bool:
     right = _literal(literal, row)
     if operator == "~":
         return str(right).lower() in str(value).lower()
-    left, right = _comparable(value, right)
+    left, right = _comparable(value, right, quoted=literal.startswith("'"))
     if operator == "=":
         return bool(left == right)
     if operator == "!=":
@@ -147,11 +147,12 @@ def _literal(text: str, row: Row) -> Any:
     return row.get(_key(text), text)
 
 
-def _comparable(left: Any, right: Any) -> tuple[Any, Any]:
+def _comparable(left: Any, right: Any, *, quoted: bool) -> tuple[Any, Any]:
     if isinstance(left, bool):
         return left, str(right).lower() == "true"
-    with suppress(TypeError, ValueError):
-        return float(left), float(right)
+    if not quoted:
+        with suppress(TypeError, ValueError):
+            return float(left), float(right)
     dates = _date(left), _date(right)
     return dates if None not in dates else (str(left).lower(), str(right).lower())
 

@@ -4,6 +4,7 @@ import random
 from functools import partial
 
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
+from connectors.qacomplete.sandbox.generate_items import add_items
 
 _PROJECT = 12
 _FIRST_FOLDER = 100
@@ -19,8 +20,11 @@ _PRIORITIES = ("1-High", "2-Medium", "3-Low")
 _TYPES = ("Functional", "Regression", "Smoke", "Performance")
 
 
-def generate(cases: int, *, folders: int | None = None, seed: int = 1) -> SeedData:
-    """Return one project with so many cases in a tree of folders (default: one per 50 cases, at least 3)."""
+def generate(cases: int, *, folders: int | None = None, seed: int = 1, items: int = 0) -> SeedData:
+    """Return one project with so many cases in a tree of folders (default: one per 50 cases, at least 3).
+
+    ``items``: how many of each kind beside tests.
+    """
     chance = random.Random(seed)  # noqa: S311 - test data
     tree = _folders(max(3, cases // 50) if folders is None else folders)
     data = SeedData(
@@ -29,6 +33,7 @@ def generate(cases: int, *, folders: int | None = None, seed: int = 1) -> SeedDa
         folders=tree,
     )
     data.tests = [_test(number, chance, tree, seed) for number in range(cases)]
+    add_items(data, items, seed=seed)
     return data
 
 

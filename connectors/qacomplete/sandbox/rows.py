@@ -5,8 +5,8 @@ from typing import Any
 from connectors.qacomplete.sandbox.data import Folder, Project, Step, Test, User
 from connectors.qacomplete.sandbox.switches import Switches
 
-_FULL = {"acl": 7}
-_NEVER = "0001-01-01T00:00:00.0000000"
+FULL = {"acl": 7}
+NEVER = "0001-01-01T00:00:00.0000000"
 _UPDATED = "2024-01-15T08:00:00.0000000"
 
 
@@ -17,8 +17,8 @@ def project_row(project: Project) -> dict[str, Any]:
         "proj_name": project.title,
         "dept_id": "1",
         "dept_name": "Quality",
-        "__permissions": _FULL,
-        "date_begin_actual": _NEVER,
+        "__permissions": FULL,
+        "date_begin_actual": NEVER,
         "date_updated": _UPDATED,
         "is_active": project.active,
     }
@@ -51,7 +51,7 @@ def folder_row(folder: Folder) -> dict[str, Any]:
     }
 
 
-def test_row(test: Test, switches: Switches, *, steps: bool) -> dict[str, Any]:
+def test_row(test: Test, switches: Switches, *, steps: bool, notes: int) -> dict[str, Any]:
     """Return a test (§6.8), with or without its steps."""
     all_steps = test.all_steps()
     row = {
@@ -59,7 +59,7 @@ def test_row(test: Test, switches: Switches, *, steps: bool) -> dict[str, Any]:
         "title": test.title,
         "status": test.status,
         "project_id": test.project_id,
-        "__permissions": _FULL,
+        "__permissions": FULL,
         "active": test.active,
         "description": test.description,
         "priority": test.priority,
@@ -72,25 +72,23 @@ def test_row(test: Test, switches: Switches, *, steps: bool) -> dict[str, Any]:
         "owner_name": test.owner_name,
         "date_created": test.date_created,
         "date_updated": test.date_updated,
-        "last_run_date": _NEVER,
+        "last_run_date": NEVER,
         "version": test.version,
         "nbr_files": 0,
-        "nbr_notes": 0,
+        "nbr_notes": notes,
         "nbr_steps": len(all_steps) if test.claimed_steps is None else test.claimed_steps,
-        "custom_fields": [_custom_field(entry, switches) for entry in test.custom_fields] or _empty(switches),
+        "custom_fields": custom_field_rows(test.custom_fields, switches),
     }
     if steps and all_steps:
         row["test_steps"] = [_step_row(step) for step in all_steps]
     return without_nulls(row)
 
 
-def _custom_field(entry: tuple[str, str, str], switches: Switches) -> dict[str, str]:
+def custom_field_rows(fields: list[tuple[str, str, str]], switches: Switches) -> list[dict[str, str]] | None:
+    """Return custom fields in the casing of the profile (§6.9); None for an empty list that is null."""
     names = ("Id", "Name", "Value") if switches.custom_field_case == "camel" else ("id", "name", "value")
-    return dict(zip(names, entry, strict=True))
-
-
-def _empty(switches: Switches) -> list[Any] | None:
-    return None if switches.null_lists else []
+    rows = [dict(zip(names, entry, strict=True)) for entry in fields]
+    return None if switches.null_lists and not rows else rows
 
 
 def _step_row(step: Step) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from typing import Literal
 
 from migrator.standin.options import Profile
 
+Area = Literal["Releases", "Requirements", "Defects", "Test Library", "Test Sets"]
+"""What a security group grants rights on (§2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:
@@ -12,7 +15,8 @@ class Switches:
 
     ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
     ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
-    lists are null.
+    lists are null. ``loose_types``: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
+    ``denied``: the areas that nobody may read. ``filters``: whether list reads understand filters.
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
@@ -22,6 +26,9 @@ class Switches:
     shuffle_order: bool = False
     mutate_between_pages: bool = False
     null_lists: bool = False
+    loose_types: bool = False
+    denied: frozenset[Area] = frozenset()
+    filters: Literal["on", "refused", "ignored"] = "on"
 
 
 def switches_of(profile: Profile) -> Switches:
@@ -31,6 +38,12 @@ def switches_of(profile: Profile) -> Switches:
         return replace(strict, steps_in_lists="both", error_body="json")
     if profile == "odd":
         return replace(
-            strict, steps_in_lists="none", limit_cap=50, error_body="empty", custom_field_case="camel", null_lists=True
+            strict,
+            steps_in_lists="none",
+            limit_cap=50,
+            error_body="empty",
+            custom_field_case="camel",
+            null_lists=True,
+            loose_types=True,
         )
     return strict

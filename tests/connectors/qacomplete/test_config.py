@@ -72,7 +72,15 @@ def test_the_password_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"concurrency": 0}, {"page_size": 24}, {"page_size": 1001}, {"username": ""}, {"pasword": "x"}]
+    "wrong",
+    [
+        {"concurrency": 0},
+        {"page_size": 24},
+        {"page_size": 1001},
+        {"username": ""},
+        {"pasword": "x"},
+        {"skip": ["tests"]},
+    ],
 )
 def test_other_mistakes_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=next(iter(wrong))):

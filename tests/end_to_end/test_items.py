@@ -1,0 +1,61 @@
+"""Items beside tests on their way through the books: extracted, archived, balanced, and nothing of them is sent."""
+
+from collections import Counter
+from pathlib import Path
+
+from connectors.qacomplete.sandbox import Requirement, add_sample, generate
+from tests.support.rig import Rig, rig
+
+# more than the planner takes at once
+MANY = 230
+
+
+def archived(running: Rig) -> dict[str, int]:
+    data = running.source.data
+    kept = (data.users, data.configurations, data.defects, data.test_sets, data.notes)
+    links = [link for link in data.links if {link.code, link.linked_code} != {"Tests"}]
+    return {
+        "archive": sum(len(items) for items in kept) + len(links),
+        "milestone": len(data.releases),
+        "requirement": len(data.requirements),
+    }
+
+
+async def test_every_item_is_archived_and_the_books_balance(tmp_path: Path) -> None:
+    data = generate(20, items=MANY)
+    add_sample(data)
+    async with rig(tmp_path, data) as running:
+        first = await running.run()
+        assert first.balanced, first.imbalance
+        found = {kind: first.items[kind] for kind in ("archive", "milestone", "requirement")}
+        assert found == {kind: {"archived": count} for kind, count in archived(running).items()}
+        assert first.items["case"] == {"migrated": 20}
+        calls = Counter(call.partition(" ")[2] for call in running.destination.log.counts)
+        assert not [call for call in calls if "milestone" in call or "requirement" in call]
+        writes = running.writes()
+        again = await running.run()
+        assert (again.balanced, running.writes()) == (True, writes)
+        assert again.items["milestone"] == {"archived": len(data.releases)}
+
+
+async def test_items_that_come_and_go_at_the_source_leave_the_books_in_balance(tmp_path: Path) -> None:
+    data = generate(5, items=3)
+    add_sample(data)
+    async with rig(tmp_path, data) as running:
+        await running.run()
+        del data.releases[0], data.defects[-1], data.links[:2]
+        data.notes[0].text = "changed"
+        data.requirements.append(Requirement(9001, 12, "New"))
+        ended = await running.run()
+        assert ended.balanced, ended.imbalance
+        assert ended.items["requirement"]["archived"] == len(data.requirements)
+
+
+async def test_a_plan_counts_what_stays_in_the_workspace(tmp_path: Path) -> None:
+    data = generate(5)
+    add_sample(data)
+    async with rig(tmp_path, data) as running:
+        plan = await running.plan()
+        assert plan.items["milestone"] == {"archived": 4}
+        assert plan.items["requirement"] == {"archived": 3}
+        assert running.writes() == 0
