@@ -18,7 +18,7 @@ demo: $(STAMP) ## Migrate a small company between local stand-ins.
 	$(BIN)/migrator demo
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
-	$(BIN)/python -W error -m pytest
+	$(BIN)/python -W error -m pytest -n auto
 
 check: $(STAMP) ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ FOLDER_LIMIT = 255
 TAG_LIMIT = 255
 LINK_LIMIT = 255
 FIELD_LIMIT = 255
+FILE_NAME_LIMIT = 255
 PROJECT_TITLE_LIMIT = 255
 
 Priority = Literal["low", "medium", "high"]
@@ -42,6 +43,12 @@ FolderName = Annotated[
 ]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=TAG_LIMIT), AfterValidator(_trimmed)]
 LinkPart = Annotated[str, StringConstraints(min_length=1, max_length=LINK_LIMIT)]
+FileName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=FILE_NAME_LIMIT),
+    AfterValidator(_trimmed),
+    AfterValidator(_single_segment),
+]
 FieldValue = Annotated[str, StringConstraints(max_length=FIELD_LIMIT)]
 ProjectCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,5}$")]
 
@@ -86,10 +93,46 @@ class StepDraft(Frozen):
     expected: str = ""
 
 
-class CaseDraft(Draft):
-    """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML.
+class FromAttachment(Frozen):
+    """The bytes of an attachment of the source, by its marker."""
 
-    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order.
+    kind: Literal["attachment"] = "attachment"
+    marker: Marker
+
+
+class FromPicture(Frozen):
+    """The bytes of a picture that a text of the source shows, by its address there."""
+
+    kind: Literal["picture"] = "picture"
+    address: str
+
+
+class FromText(Frozen):
+    """Bytes that the mapping has made or found within a text; base64."""
+
+    kind: Literal["text"] = "text"
+    base64: str
+
+
+class FileDraft(Draft):
+    """A file to be uploaded for an item. ``owner``: marker of the item that names it. ``name``: 1-255 characters.
+
+    ``media_type`` empty: by name and content.
+    """
+
+    kind: Literal["file"] = "file"
+    owner: Marker
+    name: FileName
+    content: Annotated[FromAttachment | FromPicture | FromText, Field(discriminator="kind")]
+    media_type: str = ""
+
+
+class CaseDraft(Draft):
+    """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
+    addresses (``migrator.core.symbols``) name files and other cases.
+
+    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: markers of the
+    ``FileDraft`` that the case lists.
     """
 
     kind: Literal["case"] = "case"
@@ -101,7 +144,8 @@ class CaseDraft(Draft):
     tags: tuple[Tag, ...] = ()
     links: tuple[LinkDraft, ...] = ()
     custom_fields: dict[str, FieldValue] = {}
+    files: tuple[Marker, ...] = ()
     is_draft: bool = False
 
 
-AnyDraft = ProjectDraft | FolderDraft | CaseDraft
+AnyDraft = ProjectDraft | FolderDraft | FileDraft | CaseDraft

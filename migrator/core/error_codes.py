@@ -72,6 +72,10 @@ class ErrorCode(Enum):
         "QM304", "The source has no such project, or this user may not open it.",
         "Use one of the ids that the message names.",
     )  # fmt: skip
+    FILE_CONTENT = Explanation(
+        "QM305", "The bytes of one attachment cannot be had from the source, or are not what it promised.",
+        "The item is migrated without it, with a note. Mend it at the source, then `migrator retry --files`.",
+    )  # fmt: skip
     PROJECT_MISSING = Explanation(
         "QM401", "The project is not in QA Sphere, and the config does not let it be created.",
         "Create it there, or set `create: true`.",

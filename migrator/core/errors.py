@@ -16,9 +16,10 @@
       CallError                      one call went wrong; the engine decides what becomes of the item
         Rejected                     the service refused: nothing was stored
         OutcomeUnknown               the call may have taken effect, now or in a minute
+      ContentTrouble                 the bytes of one file cannot be had; the item goes on without it
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from migrator.core.error_codes import ErrorCode
 
@@ -133,3 +134,23 @@ class OutcomeUnknown(CallError):
     """A write may or may not have taken effect, and may still do so in a minute."""
 
     default_code = ErrorCode.OUTCOME_UNKNOWN
+
+
+ContentReason = Literal["missing", "truncated", "web_page", "too_large", "refused", "unreadable", "foreign", "no_image"]
+"""Why the bytes of a file cannot be had.
+
+``missing``: the source has the name only. ``truncated``: fewer bytes than promised, whenever it is tried.
+``web_page``: a page, such as a log-in, where something else was promised. ``too_large``: over the limit given.
+``refused``: this user may not read it. ``unreadable``: neither file nor error, such as broken base64. ``foreign``: the
+address leads to another host. ``no_image``: the address of a picture answers something else.
+"""
+
+
+class ContentTrouble(MigratorError):
+    """The bytes of one file cannot be had, however often it is tried. Nothing was left on disk."""
+
+    default_code = ErrorCode.FILE_CONTENT
+
+    def __init__(self, message: str, reason: ContentReason, *, cause: str = "", next_step: str = "") -> None:
+        super().__init__(message, cause=cause, next_step=next_step)
+        self.reason = reason

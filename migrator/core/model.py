@@ -205,8 +205,93 @@ class Link(Entity):
     relation: str
 
 
+class Attachment(Entity):
+    """A file that hangs on an item; the title is its name there.
+
+    ``about`` leads to the item, ``step`` to one of its steps, from 1. ``size`` in bytes, None when the source does not
+    say. ``media_type`` is the source's word for it. ``address``: where people can open it at the source.
+    """
+
+    item_kind: ClassVar[ItemKind] = "file"
+    kind: Literal["attachment"] = "attachment"
+    about: Ref
+    step: int | None = None
+    size: int | None = None
+    media_type: str | None = None
+    author: Person | None = None
+    created_at: datetime | None = None
+    address: str | None = None
+
+
+class TestRun(Item):
+    """Test cases that were run together, for one release and configuration. Its results are entities of their own.
+
+    ``set_title``: the test set that was run, or the title of the one test. ``single``: a run of one test only.
+    ``closed``: final at the source, nothing will be added.
+    """
+
+    __test__: ClassVar[bool] = False
+    item_kind: ClassVar[ItemKind] = "run"
+    kind: Literal["run"] = "run"
+    set_title: str = ""
+    milestone: Ref | None = None
+    configuration: Ref | None = None
+    single: bool = False
+    closed: bool = False
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    address: str | None = None
+
+
+class StepResult(Frozen):
+    """How one step went; action and expected result as they were then, when the source keeps them."""
+
+    status: str | None = None
+    action: RichText | None = None
+    expected: RichText | None = None
+    actual: RichText | None = None
+
+
+class Result(Entity):
+    """What came of one test case in one run. The title is the test's at that time.
+
+    ``case`` None: the source does not say which test it was. ``position``: place within the run, from 0; a case may
+    stand in several places. ``status`` None: not run. ``duration_ms`` in milliseconds. ``defects`` lead to defects.
+    ``facts``: what else is known of it, by name.
+    """
+
+    item_kind: ClassVar[ItemKind] = "result"
+    kind: Literal["result"] = "result"
+    run: Ref
+    case: Ref | None
+    position: int
+    status: str | None = None
+    tester: Person | None = None
+    executed_at: datetime | None = None
+    duration_ms: int | None = None
+    comment: RichText | None = None
+    steps: tuple[StepResult, ...] = ()
+    defects: tuple[Ref, ...] = ()
+    case_version: str | None = None
+    facts: dict[str, str] = {}
+    address: str | None = None
+
+
 AnyEntity = Annotated[
-    Project | User | Folder | TestCase | Milestone | Configuration | Requirement | Defect | TestSet | Comment | Link,
+    Project
+    | User
+    | Folder
+    | TestCase
+    | Milestone
+    | Configuration
+    | Requirement
+    | Defect
+    | TestSet
+    | Comment
+    | Link
+    | Attachment
+    | TestRun
+    | Result,
     Field(discriminator="kind"),
 ]
 ENTITY: TypeAdapter[AnyEntity] = TypeAdapter(AnyEntity)

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from migrator.core.base import Frozen
-from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, LinkDraft, ProjectDraft, StepDraft
-from migrator.core.model import AnyEntity, Folder, ItemKind, Project, TestCase, User
+from migrator.core.drafts import AnyDraft, CaseDraft, FileDraft, FolderDraft, LinkDraft, ProjectDraft, StepDraft
+from migrator.core.model import AnyEntity, Attachment, Comment, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
+from migrator.core.refs import Ref
 
 # --- source -----------------------------------------------------------------------------------------------------------
 
@@ -15,11 +17,13 @@ from migrator.core.notes import Note
 class Abilities(Frozen):
     """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
 
-    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it.
+    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
+    is a ``FileSource`` as well.
     """
 
     streams: tuple[str, ...]
     siblings_ordered: bool
+    files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,44 @@ class Source(Protocol):
 
     def waiting_for(self) -> str:
         """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file that arrived whole. ``size`` in bytes; ``sha256`` in hex; ``media_type`` as served, empty if unsaid."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+class Memory(Protocol):
+    """What a source remembers of one slow download, such as the address of an operation, for the next process."""
+
+    def recall(self) -> str | None:
+        """Return what was kept last."""
+        ...
+
+    def keep(self, text: str | None) -> None:
+        """Keep it, on disk when this returns; None forgets."""
+        ...
+
+
+class FileSource(Protocol):
+    """A source that gives the bytes of attachments.
+
+    Both methods put the whole file at ``target`` or leave nothing there, whatever happens, and may be repeated. They
+    raise ``ContentTrouble`` when this file cannot be had, ``TemporaryError`` when later it may, and
+    ``AuthenticationError`` when nothing can be had any more. Many calls may run at once; the source paces them.
+    """
+
+    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:
+        """Download an attachment that the source has listed."""
+        ...
+
+    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
+        """Download the picture at an address that stands in a text, if it lies on the source's own host."""
         ...
 
 
@@ -268,7 +310,8 @@ Outcome = Literal["draft", "excluded", "folded", "rejected"]
 class Mapped:
     """What became of one source item: a draft, or no draft and the ``reason``; and the notes it cost.
 
-    ``made``: there is no such source item, but it is needed, such as the folder that holds everything.
+    ``made``: there is no such source item, but it is needed, such as the folder that holds everything. ``files``: what
+    the draft names and has to be uploaded first.
     """
 
     marker: str
@@ -279,6 +322,25 @@ class Mapped:
     reason: str = ""
     notes: tuple[Note, ...] = ()
     made: bool = False
+    files: tuple[FileDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word."""
+
+    ref: Ref | None
+    relation: str
+    entity: AnyEntity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What hangs on an item, in the order of extraction."""
+
+    attachments: tuple[Attachment, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    linked: tuple[Linked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strange
 
 T = TypeVar("T")
 _CHUNK = 200
-# milestones and requirements have a place in QA Sphere, but nothing maps them yet
+# what nothing maps yet
 _KEPT: tuple[type[Entity], ...] = tuple(
-    kind for kind in get_args(get_args(AnyEntity)[0]) if kind.item_kind in ("archive", "milestone", "requirement")
+    kind for kind in get_args(get_args(AnyEntity)[0]) if kind.item_kind not in ("project", "folder", "case")
 )
 
 

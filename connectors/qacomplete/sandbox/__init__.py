@@ -69,9 +69,10 @@ def build(
     access = {USERNAME: None, RESTRICTED: first, NOBODY: set()}
     desk = Desk(held, behaviour, PASSWORD, access)
     shell.app.middlewares.append(desk.refusals)
+    handlers, item_handlers = Handlers(desk, held, behaviour), ItemHandlers(desk, held, behaviour)
     for version in ("v1", "v2"):
-        _add_routes(shell.app.router, f"{BASE_PATH}/{version}", Handlers(desk, held, behaviour))
-        _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", ItemHandlers(desk, held, behaviour))
+        _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)
+        _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", item_handlers)
     return QACompleteStandIn(shell.app, shell.log, held)
 
 
