@@ -42,6 +42,8 @@ class Config(BaseModel):
     mapping: MappingRules = MappingRules()
     sync: SyncSettings = SyncSettings()
     http: HttpSettings = HttpSettings()
+    keep_files: bool = Field(default=False, description="keep a copy of every attachment in the workspace")
+    spool_mib: int = Field(default=2048, ge=64, description="disk space for attachments on their way, in MiB")
 
     @field_validator("projects")
     @classmethod

@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
+import orjson
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, Entity, ItemKind, TestCase
+from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
 from migrator.core.store import E, Extracted, Round, Stamp, StreamState
 from state.notes import put_notes
 from state.packed import packed, unpacked
+from state.rows import rows_in
 
 _CHUNK = 200
 
@@ -116,6 +118,17 @@ class SqliteArchive:
             [current.project, current.id],
         )
         return dict(rows.fetchall())
+
+    def addresses(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return where items can be opened at the source, for those that say so."""
+        rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
+        found = {marker: orjson.loads(unpacked(body)).get("address") for marker, body in rows}
+        return {marker: address for marker, address in found.items() if address}
+
+    def get(self, markers: Sequence[str]) -> Mapping[str, AnyEntity]:
+        """Return entities by marker, of whatever kind."""
+        rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
+        return {marker: ENTITY.validate_json(unpacked(body)) for marker, body in rows}
 
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
         """Return how many entities the round holds, of one kind or of all."""

@@ -20,6 +20,13 @@ def m002_plans(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m005_files(db: Database) -> None:
+    """What became of the bytes of files, and what cases wish for beyond what they were given."""
+    for statement in _FILES:
+        db.execute(statement)
+
+
 _SPINE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"
@@ -103,4 +110,15 @@ _PLANS = (
     " folder_id INTEGER NOT NULL, title TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (project, look, id, marker))",
     "CREATE INDEX seen_by_marker ON seen (project, look, marker)",
     "CREATE INDEX seen_by_title ON seen (project, look, title)",
+)
+
+_FILES = (
+    # id and url: in QA Sphere; verdict: why it will not come; memory: the source's word on a download under way
+    "CREATE TABLE file (marker TEXT PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL, size INTEGER, sha256 TEXT,"
+    " media_type TEXT NOT NULL DEFAULT '', id TEXT, url TEXT NOT NULL DEFAULT '', verdict TEXT,"
+    " address TEXT NOT NULL DEFAULT '', memory TEXT)",
+    "CREATE INDEX file_by_bytes ON file (project, sha256)",
+    "CREATE TABLE orphans (project TEXT PRIMARY KEY, files INTEGER NOT NULL)",
+    "ALTER TABLE ledger ADD COLUMN wished BLOB",
+    "CREATE INDEX ledger_unsettled ON ledger (project, kind) WHERE wished IS NOT NULL",
 )

@@ -24,25 +24,29 @@ async def verify(config: Config, listener: Listener) -> Verification:
 
 async def _plan(session: Session, *, remap: bool) -> Plan:
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
+    least, most = 0, 0
     rounds: list[Round] = []
     for project in session.config.projects:
         prepared = await session.preparation.prepare(session.job(project), remap=remap)
         if prepared is None:
             break
         requests += prepared.cost
+        least, most = least + prepared.bytes.least, most + prepared.bytes.most
         rounds.append(prepared.round)
-    document = plan_of(session.workspace, _cost(session.config, requests))
+    document = plan_of(session.workspace, _cost(session.config, requests, least, most))
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())
     return document.model_copy(update={"plan_id": plan_id})
 
 
-def _cost(config: Config, requests: Counter[str]) -> Cost:
+def _cost(config: Config, requests: Counter[str], least: int, most: int) -> Cost:
     total, rate = requests.total(), config.destination.requests_per_second
     return Cost(
         requests=total,
         seconds=round(total / rate, 1),
+        bytes_min=least,
+        bytes_max=most,
         bottleneck=f"QA Sphere, {rate:g} requests a second",
         endpoints={name: count for name, count in requests.items() if count},
     )

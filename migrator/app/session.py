@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 from pydantic import BaseModel, SecretStr
@@ -19,10 +19,11 @@ from migrator.config import Config
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
-from migrator.core.ports import Destination, Mapper, ProjectView, Source
+from migrator.core.ports import Destination, FileSource, Mapper, ProjectView, Source
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation
+from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
@@ -141,10 +142,22 @@ def _session(
         destination,
         workspace.store,
         siblings_ordered=source.abilities.siblings_ordered,
+        route=FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once),
         listener=listener,
         stop=stop,
     )
     return Session(config, workspace, destination, preparation, migration, listener, stop)
+
+
+def file_source(source: Source) -> FileSource | None:
+    """Return the source as a giver of bytes, if it is one."""
+    return cast(FileSource, source) if source.abilities.files else None
+
+
+def spool_of(config: Config) -> Spool:
+    """Return the place in the workspace where files lie on their way."""
+    kept = config.workspace / "files" if config.keep_files else None
+    return Spool(config.workspace / "spool", config.spool_mib * 1024 * 1024, kept)
 
 
 async def _beat(workspace: Workspace, command: str) -> None:

@@ -127,12 +127,19 @@ class FileDraft(Draft):
     media_type: str = ""
 
 
+class FileRef(Frozen):
+    """A file that a case lists: the marker of its ``FileDraft``, and its name, which no other file of the case has."""
+
+    marker: Marker
+    name: FileName
+
+
 class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
     addresses (``migrator.core.symbols``) name files and other cases.
 
-    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: markers of the
-    ``FileDraft`` that the case lists.
+    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: what the
+    case lists, in order.
     """
 
     kind: Literal["case"] = "case"
@@ -144,7 +151,7 @@ class CaseDraft(Draft):
     tags: tuple[Tag, ...] = ()
     links: tuple[LinkDraft, ...] = ()
     custom_fields: dict[str, FieldValue] = {}
-    files: tuple[Marker, ...] = ()
+    files: tuple[FileRef, ...] = ()
     is_draft: bool = False
 
 

@@ -18,12 +18,13 @@ class Abilities(Frozen):
     """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
 
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
-    is a ``FileSource`` as well.
+    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side.
     """
 
     streams: tuple[str, ...]
     siblings_ordered: bool
     files: bool = False
+    fetches_at_once: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,12 @@ CASES_PER_PAGE = 200
 """Rows in one page of ``DestinationReader.cases`` and ``folders``."""
 FOLDERS_PER_CALL = 100
 """Folders in one ``Destination.upsert_folders``."""
+FILES_PER_CALL = 100
+"""Files in one ``Destination.upload_files`` (``qasphere-api.md`` §3.15)."""
+UPLOAD_BYTES = 100 * 1024 * 1024
+"""Bytes of all files in one ``Destination.upload_files``; a fifth of what the server takes."""
+FILE_BYTES = 50 * 1024 * 1024
+"""The largest file that QA Sphere takes (§3.15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,16 @@ class FolderView(Frozen):
     title: str
 
 
+class StoredFile(Frozen):
+    """A file in QA Sphere. ``url`` needs a log-in there, or the API key; empty when the answer did not hold it."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    url: str = ""
+
+
 class StepView(Frozen):
     """A step as stored (HTML)."""
 
@@ -190,6 +207,7 @@ class CaseView(Frozen):
     links: tuple[tuple[str, str], ...]
     custom_fields: dict[str, str]
     is_draft: bool
+    files: tuple[StoredFile, ...] = ()
     markers: tuple[str, ...]
     version: int | None = None
     unseen: frozenset[str] = frozenset()
@@ -205,6 +223,7 @@ class CasePatch(Frozen):
     tags: tuple[str, ...] | None = None
     links: tuple[LinkDraft, ...] | None = None
     custom_fields: dict[str, str] | None = None
+    files: tuple[StoredFile, ...] | None = None
     is_draft: Literal[False] | None = None
 
 
@@ -215,6 +234,16 @@ class CasePage:
     cases: tuple[CaseView, ...]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on disk that is to be uploaded. ``size`` in bytes, exact."""
+
+    path: Path
+    name: str
+    media_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +286,10 @@ class DestinationReader(Protocol):
         """
         ...
 
+    async def download_file(self, file_id: str, target: Path) -> Content:
+        """Put the bytes of a file at ``target``; ``Rejected`` with status 404 when it is not there."""
+        ...
+
     async def highest_seq(self, code: str) -> int:
         """Return the number of the newest case; 0 in an empty project."""
         ...
@@ -291,9 +324,17 @@ class Destination(DestinationReader, Protocol):
         ``FOLDERS_PER_CALL``. Safe to repeat."""
         ...
 
-    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
-        """Create a case at the end of its folder, with its marker. ``OutcomeUnknown`` when it may exist now or later;
-        ``Rejected`` with status 409 when its position clashed and nothing was stored."""
+    async def create_case(
+        self, code: str, folder_id: int, draft: CaseDraft, files: Sequence[StoredFile], hooks: Hooks
+    ) -> Created:
+        """Create a case at the end of its folder, with its marker and ``files``. No symbolic address is left in the
+        draft. ``OutcomeUnknown`` when it may exist now or later; ``Rejected`` with status 409 when its position clashed
+        and nothing was stored."""
+        ...
+
+    async def upload_files(self, uploads: Sequence[Upload], hooks: Hooks) -> Sequence[StoredFile]:
+        """Upload at most ``FILES_PER_CALL`` files, all or none; answers in the same order. Repeated after a lost
+        answer: what that leaves behind is a file that nobody refers to."""
         ...
 
     async def update_case(self, code: str, case_id: str, patch: CasePatch, hooks: Hooks) -> None:
