@@ -24,9 +24,13 @@ async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> S
     return await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
 
 
-async def retry(config: Config, listener: Listener) -> Status:
-    """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew."""
-    return await in_workspace(config, listener, "retry", _retry_all)
+async def retry(config: Config, listener: Listener, *, files: bool = False) -> Status:
+    """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew.
+
+    ``files``: ask also for the files that were given up, such as unreadable pictures; if there are any, everything is
+    extracted and planned again.
+    """
+    return await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
 
 
 def status(config: Config, *, failures: int | None) -> Status:
@@ -42,7 +46,7 @@ async def _run_all(session: Session, *, remap: bool) -> Status:
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
-async def _retry_all(session: Session) -> Status:
+async def _retry_all(session: Session, *, files: bool) -> Status:
     journal = session.workspace.journal
     if waiting := session.workspace.books.waiting():
         raise ConfigError(
@@ -52,8 +56,13 @@ async def _retry_all(session: Session) -> Status:
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
     for project in session.config.projects:
+        given_up = session.workspace.store.files.clear_verdicts(project.source) if files else 0
         journal.release(project.source)
-        if journal.unfinished_round(project.source) and not await session.migration.run(session.job(project)):
+        job = session.job(project)
+        if journal.unfinished_round(project.source) and not await session.migration.run(job):
+            break
+        # what was given up has no operation any more; only a new plan makes one
+        if given_up and not await session.migration.run(job):
             break
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
 import typer
@@ -71,9 +71,16 @@ def run(context: typer.Context, as_json: JsonOpt = False, remap: RemapOpt = Fals
     migrate(context.obj, partial(migrate_app.run, remap=remap), as_json=as_json)
 
 
-def verify(context: typer.Context, as_json: JsonOpt = False) -> None:
+def verify(
+    context: typer.Context,
+    files: Annotated[
+        Literal["all", "sample", "none"],
+        typer.Option("--files", help="Which files to download and compare byte by byte."),
+    ] = "sample",
+    as_json: JsonOpt = False,
+) -> None:
     """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, look_app.verify, as_json=as_json)
+    answer = working(context.obj, partial(look_app.verify, files=files), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:
@@ -82,9 +89,18 @@ def verify(context: typer.Context, as_json: JsonOpt = False) -> None:
         raise typer.Exit(EXIT_DIFFERENT)
 
 
-def retry(context: typer.Context, as_json: JsonOpt = False) -> None:
-    """Send failed and blocked items again, without reading the source anew."""
-    migrate(context.obj, migrate_app.retry, as_json=as_json)
+def retry(
+    context: typer.Context,
+    files: Annotated[
+        bool, typer.Option("--files", help="Ask also for files that were given up, such as unreadable pictures.")
+    ] = False,
+    as_json: JsonOpt = False,
+) -> None:
+    """Send failed and blocked items again, without reading the source's lists anew. Late files reach their cases.
+
+    With --files, what was given up is planned anew, so the source is read again.
+    """
+    migrate(context.obj, partial(migrate_app.retry, files=files), as_json=as_json)
 
 
 def status(
