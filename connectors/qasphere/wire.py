@@ -109,6 +109,7 @@ class WireCase(Wire):
     steps: list[WireStep] | None = None
     tags: list[WireTag] | None = None
     links: list[WireLink] | None = None
+    requirements: list[WireRequirement] | None = None
     custom_fields: dict[str, WireFieldValue] | None = None
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from migrator.core.drafts import CaseDraft, LinkDraft
+from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft
 from migrator.core.ports import CasePatch, CaseView
 from migrator.core.store import Base
 from migrator.engine.compare import (
@@ -33,7 +33,7 @@ class Merge:
 
 def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:
     """Return the fields whose drafts differ, formatting included."""
-    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields")]
+    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields", "files")]
     changed = [name for name in names if getattr(before, name) != getattr(now, name)]
     fields = sorted(before.custom_fields.keys() | now.custom_fields.keys())
     changed += [
@@ -100,4 +100,6 @@ def _union(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> tup
 def _present(field: str, view: CaseView) -> tuple[object, ...]:
     if field == "tags":
         return view.tags
+    if field == "requirements":
+        return tuple(RequirementDraft.model_construct(text=text, url=url) for text, url in view.requirements)
     return tuple(LinkDraft.model_construct(text=text, url=url) for text, url in view.links)
