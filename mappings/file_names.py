@@ -6,6 +6,7 @@ from mappings.vocabulary import cut, without_control
 from migrator.core.drafts import FILE_NAME_LIMIT
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|]')
+_NO_WORD = re.compile(r"[^\w-]")
 _BREAKS = re.compile(r"[\t\r\n\u2028\u2029]+")
 # characters that turn the reading direction make exe.png out of gnp.exe
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -23,7 +24,7 @@ def safe_name(name: str, ident: str) -> str:
     text = _TURNING.sub("", without_control(_BREAKS.sub(" ", name)))
     text = _UNSAFE.sub("_", text).strip().rstrip(". ")
     if not text.strip("._ "):
-        text = f"file-{_UNSAFE.sub('_', ident)}"
+        text = f"file-{_NO_WORD.sub('_', ident)}"
     if text.partition(".")[0].strip().casefold() in _RESERVED:
         text = f"_{text}"
     return with_suffix(text, "")
