@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 ELLIPSIS = "…"
 
 

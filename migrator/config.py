@@ -121,7 +121,10 @@ def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Con
             cause=_explained(error, model),
             next_step="correct it; `migrator config schema` lists every key, `config.example.yaml` explains them",
         ) from error
-    return config.model_copy(update={"workspace": (path.parent / config.workspace).resolve()})
+    rules = config.mapping
+    if rules.hooks:
+        rules = rules.model_copy(update={"hooks": (path.parent / rules.hooks).resolve()})
+    return config.model_copy(update={"workspace": (path.parent / config.workspace).resolve(), "mapping": rules})
 
 
 def json_schema() -> dict[str, Any]:

@@ -10,10 +10,11 @@ from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
-from migrator.core.store import E, Extracted, Round, Stamp, StreamState
+from migrator.core.store import E, Extracted, Round, Stamp, StreamState, Surrounded
 from state.notes import put_notes
 from state.packed import packed, unpacked
 from state.rows import rows_in
+from state.ties import put_ties, surrounded
 
 _CHUNK = 200
 
@@ -66,6 +67,7 @@ class SqliteArchive:
                 packed(record.raw),
             ],
         )  # fmt: skip
+        put_ties(self._db, entity)
         put_notes(self._db, current.project, marker, "extract", record.notes)
 
     def start_second_sweep(self, current: Round, stream: str) -> None:
@@ -109,6 +111,10 @@ class SqliteArchive:
             if len(rows) < _CHUNK:
                 return
             after = rows[-1][0]
+
+    def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
+        """Return the same entities with what hangs on them."""
+        return surrounded(self._db, current, items)
 
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
         """Return the folder markers that cases name, with the folder's name if a case knows it."""

@@ -135,6 +135,14 @@ class SqliteJournal:
             self._put_operation(current, item, draft, position)
             self._set_fate(marker, "pending", reason)
 
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+        """Record that items stand in another one, unless they have a fate of their own."""
+        for marker, reason in reasons.items():
+            self._db.execute(
+                "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
+                [reason, marker, current.id],
+            )
+
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
         cursor = self._db.execute(

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.ties import tie_what_was_extracted
+
 migrations = Migrations("workspace")
 
 
@@ -18,6 +20,14 @@ def m002_plans(db: Database) -> None:
     """Saved plans, updates, stamps, holdings with their base, and looks at QA Sphere."""
     for statement in _PLANS:
         db.execute(statement)
+
+
+@migrations()
+def m003_ties(db: Database) -> None:
+    """What hangs on what, and where cases lie at the source."""
+    for statement in _TIES:
+        db.execute(statement)
+    tie_what_was_extracted(db)
 
 
 @migrations()
@@ -121,4 +131,13 @@ _FILES = (
     "CREATE TABLE orphans (project TEXT PRIMARY KEY, files INTEGER NOT NULL)",
     "ALTER TABLE ledger ADD COLUMN wished BLOB",
     "CREATE INDEX ledger_unsettled ON ledger (project, kind) WHERE wished IS NOT NULL",
+)
+
+_TIES = (
+    # other: the far end of a link
+    "CREATE TABLE tie (about TEXT NOT NULL, marker TEXT NOT NULL, other TEXT, PRIMARY KEY (about, marker))"
+    " WITHOUT ROWID",
+    "CREATE INDEX tie_by_marker ON tie (marker)",
+    "CREATE TABLE address (marker TEXT PRIMARY KEY, url TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX address_by_url ON address (url)",
 )

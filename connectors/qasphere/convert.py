@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.qasphere.wire import WireCase, WireCaseFile, WireCustomField, WireFolder, WireStep
-from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
+from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
 from migrator.core.ports import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
 from migrator.core.refs import MARKER_LABEL
 
@@ -30,6 +30,7 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
         files=tuple(stored_file(file) for file in wire.files or []),
         markers=tuple(dict.fromkeys(marker for marker in (in_field, *in_links) if marker)),
         version=wire.version,
+        requirements=tuple((row.text, row.url) for row in wire.requirements or []),
         unseen=_unseen(wire),
     )
 
@@ -41,6 +42,7 @@ def _unseen(wire: WireCase) -> frozenset[str]:
         "tags": wire.tags is not None,
         "links": "links" in wire.model_fields_set,
         "files": "files" in wire.model_fields_set,
+        "requirements": "requirements" in wire.model_fields_set,
         "custom_fields": wire.custom_fields is not None,
     }
     return frozenset(name for name, is_there in given.items() if not is_there)
@@ -95,6 +97,7 @@ def case_body(
         "steps": _step_bodies(draft.steps),
         "tags": list(draft.tags),
         "links": _link_bodies(draft.links),
+        "requirements": _link_bodies(draft.requirements),
         "customFields": _field_bodies(values),
         "isDraft": draft.is_draft,
     }
@@ -114,6 +117,8 @@ def patch_body(patch: CasePatch) -> dict[str, Any]:
         body["links"] = _link_bodies(patch.links)
     if patch.files is not None:
         body["files"] = _file_bodies(patch.files)
+    if patch.requirements is not None:
+        body["requirements"] = _link_bodies(patch.requirements)
     if patch.custom_fields is not None:
         body["customFields"] = _field_bodies(patch.custom_fields)
     return {name: value for name, value in body.items() if value is not None}
@@ -123,7 +128,7 @@ def _step_bodies(steps: Sequence[StepDraft]) -> list[dict[str, str]]:
     return [{"description": step.description, "expected": step.expected} for step in steps]
 
 
-def _link_bodies(links: Sequence[LinkDraft]) -> list[dict[str, str]]:
+def _link_bodies(links: Sequence[LinkDraft | RequirementDraft]) -> list[dict[str, str]]:
     return [{"text": link.text, "url": link.url} for link in links]
 
 

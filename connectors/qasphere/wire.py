@@ -120,6 +120,7 @@ class WireCase(Wire):
     tags: list[WireTag] | None = None
     links: list[WireLink] | None = None
     files: list[WireCaseFile] | None = None
+    requirements: list[WireRequirement] | None = None
     custom_fields: dict[str, WireFieldValue] | None = None
 
 

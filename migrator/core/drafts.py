@@ -17,6 +17,8 @@ LINK_LIMIT = 255
 FIELD_LIMIT = 255
 FILE_NAME_LIMIT = 255
 PROJECT_TITLE_LIMIT = 255
+TEXT_LIMIT = 65_535
+"""Characters of HTML in one field. No limit is documented (``qasphere-api.md`` §4.2); longer texts go to files."""
 
 Priority = Literal["low", "medium", "high"]
 Marker = Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -86,6 +88,13 @@ class LinkDraft(Frozen):
     url: LinkPart
 
 
+class RequirementDraft(Frozen):
+    """A requirement of a case: text of 1-255 characters, which is its name there, and a URL of at most 255 or none."""
+
+    text: LinkPart
+    url: Annotated[str, StringConstraints(max_length=LINK_LIMIT)] = ""
+
+
 class StepDraft(Frozen):
     """A step; both parts are HTML and at least one is not empty."""
 
@@ -138,8 +147,8 @@ class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
     addresses (``migrator.core.symbols``) name files and other cases.
 
-    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: what the
-    case lists, in order.
+    ``custom_fields``: system name in QA Sphere → value. Tags and requirements are unique and in order. ``files``: what
+    the case lists, in order.
     """
 
     kind: Literal["case"] = "case"
@@ -150,6 +159,7 @@ class CaseDraft(Draft):
     steps: tuple[StepDraft, ...] = ()
     tags: tuple[Tag, ...] = ()
     links: tuple[LinkDraft, ...] = ()
+    requirements: tuple[RequirementDraft, ...] = ()
     custom_fields: dict[str, FieldValue] = {}
     files: tuple[FileRef, ...] = ()
     is_draft: bool = False

@@ -1,12 +1,21 @@
 """The seams: what the engine asks of a source, of QA Sphere, and of the mapping. Data first, then protocols."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from migrator.core.base import Frozen
-from migrator.core.drafts import AnyDraft, CaseDraft, FileDraft, FolderDraft, LinkDraft, ProjectDraft, StepDraft
+from migrator.core.drafts import (
+    AnyDraft,
+    CaseDraft,
+    FileDraft,
+    FolderDraft,
+    LinkDraft,
+    ProjectDraft,
+    RequirementDraft,
+    StepDraft,
+)
 from migrator.core.model import AnyEntity, Attachment, Comment, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
 from migrator.core.refs import Ref
@@ -152,7 +161,8 @@ class CustomFieldView(Frozen):
 
 class ProjectView(Frozen):
     """A project of QA Sphere. ``address``: its URL in the web UI. ``has_marker_field``: cases can carry the marker
-    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them."""
+    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them.
+    ``keeps_images``, ``keeps_tables``: they were seen to survive in its texts."""
 
     id: str
     code: str
@@ -162,6 +172,8 @@ class ProjectView(Frozen):
     has_marker_field: bool = False
     custom_fields: tuple[CustomFieldView, ...] = ()
     fields_known: bool = True
+    keeps_images: bool = False
+    keeps_tables: bool = False
 
 
 class FolderView(Frozen):
@@ -192,8 +204,9 @@ class StepView(Frozen):
 class CaseView(Frozen):
     """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
 
-    ``links``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises with every change
-    that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer did not hold.
+    ``links`` and ``requirements``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises
+    with every change that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer
+    did not hold.
     """
 
     id: str
@@ -209,6 +222,7 @@ class CaseView(Frozen):
     is_draft: bool
     files: tuple[StoredFile, ...] = ()
     markers: tuple[str, ...]
+    requirements: tuple[tuple[str, str], ...] = ()
     version: int | None = None
     unseen: frozenset[str] = frozenset()
 
@@ -222,6 +236,7 @@ class CasePatch(Frozen):
     steps: tuple[StepDraft, ...] | None = None
     tags: tuple[str, ...] | None = None
     links: tuple[LinkDraft, ...] | None = None
+    requirements: tuple[RequirementDraft, ...] | None = None
     custom_fields: dict[str, str] | None = None
     files: tuple[StoredFile, ...] | None = None
     is_draft: Literal[False] | None = None
@@ -352,7 +367,7 @@ class Mapped:
     """What became of one source item: a draft, or no draft and the ``reason``; and the notes it cost.
 
     ``made``: there is no such source item, but it is needed, such as the folder that holds everything. ``files``: what
-    the draft names and has to be uploaded first.
+    the draft names and has to be uploaded first. ``folded``: markers of items that stand within the draft.
     """
 
     marker: str
@@ -364,24 +379,32 @@ class Mapped:
     notes: tuple[Note, ...] = ()
     made: bool = False
     files: tuple[FileDraft, ...] = ()
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word."""
+    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word.
+
+    ``marker``: the link itself. ``attachments``: what hangs on the other end.
+    """
 
     ref: Ref | None
     relation: str
     entity: AnyEntity | None
+    marker: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What hangs on an item, in the order of extraction."""
+    """What hangs on an item, in the order of extraction. ``cases``: addresses in its texts that lead to test cases of
+    the same project at the source → their markers."""
 
     attachments: tuple[Attachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     linked: tuple[Linked, ...] = ()
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,11 +412,12 @@ class FolderPlan:
     """The folder tree to be. ``items``: every source folder, and folders that only cases know of, parents first.
 
     ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
-    marker stands for the root of the source.
+    marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
     """
 
     items: tuple[Mapped, ...]
     place: Mapping[str, str | None]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mapper(Protocol):
@@ -413,8 +437,8 @@ class Mapper(Protocol):
         knows it; the empty marker when a case lies at the root."""
         ...
 
-    def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
-        """Map one case."""
+    def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
+        """Map one case with what hangs on it."""
         ...
 
 

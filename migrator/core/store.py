@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import AnyEntity, Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports import CaseView, Created, Memory, Record, StoredFile
+from migrator.core.ports import Around, CaseView, Created, Memory, Record, StoredFile
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
@@ -75,6 +75,15 @@ class Extracted(Generic[E]):
     """An entity with its stamp."""
 
     entity: E
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounded(Generic[E]):
+    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does."""
+
+    entity: E
+    around: Around
     stamp: Stamp
 
 
@@ -215,6 +224,10 @@ class Archive(Protocol):
         """Yield the same with their stamps."""
         ...
 
+    def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
+        """Return the same entities with what hangs on them, asked together."""
+        ...
+
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
         """Return the folder markers that cases name, with the folder's name if a case knows it."""
         ...
@@ -265,6 +278,11 @@ class Journal(Protocol):
         An operation that already exists is not doubled; one that is not needed any more is withdrawn, unless it may
         have had an effect.
         """
+        ...
+
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+        """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
+        which one."""
         ...
 
     def withdraw_old(self, current: Round) -> int:

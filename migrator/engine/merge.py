@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from migrator.core.drafts import CaseDraft, FileRef, LinkDraft
+from migrator.core.drafts import CaseDraft, FileRef, LinkDraft, RequirementDraft
 from migrator.core.ports import CasePatch, CaseView, StoredFile
 from migrator.core.store import Base
 from migrator.engine.compare import (
@@ -35,7 +35,7 @@ class Merge:
 
 def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:
     """Return the fields whose drafts differ, formatting included."""
-    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields")]
+    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields", "files")]
     changed = [name for name in names if getattr(before, name) != getattr(now, name)]
     fields = sorted(before.custom_fields.keys() | now.custom_fields.keys())
     changed += [
@@ -126,4 +126,6 @@ def _union(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> tup
 def _present(field: str, view: CaseView) -> tuple[object, ...]:
     if field == "tags":
         return view.tags
+    if field == "requirements":
+        return tuple(RequirementDraft.model_construct(text=text, url=url) for text, url in view.requirements)
     return tuple(LinkDraft.model_construct(text=text, url=url) for text, url in view.links)

@@ -12,7 +12,7 @@ from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
 from migrator.core.ports import CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
-from migrator.core.store import Extracted, PlannedItem, Round, SeenCase, Store
+from migrator.core.store import Fate, PlannedItem, Round, SeenCase, Store, Surrounded
 from migrator.engine.addresses import Addresses
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
@@ -23,7 +23,8 @@ from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strange
 
 T = TypeVar("T")
 _CHUNK = 200
-# what nothing maps yet
+_NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
+# what nothing maps on its own; what stands in a case is folded later
 _KEPT: tuple[type[Entity], ...] = tuple(
     kind for kind in get_args(get_args(AnyEntity)[0]) if kind.item_kind not in ("project", "folder", "file", "case")
 )
@@ -154,16 +155,16 @@ class Planner:
         done = 0
         total = self._store.archive.count(current, "case")
         for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
-            self._plan_chunk(current, mapper, folders, chunk)
+            cases = self._store.archive.surrounded(current, chunk)
+            mapped = [_noted(case.entity, mapper.case(case.entity, case.around, folders)) for case in cases]
+            with self._store.journal.atomic():
+                self._plan_chunk(current, mapped, cases)
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
         return done
 
-    def _plan_chunk(
-        self, current: Round, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
-    ) -> None:
-        mapped = [_noted(case.entity, mapper.case(case.entity, folders)) for case in chunk]
-        stamps = {case.entity.ref.marker: case.stamp for case in chunk}
+    def _plan_chunk(self, current: Round, mapped: Sequence[Mapped], cases: Sequence[Surrounded[TestCase]]) -> None:
+        stamps = {case.entity.ref.marker: case.stamp for case in cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         known = _KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
         journal = self._store.journal
@@ -181,6 +182,7 @@ class Planner:
             for item in mapped
         ]
         journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
+        journal.fold(current, _folds(mapped, items))
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))
@@ -290,6 +292,16 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
             next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
         )
     return view
+
+
+def _folds(mapped: Sequence[Mapped], items: Sequence[PlannedItem]) -> dict[str, str]:
+    """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
+    return {
+        marker: f"stands in {case.marker}"
+        for case, item in zip(mapped, items, strict=True)
+        if item.fate not in _NOWHERE
+        for marker in case.folded
+    }
 
 
 def _titles(mapped: Sequence[Mapped]) -> list[str]:

@@ -1,6 +1,7 @@
 """Cases: every limit holds, every loss is noted, the same input gives the same draft."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +11,13 @@ from mappings.cases import CaseMapper
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft
 from migrator.core.model import CustomField, Person, RichText, Step, TestCase, User
-from migrator.core.ports import CustomFieldView, Mapped, ProjectView
+from migrator.core.ports import Around, CustomFieldView, Mapped, ProjectView
 from migrator.core.text import visible_text
 from tests.support.drafts import ref
 
 FOLDER = ref("folder", "12", "7").marker
 ADA = User(ref=ref("user", "12", "1"), title="Ada Berg", email="ada@acme.example")
+NOTHING = Around()
 RULES = {"priority": {"1-High": "high", "3-Low": "low"}}
 
 
@@ -33,11 +35,14 @@ def view(*fields: CustomFieldView) -> ProjectView:
     return ProjectView(id="p", code="SHOP", title="Shop", archived=False, address="", custom_fields=fields)
 
 
-def mapped(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> Mapped:
-    return CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination).map(entity, FOLDER)
+def mapped(
+    entity: TestCase, *, around: Around = NOTHING, destination: ProjectView | None = None, **rules: Any
+) -> Mapped:
+    mapper = CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination)
+    return mapper.map(entity, around, FOLDER)
 
 
-def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> CaseDraft:
+def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: Any) -> CaseDraft:
     result = mapped(entity, destination=destination, **rules).draft
     assert isinstance(result, CaseDraft)
     return result

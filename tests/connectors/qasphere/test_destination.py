@@ -1,6 +1,7 @@
 """The QA Sphere client against its stand-in, in every profile."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.sandbox.handlers import Handlers
 from migrator.core.drafts import FolderDraft, ProjectDraft, StepDraft
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, OutcomeUnknown, Rejected
-from migrator.core.ports import CasePatch, Destination, DestinationReader
+from migrator.core.ports import CasePatch, Destination, DestinationReader, Upload
 from migrator.engine.compare import case_differences
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
@@ -163,7 +164,7 @@ WRITES = sorted(name for name, member in vars(Destination).items() if inspect.is
 
 def test_every_write_is_known_by_its_hooks() -> None:
     """What takes ``hooks`` writes; the reader's methods take none."""
-    assert WRITES == ["create_case", "create_project", "update_case", "upsert_folders"]
+    assert WRITES == ["create_case", "create_project", "update_case", "upload_files", "upsert_folders"]
     assert all("hooks" in inspect.signature(getattr(Destination, name)).parameters for name in WRITES)
     readers = [member for name, member in vars(DestinationReader).items() if inspect.isfunction(member)]
     assert len(readers) > 8
@@ -176,8 +177,9 @@ async def test_a_command_that_only_looks_cannot_write(name: str) -> None:
     arguments: dict[str, tuple[object, ...]] = {
         "create_project": (ProjectDraft(marker="p", code="NEW", title="New"),),
         "upsert_folders": ("SHOP", [FolderDraft(marker="f", path=("A",))]),
-        "create_case": ("SHOP", 1, draft),
+        "create_case": ("SHOP", 1, draft, []),
         "update_case": ("SHOP", "1", CasePatch(title="New")),
+        "upload_files": ([Upload(Path(__file__), "a.py", "text/x-python", Path(__file__).stat().st_size)],),
     }
     async with qa_sphere(read_only=True) as (stand_in, destination):
         stand_in.store.add_project("SHOP", "Shop")
