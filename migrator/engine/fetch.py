@@ -47,7 +47,7 @@ class Fetcher:
         draft = cast(FileDraft, operation.draft)
         known = self._store.files.fetched([draft.marker]).get(draft.marker)
         if known and self._spool.find(known.sha256, known.size):
-            return known
+            return self._within_limit(draft, known)
         await self._spool.room()
         incoming = self._spool.incoming(operation.id)
         try:
@@ -67,7 +67,11 @@ class Fetcher:
         with self._store.journal.atomic():
             self._store.files.put_fetched(self._project, draft.marker, draft.name, fetched)
             self._store.journal.put_notes(self._project, draft.marker, remarks(draft, fetched, told))
+        return self._within_limit(draft, fetched)
+
+    def _within_limit(self, draft: FileDraft, fetched: Fetched) -> Fetched:
         if fetched.size > FILE_BYTES:
+            self._spool.remove(fetched.sha256)
             raise too_large(draft.name, fetched.size)
         return fetched
 

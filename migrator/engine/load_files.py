@@ -26,6 +26,7 @@ from migrator.engine.canary import file_canary_error
 from migrator.engine.crash import reach
 from migrator.engine.fetch import Fetcher, note_of, verdict_on
 from migrator.engine.job import Job
+from migrator.engine.read_files import bytes_there
 from migrator.engine.spool import FileRoute
 from migrator.engine.stop import Stop
 
@@ -288,12 +289,9 @@ class FileLoader:
         if stored is None:
             return
         target = self._spool.incoming(operation.id)
-        try:
-            content = await self._destination.download_file(stored.id, target)
-        finally:
-            target.unlink(missing_ok=True)
-        if content.sha256 != fetched.sha256:
-            raise file_canary_error(stored, operation.marker, fetched.sha256, content.sha256)
+        found = await bytes_there(self._destination, stored.id, fetched.sha256, target)
+        if found != fetched.sha256:
+            raise file_canary_error(stored, operation.marker, fetched.sha256, found)
         self._journal.pass_canary(self._project, "file", operation.marker)
 
     def _progress(self, count: int) -> None:

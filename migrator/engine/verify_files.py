@@ -12,6 +12,7 @@ from migrator.core.events import Listener, Progressed
 from migrator.core.ports import DestinationReader, StoredFile
 from migrator.core.store import Store
 from migrator.engine.job import Job
+from migrator.engine.read_files import bytes_there
 from migrator.engine.spool import Spool
 from migrator.engine.verify import Finding
 
@@ -69,14 +70,11 @@ async def _compare(
     destination: DestinationReader, spool: Spool, row: _Row, number: int, report: Callable[[Finding], None]
 ) -> None:
     file, sha256, marker = row
-    target = spool.incoming(number)
     finding = partial(Finding, kind="file", marker=marker, id=file.id, title=file.name)
     try:
-        content = await destination.download_file(file.id, target)
+        found = await bytes_there(destination, file.id, sha256, spool.incoming(number))
     except Rejected as error:
         report(finding(what="missing", field="content", expected=sha256, found=str(error)))
         return
-    finally:
-        target.unlink(missing_ok=True)
-    if content.sha256 != sha256:
-        report(finding(what="different", field="sha256", expected=sha256, found=content.sha256))
+    if found != sha256:
+        report(finding(what="different", field="sha256", expected=sha256, found=found))

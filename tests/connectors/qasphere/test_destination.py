@@ -179,7 +179,7 @@ async def test_a_command_that_only_looks_cannot_write(name: str) -> None:
         "upsert_folders": ("SHOP", [FolderDraft(marker="f", path=("A",))]),
         "create_case": ("SHOP", 1, draft, []),
         "update_case": ("SHOP", "1", CasePatch(title="New")),
-        "upload_files": ([Upload(Path(__file__), "a.py", "text/x-python", Path(__file__).stat().st_size)],),
+        "upload_files": ([Upload(Path(__file__), "a.py", "text/x-python", 1)],),
     }
     async with qa_sphere(read_only=True) as (stand_in, destination):
         stand_in.store.add_project("SHOP", "Shop")
