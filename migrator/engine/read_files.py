@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+from anyio import to_thread
+
 from migrator.core.ports import DestinationReader
 
 _TRIES = 3
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
 
 
 async def bytes_there(destination: DestinationReader, file_id: str, expected: str, target: Path) -> str:
@@ -18,7 +25,7 @@ async def bytes_there(destination: DestinationReader, file_id: str, expected: st
         try:
             found = (await destination.download_file(file_id, target)).sha256
         finally:
-            target.unlink(missing_ok=True)
+            await to_thread.run_sync(_remove, target)
         if found == expected:
             break
     return found

@@ -210,7 +210,7 @@ async def test_a_refused_file_fails_alone(workspace: Workspace) -> None:
 @pytest.mark.parametrize("fault", ["drop_after", "late", "status_502", "truncate", "bad_json"])
 async def test_lost_answers_leave_orphans_and_nothing_else(workspace: Workspace, fault: FaultKind) -> None:
     entities, drafts, answers = several([f"{number}".encode() for number in range(30)])
-    options = StandInOptions(faults=FaultPlan(share=0.4, seed=3, kinds=(fault,), late_seconds=0.2))
+    options = StandInOptions(faults=FaultPlan(share=0.25, seed=3, kinds=(fault,), late_seconds=0.2))
     async with depot(workspace, answers, options=options) as running:
         running.plan(entities, drafts)
         await running.load()
