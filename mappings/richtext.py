@@ -217,7 +217,8 @@ class _Writer:
         elif self._seen == end.seen and end.name not in ("li", "td", "th", "tr"):
             blank = end.name in BLOCKS or len(self._out) > end.start + 1
             del self._out[end.start :]
-            self._out += [" "] if blank else []
+            if blank and not (self._out and self._out[-1].endswith(" ")):
+                self._out.append(" ")
         else:
             self._out.append(f"</{end.name}>")
 
@@ -284,7 +285,7 @@ class _Writer:
         if not self._setting.images:
             self._lose(NoteCode.IMAGE_LINKED, source, f"the picture is the file {file.name}, linked where it stood")
         address = escape(address_of(file))
-        picture = f'<img src="{address}" alt="{escape(name)}"> ' if self._setting.images else ""
+        picture = f'<img src="{address}" alt="{hidden(name, quote=True)}"> ' if self._setting.images else ""
         return picture + self._linked(address, shown)
 
     def _linked(self, address: str, shown: str) -> str:
