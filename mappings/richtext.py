@@ -34,7 +34,9 @@ _PARAGRAPHS = BLOCKS - _HEADINGS - {"br", "ul", "ol", "li", "pre", "table", "tbo
 _TAG = re.compile(
     r"</?(?:p|br|b|i|u|s|em|strong|ul|ol|li|a|h[1-6]|code|pre|div|span|font|table|tr|td|th|tbody|thead|img|hr|dl|dt|dd|"
     r"blockquote|sub|sup|strike|del|ins|center|small|big|tt|script|style|html|body|o:p|st1:\w+|section|article|"
-    r"label|input|iframe|object|embed|title|head|meta|link)(?:\s[^<>]*)?/?>|<!--",
+    r"label|input|iframe|object|embed|title|head|meta|link)"
+    # attributes as editors write them: "if a <b and c> d" holds no tag
+    r"(?:\s+(?:[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|nowrap|noshade|compact|checked|disabled))*\s*/?>|<!--",
     re.IGNORECASE,
 )
 _BREAKING = re.compile(

@@ -115,7 +115,9 @@ def test_links_and_pictures_on_the_web_stay_links() -> None:
     assert '<a href="https://a.example/b.png">[image: b.png]</a>' in result.html
 
 
-@pytest.mark.parametrize("text", ["a < b", "if x <y then", "5 > 3", "<none>", "List<String> names", "&amp;"])
+@pytest.mark.parametrize(
+    "text", ["a < b", "if x <y then", "5 > 3", "<none>", "List<String> names", "&amp;", "if a <b and c> d"]
+)
 def test_plain_texts_with_angle_brackets_are_not_taken_for_html(text: str) -> None:
     assert not looks_like_html(text)
 
