@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
-from urllib.parse import urlsplit
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mappings.files import Files, address_of
-from mappings.vocabulary import without_control
+from mappings.vocabulary import scheme_of, without_control
 from mappings.wording import escaped, foreign, hidden, revealed
 from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
@@ -263,17 +262,19 @@ class _Writer:
             self._behind = []
             return [f'<a href="{target}">', *children, _End("a", 0, 0)]
         self._lose(NoteCode.LINK_UNUSABLE, address, "the address leads nowhere outside the old system")
-        return [*children, "" if _scheme(address) else f" ({hidden(address)})"]
+        return [*children, "" if scheme_of(address) else f" ({hidden(address)})"]
 
     def _target(self, address: str) -> str:
         """Return where a link leads in QA Sphere, ready for an attribute; empty when it leads nowhere."""
         case = self._setting.cases.get(address)
         if case:
             return escape(symbol("case", case))
-        if _scheme(address) == "data" and self._setting.files:
+        if scheme_of(address) == "data" and self._setting.files:
             file = self._setting.files.data(address)
             return escape(address_of(file)) if file else ""
-        return foreign(address) if _scheme(address) in _SCHEMES else ""
+        if address.startswith("//"):
+            address = f"https:{address}"
+        return foreign(address) if scheme_of(address) in _SCHEMES else ""
 
     def _image(self, node: LexborNode) -> str:
         source = (node.attributes.get("src") or "").strip()
@@ -283,7 +284,7 @@ class _Writer:
         file = self._setting.files.picture(source) if self._setting.files else None
         if file is None:
             self._lose(NoteCode.IMAGE_LINKED, source, "the picture itself is not in the text")
-            return self._linked(foreign(source), shown) if _scheme(source) in ("http", "https") else shown
+            return self._linked(foreign(source), shown) if scheme_of(source) in ("http", "https") else shown
         if not self._setting.images:
             self._lose(NoteCode.IMAGE_LINKED, source, f"the picture is the file {file.name}, linked where it stood")
         address = escape(address_of(file))
@@ -315,14 +316,7 @@ def _has_block(node: LexborNode) -> bool:
     return False
 
 
-def _scheme(address: str) -> str:
-    try:
-        return urlsplit(address).scheme.lower()
-    except ValueError:
-        return "unreadable"
-
-
 def _file_name(address: str) -> str:
-    if _scheme(address) == "data":
+    if scheme_of(address) == "data":
         return ""
     return address.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", 1)[-1]

@@ -168,6 +168,10 @@ def test_links_to_other_cases_are_symbols() -> None:
     assert list(symbols_in(result)) == [("case", OTHER)]
 
 
+def test_links_without_a_scheme_lead_to_the_secure_web() -> None:
+    assert to_html(RichText(value='<a href="//a.example/x">y</a>')).html == '<a href="https://a.example/x">y</a>'
+
+
 def test_bytes_behind_a_link_become_a_file() -> None:
     result, files = in_setting('<a href="data:text/plain;base64,aGk=">log</a> <a href="data:bad">x</a>')
     assert result.startswith(f'<a href="{address_of(files.drafts[0])}">log</a>')
