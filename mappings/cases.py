@@ -1,7 +1,6 @@
 """Test cases: entity → draft. What QA Sphere has no field for stands in the precondition, readable."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -15,7 +14,7 @@ from mappings.linked import LinkedItems, linked_items
 from mappings.people import People
 from mappings.richtext import plain_to_html
 from mappings.rules import MappingRules
-from mappings.vocabulary import cut, looked_up, single_line
+from mappings.vocabulary import cut, host_of, looked_up, scheme_of, single_line
 from mappings.wording import escaped, fact, foreign, listed
 from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, FileRef, LinkDraft, Priority, StepDraft
 from migrator.core.model import Attachment, CustomField, RichText, TestCase, User
@@ -168,7 +167,7 @@ class _CaseDrafter:
     def _elsewhere(self, attachment: Attachment) -> str:
         self._folded.append(attachment.ref.marker)
         address = single_line(attachment.title)
-        if urlsplit(address).scheme.lower() in ("http", "https"):
+        if scheme_of(address) in ("http", "https"):
             return f'<a href="{foreign(address)}">{escaped(address)}</a>'
         return escaped(address)
 
@@ -241,8 +240,7 @@ class _CaseDrafter:
     def _link(self) -> LinkDraft:
         address = self._case.address or _NOWHERE
         if len(address) > LINK_LIMIT:
-            parts = urlsplit(address)
             message = f"over {LINK_LIMIT} characters; the host is linked"
             self._collect.note(NoteCode.ADDRESS_TOO_LONG, "address", address, message)
-            address = f"{parts.scheme}://{parts.netloc}/"[:LINK_LIMIT]
+            address = host_of(address)[:LINK_LIMIT] or _NOWHERE
         return LinkDraft(text=MARKER_LABEL + self._marker, url=address)

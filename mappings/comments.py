@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mappings.collector import Collector
+from mappings.vocabulary import single_line
 from mappings.wording import escaped
 from migrator.core.model import Comment
 
@@ -17,8 +18,8 @@ def comment_block(comments: Sequence[Comment], collector: Collector) -> tuple[st
         text = collector.html(comment.text, field)
         if not text:
             continue
-        head = [shown_date(comment.created_at), collector.person(comment.author, field)]
-        lines.append(f"<p><strong>{escaped(', '.join(filter(None, head)) or 'Undated')}:</strong></p>{text}")
+        head = ", ".join(filter(None, (shown_date(comment.created_at), collector.person(comment.author, field))))
+        lines.append(f"<p><strong>{escaped(single_line(head) or 'Undated')}:</strong></p>{text}")
         folded.append(comment.ref.marker)
     return (f"<h4>Notes</h4>{''.join(lines)}" if lines else ""), folded
 

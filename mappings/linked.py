@@ -3,9 +3,8 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from mappings.vocabulary import cut, single_line
+from mappings.vocabulary import cut, scheme_of, single_line
 from mappings.wording import escaped, listed
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
@@ -65,7 +64,7 @@ def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> Req
         message = f"over {LINK_LIMIT} characters; the requirement has no link"
         result.notes.append((NoteCode.ADDRESS_TOO_LONG, f"requirements.{marker}", url, message))
         url = ""
-    return RequirementDraft(text=text, url=url if urlsplit(url).scheme in ("http", "https") else "")
+    return RequirementDraft(text=text, url=url if scheme_of(url) in ("http", "https") else "")
 
 
 def _defect(entity: Defect) -> str:

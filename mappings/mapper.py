@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mappings.cases import CaseMapper
 from mappings.folders import plan_folders
 from mappings.hook_folders import with_hooks
-from mappings.hooks import Hooks, load_hooks
+from mappings.hooks import Hooks
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
@@ -73,13 +73,14 @@ class RulesMapper:
 
 
 def make_mapper(
-    rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
+    rules: MappingRules,
+    project: ProjectRules,
+    people: Sequence[User],
+    destination: ProjectView | None,
+    hooks: Hooks | None = None,
 ) -> Mapper:
-    """Return the mapper of a project. ``destination`` None: the project does not exist yet.
-
-    Raises ``ConfigError`` when the file with the hooks cannot be used.
-    """
-    return RulesMapper(rules, project, people, destination, load_hooks(rules.hooks) if rules.hooks else None)
+    """Return the mapper of a project. ``destination`` None: the project does not exist yet."""
+    return RulesMapper(rules, project, people, destination, hooks)
 
 
 def _offered(destination: ProjectView | None) -> dict[str, object]:

@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape, unescape
-from urllib.parse import urlsplit
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mappings.files import Files, address_of
-from mappings.vocabulary import without_control
+from mappings.vocabulary import scheme_of, without_control
 from mappings.wording import escaped, foreign, hidden, revealed
 from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
@@ -34,7 +33,9 @@ _PARAGRAPHS = BLOCKS - _HEADINGS - {"br", "ul", "ol", "li", "pre", "table", "tbo
 _TAG = re.compile(
     r"</?(?:p|br|b|i|u|s|em|strong|ul|ol|li|a|h[1-6]|code|pre|div|span|font|table|tr|td|th|tbody|thead|img|hr|dl|dt|dd|"
     r"blockquote|sub|sup|strike|del|ins|center|small|big|tt|script|style|html|body|o:p|st1:\w+|section|article|"
-    r"label|input|iframe|object|embed|title|head|meta|link)(?:\s[^<>]*)?/?>|<!--",
+    r"label|input|iframe|object|embed|title|head|meta|link)"
+    # attributes as editors write them: "if a <b and c> d" holds no tag
+    r"(?:\s+(?:[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|nowrap|noshade|compact|checked|disabled))*\s*/?>|<!--",
     re.IGNORECASE,
 )
 _BREAKING = re.compile(
@@ -217,7 +218,8 @@ class _Writer:
         elif self._seen == end.seen and end.name not in ("li", "td", "th", "tr"):
             blank = end.name in BLOCKS or len(self._out) > end.start + 1
             del self._out[end.start :]
-            self._out += [" "] if blank else []
+            if blank and not (self._out and self._out[-1].endswith(" ")):
+                self._out.append(" ")
         else:
             self._out.append(f"</{end.name}>")
 
@@ -260,17 +262,19 @@ class _Writer:
             self._behind = []
             return [f'<a href="{target}">', *children, _End("a", 0, 0)]
         self._lose(NoteCode.LINK_UNUSABLE, address, "the address leads nowhere outside the old system")
-        return [*children, "" if _scheme(address) else f" ({hidden(address)})"]
+        return [*children, "" if scheme_of(address) else f" ({hidden(address)})"]
 
     def _target(self, address: str) -> str:
         """Return where a link leads in QA Sphere, ready for an attribute; empty when it leads nowhere."""
         case = self._setting.cases.get(address)
         if case:
             return escape(symbol("case", case))
-        if _scheme(address) == "data" and self._setting.files:
+        if scheme_of(address) == "data" and self._setting.files:
             file = self._setting.files.data(address)
             return escape(address_of(file)) if file else ""
-        return foreign(address) if _scheme(address) in _SCHEMES else ""
+        if address.startswith("//"):
+            address = f"https:{address}"
+        return foreign(address) if scheme_of(address) in _SCHEMES else ""
 
     def _image(self, node: LexborNode) -> str:
         source = (node.attributes.get("src") or "").strip()
@@ -280,11 +284,11 @@ class _Writer:
         file = self._setting.files.picture(source) if self._setting.files else None
         if file is None:
             self._lose(NoteCode.IMAGE_LINKED, source, "the picture itself is not in the text")
-            return self._linked(foreign(source), shown) if _scheme(source) in ("http", "https") else shown
+            return self._linked(foreign(source), shown) if scheme_of(source) in ("http", "https") else shown
         if not self._setting.images:
             self._lose(NoteCode.IMAGE_LINKED, source, f"the picture is the file {file.name}, linked where it stood")
         address = escape(address_of(file))
-        picture = f'<img src="{address}" alt="{escape(name)}"> ' if self._setting.images else ""
+        picture = f'<img src="{address}" alt="{hidden(name, quote=True)}"> ' if self._setting.images else ""
         return picture + self._linked(address, shown)
 
     def _linked(self, address: str, shown: str) -> str:
@@ -312,14 +316,7 @@ def _has_block(node: LexborNode) -> bool:
     return False
 
 
-def _scheme(address: str) -> str:
-    try:
-        return urlsplit(address).scheme.lower()
-    except ValueError:
-        return "unreadable"
-
-
 def _file_name(address: str) -> str:
-    if _scheme(address) == "data":
+    if scheme_of(address) == "data":
         return ""
     return address.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", 1)[-1]

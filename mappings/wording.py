@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from migrator.core.symbols import SCHEME
 
 _OURS = f"{SCHEME}:"
-_HIDDEN = f"{SCHEME}\ufdd0"
 _ESCAPED = f"{SCHEME}&#58;"
+_COLON = "\ufdd0"
 
 
 def escaped(text: str) -> str:
@@ -15,17 +15,18 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False).replace(_OURS, _ESCAPED)
 
 
-def hidden(text: str) -> str:
+def hidden(text: str, *, quote: bool = False) -> str:
     """Return text for HTML that is going to be parsed and written anew, where ``escaped`` would not last.
 
-    The stand-in for the colon is a code point that no text may hold and that the mapping removes from every text.
+    Every colon is another code point meanwhile, one that the mapping removes from all texts: what stands in several
+    pieces at the source may be joined before it is done. ``quote``: for an attribute.
     """
-    return html.escape(text, quote=False).replace(_OURS, _HIDDEN)
+    return html.escape(text, quote=quote).replace(":", _COLON)
 
 
 def revealed(markup: str) -> str:
     """Return HTML with what ``hidden`` wrote as ``escaped`` would have written it."""
-    return markup.replace(_HIDDEN, _ESCAPED)
+    return markup.replace(SCHEME + _COLON, _ESCAPED).replace(_COLON, ":")
 
 
 def foreign(address: str) -> str:

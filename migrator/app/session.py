@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
 from connectors.qasphere import open_destination
+from mappings.hooks import load_hooks
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
 from migrator.app.interrupt import interruptible, unwrapped
@@ -46,11 +47,12 @@ class Session:
     stop: Stop
 
     def job(self, project: ProjectRules) -> Job:
-        """Return what to migrate where."""
+        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
         config = self.config
+        hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(config.mapping, project, people, view)
+            return make_mapper(config.mapping, project, people, view, hooks)
 
         return Job(
             source_id=project.source,
