@@ -323,6 +323,9 @@ def test_any_case_gives_a_valid_draft_or_a_reason_and_always_the_same(
         assert len(first.draft.steps) + codes(first).count("step_empty") == len(entity.steps)
         html = [first.draft.precondition, *(step.description for step in first.draft.steps)]
         assert max(map(len, html)) <= TEXT_LIMIT
-        assert {marker for text in html for _, marker in symbols_in(text)} <= {*first.draft.files}
-        assert [file.marker for file in first.files] == list(dict.fromkeys(first.draft.files))
+        assert {marker for text in html for _, marker in symbols_in(text)} <= {
+            file.marker for file in first.draft.files
+        }
+        assert [(file.marker, file.name) for file in first.files] == [(f.marker, f.name) for f in first.draft.files]
+        assert len({file.name.casefold() for file in first.draft.files}) == len(first.draft.files)
         assert {note.marker for note in first.notes} <= {entity.ref.marker}
