@@ -68,7 +68,7 @@ class Hooks:
             raise self._failure(name, f"it answered {type(answer).__name__} instead of a draft, a reason or None")
         try:
             # model_copy does not validate
-            checked = type(draft).model_validate(answer.model_dump())
+            checked = type(draft).model_validate(answer.model_dump(warnings=False))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             raise self._failure(name, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -91,11 +91,9 @@ class Hooks:
             for kind, marker in symbols_in(html)
             if kind == "file"
         }
-        listed = {file.marker for file in draft.files}
-        if not {*draft.files} <= {*before.files} or not named <= listed:
-            raise self._failure(
-                "case", "files can be left out, but neither added nor renamed, and what is named is listed"
-            )
+        strange = {file.marker for file in draft.files if file not in before.files}
+        if unknown := sorted(strange | (named - {file.marker for file in draft.files})):
+            raise self._failure("case", f"the case has no file {unknown[0]}")
 
     def _failure(self, name: str, cause: str, error: Exception | None = None) -> HookFailure:
         line = _line_in(self._path, error) if error else self._functions[name].__code__.co_firstlineno

@@ -79,7 +79,8 @@ def test_the_example_of_the_documentation_works(hooks: Path) -> None:
         ("return draft.model_copy(update={'marker': 'a:b:c'})", "the marker cannot be changed"),
         ("return draft.model_copy(update={'links': ()})", "the link with the text Source: qacomplete@acme:test:12/1"),
         ("return draft.model_copy(update={'folder': 'f'})", "the folder cannot be changed"),
-        ("return draft.model_copy(update={'files': ('f',)})", "the case has no file f"),
+        ("return draft.model_copy(update={'files': ('f',)})", "files.0: Input should be a valid dictionary"),
+        ("return draft.model_copy(update={'files': ({'marker': 'f', 'name': 'n'},)})", "the case has no file f"),
         ("return draft.model_copy(update={'precondition': '<a href=\"qmig:file:g\">x</a>'})", "the case has no file g"),
         (
             "return draft.model_copy(update={'priority': 'urgent'})",
