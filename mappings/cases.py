@@ -208,8 +208,15 @@ class _CaseDrafter:
                 placed[place.system_name] = place.value
             elif place.tag:
                 self._tags.append(place.tag)
+            if place.is_dropped:
+                continue
+            html = self._collect.html(field.value, field.name)
+            if not as_text and "<a " in html:
+                as_text = True
+                message = "links need rich text; the value stands in the precondition as well"
+                self._collect.note(NoteCode.FIELD_FLATTENED, field.name, field.value.value, message)
             if as_text:
-                facts.append(fact(single_line(field.name), self._collect.html(field.value, field.name)))
+                facts.append(fact(single_line(field.name), html))
         return placed
 
     def _ruled_attributes(self) -> list[CustomField]:

@@ -29,6 +29,11 @@ class Place:
     as_text: bool = False
     notes: tuple[tuple[NoteCode, str], ...] = ()
 
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a rule wants it to be nowhere."""
+        return not (self.system_name or self.tag or self.as_text)
+
 
 class FieldPlacer:
     """Places values by the rules and by what the destination project offers."""

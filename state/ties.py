@@ -136,15 +136,16 @@ def _tied(
     db: Database, markers: Sequence[str], round_id: int, kind: str | None = None
 ) -> Iterator[tuple[str, str | None, _Row]]:
     statement = (
-        "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t JOIN entity e"
-        " ON e.marker = t.marker WHERE e.round_id = ? AND (? IS NULL OR e.kind = ?) AND t.about IN ({})"
+        # CROSS JOIN and + keep SQLite from going through the whole round for a few ties
+        "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t CROSS JOIN entity e"
+        " ON e.marker = t.marker WHERE +e.round_id = ? AND (? IS NULL OR e.kind = ?) AND t.about IN ({})"
     )
     for about, other, *row in rows_in(db, statement, markers, round_id, kind, kind):
         yield about, other, _row(*row)
 
 
 def _stored(db: Database, markers: Sequence[str], round_id: int) -> Iterator[_Row]:
-    statement = "SELECT position, body, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
+    statement = "SELECT position, body, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
     return (_row(*row) for row in rows_in(db, statement, markers, round_id))
 
 
@@ -174,7 +175,7 @@ def _addresses(entity: Entity, near: _Surroundings | None) -> dict[str, str]:
 def _cases_at(db: Database, current: Round, urls: Sequence[str]) -> Mapping[str, str]:
     """Return address → marker of the round's cases; an address that several share leads to none of them."""
     statement = (
-        "SELECT a.url, min(a.marker), count(*) FROM address a JOIN entity e ON e.marker = a.marker"
-        " WHERE e.round_id = ? AND a.url IN ({}) GROUP BY a.url"
+        "SELECT a.url, min(a.marker), count(*) FROM address a CROSS JOIN entity e ON e.marker = a.marker"
+        " WHERE +e.round_id = ? AND a.url IN ({}) GROUP BY a.url"
     )
     return {url: marker for url, marker, count in rows_in(db, statement, urls, current.id) if count == 1}

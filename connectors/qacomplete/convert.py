@@ -82,7 +82,7 @@ class Converter:
 
     def rest_address(self, area: str, project: str, ident: object) -> str:
         """Return the REST address of an item of an area, such as ``requirements`` (§5)."""
-        return f"{self._base_url}/v2/projects/{project}/{area}/{ident}"
+        return f"{self._base_url}/v1/projects/{project}/{area}/{ident}"
 
     def date(self, text: str | None) -> datetime | None:
         """Return a date with the server's offset; None for the sentinels of §3.4 and for what is no date.

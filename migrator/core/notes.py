@@ -31,6 +31,7 @@ class NoteCode(StrEnum):
     FIELD_DROPPED = "field_dropped"
     FIELD_MISSING_AT_DESTINATION = "field_missing_at_destination"
     FIELD_OPTION_UNKNOWN = "field_option_unknown"
+    FIELD_FLATTENED = "field_flattened"
     FIELD_TWICE = "field_twice"
     REQUIREMENT_CUT = "requirement_cut"
     FILE_RENAMED = "file_renamed"

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from connectors.qacomplete.sandbox import Link, Note, SeedData, add_sample, generate
 from connectors.qasphere.sandbox.store import Case
+from migrator.core.drafts import CaseDraft
+from migrator.core.errors import StalePlan
+from migrator.core.symbols import symbols_in
 from migrator.core.text import visible_text
+from state.workspace import open_workspace
 from tests.support.rig import Rig, rig
 
 
@@ -89,3 +95,31 @@ async def test_what_hangs_on_an_excluded_case_stays_in_the_archive(tmp_path: Pat
         running.settings["mapping"] = {"inactive": "skip"}
         plan = await running.plan()
         assert plan.items["requirement"] == {"archived": 3}
+
+
+async def test_a_link_to_another_case_is_a_symbol_in_the_draft_and_words_everywhere(tmp_path: Path) -> None:
+    data = generate(3)
+    first, second, _ = data.tests_of(12)
+    async with rig(tmp_path, data) as running:
+        address = f"{running.source_url}/v1/projects/12/tests/{second.id}"
+        first.description = f'see <a href="{address}">that one</a>, not <a href="{address}9">this</a>'
+        await running.run()
+        with open_workspace(tmp_path / "workspace") as workspace:
+            marker = f"qacomplete@acme:test:12/{first.id}"
+            draft = workspace.store.ledger.holdings([marker])[marker].draft
+        assert isinstance(draft, CaseDraft)
+        assert list(symbols_in(draft.precondition)) == [("case", f"qacomplete@acme:test:12/{second.id}")]
+        verified = await running.verify()
+        assert (verified.missing, verified.different) == ([], [])
+
+
+async def test_a_plan_made_before_the_hooks_changed_is_stale(tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks.py"
+    hooks.write_text("def case(case, draft): return None\n", encoding="utf-8")
+    async with rig(tmp_path, generate(2)) as running:
+        running.settings["mapping"] = {"hooks": "hooks.py"}
+        plan = await running.plan()
+        hooks.write_text("def case(case, draft): return 'no'\n", encoding="utf-8")
+        with pytest.raises(StalePlan):
+            await running.apply(plan.plan_id)
+        assert running.writes() == 0

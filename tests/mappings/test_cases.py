@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.cases import CaseMapper
-from mappings.rules import MappingRules
+from mappings.mapper import make_mapper
+from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import TEXT_LIMIT, CaseDraft
 from migrator.core.model import (
     Attachment,
@@ -22,7 +23,7 @@ from migrator.core.model import (
     TestCase,
     User,
 )
-from migrator.core.ports import Around, CustomFieldView, Linked, Mapped, ProjectView
+from migrator.core.ports import Around, CustomFieldView, FolderPlan, Linked, Mapped, ProjectView
 from migrator.core.symbols import symbols_in
 from migrator.core.text import visible_text
 from tests.support.drafts import ref
@@ -198,6 +199,31 @@ def test_a_second_value_for_one_field_of_qa_sphere_stays_readable() -> None:
     assert result.draft.custom_fields == {"team": "Red"}
     assert "TEAM: Blue" in visible_text(result.draft.precondition)
     assert codes(result) == ["field_twice"]
+
+
+def test_links_and_pictures_of_a_field_are_kept_where_they_can_be() -> None:
+    target = view(CustomFieldView(system_name="team", name="Team", type="text"))
+    value = '<a href="https://wiki.example/">wiki</a> <img src="a.png">'
+    result = mapped(case(custom_fields=(field("Team", value),)), destination=target)
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team": "wiki [image: a.png]"}
+    assert 'href="https://wiki.example/"' in result.draft.precondition
+    assert len(result.files) == 1
+    assert set(codes(result)) == {"image_linked", "field_flattened"}
+
+
+def test_what_is_known_to_survive_is_part_of_the_rules() -> None:
+    project = ProjectRules(source="12", destination="SHOP")
+    shown = RichText(value='<table><tr><td>a</td></tr></table><img src="a.png">')
+    digests = set()
+    for keeps in (False, True):
+        seen = view().model_copy(update={"keeps_images": keeps, "keeps_tables": keeps})
+        mapper = make_mapper(MappingRules(), project, [], seen)
+        result = mapper.case(case(description=shown), NOTHING, FolderPlan((), {"": FOLDER}))
+        assert isinstance(result.draft, CaseDraft)
+        assert ("<table>" in result.draft.precondition, "<img " in result.draft.precondition) == (keeps, keeps)
+        digests.add(mapper.digest)
+    assert len(digests) == 2
 
 
 def test_a_field_of_a_type_that_is_not_filled_is_named() -> None:
