@@ -13,7 +13,7 @@ from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["QASphereSettings", "open_api", "open_destination"]
+__all__ = ["QASphereDestination", "QASphereSettings", "open_api", "open_destination"]
 
 _TIMEOUT = 60.0
 

@@ -31,6 +31,7 @@ from migrator.http.auth import Auth
 from migrator.http.download import Downloaded, file_reader
 from migrator.http.governor import Governor
 from migrator.http.multipart import Multipart
+from migrator.http.observed import Observed
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, Hops
@@ -118,6 +119,7 @@ class Transport:
     ) -> None:
         self.base_url = checked_base_url(base_url, settings, name)
         self.governor = governor
+        self.observed = Observed()
         self._auth = auth
         self._settings = settings
         self._name = name
@@ -248,6 +250,7 @@ class Transport:
                     timeout=timeout,
                     trace_request_ctx=None if sending else request.hooks,
                 ) as response:
+                    self.observed.take(response.status, response.headers)
                     return await request.reader(response)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
