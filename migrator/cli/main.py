@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.cli import commands, config_commands
+from migrator.cli import commands, config_commands, rehearse_command
 from migrator.cli.options import ConfigOpt
 from migrator.cli.output import result
 
@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 commands.register(app)
+rehearse_command.register(app)
 app.add_typer(config_commands.app, name="config")
 
 

@@ -35,7 +35,7 @@ from migrator.http.observed import Observed
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, Hops
-from migrator.http.settings import HttpSettings, checked_base_url
+from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
 from migrator.http.wording import own_words
 
 log = logging.getLogger("migrator.http")
@@ -122,6 +122,7 @@ class Transport:
         self.observed = Observed()
         self._auth = auth
         self._settings = settings
+        self._proxy = proxy_for(self.base_url, settings)
         self._name = name
         self._setting = setting
         self._seconds = settings.timeout or timeout
@@ -246,7 +247,7 @@ class Transport:
                     data=sending or request.json,
                     headers=request.headers() | (self._auth.headers() if hops.is_home else {}),
                     allow_redirects=False,
-                    proxy=self._settings.proxy,
+                    proxy=self._proxy,
                     timeout=timeout,
                     trace_request_ctx=None if sending else request.hooks,
                 ) as response:
