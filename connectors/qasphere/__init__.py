@@ -13,9 +13,24 @@ from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["QASphereDestination", "QASphereSettings", "open_api", "open_destination"]
+__all__ = ["QASphereDestination", "QASphereSettings", "make_transport", "open_api", "open_destination"]
 
 _TIMEOUT = 60.0
+
+
+def make_transport(settings: QASphereSettings, http: HttpSettings) -> Transport:
+    """Return the way to QA Sphere as one account, with its pace; use it as an async context manager."""
+    scheme: Literal["Bearer", "ApiKey"] = "Bearer" if settings.auth_scheme == "bearer" else "ApiKey"
+    governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="QA Sphere")
+    return Transport(
+        settings.base_url,
+        auth=KeyAuth(scheme, settings.api_key),
+        governor=governor,
+        settings=http,
+        name="QA Sphere",
+        timeout=_TIMEOUT,
+        setting="destination.base_url",
+    )
 
 
 @asynccontextmanager
@@ -24,17 +39,7 @@ async def open_api(
 ) -> AsyncIterator[QASphereApi]:
     """Yield the endpoints, ready to be asked; closes the connections afterwards. ``read_only``: every write is refused
     before it leaves."""
-    scheme: Literal["Bearer", "ApiKey"] = "Bearer" if settings.auth_scheme == "bearer" else "ApiKey"
-    governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="QA Sphere")
-    async with Transport(
-        settings.base_url,
-        auth=KeyAuth(scheme, settings.api_key),
-        governor=governor,
-        settings=http,
-        name="QA Sphere",
-        timeout=_TIMEOUT,
-        setting="destination.base_url",
-    ) as transport:
+    async with make_transport(settings, http) as transport:
         yield QASphereApi(transport, read_only=read_only)
 
 

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from connectors.qasphere import sandbox as qasphere
 from migrator.app.interrupt import unwrapped
 from migrator.app.look import plan, verify
 from migrator.app.migrate import apply
+from migrator.app.probe import load_probe
 from migrator.app.rehearse_forecast import Compared, Phase, compared, phase
 from migrator.app.rehearse_prime import Copied, prime
 from migrator.app.report import Plan, Status, Verification
@@ -98,7 +99,7 @@ async def _staged(
     config: Config, folder: Path, listener: Listener, *, fast: bool, profile: Profile
 ) -> AsyncIterator[_Stage]:
     rate = config.destination.requests_per_second
-    stand_in = qasphere.build(StandInOptions(profile=profile, rate=None if fast else rate))
+    stand_in = qasphere.build(StandInOptions(profile=profile, rate=None if fast else rate), _switches(config, profile))
     listener(Said("rehearse: copy what QA Sphere holds; it is only read"))
     with unwrapped():
         async with open_api(config.destination, config.http, read_only=True) as api:
@@ -144,6 +145,15 @@ async def _performed(stage: _Stage, listener: Listener) -> Rehearsal:
         phases=phases,
         endpoints=compared(planned.cost.endpoints, counts["apply"]),
     )
+
+
+def _switches(config: Config, profile: Profile) -> qasphere.Switches:
+    """Return the behaviours of the profile, with what a probe of the real QA Sphere has seen of texts."""
+    switches = qasphere.switches_of(profile)
+    probed = load_probe(config.workspace)
+    if probed is None:
+        return switches
+    return replace(switches, html="all" if probed.keeps_tables and probed.keeps_images else "few")
 
 
 def _words(copied: Copied) -> str:

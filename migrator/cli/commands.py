@@ -9,12 +9,10 @@ import anyio
 import typer
 
 from migrator.app import archive as archive_app
-from migrator.app import check as check_app
 from migrator.app import demo as demo_app
 from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
 from migrator.app import sandbox as sandbox_app
-from migrator.cli.check_output import print_preflight
 from migrator.cli.context import finish, guarded, migrate, working
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt
 from migrator.cli.output import print_json, print_status, result, talk
@@ -26,17 +24,6 @@ from migrator.core.error_codes import ErrorCode, explained
 
 EXIT_CHANGES = 4
 EXIT_DIFFERENT = 6
-
-
-def check(context: typer.Context, as_json: JsonOpt = False) -> None:
-    """Preflight: workspace, credentials, projects, custom fields; says what to do. Reads only."""
-    found = guarded(lambda: anyio.run(check_app.check, load_config(context.obj)), as_json=as_json)
-    if as_json:
-        print_json(found.model_dump())
-    else:
-        print_preflight(found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
 
 
 def plan(
@@ -207,7 +194,7 @@ def sandbox(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for working_command in (check, plan, apply, run, verify, retry):
+    for working_command in (plan, apply, run, verify, retry):
         app.command(epilog=EXIT_CODES)(working_command)
     for command in (status, report, explain, demo, sandbox):
         app.command()(command)

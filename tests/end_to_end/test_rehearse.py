@@ -9,6 +9,8 @@ import pytest
 
 from connectors.qacomplete.sandbox import Folder, demo_data, generate, load_seed_file
 from connectors.qasphere.sandbox import USER_KEY
+from migrator.app import rehearse as rehearse_app
+from migrator.app.probe import probe
 from migrator.app.rehearse import Rehearsal, rehearsal_folder, rehearse
 from migrator.app.rehearse_forecast import named
 from migrator.core.errors import AuthenticationError, ConfigError
@@ -148,6 +150,15 @@ async def test_the_command_in_real_time_behind_a_proxy_setting(running: Rig) -> 
     document = json.loads((await running.migrate("rehearse --fast --json")).out)
     assert document["status"]["items"]["case"] == {"migrated": 30}
     assert document["endpoints"]["POST test case"]["measured"] == 30 + document["phases"]["apply"]["clashes"]
+
+
+async def test_the_local_qa_sphere_goes_by_what_a_probe_has_found(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3), destination_options=StandInOptions(profile="lenient")) as running:
+        config = running.parsed()
+        assert rehearse_app._switches(config, "strict").html == "few"
+        await probe(config, ignore, code="PRB")
+        assert rehearse_app._switches(config, "strict").html == "all"
+        assert rehearse_app._switches(config, "strict").clash is True
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of human-written cases lies outside the project")
