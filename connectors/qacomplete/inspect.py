@@ -7,15 +7,17 @@ from urllib.parse import urlsplit
 
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.config import SAAS_HOST, SAAS_ZONE
-from connectors.qacomplete.convert import Converter, unescaped
+from connectors.qacomplete.convert import Converter, row_id, unescaped
 from connectors.qacomplete.lists import Lists, Rows
 from connectors.qacomplete.wire import Flag, Id, Number, Text, Wire, rows_of
 from migrator.core.drafts import FOLDER_LIMIT, TITLE_LIMIT
+from migrator.core.model import TestCase
 from migrator.core.preflight import Line, SeenProject
 from migrator.http.paging import next_offset
 
 _PROJECTS_PER_PAGE = 200
 _PAGES = 5
+_SAMPLE = 100
 _NAMED = 10
 _LISTS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets",
@@ -59,6 +61,15 @@ class Inspector:
         """Return how many rows each of the lists claims."""
         totals = {name: await self._lists.total(name, project) for name in _LISTS if name in streams}
         return {name: total for name, total in totals.items() if total is not None}
+
+    async def sample(self, project: str) -> list[TestCase]:
+        """Return the tests of the first and of the last page."""
+        first = await self._api.tests(project, 0, _SAMPLE)
+        rows = rows_of(first.results)
+        if (first.total or 0) > len(rows):
+            last = await self._api.tests(project, max(len(rows), (first.total or 0) - _SAMPLE), _SAMPLE)
+            rows += rows_of(last.results)
+        return [self._convert.test(project, row) for row in rows if row_id(row) is not None]
 
     async def preflight(self, projects: Sequence[str]) -> AsyncIterator[Line]:
         """Yield a line about the zone, one about what is visible, and one for each project."""

@@ -71,6 +71,10 @@ class QACompleteSource:
         """Return how many rows the lists of a project claim; notes and links hang on items and are not counted."""
         return await self._inspector.counts(project_id, self._abilities.streams)
 
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return the oldest and the newest tests, as the list gives them."""
+        return await self._inspector.sample(project_id)
+
     def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
         """Look at the zone, the visible projects, and what of the projects exceeds the destination's limits."""
         return self._inspector.preflight(project_ids)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.cli import check_command, commands, config_commands, rehearse_command
+from migrator.cli import check_command, commands, config_commands, init_command, rehearse_command
 from migrator.cli.options import ConfigOpt
 from migrator.cli.output import result
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+init_command.register(app)
 check_command.register(app)
 commands.register(app)
 rehearse_command.register(app)

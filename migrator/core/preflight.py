@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from migrator.core.base import Frozen
+from migrator.core.model import AnyEntity
 
 State = Literal["ok", "warning", "problem"]
 
@@ -35,6 +36,11 @@ class Inspectable(Protocol):
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
         """Return how many rows the service claims for each stream that it counts, with one call a stream."""
+        ...
+
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return some test cases, and results where there are any, as one or two calls give them: possibly without
+        what is read per item."""
         ...
 
     def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
