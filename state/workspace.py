@@ -23,6 +23,7 @@ from state.looks import SqliteLooks
 from state.plans import Plans
 
 DATABASE = "migration.db"
+LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
             cause=str(error),
             next_step="change `workspace` in the config",
         ) from error
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / LOCK)
     if write:
         _acquire(lock, folder, path)
     try:

@@ -31,7 +31,7 @@ from migrator.core.errors import ConfigError, Interrupted
 from migrator.core.events import Listener, Said
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
-from state.workspace import DATABASE, open_workspace
+from state.workspace import DATABASE, LOCK, open_workspace
 
 RESULT = "rehearsal.json"
 _KEYS = {"user": qasphere.USER_KEY, "test-runner": qasphere.RUNNER_KEY, "viewer": qasphere.VIEWER_KEY}
@@ -165,7 +165,8 @@ def _cleared(folder: Path) -> None:
     """Begin with an empty workspace: the local QA Sphere of the last rehearsal is gone."""
     if not folder.exists():
         return
-    if any(folder.iterdir()) and not (folder / DATABASE).exists():
+    names = {path.name for path in folder.iterdir()}
+    if DATABASE not in names and not names <= {LOCK}:
         raise ConfigError(
             f"{folder} is not empty, and not the workspace of a rehearsal",
             code=ErrorCode.FILE_UNUSABLE,

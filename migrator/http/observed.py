@@ -1,6 +1,7 @@
 """What the answers of a service tell beside their bodies."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -8,18 +9,22 @@ _HALF_A_SECOND = 0.5
 
 
 class Observed:
-    """``status``: of the last answer, 0 before there is one. ``clock_skew``: seconds that the service's clock is ahead
-    of ours, by the ``Date`` of the last answer that had one. ``retry_after``: of the last 429, None before there is
-    one; empty when it named no pause."""
+    """``clock_skew``: seconds that the service's clock is ahead of ours, by the ``Date`` of the last answer that had
+    one. ``retry_after``: of the last 429, None before there is one; empty when it named no pause."""
 
     def __init__(self) -> None:
-        self.status = 0
+        self._status: ContextVar[int] = ContextVar("status", default=0)
         self.clock_skew: float | None = None
         self.retry_after: str | None = None
 
+    @property
+    def status(self) -> int:
+        """The status of the last answer to this task, whatever others are doing; 0 before there is one."""
+        return self._status.get()
+
     def take(self, status: int, headers: Mapping[str, str]) -> None:
         """Take note of an answer that has just begun to arrive."""
-        self.status = status
+        self._status.set(status)
         if status == 429:
             self.retry_after = headers.get("Retry-After", "")
         try:

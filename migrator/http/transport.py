@@ -170,15 +170,6 @@ class Transport:
         request = _Request(method, path, json_reader(max_bytes), params=params, json=body, hooks=hooks)
         return (await self._settled(request, repeatable=repeatable)).document
 
-    async def ask(
-        self, method: str, path: str, *, params: Params | None = None, json: object = None, repeatable: bool
-    ) -> tuple[int, Any]:
-        """Send a request as ``call`` does, and return the status of the success beside its JSON."""
-        body = None if json is None else orjson.dumps(json)
-        request = _Request(method, path, json_reader(_MAX_BYTES), params=params, json=body)
-        settled = await self._settled(request, repeatable=repeatable)
-        return settled.outcome.status if isinstance(settled.outcome, Answered) else 0, settled.document
-
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
         """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
         ``MigratorError`` when a file cannot be read."""

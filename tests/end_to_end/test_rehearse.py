@@ -1,6 +1,11 @@
 """Rehearse: the same as the real run, but nothing reaches QA Sphere. Its stand-in plays the real one here."""
 
+import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -150,6 +155,38 @@ async def test_the_command_in_real_time_behind_a_proxy_setting(running: Rig) -> 
     document = json.loads((await running.migrate("rehearse --fast --json")).out)
     assert document["status"]["items"]["case"] == {"migrated": 30}
     assert document["endpoints"]["POST test case"]["measured"] == 30 + document["phases"]["apply"]["clashes"]
+
+
+async def test_a_rehearsal_that_is_stopped_or_killed_begins_anew(running: Rig) -> None:
+    running.settings = {"destination": {"requests_per_second": 10}}  # its load would take some seconds
+    folder = rehearsal_folder(running.parsed().workspace)
+    for signalled, code in ((signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)):
+        ended = await _stopped(running, folder, signalled)
+        assert ended[0] == code, ended[1]
+        if code == 130:
+            assert "run it again; it starts anew" in ended[1]
+        assert methods(running) == {"GET"}
+    folder.joinpath("migration.db").unlink()  # as if it had ended before there was one
+    for leftover in [path for path in folder.iterdir() if path.name != "lock"]:
+        leftover.unlink()
+    assert (await rehearsed(running)).status.items["case"] == {"migrated": 30}
+
+
+async def _stopped(running: Rig, folder: Path, signalled: signal.Signals) -> tuple[int, str]:
+    """Start a rehearsal, end it once it has begun to load, and return its exit code and what it said."""
+    arguments = [sys.executable, "-m", "migrator", "--config", str(running.write_config()), "rehearse"]
+    process = await asyncio.create_subprocess_exec(
+        *arguments, cwd=running.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = b""
+    while b": load" not in said and (line := await process.stderr.readline()):
+        said += line
+    assert (folder / "migration.db").exists()
+    process.send_signal(signalled)
+    said += await process.stderr.read()
+    return await process.wait(), said.decode()
 
 
 async def test_the_local_qa_sphere_goes_by_what_a_probe_has_found(tmp_path: Path) -> None:

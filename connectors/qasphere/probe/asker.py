@@ -67,7 +67,7 @@ class Asker:
         return await self._ask("PATCH", path, None, body)
 
     async def upload(self, path: str, form: Multipart) -> Answer:
-        """Upload files, one form at a time; may be repeated, what that leaves behind nobody refers to."""
+        """Upload files; may be repeated, what that leaves behind nobody refers to."""
         try:
             document = await self._transport.upload(PREFIX + path, form, repeatable=True)
         except CallError as error:
@@ -85,12 +85,12 @@ class Asker:
     async def _ask(self, method: str, path: str, params: Params | None, body: object) -> Answer:
         repeatable = method == "GET"
         try:
-            status, document = await self._transport.ask(
+            document = await self._transport.call(
                 method, PREFIX + path, params=params, json=body, repeatable=repeatable
             )
         except CallError as error:
             return _refusal(error)
-        return Answer(status, document)
+        return Answer(self._transport.observed.status, document)
 
 
 def _refusal(error: CallError) -> Answer:

@@ -16,7 +16,9 @@ from tests.support.rig import ROOT, rig
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
 COMMANDS = (
     "demo",
+    "init",
     "check",
+    "rehearse",
     "plan",
     "apply",
     "run",
