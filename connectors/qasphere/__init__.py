@@ -7,13 +7,14 @@ from typing import Literal
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.config import QASphereSettings
 from connectors.qasphere.destination import QASphereDestination
+from migrator.core.errors import Rejected
 from migrator.core.ports import Destination
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["QASphereDestination", "QASphereSettings", "make_transport", "open_api", "open_destination"]
+__all__ = ["QASphereDestination", "QASphereSettings", "make_transport", "open_api", "open_destination", "role_of"]
 
 _TIMEOUT = 60.0
 
@@ -50,3 +51,11 @@ async def open_destination(
     """Yield QA Sphere as the engine sees it, on top of ``open_api``."""
     async with open_api(settings, http, read_only=read_only) as api:
         yield QASphereDestination(api, settings.marker_field)
+
+
+async def role_of(api: QASphereApi) -> str:
+    """Return the role of the key's owner; empty where the server does not tell (§3.17: undocumented)."""
+    try:
+        return (await api.me()).role
+    except Rejected:
+        return ""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import BaseModel
 
 from connectors import load_source
-from connectors.qasphere import QASphereDestination, open_api
+from connectors.qasphere import QASphereDestination, open_api, role_of
 from mappings.rules import ProjectRules
 from migrator.app.check_destination import project_lines, status_line
 from migrator.app.check_workspace import spool_line, workspace_lines
@@ -130,8 +130,10 @@ async def _check_destination(config: Config, found: Preflight) -> None:
             active = [status.id for status in await api.statuses() if status.is_active]
             found.take(status_line(config.mapping, active))
 
+        role = await role_of(api)
+
         async def target(project: ProjectRules) -> None:
-            async for line in project_lines(destination, config, project):
+            async for line in project_lines(destination, config, project, role):
                 found.take(line)
 
         await _tried(found, "destination statuses", statuses)

@@ -8,6 +8,8 @@ from migrator.core.ports import DestinationReader, ProjectView
 from migrator.core.preflight import Line
 from migrator.core.refs import marker_prefix
 
+_CREATING_ROLES = frozenset(("owner", "admin"))  # assumed (A-02)
+
 
 def status_line(rules: MappingRules, active: Collection[str]) -> Line:
     """Compare what statuses are mapped to with what the tenant has switched on."""
@@ -23,8 +25,11 @@ def status_line(rules: MappingRules, active: Collection[str]) -> Line:
     )  # fmt: skip
 
 
-async def project_lines(destination: DestinationReader, config: Config, project: ProjectRules) -> AsyncIterator[Line]:
-    """Yield what is to be said about a project that is migrated into. Raises what the destination raises."""
+async def project_lines(
+    destination: DestinationReader, config: Config, project: ProjectRules, role: str
+) -> AsyncIterator[Line]:
+    """Yield what is to be said about a project that is migrated into. ``role``: of the API key's owner; empty where
+    that is not told. Raises what the destination raises."""
     subject = f"destination project {project.destination}"
     view = await destination.project(project.destination)
     if view is None and not project.create:
@@ -39,7 +44,14 @@ async def project_lines(destination: DestinationReader, config: Config, project:
             next_step="take it out of the archive",
         )  # fmt: skip
         return
-    yield await _contents(destination, config, project, view, subject)
+    if view is None and role and role not in _CREATING_ROLES:
+        yield Line(
+            subject=subject, state="warning",
+            text=f"it has to be created, which a key with the role {role} very likely may not",
+            next_step="make an API key as an admin, or create the project in QA Sphere",
+        )  # fmt: skip
+    else:
+        yield await _contents(destination, config, project, view, subject)
     target = view or await destination.project_to_be(project.destination)
     for line in _fields(config, project, target, subject):
         yield line

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from connectors.qasphere import role_of
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.sandbox import Store, priming
 from connectors.qasphere.sandbox.store import Case, CustomField, Project
 from connectors.qasphere.wire import WireCase, WireCustomField
-from migrator.core.errors import Rejected
 from migrator.core.ports import CASES_PER_PAGE
 from migrator.http.paging import next_offset
 
@@ -29,7 +29,7 @@ async def prime(api: QASphereApi, store: Store, codes: list[str]) -> Copied:
     Raises what the endpoints raise. Files, requirements, runs, results, comments of folders and who did what stay
     behind; a shared step becomes the steps it consists of.
     """
-    copied = Copied(role=await _role(api))
+    copied = Copied(role=await role_of(api))
     wanted = {code.upper() for code in codes}
     for number, wire in enumerate(await api.projects()):
         project = priming.put_project(store, wire.id, wire.code, wire.title, archived=wire.archived_at is not None)
@@ -41,13 +41,6 @@ async def prime(api: QASphereApi, store: Store, codes: list[str]) -> Copied:
     for status in await api.statuses():
         priming.put_status(store, status.id, status.name, status.color, active=status.is_active)
     return copied
-
-
-async def _role(api: QASphereApi) -> str:
-    try:
-        return (await api.me()).role
-    except Rejected:  # undocumented, so it may be missing
-        return ""
 
 
 async def _custom_fields(api: QASphereApi, store: Store, project: Project) -> int:

@@ -11,7 +11,7 @@ from migrator.core.probe import ProbeResult
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 _VERDICTS = {"as_assumed": "[green]as assumed[/]", "differs": "[yellow]differs[/]", "not_asked": "not asked"}
-_WIDEST = 46
+_WIDEST = 20
 
 
 def print_preflight(found: Preflight) -> None:
@@ -27,6 +27,7 @@ def print_preflight(found: Preflight) -> None:
 def print_probe(found: ProbeResult) -> None:
     """Print a row per question, then what the different answers change and why others were not asked."""
     table = Table("asked", "assumed", "found", "", box=None, pad_edge=False, header_style="bold")
+    table.columns[0].no_wrap = True
     for key, answer in found.answers.items():
         table.add_row(key, _value(answer.expected), _value(answer.found), _VERDICTS[answer.verdict])
     result.print(table)
@@ -47,5 +48,8 @@ def print_probe(found: ProbeResult) -> None:
 def _value(value: JsonValue) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        text = " ".join(str(part) for part in value)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"

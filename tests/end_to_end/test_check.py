@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from connectors import load_source
 from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.sandbox import demo_data, generate
-from connectors.qasphere.sandbox import VIEWER_KEY
+from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
 from migrator.app import check as check_app
 from migrator.app import check_workspace
 from migrator.core.preflight import Inspectable
@@ -64,6 +64,13 @@ async def test_a_key_that_may_not_write_is_a_problem(running: Rig) -> None:
     ended = await running.migrate("check")
     assert ended.code == 7
     assert "may not write" in ended.out
+
+
+async def test_a_key_that_may_not_create_projects_is_told_where_one_has_to_be_created(running: Rig) -> None:
+    running.settings = {"destination": {"api_key": USER_KEY}}
+    assert "with the role user" in (await lines(running, "warning"))[0]["text"]
+    running.destination.store.add_project("SHOP", "Shop")
+    assert await lines(running, "warning") == []
 
 
 async def test_the_marker_field_is_asked_for(tmp_path: Path) -> None:

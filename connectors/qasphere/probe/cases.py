@@ -107,7 +107,10 @@ async def _ask_clash(lab: Lab) -> None:
         for number in range(_AT_ONCE):
             group.start_soon(partial(create, number))
     refused = [answer for answer in answers if answer.status == 409]
-    lab.found("case.clash", bool(refused), f"{len(refused)} of {_AT_ONCE} were refused with 409")
+    if refused:
+        lab.found("case.clash", found=True, text=f"{len(refused)} of {_AT_ONCE} were refused with 409")
+    else:  # which proves nothing: calls leave one after the other, at the pace that is allowed
+        lab.skipped("case.clash", f"none of {_AT_ONCE} was refused; at the allowed pace they may not have met")
     query = [("folders", str(crowd)), ("limit", "100"), ("sortField", "seq"), ("sortOrder", "asc")]
     rows = (await lab.ask.get(f"{lab.path}/tcase", query)).get("data") or []
     created = {answer.get("id") for answer in answers if answer.get("id")}
