@@ -31,10 +31,10 @@ from migrator.http.auth import Auth
 from migrator.http.download import Downloaded, file_reader
 from migrator.http.governor import Governor
 from migrator.http.multipart import Multipart
-from migrator.http.observed import Observed
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, Hops
+from migrator.http.seen import Seen
 from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
 from migrator.http.wording import own_words
 
@@ -119,10 +119,9 @@ class Transport:
     ) -> None:
         self.base_url = checked_base_url(base_url, settings, name)
         self.governor = governor
-        self.observed = Observed()
+        self.seen = Seen()
         self._auth = auth
-        self._settings = settings
-        self._proxy = proxy_for(self.base_url, settings)
+        self._settings = settings.model_copy(update={"proxy": proxy_for(self.base_url, settings)})
         self._name = name
         self._setting = setting
         self._seconds = settings.timeout or timeout
@@ -197,6 +196,8 @@ class Transport:
             attempt = await self._attempt(request)
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
+            if isinstance(outcome, Answered):
+                self.seen.take(outcome.status, outcome.headers)
             self._was_reached = self._was_reached or isinstance(outcome, Answered)
             verdict = decide(
                 outcome,
@@ -247,11 +248,10 @@ class Transport:
                     data=sending or request.json,
                     headers=request.headers() | (self._auth.headers() if hops.is_home else {}),
                     allow_redirects=False,
-                    proxy=self._proxy,
+                    proxy=self._settings.proxy,
                     timeout=timeout,
                     trace_request_ctx=None if sending else request.hooks,
                 ) as response:
-                    self.observed.take(response.status, response.headers)
                     return await request.reader(response)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:

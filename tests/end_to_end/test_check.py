@@ -18,7 +18,7 @@ from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
 from migrator.app import check as check_app
 from migrator.app import check_workspace
 from migrator.core.preflight import Inspectable
-from migrator.http import observed
+from migrator.http import seen
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.rig import Rig, rig
@@ -170,9 +170,9 @@ async def test_clocks_that_differ_are_told_with_their_difference(running: Rig, m
         return {line["subject"]: line["text"] for line in found if line["subject"].endswith("clock")}
 
     assert set(clocks(await lines(running, "ok"))) == {"source clock", "destination clock"}
-    monkeypatch.setattr(observed, "_now", lambda: datetime.now(UTC) + timedelta(minutes=10))
+    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) + timedelta(minutes=10))
     assert "behind this machine's" in clocks(await lines(running, "warning"))["destination clock"]
-    monkeypatch.setattr(observed, "_now", lambda: datetime.now(UTC) - timedelta(seconds=30))
+    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) - timedelta(seconds=30))
     assert "ahead of this machine's" in clocks(await lines(running, "ok"))["source clock"]
 
 

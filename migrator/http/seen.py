@@ -1,4 +1,4 @@
-"""What the answers of a service tell beside their bodies."""
+"""What has been seen of a service beside the bodies of its answers."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 _HALF_A_SECOND = 0.5
 
 
-class Observed:
+class Seen:
     """``clock_skew``: seconds that the service's clock is ahead of ours, by the ``Date`` of the last answer that had
     one. ``retry_after``: of the last 429, None before there is one; empty when it named no pause."""
 
