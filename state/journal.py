@@ -97,6 +97,11 @@ class SqliteJournal:
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        self._db.execute("DELETE FROM wanted WHERE marker = ?", [item.marker])
+        if item.wanted:
+            self._db.execute(
+                "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
+            )
         if item.holding:
             self._ledger.put(current.project, item.holding)
         if item.draft:
@@ -270,6 +275,11 @@ class SqliteJournal:
     def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
         """Record that there is nothing to send any more, and what became of the item instead."""
         with self._db.atomic():
+            if fate == "conflict":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO wanted (marker, draft) SELECT marker, draft FROM operation WHERE id = ?",
+                    [operation.id],
+                )
             self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
             self._set_fate(operation.marker, fate, reason)
 

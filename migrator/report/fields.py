@@ -1,0 +1,102 @@
+"""A case as named texts, and what differs between two of them: what people compare in a report."""
+
+from collections.abc import Mapping
+
+from migrator.core.drafts import AnyDraft, CaseDraft
+from migrator.core.ports import CaseView
+from migrator.core.text import markup, visible_text
+from migrator.report.values import Change
+
+_LONGEST = 4000
+_CONTEXT = 200
+FORMATTING = "(same words, other formatting)"
+
+
+def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | None) -> tuple[Change, ...]:
+    """Return the fields in which an item at the source differs from what QA Sphere holds.
+
+    ``found`` says what it holds; where that was not seen, ``before`` does, what it was made to hold. Fields that only
+    people in QA Sphere have changed are shown as well: they stay as they are.
+    """
+    if not isinstance(wanted, CaseDraft):
+        return ()
+    old = _of_draft(before) if isinstance(before, CaseDraft) else {}
+    held = (old | _of_view(found)) if found else old
+    if not held:
+        return ()
+    new = _of_draft(wanted)
+    rows = []
+    for name in [*new, *(name for name in held if name not in new)]:
+        # a custom field that a draft does not name is none of ours
+        if name not in new and name not in old:
+            continue
+        left, right, was = held.get(name, ""), new.get(name, ""), old.get(name, "")
+        if left != right:
+            rows.append(_change(name, left, right, was if was not in (left, right) else ""))
+        elif name in ("precondition", "steps") and isinstance(before, CaseDraft) and _reformatted(name, before, wanted):
+            rows.append(Change(name, FORMATTING, FORMATTING))
+    return tuple(rows)
+
+
+def _of_draft(draft: CaseDraft) -> dict[str, str]:
+    fields = {
+        "title": draft.title,
+        "priority": draft.priority,
+        "precondition": visible_text(draft.precondition),
+        "steps": _steps([(step.description, step.expected) for step in draft.steps]),
+        "tags": "\n".join(sorted(draft.tags)),
+        "links": "\n".join(sorted(f"{link.text} → {link.url}" for link in draft.links)),
+        "draft": "yes" if draft.is_draft else "no",
+    }
+    return fields | _custom(draft.custom_fields)
+
+
+def _of_view(view: CaseView) -> dict[str, str]:
+    fields = {
+        "title": view.title,
+        "priority": view.priority,
+        "precondition": visible_text(view.precondition),
+        "steps": _steps([(step.description, step.expected) for step in view.steps]),
+        "tags": "\n".join(sorted(view.tags)),
+        "links": "\n".join(sorted(f"{text} → {url}" for text, url in view.links)),
+        "draft": "yes" if view.is_draft else "no",
+    }
+    unseen = {"draft" if name == "is_draft" else name for name in view.unseen}
+    custom = {} if "custom_fields" in unseen else _custom(view.custom_fields)
+    return {name: value for name, value in fields.items() if name not in unseen} | custom
+
+
+def _steps(steps: list[tuple[str, str]]) -> str:
+    lines = []
+    for number, (description, expected) in enumerate(steps, start=1):
+        lines.append(f"{number}. {visible_text(description)}")
+        if expected:
+            lines.append(f"   ⇒ {visible_text(expected)}")
+    return "\n".join(lines)
+
+
+def _custom(values: Mapping[str, str]) -> dict[str, str]:
+    return {f"custom field {name}": " ".join(visible_text(value).split()) for name, value in values.items() if value}
+
+
+def _reformatted(name: str, before: CaseDraft, wanted: CaseDraft) -> bool:
+    if name == "precondition":
+        return markup(before.precondition) != markup(wanted.precondition)
+    return before.steps != wanted.steps
+
+
+def _change(name: str, left: str, right: str, was: str) -> Change:
+    """Return the change; of long texts, the part around it."""
+    if max(len(left), len(right)) <= _LONGEST:
+        return Change(name, left, right, _cut(was))
+    same = 0
+    while same < min(len(left), len(right)) and left[same] == right[same]:
+        same += 1
+    start = max(0, same - _CONTEXT)
+    return Change(name, _cut(left, start), _cut(right, start), _cut(was))
+
+
+def _cut(text: str, start: int = 0) -> str:
+    end = start + _LONGEST
+    left_out = len(text) - end
+    return ("…" if start else "") + text[start:end] + (f"… ({left_out} more characters)" if left_out > 0 else "")

@@ -1,0 +1,49 @@
+// Which words differ between two texts: the longest common subsequence of words, after what begins and ends alike.
+const MOST_CELLS = 4_000_000;
+
+const wordsOf = (text) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [];
+
+// Returns [left, right], each a list of { text, same }.
+function compared(leftText, rightText) {
+  const left = wordsOf(leftText), right = wordsOf(rightText);
+  let start = 0;
+  while (start < left.length && start < right.length && left[start] === right[start]) start++;
+  let end = 0;
+  while (end < left.length - start && end < right.length - start
+    && left[left.length - 1 - end] === right[right.length - 1 - end]) end++;
+  const a = left.slice(start, left.length - end), b = right.slice(start, right.length - end);
+  const [keptA, keptB] = a.length * b.length <= MOST_CELLS ? common(a, b) : [new Set(), new Set()];
+  return [
+    pieces(left, (n) => n < start || n >= left.length - end || keptA.has(n - start)),
+    pieces(right, (n) => n < start || n >= right.length - end || keptB.has(n - start)),
+  ];
+}
+
+function common(a, b) {
+  const width = b.length + 1, lengths = new Uint16Array((a.length + 1) * width);
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      lengths[i * width + j] = a[i] === b[j] ? lengths[(i + 1) * width + j + 1] + 1
+        : Math.max(lengths[(i + 1) * width + j], lengths[i * width + j + 1]);
+    }
+  }
+  const keptA = new Set(), keptB = new Set();
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) {
+      keptA.add(i++);
+      keptB.add(j++);
+    } else if (lengths[(i + 1) * width + j] >= lengths[i * width + j + 1]) i++;
+    else j++;
+  }
+  return [keptA, keptB];
+}
+
+function pieces(words, isSame) {
+  const found = [];
+  words.forEach((word, n) => {
+    const same = isSame(n), last = found[found.length - 1];
+    if (last && last.same === same) last.text += word;
+    else found.push({ text: word, same });
+  });
+  return found;
+}
