@@ -13,12 +13,13 @@ from state.packed import unpacked, unpacked_draft
 from state.rows import LAST_ROUND, paged, rows_in
 
 _CHUNK = 200
-# the worst first, then what was or will be changed, then the rest
+# the worst first, then what was or will be changed, then the rest, and at the end what is only kept
 _RANK = (
     "CASE WHEN i.fate IN ('failed', 'unknown', 'conflict', 'blocked', 'gone') THEN 0"
-    " WHEN i.fate = 'updated' OR i.action IN ('update', 'remap') THEN 1 ELSE 2 END"
+    " WHEN i.fate = 'updated' OR i.action IN ('update', 'remap') THEN 1"
+    " WHEN i.fate IN ('archived', 'excluded', 'folded') THEN 3 ELSE 2 END"
 )
-_RANKS = 3
+_RANKS = 4
 
 
 @dataclass(frozen=True, slots=True)

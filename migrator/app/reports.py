@@ -42,6 +42,7 @@ FOLDER = "reports"
 PLAN_FILE = "plan.html"
 _PROBLEMS = 50
 _SPANS = 90
+_FEWEST_SPANS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +303,8 @@ class _Gathered:
         width = max(1.0, float(round((last - first) / _SPANS + 0.5)))
         counts = self._asked.writes(first, width)
         spans = tuple(counts.get(span, 0) for span in range(int((last - first) / width) + 1))
+        if len(spans) < _FEWEST_SPANS:
+            return None
         return Pace(first, width, spans, self._config.destination.requests_per_second)
 
 

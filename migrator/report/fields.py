@@ -1,5 +1,6 @@
 """A case as named texts, and what differs between two of them: what people compare in a report."""
 
+import re
 from collections.abc import Mapping
 
 from migrator.core.drafts import AnyDraft, CaseDraft
@@ -7,6 +8,7 @@ from migrator.core.ports import CaseView
 from migrator.core.text import markup, visible_text
 from migrator.report.values import Change
 
+_LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|pre|tr|ul|ol|blockquote)>", re.IGNORECASE)
 _LONGEST = 4000
 _CONTEXT = 200
 FORMATTING = "(same words, other formatting)"
@@ -31,8 +33,8 @@ def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | 
         if name not in new and name not in old:
             continue
         left, right, was = held.get(name, ""), new.get(name, ""), old.get(name, "")
-        if left != right:
-            rows.append(_change(name, left, right, was if was not in (left, right) else ""))
+        if left.split() != right.split():
+            rows.append(_change(name, left, right, was if was.split() not in (left.split(), right.split()) else ""))
         elif name in ("precondition", "steps") and isinstance(before, CaseDraft) and _reformatted(name, before, wanted):
             rows.append(Change(name, FORMATTING, FORMATTING))
     return tuple(rows)
@@ -42,7 +44,7 @@ def _of_draft(draft: CaseDraft) -> dict[str, str]:
     fields = {
         "title": draft.title,
         "priority": draft.priority,
-        "precondition": visible_text(draft.precondition),
+        "precondition": _lines(draft.precondition),
         "steps": _steps([(step.description, step.expected) for step in draft.steps]),
         "tags": "\n".join(sorted(draft.tags)),
         "links": "\n".join(sorted(f"{link.text} → {link.url}" for link in draft.links)),
@@ -55,7 +57,7 @@ def _of_view(view: CaseView) -> dict[str, str]:
     fields = {
         "title": view.title,
         "priority": view.priority,
-        "precondition": visible_text(view.precondition),
+        "precondition": _lines(view.precondition),
         "steps": _steps([(step.description, step.expected) for step in view.steps]),
         "tags": "\n".join(sorted(view.tags)),
         "links": "\n".join(sorted(f"{text} → {url}" for text, url in view.links)),
@@ -64,6 +66,11 @@ def _of_view(view: CaseView) -> dict[str, str]:
     unseen = {"draft" if name == "is_draft" else name for name in view.unseen}
     custom = {} if "custom_fields" in unseen else _custom(view.custom_fields)
     return {name: value for name, value in fields.items() if name not in unseen} | custom
+
+
+def _lines(html: str) -> str:
+    """Return the visible words of HTML, a line for each paragraph, heading or list item."""
+    return "\n".join(line for line in map(visible_text, _LINE_END.split(html)) if line)
 
 
 def _steps(steps: list[tuple[str, str]]) -> str:

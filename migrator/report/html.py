@@ -2,19 +2,21 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from migrator.report import chart
 from migrator.report.packing import blocks
 from migrator.report.values import Overview, Row
 
 _SCRIPTS = ("inflate.js", "data.js", "words.js", "list.js", "dialog.js", "main.js")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
@@ -57,7 +59,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": _moment, "duration": _duration, "number": _number, "size": _size}
+    environment.filters |= {"coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size}
     return environment
 
 
@@ -74,6 +76,11 @@ def _script() -> str:
 
 def _page_file(name: str) -> str:
     return (files("migrator.report") / "page" / name).read_text(encoding="utf-8")
+
+
+def _coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code, escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _moment(seconds: float) -> str:

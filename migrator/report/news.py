@@ -76,9 +76,11 @@ def _troubles(items: Counts) -> list[News]:
 def _losses(losing: int, unmapped: int) -> list[News]:
     news = []
     if losing:
-        news.append(News("warn", f"{losing:,} notes: something is lost or changes its shape, named below by item"))
+        news.append(
+            News("warn", f"{losing:,} notes: something is lost or changes its shape, named below", anchor="h-losses")
+        )
     if unmapped:
-        news.append(News("warn", f"{unmapped:,} values or fields that no rule knows"))
+        news.append(News("warn", f"{unmapped:,} values or fields that no rule knows", anchor="h-unmapped"))
     return news
 
 

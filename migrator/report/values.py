@@ -9,15 +9,19 @@ _FATES = (
     "failed", "unknown", "conflict", "blocked", "gone", "pending", "migrated", "updated", "adopted", "unchanged",
     "folded", "archived", "excluded",
 )  # fmt: skip
+_APPLYING = ("apply", "run", "retry")
+_SHORT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One line of the summary; the worst comes first. ``fate``: what to filter the items by to see them."""
+    """One line of the summary; the worst comes first. ``fate``: what to filter the items by to see them; or ``anchor``:
+    the place on the page that says more."""
 
     tone: Tone
     text: str
     fate: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,25 @@ class Overview:
         return [fate for fate in _FATES if fate in found] + sorted(found.difference(_FATES))
 
     @property
+    def kind_names(self) -> list[str]:
+        """The kinds that occur; last, what is only kept."""
+        return sorted(self.fates, key=lambda kind: (kind == "archive", kind))
+
+    @property
+    def sums(self) -> list[tuple[str, float, int]]:
+        """Phase, seconds and items over all projects and commands, in order; phases without either are left out."""
+        found: dict[str, tuple[float, int]] = {}
+        for phase in self.phases:
+            seconds, done = found.get(phase.phase, (0.0, 0))
+            found[phase.phase] = (seconds + phase.seconds, done + phase.done)
+        return [(phase, seconds, done) for phase, (seconds, done) in found.items() if done or seconds >= _SHORT]
+
+    @property
+    def applied_seconds(self) -> float:
+        """How long it took to write and read back; 0 when nothing was."""
+        return sum(phase.seconds for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase))
+
+    @property
     def waits(self) -> list[tuple[str, str, float]]:
         """Phase, reason and seconds of what was waited for, the longest first."""
         sums: dict[tuple[str, str], float] = {}
@@ -153,6 +176,10 @@ class Overview:
                 sums[phase.phase, reason] = sums.get((phase.phase, reason), 0.0) + seconds
         found = [(phase, reason, seconds) for (phase, reason), seconds in sums.items()]
         return sorted(found, key=lambda wait: -wait[2])
+
+
+def _is_writing(phase: str) -> bool:
+    return not phase.startswith(("extract", "plan", "look"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class ItemList {
     this.open = open;
     this.rows = [];
     this.current = -1;
+    this.drawnRows = null;
     this.space = element("div", { className: "space" });
     this.window = element("div", { className: "window" });
     this.space.append(this.window);
@@ -53,6 +54,12 @@ class ItemList {
   draw() {
     const first = this.first(), last = Math.min(this.rows.length, first + this.inView + 2);
     this.window.style.transform = `translateY(${Math.min(this.root.scrollTop, Math.max(0, this.height - (last - first) * ROW_HEIGHT))}px)`;
+    // rows that are there stay: one that is replaced between press and release never gets its click
+    if (this.drawnRows === this.rows && this.drawnFirst === first && this.drawnLast === last) {
+      for (const line of this.window.children) line.setAttribute("aria-selected", Number(line.dataset.place) === this.current);
+      return;
+    }
+    [this.drawnRows, this.drawnFirst, this.drawnLast] = [this.rows, first, last];
     this.window.replaceChildren(...this.rows.slice(first, last).map((row, n) => this.drawn(row, first + n)));
   }
 
@@ -108,6 +115,7 @@ class ItemList {
 
   printed() {
     this.space.style.height = `${this.height}px`;
+    this.drawnRows = null;
     this.draw();
   }
 }

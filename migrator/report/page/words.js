@@ -2,10 +2,12 @@
 const MOST_CELLS = 4_000_000;
 
 const wordsOf = (text) => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) || [];
+const isBlank = (text) => /^\s+$/.test(text);
 
-// Returns [left, right], each a list of { text, same }.
+// Returns [left, right], each a list of { text, same }. One blank is as good as another.
 function compared(leftText, rightText) {
-  const left = wordsOf(leftText), right = wordsOf(rightText);
+  const leftWords = wordsOf(leftText), rightWords = wordsOf(rightText);
+  const left = leftWords.map((word) => (isBlank(word) ? " " : word)), right = rightWords.map((word) => (isBlank(word) ? " " : word));
   let start = 0;
   while (start < left.length && start < right.length && left[start] === right[start]) start++;
   let end = 0;
@@ -14,8 +16,8 @@ function compared(leftText, rightText) {
   const a = left.slice(start, left.length - end), b = right.slice(start, right.length - end);
   const [keptA, keptB] = a.length * b.length <= MOST_CELLS ? common(a, b) : [new Set(), new Set()];
   return [
-    pieces(left, (n) => n < start || n >= left.length - end || keptA.has(n - start)),
-    pieces(right, (n) => n < start || n >= right.length - end || keptB.has(n - start)),
+    pieces(leftWords, (n) => n < start || n >= left.length - end || keptA.has(n - start)),
+    pieces(rightWords, (n) => n < start || n >= right.length - end || keptB.has(n - start)),
   ];
 }
 
@@ -41,7 +43,9 @@ function common(a, b) {
 function pieces(words, isSame) {
   const found = [];
   words.forEach((word, n) => {
-    const same = isSame(n), last = found[found.length - 1];
+    // a blank between two marked words is marked as well, or every word would be a mark of its own
+    const same = isSame(n) && !(isBlank(word) && n > 0 && n < words.length - 1 && !isSame(n - 1) && !isSame(n + 1));
+    const last = found[found.length - 1];
     if (last && last.same === same) last.text += word;
     else found.push({ text: word, same });
   });
