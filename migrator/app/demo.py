@@ -8,7 +8,14 @@ from pathlib import Path
 from migrator.app.look import plan, verify
 from migrator.app.migrate import apply, run
 from migrator.app.report import Status, Verification
-from migrator.app.reports import FOLDER, PLAN_FILE, left_report, write_plan_report
+from migrator.app.reports import (
+    CROSSWALK_FILE,
+    FOLDER,
+    PLAN_FILE,
+    left_report,
+    write_crosswalk,
+    write_plan_report,
+)
 from migrator.app.sandbox import Sandbox, SandboxWish, sandboxes
 from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
@@ -51,7 +58,13 @@ async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoRes
         await run(config, listener)
         lines = (*_projects(running), f"writes sent by the second run: {running.writes() - before}")
     where = f"the workspace is {workspace}; a real one is set up in config.example.yaml"
-    reports = (f"plan report: {plan_report}", f"run report: {left_report(config, 'apply')}")
+    crosswalk = workspace / FOLDER / CROSSWALK_FILE
+    write_crosswalk(config, crosswalk)
+    reports = (
+        f"plan report: {plan_report}",
+        f"run report: {left_report(config, 'apply')}",
+        f"old and new ids: {crosswalk}",
+    )
     return DemoResult(status, verification, (*lines, where, *reports))
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from state.workspace import Workspace, open_workspace
 
 FOLDER = "reports"
 PLAN_FILE = "plan.html"
+CROSSWALK_FILE = "crosswalk.csv"
 _PROBLEMS = 50
 _SPANS = 90
 _FEWEST_SPANS = 3
@@ -76,7 +78,7 @@ def write_reports(config: Config, *, html: Path | None, crosswalk: Path | None, 
 
 def write_plan_report(config: Config, path: Path) -> None:
     """Write the newest plan as one HTML file. ``ConfigError`` when there is none, or the file cannot be written."""
-    with open_workspace(config.workspace, write=False) as workspace:
+    with _reading(config) as workspace:
         saved = workspace.plans.find(None)
         if saved is None:
             raise ConfigError(
@@ -93,7 +95,7 @@ def write_plan_report(config: Config, path: Path) -> None:
 
 def write_run_report(config: Config, path: Path) -> None:
     """Write what stands where as one HTML file, with timings. Raises like ``write_plan_report``."""
-    with open_workspace(config.workspace, write=False) as workspace:
+    with _reading(config) as workspace:
         books, gathered = workspace.books, _Gathered(config, workspace)
         news = run_news(
             books.fates(),
@@ -116,7 +118,7 @@ def write_crosswalk(config: Config, path: Path) -> int:
             code=ErrorCode.FILE_UNUSABLE,
             next_step="name the file CROSSWALK.csv or CROSSWALK.json",
         )
-    with open_workspace(config.workspace, write=False) as workspace:
+    with _reading(config) as workspace:
         written = 0
 
         def counted() -> Iterator[Crossing]:
@@ -145,6 +147,13 @@ def leave_run_report(config: Config, command: str, listener: Listener) -> None:
         listener(Said(f"the run report could not be written: {error}"))
     else:
         listener(Said(f"run report: {path}"))
+
+
+@contextmanager
+def _reading(config: Config) -> Iterator[Workspace]:
+    """Open the workspace as it is now: what another process writes meanwhile is not seen."""
+    with open_workspace(config.workspace, write=False) as workspace, workspace.db.atomic():
+        yield workspace
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

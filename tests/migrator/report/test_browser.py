@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from tests.support.browser import chromium
 from tests.support.report_page import ATTACK, page_of, sample_overview, sample_rows
@@ -37,11 +37,15 @@ class Opened:
         self.requests: list[str] = []
         self.troubles: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self._alerted)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("console", lambda message: self.troubles.append(message.text))
         page.goto(address)
         page.wait_for_selector("html[data-ready]")
+
+    def _alerted(self, dialog: Dialog) -> None:
+        self.troubles.append(dialog.message)
+        dialog.dismiss()
 
     def press(self, *keys: str) -> None:
         for key in keys:
