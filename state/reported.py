@@ -9,8 +9,9 @@ from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.ports import CaseView
+from state.looks import SqliteLooks
 from state.packed import unpacked, unpacked_draft
-from state.rows import LAST_ROUND, paged, rows_in
+from state.rows import LAST_ROUNDS, paged, rows_in
 
 _CHUNK = 200
 # the worst first, then what was or will be changed, then the rest, and at the end what is only kept
@@ -80,12 +81,13 @@ class ReportedItems:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._looks = SqliteLooks(db)
 
     def of_last_rounds(self) -> Iterator[ReportedItem]:
         """Yield the items of the last round of each project, the worst first, with notes and both sides."""
         statement = (
-            f"SELECT i.rowid, {_COLUMNS} FROM item i JOIN {LAST_ROUND}{_JOINS} WHERE {_RANK} = ? AND i.rowid > ?"  # noqa: S608 - constants
-            " ORDER BY i.rowid LIMIT ?"
+            f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
         )
         for rank in range(_RANKS):
             chunk: list[tuple[Any, ...]] = []
@@ -104,7 +106,7 @@ class ReportedItems:
     def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
         markers = [row[3] for row in rows]
         notes = self._notes(markers)
-        sides = self._sides([row[3] for row in rows if _is_changed(fate=row[4], action=row[5])])
+        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(fate=row[4], action=row[5])})
         for row in rows:
             yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
 
@@ -115,26 +117,29 @@ class ReportedItems:
             found.setdefault(marker, []).append(KeptNote(*rest))
         return found
 
-    def _sides(self, markers: Sequence[str]) -> Mapping[str, Sides]:
-        ledger = "SELECT marker, project, id, draft FROM ledger WHERE draft IS NOT NULL AND marker IN ({})"
-        held = {row[0]: row[1:] for row in rows_in(self._db, ledger, markers)}
+    def _sides(self, projects: Mapping[str, str]) -> Mapping[str, Sides]:
+        """Return marker → sides; ``projects``: marker → its project."""
+        markers = list(projects)
+        ledger = "SELECT marker, id, draft FROM ledger WHERE draft IS NOT NULL AND marker IN ({})"
+        held = {marker: (ident, draft) for marker, ident, draft in rows_in(self._db, ledger, markers)}
         wanted = dict(rows_in(self._db, "SELECT marker, draft FROM wanted WHERE marker IN ({})", markers))
         updates = "SELECT marker, draft FROM operation WHERE verb = 'update' AND state <> 'done' AND marker IN ({})"
         wanted |= dict(rows_in(self._db, updates, markers))
-        return {marker: self._side(marker, held.get(marker), wanted.get(marker)) for marker in markers}
+        return {
+            marker: self._side(project, marker, held.get(marker), wanted.get(marker))
+            for marker, project in projects.items()
+        }
 
-    def _side(self, marker: str, held: tuple[str, str, bytes] | None, wanted: bytes | None) -> Sides:
-        before = unpacked_draft(held[2]) if held else None
-        row = self._db.execute(
-            "SELECT body FROM seen WHERE look = 'plan' AND (marker = ?1 OR project = ?2 AND id = ?3)"
-            # the ledger's own case, not a copy that carries the same marker
-            " ORDER BY id = ?3 DESC LIMIT 1",
-            [marker, held[0] if held else "", held[1] if held else ""],
-        ).fetchone()
-        found = CaseView.model_validate_json(unpacked(row[0])) if row else None
+    def _side(self, project: str, marker: str, held: tuple[str, bytes] | None, wanted: bytes | None) -> Sides:
+        before = unpacked_draft(held[1]) if held else None
+        found = self._looks.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
         if wanted is not None:
             return Sides(before, found, unpacked_draft(wanted))
         return Sides(None, found, before)  # what was sent, or would have been, is what the ledger holds
+
+    def _first_carrier(self, project: str, marker: str) -> str:
+        carriers = self._looks.by_marker(project, "plan", [marker]).get(marker, ())
+        return carriers[0].id if carriers else ""
 
 
 def _is_changed(*, fate: str, action: str) -> bool:

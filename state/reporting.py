@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from migrator.core.drafts import FolderDraft
 from state.packed import unpacked_draft
 from state.reported import ReportedItems
-from state.rows import LAST_ROUND
+from state.rows import LAST_ROUND, LAST_ROUNDS
 from state.timings import Timings
 
 _EXAMPLES = 3
@@ -81,16 +81,14 @@ class Reporting:
     def began_at(self) -> float:
         """Return when the oldest of the last rounds began; 0 when there is none."""
         row = self._db.execute(
-            "SELECT coalesce(min(started_at), 0) FROM round WHERE id IN (SELECT max(id) FROM round WHERE phase IN"
-            " ('planned', 'load', 'done') GROUP BY project)"
+            f"SELECT coalesce(min(started_at), 0) FROM round WHERE id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
         ).fetchone()
         return float(row[0])
 
     def plan_id(self) -> str | None:
         """Return the plan that the last rounds belong to; None when they belong to none, or to several."""
         rows = self._db.execute(
-            "SELECT DISTINCT plan_id FROM round WHERE id IN (SELECT max(id) FROM round WHERE phase IN ('planned',"
-            " 'load', 'done') GROUP BY project)"
+            f"SELECT DISTINCT plan_id FROM round WHERE id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
         ).fetchall()
         return rows[0][0] or None if len(rows) == 1 else None
 
@@ -119,7 +117,8 @@ class Reporting:
     def causes(self, limit: int) -> Sequence[Cause]:
         """Return why items failed, are in doubt, in conflict, blocked or gone: worst first, then most frequent."""
         rows = self._db.execute(
-            "SELECT i.fate, i.kind, i.reason, count(*), min(i.title), min(i.marker)"  # noqa: S608 - constants
+            # with a single min() the other columns come from the row that has it
+            "SELECT i.fate, i.kind, i.reason, count(*), i.title, min(i.marker)"  # noqa: S608 - constants
             f" FROM item i JOIN {LAST_ROUND} WHERE i.fate IN ('failed', 'unknown', 'conflict', 'blocked', 'gone')"
             " GROUP BY 1, 2, 3 ORDER BY CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'conflict' THEN 3"
             " WHEN 'blocked' THEN 4 ELSE 5 END, 4 DESC, 6 LIMIT ?",

@@ -113,6 +113,11 @@ class PhaseTime:
     done: int
     waits: Mapping[str, float]
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it took time, or came to anything."""
+        return self.done > 0 or self.seconds >= _SHORT
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -155,12 +160,14 @@ class Overview:
 
     @property
     def sums(self) -> list[tuple[str, float, int]]:
-        """Phase, seconds and items over all projects and commands, in order; phases without either are left out."""
+        """Phase, seconds and items over all projects and commands, in order."""
         found: dict[str, tuple[float, int]] = {}
         for phase in self.phases:
+            if not phase.says_something:
+                continue
             seconds, done = found.get(phase.phase, (0.0, 0))
             found[phase.phase] = (seconds + phase.seconds, done + phase.done)
-        return [(phase, seconds, done) for phase, (seconds, done) in found.items() if done or seconds >= _SHORT]
+        return [(phase, seconds, done) for phase, (seconds, done) in found.items()]
 
     @property
     def applied_seconds(self) -> float:
