@@ -97,7 +97,8 @@ class SqliteJournal:
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
-        self._db.execute("DELETE FROM wanted WHERE marker = ?", [item.marker])
+        for table in ("wanted", "replaced"):
+            self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
         if item.wanted:
             self._db.execute(
                 "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
@@ -249,6 +250,12 @@ class SqliteJournal:
         with self._db.atomic():
             self._settle(operation, "done", fate, "")
             self._db.execute("UPDATE operation SET draft = ? WHERE id = ?", [_SENT, operation.id])
+            if operation.verb == "update":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO replaced (marker, draft) SELECT marker, draft FROM ledger WHERE marker = ?"
+                    " AND draft IS NOT NULL",
+                    [operation.marker],
+                )
             unread = operation.kind == "case" and base is None
             self._ledger.put(operation.project, Holding(entry, draft, base), unread=unread)
 

@@ -125,17 +125,26 @@ class ReportedItems:
         wanted = dict(rows_in(self._db, "SELECT marker, draft FROM wanted WHERE marker IN ({})", markers))
         updates = "SELECT marker, draft FROM operation WHERE verb = 'update' AND state <> 'done' AND marker IN ({})"
         wanted |= dict(rows_in(self._db, updates, markers))
+        replaced = dict(rows_in(self._db, "SELECT marker, draft FROM replaced WHERE marker IN ({})", markers))
         return {
-            marker: self._side(project, marker, held.get(marker), wanted.get(marker))
+            marker: self._side(project, marker, held.get(marker), wanted.get(marker), replaced.get(marker))
             for marker, project in projects.items()
         }
 
-    def _side(self, project: str, marker: str, held: tuple[str, bytes] | None, wanted: bytes | None) -> Sides:
-        before = unpacked_draft(held[1]) if held else None
+    def _side(
+        self,
+        project: str,
+        marker: str,
+        held: tuple[str, bytes] | None,
+        wanted: bytes | None,
+        replaced: bytes | None,
+    ) -> Sides:
+        ours = unpacked_draft(held[1]) if held else None
         found = self._looks.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
         if wanted is not None:
-            return Sides(before, found, unpacked_draft(wanted))
-        return Sides(None, found, before)  # what was sent, or would have been, is what the ledger holds
+            return Sides(ours, found, unpacked_draft(wanted))
+        # what was sent, or would have been, is what the ledger holds
+        return Sides(unpacked_draft(replaced) if replaced else None, found, ours)
 
     def _first_carrier(self, project: str, marker: str) -> str:
         carriers = self._looks.by_marker(project, "plan", [marker]).get(marker, ())

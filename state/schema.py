@@ -119,4 +119,6 @@ _REPORTS = (
     " waits TEXT NOT NULL, UNIQUE (session, project, phase))",
     # what the source wants an item to be that is in conflict, or that today's rules would map otherwise
     "CREATE TABLE wanted (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
+    # what the ledger held of an item before the last round updated it
+    "CREATE TABLE replaced (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
 )

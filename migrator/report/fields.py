@@ -11,14 +11,15 @@ from migrator.report.values import Change
 _LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|pre|tr|ul|ol|blockquote)>", re.IGNORECASE)
 _LONGEST = 4000
 _CONTEXT = 200
+_LISTS = ("tags", "links")
 FORMATTING = "(same words, other formatting)"
 
 
 def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | None) -> tuple[Change, ...]:
     """Return the fields in which an item at the source differs from what QA Sphere holds.
 
-    ``found`` says what it holds; where that was not seen, ``before`` does, what it was made to hold. Fields that only
-    people in QA Sphere have changed are shown as well: they stay as they are.
+    ``found`` says what it holds; where that was not seen, ``before`` does, what it was made to hold. Without
+    ``before`` nobody knows who changed what.
     """
     if not isinstance(wanted, CaseDraft):
         return ()
@@ -29,15 +30,30 @@ def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | 
     new = _of_draft(wanted)
     rows = []
     for name in [*new, *(name for name in held if name not in new)]:
-        # a custom field that a draft does not name is none of ours
+        # a custom field that no draft names is none of ours
         if name not in new and name not in old:
             continue
         left, right, was = held.get(name, ""), new.get(name, ""), old.get(name, "")
-        if left.split() != right.split():
-            rows.append(_change(name, left, right, was if was.split() not in (left.split(), right.split()) else ""))
+        if old and name in _LISTS:
+            right = _merged(left, right, was)
+        if not _same(left, right):
+            theirs = bool(old) and _same(was, right)
+            rows.append(_change(name, left, right, "" if _same(was, left) else was, theirs=theirs))
         elif name in ("precondition", "steps") and isinstance(before, CaseDraft) and _reformatted(name, before, wanted):
             rows.append(Change(name, FORMATTING, FORMATTING))
     return tuple(rows)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts have the same words; a server may break lines elsewhere."""
+    return one.split() == other.split()
+
+
+def _merged(held: str, new: str, old: str) -> str:
+    """Return the elements that a list will have: what people added stays, what the source removed goes."""
+    ours, theirs, before = new.splitlines(), held.splitlines(), old.splitlines()
+    kept = [element for element in theirs if element not in before or element in ours]
+    return "\n".join(sorted({*kept, *(element for element in ours if element not in before)}))
 
 
 def _of_draft(draft: CaseDraft) -> dict[str, str]:
@@ -92,15 +108,16 @@ def _reformatted(name: str, before: CaseDraft, wanted: CaseDraft) -> bool:
     return before.steps != wanted.steps
 
 
-def _change(name: str, left: str, right: str, was: str) -> Change:
+def _change(name: str, left: str, right: str, was: str, *, theirs: bool) -> Change:
     """Return the change; of long texts, the part around it."""
+    was = "" if theirs else _cut(was)
     if max(len(left), len(right)) <= _LONGEST:
-        return Change(name, left, right, _cut(was))
+        return Change(name, left, right, was, theirs)
     same = 0
     while same < min(len(left), len(right)) and left[same] == right[same]:
         same += 1
     start = max(0, same - _CONTEXT)
-    return Change(name, _cut(left, start), _cut(right, start), _cut(was))
+    return Change(name, _cut(left, start), _cut(right, start), was, theirs)
 
 
 def _cut(text: str, start: int = 0) -> str:

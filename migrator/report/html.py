@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -27,7 +28,7 @@ def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
         .get_template("report.html.j2")
         .generate(
             overview=overview,
-            blocks=blocks(rows),
+            blocks=blocks(islice(rows, overview.most_rows)),
             drawing=chart.chart_of(overview.pace) if overview.pace else None,
             size=(chart.WIDTH, chart.HEIGHT),
             # our own files, not data: everything else on the page is escaped

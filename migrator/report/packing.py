@@ -3,7 +3,8 @@
 A row is ``[kind, fate, action, project, folder, title, marker, code, notes, changes]``: the first four are numbers
 into the tables, ``folder`` is the id of a node or -1, ``notes`` lists numbers of note codes, ``changes`` counts fields.
 A detail is ``[reason, address, old address, notes, changes]`` with notes ``[code, field, original, message]`` and
-changes ``[field, left, right, was]``. Rows and details of a block belong together by position. The tables come last.
+changes ``[field, left, right, was, theirs]``. Rows and details of a block belong together by position. The tables come
+last.
 """
 
 import base64
@@ -58,7 +59,7 @@ class _Tables:
             [self._number("codes", note.code), note.field, note.original[:_LONGEST_ORIGINAL], note.message]
             for note in row.notes
         ]
-        changes = [[change.field, change.left, change.right, change.was] for change in row.changes]
+        changes = [[change.field, change.left, change.right, change.was, change.theirs] for change in row.changes]
         return [row.reason, row.address, row.old_address, notes, changes]
 
     def _number(self, name: str, word: str) -> int:

@@ -9,6 +9,8 @@ _FATES = (
     "failed", "unknown", "conflict", "blocked", "gone", "pending", "migrated", "updated", "adopted", "unchanged",
     "folded", "archived", "excluded",
 )  # fmt: skip
+MOST_ROWS = 200_000
+"""More than a browser can hold at ease; the crosswalk has them all."""
 _APPLYING = ("apply", "run", "retry")
 _SHORT = 0.1
 
@@ -146,6 +148,12 @@ class Overview:
     forecast: Forecast | None = None
     phases: tuple[PhaseTime, ...] = ()
     pace: Pace | None = None
+    most_rows: int = MOST_ROWS
+
+    @property
+    def total(self) -> int:
+        """How many items there are; the page lists the first ``most_rows`` of them."""
+        return sum(count for by_fate in self.fates.values() for count in by_fate.values())
 
     @property
     def fate_names(self) -> list[str]:
@@ -201,13 +209,15 @@ class RowNote:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field of one item, as plain text: ``left`` in QA Sphere, ``right`` at the source now, and ``was``, what
-    QA Sphere was made to hold, where it is known and differs from both."""
+    """A field of one item, as plain text: ``left`` in QA Sphere, ``right`` what the source would have it be, and
+    ``was``, what QA Sphere was made to hold, where it is known and differs from both. ``theirs``: only people in
+    QA Sphere have changed it, so it stays."""
 
     field: str
     left: str
     right: str
     was: str = ""
+    theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

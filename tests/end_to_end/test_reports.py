@@ -74,9 +74,9 @@ async def test_a_plan_shows_both_sides_of_updates_and_conflicts(migrated: Rig) -
     assert len(items) == sum(sum(by_fate.values()) for by_fate in json.loads(ended.out)["items"].values())
     update, conflict = items[marker(migrated, 0)], items[marker(migrated, 1)]
     assert (update["fate"], update["action"]) == ("pending", "update")
-    assert update["changes"] == {"title": (before, "From the source 0", "")}
+    assert update["changes"] == {"title": (before, "From the source 0", "", False)}
     assert conflict["fate"] == "conflict"
-    assert conflict["changes"] == {"title": (ATTACK, "From the source 1", migrated_title)}
+    assert conflict["changes"] == {"title": (ATTACK, "From the source 1", migrated_title, False)}
     assert items[marker(migrated, 2)]["fate"] == "gone"
     assert items[marker(migrated, 3)]["changes"] == {}
     page = path.read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ async def test_a_suspect_and_a_changed_rule_are_told_apart(migrated: Rig) -> Non
     reports.write_plan_report(migrated.parsed(), path)
     item = items_in(path)[marker(migrated, 0)]
     assert (item["fate"], item["action"]) == ("unchanged", "remap")
-    left, right, _ = item["changes"]["precondition"]
+    left, right, *_ = item["changes"]["precondition"]
     assert "Component" in left
     assert "Component" not in right
     assert {"remap", "field_dropped"} <= item["notes"]
@@ -101,13 +101,19 @@ async def test_a_suspect_and_a_changed_rule_are_told_apart(migrated: Rig) -> Non
 async def test_the_report_of_a_run_shows_what_was_written_and_how_long_it_took(migrated: Rig) -> None:
     before = case_of(migrated, 0).title
     edit_both_sides(migrated)
+    migrated.shop.tags["theirs"] = 999
+    case_of(migrated, 0).tags.append("theirs")
+    case_of(migrated, 0).precondition = "<p>By a colleague</p>"
+    case_of(migrated, 0).version += 1
     plan = await migrated.plan()
     ended = await migrated.migrate("apply")
     path = migrated.folder / "workspace" / "reports" / "apply.html"
     assert f"run report: {path}" in ended.err
     updated = items_in(path)[marker(migrated, 0)]
     assert updated["fate"] == "updated"
-    assert updated["changes"] == {"title": (before, "From the source 0", "")}
+    precondition = updated["changes"].pop("precondition")
+    assert (precondition[0], precondition[-1]) == ("By a colleague", True)
+    assert updated["changes"] == {"title": (before, "From the source 0", "", False)}
     assert updated["code"] == f"SHOP-{case_of(migrated, 0).seq:03}"
     assert items_in(path)[marker(migrated, 1)]["changes"]["title"][:2] == (ATTACK, "From the source 1")
     page = path.read_text(encoding="utf-8")

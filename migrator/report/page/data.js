@@ -33,6 +33,6 @@ async function readDetail(row, tables) {
   return {
     reason, address, oldAddress,
     notes: notes.map(([code, field, original, message]) => ({ code: tables.codes[code], field, original, message })),
-    changes: changes.map(([field, left, right, was]) => ({ field, left, right, was })),
+    changes: changes.map(([field, left, right, was, theirs]) => ({ field, left, right, was, theirs })),
   };
 }

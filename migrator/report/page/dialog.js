@@ -9,6 +9,7 @@ function fieldPair(change) {
   };
   const head = element("th", { scope: "row", textContent: change.field });
   if (change.was) head.append(element("small", { textContent: `as migrated: ${change.was}` }));
+  if (change.theirs) head.append(element("small", { textContent: "changed in QA Sphere only: it stays" }));
   return element("tr", {}, head, side(left, "del", "(empty)"), side(right, "ins", "(empty)"));
 }
 

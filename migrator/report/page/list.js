@@ -1,6 +1,5 @@
 // The list of items: only the rows in view are in the document.
 const ROW_HEIGHT = 30;
-const MOST_PIXELS = 8_000_000; // browsers cannot draw taller elements; beyond that a pixel stands for several rows
 const MOST_PRINTED = 1000;
 
 function element(tag, properties = {}, ...children) {
@@ -35,8 +34,7 @@ class ItemList {
     this.rows = rows;
     this.current = -1;
     this.root.removeAttribute("aria-activedescendant");
-    this.height = Math.min(rows.length * ROW_HEIGHT, MOST_PIXELS);
-    this.space.style.height = `${this.height}px`;
+    this.space.style.height = `${rows.length * ROW_HEIGHT}px`;
     this.root.scrollTop = 0;
     this.draw();
   }
@@ -45,15 +43,9 @@ class ItemList {
     return Math.max(1, Math.floor(this.root.clientHeight / ROW_HEIGHT));
   }
 
-  first() {
-    const most = Math.max(1, this.height - this.root.clientHeight);
-    const share = Math.min(1, this.root.scrollTop / most);
-    return Math.max(0, Math.floor(share * Math.max(0, this.rows.length - this.root.clientHeight / ROW_HEIGHT)));
-  }
-
   draw() {
-    const first = this.first(), last = Math.min(this.rows.length, first + this.inView + 2);
-    this.window.style.transform = `translateY(${Math.min(this.root.scrollTop, Math.max(0, this.height - (last - first) * ROW_HEIGHT))}px)`;
+    const first = Math.floor(this.root.scrollTop / ROW_HEIGHT), last = Math.min(this.rows.length, first + this.inView + 2);
+    this.window.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
     // rows that are there stay: one that is replaced between press and release never gets its click
     if (this.drawnRows === this.rows && this.drawnFirst === first && this.drawnLast === last) {
       for (const line of this.window.children) line.setAttribute("aria-selected", Number(line.dataset.place) === this.current);
@@ -92,12 +84,8 @@ class ItemList {
   choose(place, open = false) {
     if (!this.rows.length) return;
     this.current = place;
-    const first = this.first();
-    if (place < first || place >= first + this.inView) {
-      const top = place < first ? place : place - this.inView + 1;
-      const share = top / Math.max(1, this.rows.length - this.root.clientHeight / ROW_HEIGHT);
-      this.root.scrollTop = Math.ceil(Math.min(1, share) * Math.max(0, this.height - this.root.clientHeight));
-    }
+    const top = place * ROW_HEIGHT, most = this.root.clientHeight - ROW_HEIGHT;
+    this.root.scrollTop = Math.max(top - most, Math.min(top, this.root.scrollTop));
     this.root.setAttribute("aria-activedescendant", `row-${place}`);
     this.draw();
     if (open) this.open(place);
@@ -114,7 +102,7 @@ class ItemList {
   }
 
   printed() {
-    this.space.style.height = `${this.height}px`;
+    this.space.style.height = `${this.rows.length * ROW_HEIGHT}px`;
     this.drawnRows = null;
     this.draw();
   }

@@ -26,6 +26,23 @@ def test_both_sides_and_what_was_migrated_are_shown() -> None:
     )
 
 
+def test_what_people_changed_in_qa_sphere_alone_stays() -> None:
+    draft = case_draft(1, title="Sign in")
+    view = case_view(draft, precondition="<p>Signed in as Zoë</p>", tags=("smoke", "theirs"))
+    wanted = changed(draft, title="Sign in twice", tags=("ours", "smoke"))
+    assert changes(draft, view, wanted) == (
+        Change("title", "Sign in", "Sign in twice"),
+        Change("precondition", "Signed in as Zoë", "Signed in", "", theirs=True),
+        Change("tags", "smoke\ntheirs", "ours\nsmoke\ntheirs", "smoke"),
+    )
+    assert changes(draft, view, draft) == (Change("precondition", "Signed in as Zoë", "Signed in", "", theirs=True),)
+
+
+def test_without_knowing_what_was_migrated_nobody_is_blamed() -> None:
+    draft = case_draft(1)
+    assert changes(None, case_view(draft, title="Another"), draft) == (Change("title", "Another", "Case 1"),)
+
+
 def test_what_was_not_seen_is_what_was_sent() -> None:
     draft = case_draft(1)
     wanted = changed(draft, steps=(StepDraft(description="<p>Open</p>", expected="<p>It opens</p>"),))

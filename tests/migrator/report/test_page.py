@@ -3,6 +3,7 @@
 import re
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -49,7 +50,13 @@ def test_every_row_is_in_the_blocks_with_its_details() -> None:
     assert tables["fates"][first[1]] == "conflict"
     assert [tables["codes"][code] for code in first[8]] == ["title_cleaned"]
     assert detail[0] == ATTACK
-    assert detail[4][0] == ["title", "Sign in with a <b>password</b>", "Sign in with a <b>pass phrase</b>", "Sign in"]
+    assert detail[4][0] == [
+        "title",
+        "Sign in with a <b>password</b>",
+        "Sign in with a <b>pass phrase</b>",
+        "Sign in",
+        False,
+    ]
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:
@@ -67,6 +74,13 @@ def test_memory_does_not_grow_with_the_rows() -> None:
 
     peak(ROWS_PER_BLOCK)  # what is loaded once
     assert peak(8 * ROWS_PER_BLOCK) < 1.5 * peak(2 * ROWS_PER_BLOCK)
+
+
+def test_more_rows_than_a_browser_can_hold_are_left_out_and_named() -> None:
+    overview = replace(sample_overview(), most_rows=5)
+    page = page_of(overview, sample_rows(10))
+    assert len(blocks_in(page)["rows"][0]) == 5
+    assert "the first 5 of 12 items" in one(LexborHTMLParser(page), "#items").text()
 
 
 def test_an_empty_workspace_makes_a_page() -> None:
