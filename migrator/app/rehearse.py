@@ -25,6 +25,7 @@ from migrator.app.probe import load_probe
 from migrator.app.rehearse_forecast import Compared, Phase, compared, phase
 from migrator.app.rehearse_prime import Copied, prime
 from migrator.app.report import Plan, Status, Verification
+from migrator.app.reports import FOLDER, PLAN_FILE, left_report, write_plan_report
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Interrupted
@@ -45,7 +46,7 @@ class Rehearsal(BaseModel):
 
     ``copied``: what the local QA Sphere was given. ``phases``: plan, apply, verify. ``endpoints``: requests by
     endpoint while the plan was applied. ``rate``: what QA Sphere allows, in requests a second. ``fast``: without that
-    limit, so that only counts, not seconds, are like those of a real run.
+    limit, so that only counts, not seconds, are like those of a real run. ``reports``: the files of both reports.
     """
 
     workspace: str
@@ -58,6 +59,7 @@ class Rehearsal(BaseModel):
     verification: Verification
     phases: dict[str, Phase]
     endpoints: dict[str, Compared]
+    reports: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,9 @@ async def _performed(stage: _Stage, listener: Listener) -> Rehearsal:
         return result
 
     planned = await timed("plan", plan(stage.config, listener))
+    reports = stage.config.workspace / FOLDER
+    reports.mkdir(exist_ok=True)
+    write_plan_report(stage.config, reports / PLAN_FILE)
     status = await timed("apply", apply(stage.config, listener, plan_id=planned.plan_id))
     verification = await timed("verify", verify(stage.config, listener))
     return Rehearsal(
@@ -144,6 +149,7 @@ async def _performed(stage: _Stage, listener: Listener) -> Rehearsal:
         verification=verification,
         phases=phases,
         endpoints=compared(planned.cost.endpoints, counts["apply"]),
+        reports={"plan": str(reports / PLAN_FILE), "run": str(left_report(stage.config, "apply"))},
     )
 
 

@@ -8,16 +8,17 @@ from typing import Annotated
 import anyio
 import typer
 
-from migrator.app import archive as archive_app
 from migrator.app import demo as demo_app
 from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
+from migrator.app import reports as reports_app
 from migrator.app import sandbox as sandbox_app
 from migrator.cli.context import finish, guarded, migrate, working
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt
 from migrator.cli.output import print_json, print_status, result, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
+from migrator.cli.report_output import print_written
 from migrator.cli.verify_output import print_verification
 from migrator.config import load_config
 from migrator.core.error_codes import ErrorCode, explained
@@ -33,9 +34,15 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
     ] = False,
     remap: RemapOpt = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
     answer = working(context.obj, partial(look_app.plan, remap=remap), as_json=as_json)
+    if html:
+        guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
+        talk.print(f"wrote the plan to {html}", markup=False)
     if as_json:
         print_json(answer.model_dump())
     else:
@@ -93,19 +100,31 @@ def status(
 
 def report(
     context: typer.Context,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write what was migrated to this file, as one HTML page.", dir_okay=False),
+    ] = None,
+    crosswalk: Annotated[
+        Path | None,
+        typer.Option("--crosswalk", help="Write old and new id of every item, as .csv or .json.", dir_okay=False),
+    ] = None,
     archive: Annotated[
-        Path, typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False)
-    ],
+        Path | None,
+        typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False),
+    ] = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Write out what the workspace keeps, without network: the untouched originals, with a SHA-256 manifest."""
-    manifest = guarded(lambda: archive_app.write_archive(load_config(context.obj), archive), as_json=as_json)
+    """Write out what the workspace knows, without network: a page for people, old and new ids, the originals."""
+    if not (html or crosswalk or archive):
+        raise typer.BadParameter("name at least one of --html FILE, --crosswalk FILE, --archive FILE")
+    written = guarded(
+        lambda: reports_app.write_reports(load_config(context.obj), html=html, crosswalk=crosswalk, archive=archive),
+        as_json=as_json,
+    )
     if as_json:
-        print_json(manifest.model_dump())
-        return
-    kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
-    result.print(f"wrote {manifest.lines} originals to {archive} ({kinds})", markup=False)
-    result.print(f"SHA-256 {manifest.sha256}, also in {archive.name}{archive_app.MANIFEST_SUFFIX}", markup=False)
+        print_json(written.document())
+    else:
+        print_written(written)
 
 
 def explain(

@@ -59,6 +59,8 @@ def _print_measured(answer: Rehearsal) -> None:
         result.print(f"{clashes} creates met another one at the same position, and were sent again")
     if answer.fast:
         result.print("--fast: without the limit of QA Sphere; the real run takes at least what the rate allows")
+    for name, path in answer.reports.items():
+        result.print(f"{name} report: {plain(path)}")
     result.print(f"nothing was written to QA Sphere; all figures: {plain(answer.workspace)}/{RESULT}")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -132,6 +133,8 @@ async def test_a_key_that_may_not_create_projects_fails_the_rehearsal_as_it_woul
 async def test_each_rehearsal_begins_anew_and_never_clears_a_folder_of_yours(running: Rig) -> None:
     first, second = await rehearsed(running), await rehearsed(running)
     assert first.status.items == second.status.items
+    for name, title in (("plan", "Plan"), ("run", "Migration report")):
+        assert title in _text(second.reports[name])
     folder = rehearsal_folder(running.parsed().workspace)
     assert folder.name == "workspace-rehearsal"
     assert json.loads((folder / "rehearsal.json").read_text(encoding="utf-8"))["phases"].keys() == {
@@ -164,10 +167,14 @@ async def test_a_rehearsal_that_is_stopped_begins_anew(running: Rig) -> None:
     assert code == 130, said
     assert "run it again; it starts anew" in said
     assert methods(running) == {"GET"}
-    folder.joinpath("migration.db").unlink()  # as if it had ended before there was one
-    for leftover in [path for path in folder.iterdir() if path.name != "lock"]:
-        leftover.unlink()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "lock").touch()  # as if it had ended before there was a database
     assert (await rehearsed(running)).status.items["case"] == {"migrated": 30}
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 async def _stopped(running: Rig, folder: Path) -> tuple[int, str]:
