@@ -7,9 +7,10 @@ from pydantic import BaseModel
 from connectors import load_source
 from connectors.qasphere import QASphereDestination, open_api, role_of
 from mappings.rules import ProjectRules
-from migrator.app.check_destination import project_lines, status_line
+from migrator.app.check_destination import probe_line, project_lines, status_line
 from migrator.app.check_workspace import spool_line, workspace_lines
 from migrator.app.interrupt import unwrapped
+from migrator.app.probe import load_probe
 from migrator.config import Config
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.ports import Source
@@ -49,6 +50,7 @@ async def check(config: Config) -> Preflight:
     found = Preflight()
     for line in workspace_lines(config.workspace):
         found.take(line)
+    await _tried(found, "probe", lambda: _check_probe(config, found))
     await _tried(found, "source", lambda: _check_source(config, found))
     await _tried(found, "destination", lambda: _check_destination(config, found))
     return found
@@ -74,6 +76,11 @@ def _clock(side: object, found: Preflight, subject: str) -> None:
     words = f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's"
     state: State = "warning" if abs(skew) > _CLOCKS_DIFFER else "ok"
     found.add(subject, state, words, "set this machine's clock, by NTP best" if state == "warning" else "")
+
+
+async def _check_probe(config: Config, found: Preflight) -> None:
+    if (probed := load_probe(config.workspace)) is not None:
+        found.take(probe_line(probed, config.destination.base_url))
 
 
 # --- source -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from mappings.rules import MappingRules, ProjectRules
 from migrator.config import Config
 from migrator.core.ports import DestinationReader, ProjectView
 from migrator.core.preflight import Line
+from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 
 _CREATING_ROLES = frozenset(("owner", "admin"))  # assumed (A-02)
@@ -23,6 +24,16 @@ def status_line(rules: MappingRules, active: Collection[str]) -> Line:
         subject=subject, state="problem", text=f"mapping.status sends {named}, which QA Sphere has switched off",
         next_step="an admin switches it on in QA Sphere: Settings → Result statuses; or map it to another status",
     )  # fmt: skip
+
+
+def probe_line(found: ProbeResult, base_url: str) -> Line:
+    """Say what is known from a probe, and whether it was of this QA Sphere."""
+    differ = sum(answer.verdict == "differs" for answer in found.answers.values())
+    text = f"asked on {found.asked_at[:10]} in project {found.project}, {differ} answers differ from what is assumed"
+    if found.base_url != base_url:
+        step = "run `migrator check --probe CODE` again, or delete probe.json from the workspace"
+        return Line(subject="probe", state="warning", text=f"{text}; but at {found.base_url}", next_step=step)
+    return Line(subject="probe", state="ok", text=text)
 
 
 async def project_lines(

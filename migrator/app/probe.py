@@ -50,9 +50,14 @@ async def probe(config: Config, listener: Listener, *, code: str) -> ProbeResult
     found = ProbeResult(
         asked_at=now.isoformat(timespec="seconds"), base_url=asker.base_url, project=code.upper(), answers=answers
     )
-    config.workspace.mkdir(parents=True, exist_ok=True)
-    (config.workspace / RESULT).write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    save_probe(found, config.workspace)
     return found
+
+
+def save_probe(found: ProbeResult, workspace: Path) -> None:
+    """Write the answers into a workspace, in place of earlier ones."""
+    workspace.mkdir(parents=True, exist_ok=True)
+    (workspace / RESULT).write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def load_probe(workspace: Path) -> ProbeResult | None:

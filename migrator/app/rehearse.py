@@ -21,7 +21,7 @@ from connectors.qasphere import sandbox as qasphere
 from migrator.app.interrupt import unwrapped
 from migrator.app.look import plan, verify
 from migrator.app.migrate import apply
-from migrator.app.probe import load_probe
+from migrator.app.probe import load_probe, save_probe
 from migrator.app.rehearse_forecast import Compared, Phase, compared, phase
 from migrator.app.rehearse_prime import Copied, prime
 from migrator.app.report import Plan, Status, Verification
@@ -86,6 +86,7 @@ async def rehearse(config: Config, listener: Listener, *, fast: bool, profile: P
     """
     folder = rehearsal_folder(config.workspace)
     _cleared(folder)
+    _keep_probe(config.workspace, folder)
     try:
         async with _staged(config, folder, listener, fast=fast, profile=profile) as stage:
             answer = await _performed(stage, listener)
@@ -160,6 +161,12 @@ def _switches(config: Config, profile: Profile) -> qasphere.Switches:
     if probed is None:
         return switches
     return replace(switches, html="all" if probed.keeps_tables and probed.keeps_images else "few")
+
+
+def _keep_probe(workspace: Path, folder: Path) -> None:
+    """Give the rehearsal what a probe has found, which holds for it as well."""
+    if (found := load_probe(workspace)) is not None:
+        save_probe(found, folder)
 
 
 def _words(copied: Copied) -> str:

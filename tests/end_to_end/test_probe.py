@@ -9,6 +9,7 @@ import pytest
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.probe import QUESTIONS
+from migrator.app.check import check
 from migrator.app.probe import load_probe, probe
 from migrator.core.errors import ConfigError
 from migrator.core.events import ignore
@@ -127,6 +128,12 @@ async def test_the_command_asks_before_it_writes_and_prints_a_table(running: Rig
     ended = await running.migrate("check --probe PRB --yes")
     assert ended.code == 0, ended.err
     assert "0 differ" in ended.out
+    later = await check(running.parsed())
+    assert [line.state for line in later.lines if line.subject == "probe"] == ["ok"]
+    running.settings = {"destination": {"base_url": running.destination_url.replace("127.0.0.1", "localhost")}}
+    later = await check(running.parsed())
+    assert [line.state for line in later.lines if line.subject == "probe"] == ["warning"]
+    running.settings = {}
     document = json.loads((await running.migrate("check --probe PRB --yes --json")).out)
     assert document["probe"]["answers"]["html.tables"]["found"] is False
     assert document["lines"]

@@ -16,7 +16,7 @@ import pytest
 from connectors.qacomplete.sandbox import Folder, demo_data, generate, load_seed_file
 from connectors.qasphere.sandbox import USER_KEY
 from migrator.app import rehearse as rehearse_app
-from migrator.app.probe import probe
+from migrator.app.probe import load_probe, probe
 from migrator.app.rehearse import Rehearsal, rehearsal_folder, rehearse
 from migrator.app.rehearse_forecast import named
 from migrator.core.errors import AuthenticationError, ConfigError
@@ -201,6 +201,8 @@ async def test_the_local_qa_sphere_goes_by_what_a_probe_has_found(tmp_path: Path
         await probe(config, ignore, code="PRB")
         assert rehearse_app._switches(config, "strict").html == "all"
         assert rehearse_app._switches(config, "strict").clash is True
+        await rehearsed(running)
+        assert load_probe(rehearsal_folder(config.workspace)) == load_probe(config.workspace)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of human-written cases lies outside the project")
