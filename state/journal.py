@@ -98,6 +98,12 @@ class SqliteJournal:
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        for table in ("wanted", "replaced"):
+            self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
+        if item.wanted:
+            self._db.execute(
+                "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
+            )
         if item.holding:
             self._ledger.put(current.project, item.holding)
         if item.draft:
@@ -279,6 +285,12 @@ class SqliteJournal:
         with self._db.atomic():
             self._settle(operation, "done", fate, "")
             self._db.execute("UPDATE operation SET draft = ? WHERE id = ?", [_SENT, operation.id])
+            if operation.verb == "update":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO replaced (marker, draft) SELECT marker, draft FROM ledger WHERE marker = ?"
+                    " AND draft IS NOT NULL",
+                    [operation.marker],
+                )
             unread = operation.kind == "case" and base is None
             wished = None if holds == draft else draft
             self._ledger.put(operation.project, Holding(entry, holds, base, wished), unread=unread)
@@ -306,6 +318,11 @@ class SqliteJournal:
     def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
         """Record that there is nothing to send any more, and what became of the item instead."""
         with self._db.atomic():
+            if fate == "conflict":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO wanted (marker, draft) SELECT marker, draft FROM operation WHERE id = ?",
+                    [operation.id],
+                )
             self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
             self._set_fate(operation.marker, fate, reason)
 

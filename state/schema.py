@@ -37,6 +37,13 @@ def m005_files(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_reports(db: Database) -> None:
+    """What reports show beside the books: how long phases took, and the drafts of items that wait for a person."""
+    for statement in _REPORTS:
+        db.execute(statement)
+
+
 _SPINE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"
@@ -140,4 +147,15 @@ _TIES = (
     "CREATE INDEX tie_by_marker ON tie (marker)",
     "CREATE TABLE address (marker TEXT PRIMARY KEY, url TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX address_by_url ON address (url)",
+)
+
+_REPORTS = (
+    # one row per command, project and phase; waits: JSON, reason → seconds
+    "CREATE TABLE timing (id INTEGER PRIMARY KEY, session REAL NOT NULL, command TEXT NOT NULL, project TEXT NOT NULL,"
+    " phase TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL NOT NULL, done INTEGER NOT NULL,"
+    " waits TEXT NOT NULL, UNIQUE (session, project, phase))",
+    # what the source wants an item to be that is in conflict, or that today's rules would map otherwise
+    "CREATE TABLE wanted (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
+    # what the ledger held of an item before the last round updated it
+    "CREATE TABLE replaced (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
 )

@@ -22,8 +22,10 @@ from state.journal import SqliteJournal
 from state.ledger import SqliteLedger
 from state.looks import SqliteLooks
 from state.plans import Plans
+from state.reporting import Reporting
 
 DATABASE = "migration.db"
+LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Workspace:
     journal: SqliteJournal
     plans: Plans
     books: Books
+    reporting: Reporting
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -90,7 +93,7 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
             cause=str(error),
             next_step="change `workspace` in the config",
         ) from error
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / LOCK)
     if write:
         _acquire(lock, folder, path)
     try:
@@ -108,7 +111,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
     store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db))
-    return Workspace(folder, db, store, journal, Plans(db), Books(db))
+    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db))
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

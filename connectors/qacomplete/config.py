@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
-_SAAS_HOST = ".smartbear.com"
-_SAAS_ZONE = "America/Denver"
+SAAS_HOST = ".smartbear.com"
+SAAS_ZONE = "America/Denver"
 _PLACES = {"base_url", "project", "id"}
 Skippable = Literal["releases", "configurations", "requirements", "defects", "test_sets", "notes", "links"]
 
@@ -50,8 +50,8 @@ class QACompleteSettings(BaseModel):
         if not filled.get("instance"):
             # in lower case and without credentials: one server has one name in markers, however it is written
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
-        if not filled.get("timezone") and (parts.hostname or "").endswith(_SAAS_HOST):
-            filled["timezone"] = _SAAS_ZONE
+        if not filled.get("timezone") and (parts.hostname or "").endswith(SAAS_HOST):
+            filled["timezone"] = SAAS_ZONE
         return filled
 
     @field_validator("base_url")

@@ -26,6 +26,11 @@ class Converter:
         self._item_url = item_url
         self._base_url = base_url
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that the server's dates are read in."""
+        return self._zone
+
     def ref(self, kind: str, *ids: object) -> Ref:
         """Return the address of an item. ``kind`` is ours; ``convert_items`` has the other ones."""
         return Ref(connector="qacomplete", instance=self._instance, kind=kind, ids=tuple(str(part) for part in ids))

@@ -240,6 +240,10 @@ class QASphereDestination:
         """Say what holds the calls up."""
         return self._api.waiting_for()
 
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours."""
+        return self._api.clock_skew()
+
 
 async def _writing(call: Awaitable[T]) -> T:
     """Await a write; a refusal that is about access stops everything, not one item."""

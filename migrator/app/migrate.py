@@ -3,6 +3,7 @@
 from functools import partial
 
 from migrator.app.report import Status, status_of
+from migrator.app.reports import leave_run_report
 from migrator.app.session import Session, in_workspace
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
@@ -16,12 +17,16 @@ FAILURES_SHOWN = 20
 
 async def run(config: Config, listener: Listener, *, remap: bool = False) -> Status:
     """Plan and migrate every project of the config; continue what was interrupted. Returns what stands where."""
-    return await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+    status = await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+    leave_run_report(config, "run", listener)
+    return status
 
 
 async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> Status:
     """Execute a saved plan, the newest unless one is named. ``StalePlan`` when what it touches has changed."""
-    return await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
+    status = await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
+    leave_run_report(config, "apply", listener)
+    return status
 
 
 async def retry(config: Config, listener: Listener, *, files: bool = False) -> Status:
@@ -30,7 +35,9 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
     ``files``: ask also for the files that were given up, such as unreadable pictures; if there are any, everything is
     extracted and planned again.
     """
-    return await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
+    status = await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
+    leave_run_report(config, "retry", listener)
+    return status
 
 
 def status(config: Config, *, failures: int | None) -> Status:

@@ -16,6 +16,7 @@ from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
+from migrator.app.timed import TimedListener
 from migrator.config import Config
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
@@ -95,12 +96,15 @@ async def in_workspace(
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
+        timed = TimedListener(workspace.reporting.timings, command, listener)
+
         async def session() -> T:
             async with anyio.create_task_group() as group:
                 group.start_soon(_beat, workspace, command)
                 async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
-                    result = await work(_session(config, workspace, source, destination, listener, stop))
+                    result = await work(_session(config, workspace, source, destination, timed, stop))
                 group.cancel_scope.cancel()
+            timed.close()
             return result
 
         with unwrapped():

@@ -174,6 +174,7 @@ class PlannedItem:
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it.
     """
 
     marker: str
@@ -189,6 +190,7 @@ class PlannedItem:
     verb: Verb = "create"
     stamp: Stamp | None = None
     holding: Holding | None = None
+    wanted: AnyDraft | None = None
 
 
 class Archive(Protocol):

@@ -97,9 +97,15 @@ def to_write(item: Mapped, need: Need) -> PlannedItem:
 
 
 def settled(
-    item: Mapped, fate: Fate, reason: str, *, action: Action = "", holding: Holding | None = None
+    item: Mapped,
+    fate: Fate,
+    reason: str,
+    *,
+    action: Action = "",
+    holding: Holding | None = None,
+    wanted: AnyDraft | None = None,
 ) -> PlannedItem:
-    """Return an item for which nothing is to be sent."""
+    """Return an item for which nothing is to be sent; ``wanted`` is what would have been."""
     return PlannedItem(
         item.marker,
         item.kind,
@@ -110,6 +116,7 @@ def settled(
         notes=item.notes,
         action=action,
         holding=holding,
+        wanted=wanted,
     )
 
 
@@ -154,7 +161,8 @@ def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
     if not fields:
         return settled(item, "unchanged", "")
     item = noted(item, NoteCode.REMAP, fields, "only the rules changed since it was migrated; `--remap` sends it")
-    return settled(item, "unchanged", "mapped by other rules than when it was migrated", action="remap")
+    reason = "mapped by other rules than when it was migrated"
+    return settled(item, "unchanged", reason, action="remap", wanted=item.draft)
 
 
 def _merged(
@@ -167,7 +175,7 @@ def _merged(
     stamp: Stamp,
 ) -> PlannedItem:
     if decision.conflicts:
-        return settled(item, "conflict", conflict_reason(view.seq, decision))
+        return settled(item, "conflict", conflict_reason(view.seq, decision), wanted=wanted)
     if not decision.send:
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
         held = _held(replace(holding, base=base), wanted, stamp, written)
@@ -249,7 +257,7 @@ def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
         f"case {twin.seq} in the same folder has the same title and no marker. If it is this one, give it a link"
         f" “Source: {item.marker}” in QA Sphere; if not, rename it there. Then run again"
     )
-    return settled(item, "conflict", reason, action="suspect")
+    return settled(item, "conflict", reason, action="suspect", wanted=item.draft)
 
 
 def _with_copies(item: Mapped, known: Known) -> Mapped:
