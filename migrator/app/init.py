@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from connectors import SourceConnector, load_source
 from connectors.qasphere import open_api
 from migrator.app.init_survey import Survey, proposed_projects, proposed_rules, survey_destination, survey_source
-from migrator.app.init_text import Proposal, config_text, set_in_block
+from migrator.app.init_text import Proposal, blocks_of, config_text, set_in_block
 from migrator.app.interrupt import unwrapped
 from migrator.config import Config, parse_config
 from migrator.core.error_codes import ErrorCode
@@ -52,20 +53,23 @@ async def init(
     _refuse_existing(path)
     chosen = load_source(connector)
     name = _name(destination_url)
-    block, filled = _source_block(chosen, source, name if destination_url else _EXAMPLE_NAME, environment)
+    blocks = blocks_of(chosen.example.read_text(encoding="utf-8"))
+    given = {"instance": name if destination_url else _EXAMPLE_NAME} | dict(source)
+    block, filled = _source_block(chosen.settings, blocks["source"], given, environment)
     missing = [variable for variable in [*_VARIABLE.findall(block), _API_KEY] if not filled.get(variable)]
     if destination_url is None:
         missing.append("--destination-url")
     proposal = Proposal(name, destination_url or _EXAMPLE_URL)
+    if "projects" in blocks:
+        proposal = replace(proposal, example=blocks["projects"].partition("\n")[2].rstrip("\n"))
     # checked before anything is asked, and with whatever is missing
     stand_ins = dict.fromkeys(missing, "missing") | dict(filled)
     config = _parsed(config_text(block, proposal), path, stand_ins)
     found: Survey | None = None
     if not missing:
         found = await _surveyed(chosen, config)
-        proposal = Proposal(
-            name,
-            destination_url or _EXAMPLE_URL,
+        proposal = replace(
+            proposal,
             projects=proposed_projects(found),
             rules=proposed_rules(found, config.mapping),
             origin=" Proposed from what both sides hold: read every line before you plan.",
@@ -83,21 +87,19 @@ async def init(
 
 
 def _source_block(
-    connector: SourceConnector, given: Mapping[str, str], name: str, environment: Mapping[str, str]
+    settings: type[BaseModel], block: str, given: Mapping[str, str], environment: Mapping[str, str]
 ) -> tuple[str, Mapping[str, str]]:
-    """Return the source block, and the environment with the secrets that were given by value."""
-    text = connector.example.read_text(encoding="utf-8")
-    block = text[text.index("source:") :]
+    """Return the source block with what is given, and the environment with the secrets among it."""
     filled = dict(environment)
-    for key, value in ({"instance": name} | dict(given)).items():
-        field = connector.settings.model_fields.get(key)
+    for key, value in given.items():
+        field = settings.model_fields.get(key)
         if field is not None and field.annotation is SecretStr:
             line = re.search(rf"^  {re.escape(key)}:[^\n]*", block, re.MULTILINE)
             for variable in _VARIABLE.findall(line[0] if line else ""):
                 filled[variable] = value
         else:
             block = set_in_block(block, key, value)
-    if "base_url" in given and "timezone" in connector.settings.model_fields and "timezone" not in given:
+    if "base_url" in given and "timezone" in settings.model_fields and "timezone" not in given:
         block = set_in_block(block, "timezone", None)  # the example's zone is that of the example's server
     return block, filled
 

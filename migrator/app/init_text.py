@@ -50,13 +50,21 @@ class ProposedRule:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What stands in the config beside the source. Empty tables are written as such. ``name``: of the company."""
+    """What stands in the config beside the source. Empty tables are written as such. ``name``: of the company;
+    ``example``: the entries of ``projects`` where none is proposed."""
 
     name: str
     destination_url: str
     projects: Sequence[ProposedProject] = ()
     rules: Mapping[str, Sequence[ProposedRule]] | None = None
+    example: str = _EXAMPLE_PROJECT
     origin: str = " Set the environment variables, delete what you do not need."
+
+
+def blocks_of(example: str) -> dict[str, str]:
+    """Return the top-level blocks of a connector's example with their comments: key → text."""
+    found = re.finditer(r"^(\w+):.*?(?=^\S|\Z)", example, re.MULTILINE | re.DOTALL)
+    return {block[1]: block[0] for block in found}
 
 
 def config_text(source: str, proposal: Proposal) -> str:
@@ -67,7 +75,7 @@ def config_text(source: str, proposal: Proposal) -> str:
         "name": proposal.name,
         "source": source.rstrip("\n"),
         "destination_url": scalar(proposal.destination_url),
-        "projects": "\n".join(_project(project) for project in proposal.projects) or _EXAMPLE_PROJECT,
+        "projects": "\n".join(_project(project) for project in proposal.projects) or proposal.example,
     } | {table: _table(table, rules.get(table, ()), words) for table, words in _TABLES.items()}
     text = _TEMPLATE.read_text(encoding="utf-8")
     return re.sub(r"@@(\w+)@@", lambda found: parts[found[1]], text)

@@ -65,7 +65,7 @@ def load_probe(workspace: Path) -> ProbeResult | None:
     path = workspace / RESULT
     try:
         return ProbeResult.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValidationError) as error:
         raise ConfigError(

@@ -15,7 +15,7 @@ from connectors.qasphere.sandbox import ADMIN_KEY
 from mappings.rules import MappingRules
 from migrator.app.init import Initialised, init, settings_of
 from migrator.app.init_survey import Survey, proposed_rules, survey_source
-from migrator.app.init_text import code_for, scalar, set_in_block
+from migrator.app.init_text import blocks_of, code_for, scalar, set_in_block
 from migrator.config import parse_config
 from migrator.core.errors import AuthenticationError, ConfigError
 from migrator.core.model import AnyEntity, Result
@@ -118,8 +118,10 @@ async def test_without_credentials_an_example_is_written_that_is_valid(tmp_path:
     assert not answer.inspected
     assert {"QASPHERE_API_KEY", "--destination-url"} <= set(answer.missing)
     filled = dict.fromkeys(answer.missing, "x")
-    config = parse_config(yaml.safe_load(path.read_text(encoding="utf-8")), path, filled)
+    text = path.read_text(encoding="utf-8")
+    config = parse_config(yaml.safe_load(text), path, filled)
     assert config.connector == connector
+    assert text.count("\nprojects:") == text.count("\nsource:") == 1
 
 
 async def test_the_example_of_the_project_is_what_init_writes(tmp_path: Path) -> None:
@@ -192,6 +194,12 @@ def test_codes_are_free_and_short() -> None:
     for number in range(500):
         taken.add(code_for(str(number), "Shop", taken))
     assert len(taken) == 500
+
+
+def test_an_example_is_taken_apart_by_its_top_level_keys() -> None:
+    text = "# about\nsource:\n  a: 1\n  # b: 2\n\nprojects:\n  - source: x\n# the end\n"
+    blocks = blocks_of(text)
+    assert blocks == {"source": "source:\n  a: 1\n  # b: 2\n\n", "projects": "projects:\n  - source: x\n"}
 
 
 def test_a_block_is_changed_a_line_at_a_time() -> None:
