@@ -116,6 +116,7 @@ def _qacomplete(options: StandInOptions, rows: int) -> tuple[web.Application, Re
     qacomplete.add_items(data, rows)
     if rows >= _MORE_THAN_A_PAGE:
         qacomplete.add_history(data)
+        qacomplete.add_files(data)
     qacomplete.generate_runs(data, rows, 2)
     stand_in = qacomplete.build(options, data)
     return stand_in.app, stand_in.log
@@ -146,6 +147,7 @@ SOURCES = [
             "link": "link",
             "run": "run",
             "result": "result",
+            "attachment": "file",
         },
     )
 ]
