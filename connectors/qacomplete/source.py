@@ -49,6 +49,7 @@ class QACompleteSource:
         page_size: int,
         skip: Collection[str] = (),
         final: Collection[str] = FINAL_STATUSES,
+        gives_files: bool = True,
         contents: Contents,
         pictures: Pictures,
     ) -> None:
@@ -69,7 +70,7 @@ class QACompleteSource:
             - (set() if self._attached.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=True)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=gives_files)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
