@@ -1,4 +1,4 @@
-"""Writes per second over time as an SVG that needs nothing from outside; colours come from the page's style sheet."""
+"""Items written per second over time, as shapes of an SVG; its colours come from the page's style sheet."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ def chart_of(pace: Pace) -> Chart:
         ticks,
         _times(pace, step),
         round(_TOP + inner - height(pace.allowed), 1) if pace.allowed <= top else None,
-        f"{total} writes in {seconds:.0f} s, at most {max(rates):.1f} a second; {pace.allowed:g} a second are allowed",
+        f"{total} items in {seconds:.0f} s, at most {max(rates):.1f} a second",
     )
 
 

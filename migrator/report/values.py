@@ -123,7 +123,10 @@ class PhaseTime:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Writes over time: ``counts`` in spans of ``width`` seconds since ``started_at``; ``allowed`` per second."""
+    """Items acknowledged over time: ``counts`` in spans of ``width`` seconds since ``started_at``.
+
+    ``allowed``: requests a second.
+    """
 
     started_at: float
     width: float

@@ -173,7 +173,12 @@ async def test_the_crosswalk_keeps_what_has_left_the_source(migrated: Rig) -> No
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [("report", "name at least one"), ("report --crosswalk x.xlsx", "neither in .csv nor in .json")],
+    [
+        ("report", "name at least one"),
+        ("report --crosswalk x.xlsx", "neither in .csv nor in .json"),
+        ("report --html nowhere/x.html", "cannot write nowhere/x.html"),
+        ("plan --html nowhere/x.html", "cannot write nowhere/x.html"),
+    ],
 )
 async def test_a_report_that_was_not_asked_for_well_says_how(migrated: Rig, arguments: str, words: str) -> None:
     ended = await migrated.migrate(arguments)

@@ -95,7 +95,7 @@ def test_times_waits_and_the_chart_are_drawn() -> None:
     overview = Overview("Migration report", 0, (), (), {}, phases=(phase,), pace=Pace(0, 30, (600, 0, 570), 20))
     page = LexborHTMLParser(page_of(overview, []))
     assert len(page.css("rect.bar")) == 2
-    assert "1170 writes in 90 s" in one(page, "figcaption").text()
+    assert "1170 items in 90 s" in one(page, "figcaption").text()
     texts = [node.text() for node in page.css("td.text")]
     assert texts == ["QA Sphere allows 20/s", "answers of QA Sphere"]
     assert [node.text() for node in page.css("table.narrow td")][:3] == ["90 s", "1\N{NO-BREAK SPACE}800", "20.0"]
