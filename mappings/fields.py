@@ -12,6 +12,9 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports import CustomFieldView
 from migrator.core.text import visible_text
 
+EVERY = "*"
+"""Stands for all fields without a rule of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -34,6 +37,8 @@ class FieldPlacer:
     def place(self, field: CustomField) -> Place:
         """Return where a value goes; a value that does not fit stays readable as text."""
         rule = looked_up(field.name, self._rules.custom_fields)
+        if rule is None and self._same_named(field.name) is None:
+            rule = self._rules.custom_fields.get(EVERY)
         if rule == "drop":
             return Place(notes=((NoteCode.FIELD_DROPPED, "dropped by mapping.custom_fields"),))
         if rule == "tag":
