@@ -16,6 +16,8 @@ Path = tuple[str, ...]
 _LEVELS = ("testForms", "testPhases", "matrices", "samples")
 _SHOWN = 200
 EXPANDED = {"$expand": "attachments"}
+NO_EXPANSION = (400, 413, 501)
+"""How a server may refuse that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,15 @@ class WorkivaApi:
         link_text = following if isinstance(following, str) else None
         return Page(tuple(rows.values()), self._next.follow(path, link_text, where, is_first=link is None))
 
+    async def item(self, ids: Path, query: Mapping[str, str]) -> Row:
+        """Return one item."""
+        answer = (
+            await self._transport.ask("GET", self.base_url + self.path(ids), params=query, repeatable=True)
+        ).document
+        if not isinstance(answer, dict):
+            raise self._unreadable(self.path(ids), "something that is no item", answer)
+        return answer
+
     async def whole(self, path: str, *, needs_ids: bool = True) -> list[Row]:
         """Return all rows of a list, without those that a shifting offset shows twice (§4)."""
         rows: dict[str, Row] = {}
@@ -98,7 +109,7 @@ class WorkivaApi:
 
     async def begin(self, path: str, body: object = None, *, repeatable: bool) -> Reply:
         """Start an operation; its address is in the headers (§7)."""
-        return await self._transport.ask("POST", self.base_url + path, json=body, repeatable=repeatable)
+        return await self._transport.ask("POST", path, json=body, repeatable=repeatable)
 
     def _unreadable(self, path: str, what: str, answer: object) -> TemporaryError:
         return TemporaryError(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from connectors.workiva.api import Path, Row, WorkivaApi, is_refusal
+from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal
 from connectors.workiva.side_by_side import side_by_side
 from connectors.workiva.tree import refused
 from connectors.workiva.wire import WireAttachment, rows_of
@@ -32,15 +32,16 @@ class AttachmentReader:
         self._api = api
         self._levels: dict[int, _Level] = {}
 
-    async def of(self, owners: Sequence[tuple[Path, Row]], *, expanded: bool) -> list[list[Row]]:
-        """Return the attachments of each owner. ``expanded``: their rows come from a list that was to show them."""
+    async def of(self, owners: Sequence[tuple[Path, Row]], *, expanded: bool) -> list[list[Row] | None]:
+        """Return the attachments of each owner, None where nobody can say. ``expanded``: their rows come from a list
+        that was to show them."""
         found = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in owners])
-        return [[row for row in rows if not _is_receipt(row)] for rows in found]
+        return [None if rows is None else [row for row in rows if not _is_receipt(row)] for rows in found]
 
-    async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row]:
+    async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
         expanded = rows_of(row.get("attachments"))
-        if len(ids) <= _DEEPEST_WITHOUT_LIST:
-            return expanded  # forms have no list of their own (§5)
+        if len(ids) <= _DEEPEST_WITHOUT_LIST:  # forms have no list of their own (§5)
+            return expanded if is_expanded else await self._of_form(ids)
         if not is_expanded:
             return await self._listed(ids)
         level = self._levels.setdefault(len(ids), _Level())
@@ -56,6 +57,16 @@ class AttachmentReader:
         listed = await self._listed(ids)
         level.hides = level.hides or bool(listed)
         return listed
+
+    async def _of_form(self, ids: Path) -> list[Row] | None:
+        try:
+            return rows_of((await self._api.item(ids, EXPANDED)).get("attachments"))
+        except Rejected as error:
+            if is_refusal(error, *NO_EXPANSION):
+                return None
+            if is_refusal(error, 404, 410):
+                return []
+            raise refused(error, ids) from error
 
     async def _listed(self, ids: Path) -> list[Row]:
         try:

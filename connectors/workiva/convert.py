@@ -108,9 +108,9 @@ class Converter:
         found: dict[Ref, tuple[Attachment, Row]] = {}
         for row in rows:
             wire = WireAttachment.model_validate(row)
-            names = (wire.id,) if wire.id else ("named", _digest(wire.file_name))
-            ref = self.ref("attachment", *owner, *names)
-            while ref in found and not wire.id:  # the same name twice
+            has_id = bool(wire.id) and len(owner) > 1  # those of forms are shown with and without
+            ref = self.ref("attachment", *owner, *((wire.id,) if has_id else ("named", _digest(wire.file_name))))
+            while ref in found and not has_id:  # the same name twice
                 ref = self.ref("attachment", *ref.ids, "again")
             title = wire.file_name or f"Attachment {ref.ids[-1]}"
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Self
 from urllib.parse import unquote
 
-from connectors.workiva.api import EXPANDED, Page, Path, Row, WorkivaApi, is_refusal, row_id
+from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.attached import AttachmentReader
 from connectors.workiva.side_by_side import side_by_side
 from connectors.workiva.tree import Moved, Tree, refused
@@ -112,10 +112,9 @@ class ChildReader:
         for one in lists:
             rows = [((*one.parent, row_id(row)), row) for row in one.page.rows]
             rows = [(ids, row) for ids, row in rows if len(ids) > 1 or self._tree.takes(ids[0])]
-            unknown = len(one.parent) == 0 and not one.expanded
             attachments = await self._attached.of(rows, expanded=one.expanded)
             found += [
-                Child(ids, row, one.row, None if unknown else files, position + len(found) + number)
+                Child(ids, row, one.row, files, position + len(found) + number)
                 for number, ((ids, row), files) in enumerate(zip(rows, attachments, strict=True))
             ]
         return found
@@ -141,7 +140,7 @@ class ChildReader:
         try:
             return await self._api.page(path, None, EXPANDED), True
         except Rejected as error:
-            if error.status not in (400, 413, 501):
+            if error.status not in NO_EXPANSION:
                 raise
             self._refuses_expansion.add(level)
         except TemporaryError:
