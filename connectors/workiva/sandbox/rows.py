@@ -55,10 +55,10 @@ class Rows:
     def _cells(self, cells: dict[str, str]) -> list[Row]:
         return [{"column": column, "value": self._value(text)} for column, text in cells.items()]
 
-    def _value(self, text: str) -> str | int | None:
+    def _value(self, text: str) -> str | int:
         if self._switches.numbers and text.isdecimal() and str(int(text)) == text:
             return int(text)
-        return None if self._switches.nulls and not text else text
+        return text
 
     def _column(self, column: Column) -> Row:
         row: Row = {"id": column.id, "name": column.name, "externalId": column.external_id, "testable": column.testable}
