@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from connectors import load_source, source_names
 from connectors.workiva import CONNECTOR, WorkivaSettings
 from connectors.workiva.verdicts import _FAILED, _PASSED, _SKIPPED
-from mappings.rules import MappingRules, ProjectRules
+from mappings.rules import MappingRules
 from mappings.vocabulary import looked_up
 from migrator.config import parse_config
 
@@ -40,7 +40,6 @@ def test_the_example_is_valid() -> None:
     example = yaml.safe_load((FOLDER / "example.yaml").read_text(encoding="utf-8"))
     block = {name: str(value).replace("${", "").replace("}", "") for name, value in example["source"].items()}
     assert WorkivaSettings.model_validate(block).base_url == "https://api.eu.wdesk.com"
-    assert ProjectRules.model_validate(example["projects"][0]).source == "*"
 
 
 def test_a_whole_config_takes_a_list_of_forms(tmp_path: Path) -> None:
