@@ -112,7 +112,7 @@ class Converter:
             ref = self.ref("attachment", *owner, *((wire.id,) if has_id else ("named", _digest(wire.file_name))))
             while ref in found and not has_id:  # the same name twice
                 ref = self.ref("attachment", *ref.ids, "again")
-            title = wire.file_name or f"Attachment {ref.ids[-1]}"
+            title = wire.file_name if wire.file_name.strip() else f"Attachment {ref.ids[-1]}"
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
         return list(found.values())
 

@@ -132,8 +132,10 @@ def _workiva(options: StandInOptions, rows: int) -> tuple[web.Application, Reque
     data = workiva.generate(1, phases=1, matrices=1, samples=rows, attachments=rows // 2)
     if rows >= _MORE_THAN_A_PAGE:
         data.forms = workiva.demo_data().forms + data.forms
+        data.forms[0].attachments.clear()  # those of forms cannot be had
     switches = workiva.switches_of(options.profile)
     switches.page_size = 2  # more than one page of everything
+    switches.polls_per_second = None
     stand_in = workiva.build(options, data, switches)
     return stand_in.app, stand_in.log
 
