@@ -17,6 +17,8 @@ _FILLED = ("text", "dropdown", "checkbox")
 _CHECKED = dict.fromkeys(("true", "yes", "y", "1", "on", "checked"), "true") | dict.fromkeys(
     ("false", "no", "n", "0", "off", "unchecked"), "false"
 )
+EVERY = "*"
+"""Stands for all fields without a rule of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class FieldPlacer:
     def place(self, field: CustomField) -> Place:
         """Return where a value goes; a value that does not fit stays readable as text."""
         rule = looked_up(field.name, self._rules.custom_fields)
+        if rule is None and self._same_named(field.name) is None:
+            rule = self._rules.custom_fields.get(EVERY)
         if rule == "drop":
             return Place(notes=((NoteCode.FIELD_DROPPED, "dropped by mapping.custom_fields"),))
         if rule == "tag":
