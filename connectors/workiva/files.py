@@ -71,7 +71,7 @@ class Files:
         if len(ids) not in _OWNERS or "named" in ids:
             raise ContentTrouble(
                 f"the file {attachment.title!r} cannot be had from Workiva",
-                "missing",
+                "no_route",
                 cause="its API shows the names of such files, but gives no way to download them",
                 next_step="download it in Workiva and add it by hand",
             )

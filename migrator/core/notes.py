@@ -57,6 +57,7 @@ class NoteCode(StrEnum):
     FILE_EMPTY = "file_empty"
     FILE_TYPE_GUESSED = "file_type_guessed"
     FILE_NOT_READ = "file_not_read"
+    FILE_NO_ROUTE = "file_no_route"
     PERSON_UNKNOWN = "person_unknown"
     ADDRESS_TOO_LONG = "address_too_long"
     LIST_MOVED = "list_moved"
