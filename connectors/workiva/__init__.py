@@ -69,7 +69,7 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings) -> AsyncIt
         tree = Tree(api, settings.skip)
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
         converter = Converter(settings.instance, settings.item_url, api, Aggregator(settings.verdicts))
-        source = WorkivaSource(api, converter, reader, tree, files)
+        source = WorkivaSource(api, converter, reader, tree, files, export_forms=settings.export_forms)
         yield Workiva(source, Uploads(api, calls, operations, trusted=settings.trusted_hosts))
 
 

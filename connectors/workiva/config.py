@@ -29,7 +29,8 @@ class WorkivaSettings(BaseModel):
     the API; default the REST address. ``skip``: ids of test forms to leave out. ``trusted_hosts``: hosts that may get
     the token when files lie there, beside the API's own; default for the vendor's regions all of the vendor's.
     ``polls_per_second``: how often operations may be asked about, all together. ``downloads``: operations at the same
-    time. ``operation_seconds``: how long to wait for one.
+    time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's XLSX export becomes a file
+    of its overview case; it holds what the API does not show, such as narrative and sign-offs.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +44,7 @@ class WorkivaSettings(BaseModel):
     client_secret: SecretStr
     item_url: str = "{base_url}{path}"
     skip: tuple[str, ...] = ()
+    export_forms: bool = False
     trusted_hosts: tuple[str, ...] = ()
     verdicts: Verdicts = Verdicts()
     concurrency: int = Field(default=4, ge=1, le=16)

@@ -16,6 +16,8 @@ from migrator.core.model import TestRun as Run
 from migrator.core.refs import Ref
 
 EXPECTED = "PASS"
+EXPORT = "export"
+"""Stands for an id in the ref of a form's export."""
 _VALUES_IN_TITLE = 3
 _LONGEST_VALUE = 80
 _SHORT_ID = 8
@@ -115,6 +117,15 @@ class Converter:
             title = wire.file_name if wire.file_name.strip() else f"Attachment {ref.ids[-1]}"
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
         return list(found.values())
+
+    def export(self, ids: Path, row: Row) -> Attachment:
+        """Return the XLSX export of a form as a file of its overview case."""
+        return Attachment(
+            ref=self.ref("attachment", *ids, EXPORT),
+            title=f"{_name(row, 'Test form', ids[0])}.xlsx",
+            about=self.ref("overview", *ids),
+            address=self._address(ids),
+        )
 
     def _folder_ref(self, ids: Path) -> Ref:
         return self.ref(_FOLDERS[len(ids) - 1], *ids)

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import anyio
 
 from connectors.workiva.api import WorkivaApi, is_refusal
+from connectors.workiva.convert import EXPORT
 from connectors.workiva.operations import Operations, StartAgain
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
@@ -16,6 +17,7 @@ from migrator.http.redirects import Hops
 from migrator.http.transport import Transport
 
 _STARTS = 2
+_EXPORT_IDS = 2
 _PAGES = (".html", ".htm", ".xhtml")
 _OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
 """What the attachment hangs on, by how many ids it has."""
@@ -41,11 +43,11 @@ class Files:
 
     async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
         """Download an attachment. The address of its operation is kept, so that another process asks on."""
-        path = self._path(attachment)
+        begin = self._beginning(attachment)
         async with self._ahead:  # first come, first served
             starts = _STARTS
             if (known := memory.recall()) is None:
-                known = await self._started(attachment, path, memory)
+                known = await self._started(attachment, begin, memory)
             else:
                 starts += 1  # that one may be long gone
             while True:
@@ -56,7 +58,7 @@ class Files:
                     memory.keep(None)
                     if starts <= 0:
                         raise self._trouble(attachment, end) from end
-                known = await self._started(attachment, path, memory)
+                known = await self._started(attachment, begin, memory)
 
     async def fetch_picture(self, address: str, target: FilePath, *, max_bytes: int) -> Content:
         """Refuse every address: cells are plain text, so none can stand in one."""
@@ -66,8 +68,11 @@ class Files:
             cause=f"texts of Workiva show no pictures; nothing was put at {target.name}, of at most {max_bytes} bytes",
         )
 
-    def _path(self, attachment: Attachment) -> str:
+    def _beginning(self, attachment: Attachment) -> tuple[str, object]:
+        """Return the path and the body of the call that begins the operation."""
         ids = attachment.ref.ids
+        if len(ids) == _EXPORT_IDS and ids[-1] == EXPORT:
+            return f"{self._api.path(ids[:-1])}/export", {"format": "xlsx"}
         if len(ids) not in _OWNERS or "named" in ids:
             raise ContentTrouble(
                 f"the file {attachment.title!r} cannot be had from Workiva",
@@ -75,11 +80,11 @@ class Files:
                 cause="its API shows the names of such files, but gives no way to download them",
                 next_step="download it in Workiva and add it by hand",
             )
-        return f"{self._api.attachments(ids[:-1])}{self._api.one(ids[-1])}/download"
+        return f"{self._api.attachments(ids[:-1])}{self._api.one(ids[-1])}/download", None
 
-    async def _started(self, attachment: Attachment, path: str, memory: Memory) -> str:
+    async def _started(self, attachment: Attachment, begin: tuple[str, object], memory: Memory) -> str:
         try:
-            reply = await self._api.begin(path, repeatable=True)  # another operation does no harm (§8)
+            reply = await self._api.begin(*begin, repeatable=True)  # another operation does no harm (§8)
         except Rejected as error:
             gone = is_refusal(error, 404, 410)
             raise self._trouble(attachment, StartAgain("missing" if gone else "refused", error.cause)) from error
@@ -119,7 +124,7 @@ class Files:
         )
 
     def _trouble(self, attachment: Attachment, end: StartAgain) -> ContentTrouble:
-        owner = _OWNERS[len(attachment.ref.ids)]
+        owner = _OWNERS.get(len(attachment.ref.ids), "test form")
         return ContentTrouble(
             f"the file {attachment.title!r} of a {owner} cannot be had from Workiva",
             end.reason,

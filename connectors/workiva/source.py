@@ -23,9 +23,22 @@ _SHOWN = 20
 
 
 class WorkivaSource:
-    """Implements ``Source`` and ``FileSource``. A project is ``*`` or ids of test forms, separated by commas."""
+    """Implements ``Source`` and ``FileSource``. A project is ``*`` or ids of test forms, separated by commas.
 
-    def __init__(self, api: WorkivaApi, converter: Converter, reader: ChildReader, tree: Tree, files: Files) -> None:
+    ``export_forms``: the XLSX export of each test form is one of its files.
+    """
+
+    def __init__(
+        self,
+        api: WorkivaApi,
+        converter: Converter,
+        reader: ChildReader,
+        tree: Tree,
+        files: Files,
+        *,
+        export_forms: bool = False,
+    ) -> None:
+        self._export_forms = export_forms
         self._api = api
         self._convert = converter
         self._reader = reader
@@ -83,6 +96,8 @@ class WorkivaSource:
     def _records(self, child: Child) -> list[Record]:
         ids = child.ids
         files = [Record(one, orjson.dumps(row)) for one, row in self._convert.attachments(ids, child.attachments or ())]
+        if self._export_forms and len(ids) == 1:
+            files.append(Record(self._convert.export(ids, child.row), orjson.dumps(_own(child.row))))
         if len(ids) > _FOLDERS:
             # steps and title come from the matrix: without it a renamed column would change nothing in the JSON
             raw = orjson.dumps({"matrix": _own(child.parent), "sample": child.row})

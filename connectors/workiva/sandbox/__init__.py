@@ -99,6 +99,7 @@ def _add_reads(router: web.UrlDispatcher, prefix: str, handlers: ReadHandlers) -
 def _add_transfers(router: web.UrlDispatcher, prefix: str, handlers: TransferHandlers) -> None:
     router.add_get(prefix + "/operations/{operation}", handlers.operation)
     above = prefix + _LEVELS[0]
+    router.add_post(above + "/export", handlers.export)
     for level in _LEVELS[1:]:
         above += level
         router.add_post(above + "/attachments/{attachment}/download", handlers.download)

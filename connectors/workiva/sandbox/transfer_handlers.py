@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.workiva.sandbox.data import SeedData
+from connectors.workiva.sandbox.data import Attachment, SeedData
 from connectors.workiva.sandbox.desk import Desk, Refused, body_of, error_answer, missing, to_json
 from connectors.workiva.sandbox.handlers import Finder
 from connectors.workiva.sandbox.transfers import BLOBS, SINK, Operation, Transfers
@@ -31,6 +31,14 @@ class TransferHandlers:
         if await request.read():
             raise Refused(400, "no body is expected", "body")
         return self._accepted(request, self._transfers.begin(source=self._find.attachment(request)))
+
+    async def export(self, request: web.Request) -> web.Response:
+        self._desk.admit(request, self._prefix, _READ)
+        form = self._find.form(request)
+        if (await body_of(request)).get("format") != "xlsx":
+            raise Refused(400, "the format must be xlsx", "format")
+        book = Attachment.of("", f"{form.name}.xlsx", b"PK\3\4" + form.name.encode())
+        return self._accepted(request, self._transfers.begin(source=book))
 
     async def upload(self, request: web.Request) -> web.Response:
         self._desk.admit(request, self._prefix, _WRITE)

@@ -112,7 +112,7 @@ def breaches(address: str, sent: Any, status: int, body: Any, headers: dict[str,
 async def _exercised(built: sandbox.WorkivaStandIn, folder: Path) -> None:
     receipt = folder / "receipt"
     receipt.write_bytes(b"moved")
-    async with serving(built) as workiva:
+    async with serving(built, export_forms=True) as workiva:
         records = await all_records(workiva.source, "*")
         for record in records:
             if isinstance(record.entity, Attachment):

@@ -180,6 +180,20 @@ async def test_files_of_a_form_are_named_but_cannot_be_had(tmp_path: Path) -> No
     assert starts(built) == 0
 
 
+async def test_the_export_of_a_form_is_a_file_of_its_overview(tmp_path: Path) -> None:
+    data = one_file()
+    built = stand_in(data)
+    async with serving(built, export_forms=True) as workiva:
+        found = await attachments_of(workiva.source)
+        (export,) = [one for one in found if one.about.ids == (data.forms[0].id,)]
+        assert export.title == f"{data.forms[0].name}.xlsx"
+        await workiva.source.fetch(export, tmp_path / "f", max_bytes=LARGE, memory=Notebook())
+        built.switches.outcomes.extend(["failed", "failed"])
+        with pytest.raises(ContentTrouble, match="of a test form"):
+            await workiva.source.fetch(export, tmp_path / "g", max_bytes=LARGE, memory=Notebook())
+    assert files_in(tmp_path) == {"f": b"PK\3\4" + data.forms[0].name.encode()}
+
+
 async def test_an_html_file_is_a_file(tmp_path: Path) -> None:
     built = stand_in(one_file(b"<html>minutes</html>", "minutes.HTML"), pages=1)
     assert b"Sign in" in await _fetched(built, tmp_path / "f")

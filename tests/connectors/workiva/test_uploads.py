@@ -5,10 +5,12 @@ from pathlib import Path
 
 import anyio
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from connectors.workiva import Workiva, sandbox
 from connectors.workiva.sandbox.data import Owner
-from migrator.core.errors import MigratorError, Rejected, TemporaryError
+from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected, TemporaryError
 from migrator.http.policy import RetryLimits
 from tests.support.workiva import Notebook, opened, serving, stand_in
 
@@ -91,6 +93,30 @@ async def test_a_process_that_died_before_the_bytes_left_starts_again(receipt: P
         made = await send(workiva, built, receipt, memory)
     assert [one.id for one in built.data.samples()[0].attachments] == [made]
     assert memory.text is None
+
+
+@pytest.mark.parametrize(("lost", "starts"), [("/attachmentUpload", 2), ("/__uploads/", 1)])
+async def test_a_lost_answer_doubles_nothing(receipt: Path, lost: str, starts: int) -> None:
+    built = stand_in(one_of_each())
+    cut_off: list[str] = []
+
+    @web.middleware
+    async def losing(request: web.Request, handler: Handler) -> web.StreamResponse:
+        answer = await handler(request)
+        if lost in request.path and not cut_off and request.transport:
+            cut_off.append(request.path)
+            request.transport.abort()
+        return answer
+
+    built.app.middlewares.append(losing)
+    async with serving(built) as workiva:
+        try:
+            made = await send(workiva, built, receipt)
+        except OutcomeUnknown:
+            made = await send(workiva, built, receipt)
+    assert len(cut_off) == 1
+    assert [one.id for one in built.data.samples()[0].attachments] == [made]
+    assert uploads(built) == starts
 
 
 async def test_an_operation_that_does_not_end_is_not_followed_by_another(receipt: Path) -> None:
