@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.qasphere.sandbox.sanitise import sanitise
 from mappings.files import Files, address_of
-from mappings.richtext import ALLOWED, IMAGES, TABLES, Setting, looks_like_html, to_html
+from mappings.html_writer import ALLOWED, IMAGES, TABLES, Setting
+from mappings.richtext import looks_like_html, to_html
 from migrator.core.model import RichText
 from migrator.core.symbols import symbols_in
 from migrator.core.text import visible_text
