@@ -33,7 +33,9 @@ async def _open(settings: QACompleteSettings, http: HttpSettings) -> AsyncIterat
         timeout=_TIMEOUT,
         setting="source.base_url",
     ) as transport:
-        converter = Converter(settings.instance, settings.timezone, settings.item_url, transport.base_url)
+        converter = Converter(
+            settings.instance, settings.timezone, settings.item_url, transport.base_url, settings.requirement_url
+        )
         yield QACompleteSource(QACompleteApi(transport), converter, page_size=settings.page_size, skip=settings.skip)
 
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.qacomplete.convert import REQUIREMENT_URL
+
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
 _SAAS_ZONE = "America/Denver"
@@ -19,8 +21,9 @@ class QACompleteSettings(BaseModel):
 
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
-    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. The SOAP keys serve attachments.
-    ``skip``: what not to read, because the user has no right to it or the server is too old to give it.
+    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address; ``requirement_url`` likewise. The SOAP
+    keys serve attachments. ``skip``: what not to read, because the user has no right to it or the server is too old to
+    give it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +35,7 @@ class QACompleteSettings(BaseModel):
     password: SecretStr
     timezone: str = ""
     item_url: str = "{base_url}/v1/projects/{project}/tests/{id}"
+    requirement_url: str = REQUIREMENT_URL
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
     soap_url: str = "https://soap.qacomplete.smartbear.com/psWS.asmx"
     soap_app_code: str = "agSP"
@@ -62,7 +66,7 @@ class QACompleteSettings(BaseModel):
             raise ValueError("must not hold a user name or password; use source.username and source.password")
         return value
 
-    @field_validator("item_url")
+    @field_validator("item_url", "requirement_url")
     @classmethod
     def _known_places(cls, value: str) -> str:
         message = "may hold only {base_url}, {project} and {id}, as they are"
