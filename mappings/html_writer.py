@@ -19,6 +19,10 @@ IMAGES = frozenset(["img"])
 SCHEMES = frozenset(["http", "https", "mailto"])
 _DROPPED = frozenset(("script", "style", "template", "head", "title", "iframe", "object", "embed", "noscript"))
 _NOTED = frozenset(("script", "iframe", "object", "embed"))
+# they show something that is no text
+_EMPTIED = frozenset(("input", "video", "audio", "canvas", "svg", "math"))
+# without them a text may mean something else: 10² is not 102
+_MEANINGFUL = frozenset(("sup", "sub", "s", "strike", "del"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = BLOCKS - _HEADINGS - {"br", "ul", "ol", "li", "pre", "table", "tbody", "thead", "tfoot", "tr", "td", "th"}
 _PICTURES = frozenset(("img", "v:imagedata"))
@@ -93,6 +97,10 @@ class Writer:
             if name in _NOTED:
                 self._lose(NoteCode.MARKUP_REMOVED, node.html or "", f"{name} was removed with its content")
             return []
+        if name in _EMPTIED:
+            self._lose(NoteCode.MARKUP_REMOVED, node.html or "", f"{name} was removed; words in it stay")
+        if name in _MEANINGFUL:
+            self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"{name} is not kept; its words are")
         if name in _PICTURES:
             return [self._image(node)]
         if name == "a":
