@@ -155,8 +155,8 @@ ContentReason = Literal[
 ``missing``: the source has the name only. ``truncated``: fewer bytes than promised, whenever it is tried.
 ``web_page``: a page, such as a log-in, where something else was promised. ``too_large``: over the limit given.
 ``refused``: this user may not read it. ``unreadable``: neither file nor error, such as broken base64. ``foreign``: the
-address leads to another host. ``no_image``: the address of a picture answers something else. ``no_route``: the source's API shows the name and gives
-no way to the bytes.
+address leads to another host. ``no_image``: the address of a picture answers something else.
+``no_route``: the API shows the name and gives no way to the bytes.
 """
 
 

@@ -42,6 +42,7 @@ class NoteCode(StrEnum):
     STEPS_INCOMPLETE = "steps_incomplete"
     ITEMS_INCOMPLETE = "items_incomplete"
     MARKUP_REMOVED = "markup_removed"
+    FORMATTING_LOST = "formatting_lost"
     TABLE_FLATTENED = "table_flattened"
     IMAGE_LINKED = "image_linked"
     LINK_UNUSABLE = "link_unusable"

@@ -150,7 +150,13 @@ SOURCES = [
         build=_qacomplete,
         path=qacomplete.BASE_PATH,
         # the address of an item would name the port that a stand-in happened to get
-        open=partial(open_qacomplete, page_size=25, concurrency=16, item_url="https://q.example/{project}/{id}"),
+        open=partial(
+            open_qacomplete,
+            page_size=25,
+            concurrency=16,
+            item_url="https://q.example/{project}/{id}",
+            requirement_url="https://q.example/{project}/r/{id}",
+        ),
         wrong={"password": "not-the-password"},
         secrets=(qacomplete.PASSWORD, "not-the-password"),
         project="12",
