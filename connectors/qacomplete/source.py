@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,37 +11,65 @@ from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.attached import AttachedReader
 from connectors.qacomplete.beneath import side_by_side
 from connectors.qacomplete.cases import CaseReader
+from connectors.qacomplete.config import FINAL_STATUSES
+from connectors.qacomplete.content import Contents
+from connectors.qacomplete.content_rest import Pictures
 from connectors.qacomplete.convert import Converter, row_id, unescaped
 from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement
+from connectors.qacomplete.files import AttachmentReader
 from connectors.qacomplete.inspect import Inspector
 from connectors.qacomplete.lists import Lists
+from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.model import AnyEntity
-from migrator.core.ports import Abilities, Record, SourcePage
+from migrator.core.model import AnyEntity, Attachment
+from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
 from migrator.core.preflight import Line, SeenProject
 
 _STREAMS = (
-    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "notes", "links",
+    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
+    "results", "notes", "links", "attachments",
 )  # fmt: skip
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
 
 
 class QACompleteSource:
-    """Implements ``Source``. ``skip``: streams that are not read, nor what hangs on their items."""
+    """Implements ``Source`` and ``FileSource``.
 
-    def __init__(self, api: QACompleteApi, converter: Converter, *, page_size: int, skip: Collection[str] = ()) -> None:
+    ``skip``: streams that are not read, nor what hangs on their items. ``final``: the statuses that close a run.
+    """
+
+    def __init__(
+        self,
+        api: QACompleteApi,
+        converter: Converter,
+        *,
+        page_size: int,
+        skip: Collection[str] = (),
+        final: Collection[str] = FINAL_STATUSES,
+        contents: Contents,
+        pictures: Pictures,
+    ) -> None:
         self._api = api
+        self._contents = contents
+        self._pictures = pictures
         self._convert = converter
         self._lists = Lists(api, page_size)
         self._cases = CaseReader(api, self._lists, converter)
         self._attached = AttachedReader(api, self._lists, converter, skip)
         self._inspector = Inspector(api, self._lists, converter)
-        left = {*_STREAMS} - {*skip} - (set() if self._attached.asks_for_links else {"links"})
+        self._files = AttachmentReader(api, self._lists, converter, self._cases, skip)
+        self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
+        left = (
+            {*_STREAMS}
+            - {*skip}
+            - ({"results"} if "runs" in skip else set())
+            - (set() if self._attached.asks_for_links else {"links"})
+        )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=True)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -52,7 +81,7 @@ class QACompleteSource:
 
     @property
     def abilities(self) -> Abilities:
-        """Everything but runs and files; tests of a folder have no order (§6.8 knows no position)."""
+        """Everything; tests of a folder have no order (§6.8 knows no position)."""
         return self._abilities
 
     def waiting_for(self) -> str:
@@ -75,9 +104,12 @@ class QACompleteSource:
         """Return the oldest and the newest tests, as the list gives them."""
         return await self._inspector.sample(project_id)
 
-    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
-        """Look at the zone, the visible projects, and what of the projects exceeds the destination's limits."""
-        return self._inspector.preflight(project_ids)
+    async def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Look at the zone, the visible projects, what of the projects exceeds the destination's limits, and at where
+        the bytes of attachments come from."""
+        async for line in self._inspector.preflight(project_ids):
+            yield line
+        yield Line(subject="source attachments", state="ok", text=await self._contents.check())
 
     async def check(self) -> None:
         """Ask for one project (§10.1)."""
@@ -112,6 +144,10 @@ class QACompleteSource:
             return await self._attached.notes(project_id, cursor)
         if stream == "links":
             return await self._attached.links(project_id, cursor)
+        if stream == "results":
+            return await self._runs.results(project_id, cursor)
+        if stream == "attachments":
+            return await self._files.page(project_id, cursor)
         rows = await self._lists.page(stream, project_id, cursor)
         if stream in self._plain:
             convert = self._plain[stream]
@@ -120,7 +156,19 @@ class QACompleteSource:
             records = await self._completed(stream, project_id, rows.rows)
         return SourcePage(tuple(records), rows.cursor, rows.total, moved=rows.moved)
 
+    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:  # noqa: ARG002
+        """Download an attachment. One call does it, so there is nothing to remember."""
+        return await self._contents.fetch(attachment, target, max_bytes)
+
+    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
+        """Download a picture from QAComplete's own hosts."""
+        return await self._pictures.fetch(address, target, max_bytes)
+
     async def _completed(self, stream: str, project_id: str, rows: list[tuple[int, Row]]) -> list[Record]:
-        read: Callable[[str, int, Row], Awaitable[Record]]
-        read = self._cases.test if stream == "tests" else self._cases.test_set
+        readers: dict[str, Callable[[str, int, Row], Awaitable[Record]]] = {
+            "tests": self._cases.test,
+            "test_sets": self._cases.test_set,
+            "runs": self._runs.run,
+        }
+        read = readers[stream]
         return await side_by_side([partial(read, project_id, ident, row) for ident, row in rows])

@@ -1,7 +1,7 @@
 """What every source promises to the engine (``migrator.core.ports.Source``), shown against its stand-in."""
 
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 
 import orjson
@@ -19,29 +19,6 @@ from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, 
 from tests.support.sources import SOURCES, Running, SourceFactory, all_records, by_marker, pages_of, running
 
 _FEW, _MANY = 2, 60
-
-
-@pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
-def factory(request: pytest.FixtureRequest) -> SourceFactory:
-    chosen: SourceFactory = request.param
-    return chosen
-
-
-@pytest.fixture
-async def served(factory: SourceFactory) -> AsyncIterator[Running]:
-    async with running(factory) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def source(served: Running) -> AsyncIterator[Source]:
-    async with served.open() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def records(source: Source, factory: SourceFactory) -> list[Record]:
-    return await all_records(source, factory.project)
 
 
 def test_every_source_is_under_contract() -> None:

@@ -78,6 +78,9 @@ async def test_projects_and_mapping_are_proposed_from_what_both_sides_hold(runni
     assert "Ticket: text" in text
     assert "QA Sphere's field of that name takes none of its values" in text
     assert any("please choose" in line for line in answer.lines)
+    assert "smartbear.com" not in config["source"].values()
+    assert "soap_url" not in config["source"]  # the example's; this server has its own, and must get the password alone
+    assert "soap_app_code" not in config["source"]
     for secret in (qacomplete.PASSWORD, ADMIN_KEY):
         assert secret not in text
 

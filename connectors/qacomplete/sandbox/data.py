@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.items import Configuration, Defect, Link, Note, Release, Requirement, TestSet
+from connectors.qacomplete.sandbox.runs import TestRun
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class Test:
 
 @dataclass
 class SeedData:
-    """Everything; ids are unique per kind."""
+    """Everything; ids are unique per kind. ``pictures``: by path, what the web application shows in texts."""
 
     projects: list[Project] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
@@ -97,6 +99,9 @@ class SeedData:
     test_sets: list[TestSet] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    runs: list[TestRun] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
     def project(self, ident: int) -> Project | None:
         """Return the project, if there is one."""
@@ -113,3 +118,7 @@ class SeedData:
     def notes_on(self, code: str) -> Counter[int]:
         """Return how many notes each item of an entity code has."""
         return Counter(note.item_id for note in self.notes if note.code.lower() == code)
+
+    def files_on(self, code: str) -> Counter[int]:
+        """Return how many files each item, or step, of an entity code has."""
+        return Counter(file.item_id for file in self.files if file.code.lower() == code)

@@ -11,15 +11,19 @@ Area = Literal["Releases", "Requirements", "Defects", "Test Library", "Test Sets
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """``steps_in_lists``: which version's lists carry steps. ``limit_cap``: the largest page.
+    """``steps_in_lists``: which version's lists carry steps; ``steps_in_run_lists``: whether lists of run items carry
+    step results. ``limit_cap``: the largest page.
 
     ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
     ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
     lists are null. ``loose_types``: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
-    ``denied``: the areas that nobody may read. ``filters``: whether list reads understand filters.
+    ``files_without_id``: lists of files name no ids. ``rest_file_content``: files can be had by REST, too.
+    ``soap_forgets``: after so many calls SOAP wants a log-in again. ``denied``: the areas that nobody may read.
+    ``filters``: whether list reads understand filters.
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
+    steps_in_run_lists: bool = True
     limit_cap: int = 1000
     error_body: Literal["html", "json", "empty"] = "html"
     custom_field_case: Literal["lower", "camel"] = "lower"
@@ -27,6 +31,9 @@ class Switches:
     mutate_between_pages: bool = False
     null_lists: bool = False
     loose_types: bool = False
+    files_without_id: bool = False
+    rest_file_content: bool = False
+    soap_forgets: int | None = None
     denied: frozenset[Area] = frozenset()
     filters: Literal["on", "refused", "ignored"] = "on"
 
@@ -40,6 +47,7 @@ def switches_of(profile: Profile) -> Switches:
         return replace(
             strict,
             steps_in_lists="none",
+            steps_in_run_lists=False,
             limit_cap=50,
             error_body="empty",
             custom_field_case="camel",

@@ -182,11 +182,11 @@ async def test_a_server_without_filters_loses_no_link(filters: str) -> None:
 
 
 RIGHTS: list[tuple[Area, tuple[str, ...]]] = [
-    ("Releases", ("releases", "notes", "links")),
-    ("Requirements", ("requirements", "notes", "links")),
-    ("Defects", ("defects", "notes", "links")),
-    ("Test Sets", ("test_sets", "notes", "links")),
-    ("Test Library", ("tests", "configurations", "notes")),
+    ("Releases", ("releases", "notes", "links", "attachments")),
+    ("Requirements", ("requirements", "notes", "links", "attachments")),
+    ("Defects", ("defects", "notes", "links", "attachments")),
+    ("Test Sets", ("test_sets", "notes", "links", "attachments")),
+    ("Test Library", ("tests", "configurations", "runs", "results", "notes", "attachments")),
 ]
 
 
@@ -200,7 +200,7 @@ async def test_a_missing_right_is_named(area: Area, refused: tuple[str, ...]) ->
                     await records_of(source, stream)
                 assert f"Read right on {area}" in caught.value.next_step
                 # without tests there is nothing to migrate
-                offered = area != "Test Library" or stream == "configurations"
+                offered = area != "Test Library" or stream in ("configurations", "runs", "results")
                 assert ("source.skip" in caught.value.next_step) is offered
             else:
                 await records_of(source, stream)
