@@ -209,4 +209,5 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The source's API shows the name of the file and gives no way to its bytes; the case names it.",
         advice="download it from the source by hand",
     ),
+    NoteCode.FORMATTING_LOST: NoteText("Raised, lowered or struck words are plain ones: 10² reads 102."),
 }
