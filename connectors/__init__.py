@@ -23,13 +23,18 @@ class SourceConnector:
 
     ``settings`` validates the config's ``source`` block. ``open`` yields the source, given settings and the config's
     ``http`` block, and closes its connections afterwards. ``defaults`` is a YAML file with this vendor's vocabulary
-    for the ``mapping`` block; the config overrides it.
+    for the ``mapping`` block; the config overrides it. ``example``: a YAML file with a commented ``source`` block.
     """
 
     name: str
     settings: type[BaseModel]
     open: Callable[[Any, Any], AbstractAsyncContextManager[Source]]
     defaults: Path
+
+    @property
+    def example(self) -> Path:
+        """It lies beside the defaults."""
+        return self.defaults.with_name("example.yaml")
 
 
 def source_names() -> list[str]:

@@ -12,6 +12,12 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports import CustomFieldView
 from migrator.core.text import visible_text
 
+_FILLED = ("text", "dropdown", "checkbox")
+"""Types of custom fields that are filled; ``richtext`` would not be read back as it was sent."""
+_CHECKED = dict.fromkeys(("true", "yes", "y", "1", "on", "checked"), "true") | dict.fromkeys(
+    ("false", "no", "n", "0", "off", "unchecked"), "false"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,6 +28,11 @@ class Place:
     tag: str = ""
     as_text: bool = False
     notes: tuple[tuple[NoteCode, str], ...] = ()
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a rule wants it to be nowhere."""
+        return not (self.system_name or self.tag or self.as_text)
 
 
 class FieldPlacer:
@@ -62,12 +73,20 @@ class FieldPlacer:
                 field.system_name.replace("_", " ").casefold(),
                 field.name.casefold(),
             )
-            if wanted in names and field.type in ("text", "dropdown"):
+            if wanted in names and field.type in _FILLED:
                 return field
         return None
 
     def _fitting(self, field: CustomField, target: CustomFieldView) -> Place:
         value = _plain(field)
+        if target.type == "checkbox":
+            value = _CHECKED.get(value.casefold(), value)
+            if value not in ("true", "false"):
+                return _text(NoteCode.FIELD_OPTION_UNKNOWN, f"{target.system_name} in QA Sphere is true or false")
+        elif target.type not in _FILLED:
+            return _text(
+                NoteCode.FIELD_MISSING_AT_DESTINATION, f"{target.system_name} in QA Sphere is of type {target.type}"
+            )
         if target.type == "dropdown" and value not in target.options:
             return _text(NoteCode.FIELD_OPTION_UNKNOWN, f"not an option of {target.system_name} in QA Sphere")
         if len(value) > FIELD_LIMIT:

@@ -55,6 +55,7 @@ async def open_source(
             page_size=settings.page_size,
             skip=settings.skip,
             final=settings.final_statuses,
+            gives_files=settings.attachments != "none",
             contents=Contents(provider),
             pictures=Pictures(transport, (settings.web_url, settings.base_url)),
         )

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
-_SAAS_HOST = ".smartbear.com"
-_SAAS_ZONE = "America/Denver"
+SAAS_HOST = ".smartbear.com"
+SAAS_ZONE = "America/Denver"
 _SAAS_SOAP_URL = "https://soap.qacomplete.smartbear.com/psWS.asmx"
 _SAAS_WEB_URL = "https://app.qacomplete.smartbear.com"
 _SOAP_PATH = "/psws/psws.asmx"
@@ -76,8 +76,8 @@ class QACompleteSettings(BaseModel):
         if not filled.get("instance"):
             # in lower case and without credentials: one server has one name in markers, however it is written
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
-        if (parts.hostname or "").endswith(_SAAS_HOST):
-            usual = {"timezone": _SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
+        if (parts.hostname or "").endswith(SAAS_HOST):
+            usual = {"timezone": SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
         else:
             home = f"{parts.scheme}://{parts.netloc}"
             usual = {"soap_url": home + _SOAP_PATH, "soap_app_code": "agSPEnt", "web_url": home}

@@ -26,6 +26,11 @@ class Converter:
         self._item_url = item_url
         self._base_url = base_url
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that the server's dates are read in."""
+        return self._zone
+
     def ref(self, kind: str, *ids: object) -> Ref:
         """Return the address of an item. ``kind`` is ours; ``convert_items`` has the other ones."""
         return Ref(connector="qacomplete", instance=self._instance, kind=kind, ids=tuple(str(part) for part in ids))
@@ -79,6 +84,10 @@ class Converter:
             version=stripped(wire.version),
             address=self._item_url.format(base_url=self._base_url, project=project, id=wire.id),
         )
+
+    def rest_address(self, area: str, project: str, ident: object) -> str:
+        """Return the REST address of an item of an area, such as ``requirements`` (§5)."""
+        return f"{self._base_url}/v1/projects/{project}/{area}/{ident}"
 
     def date(self, text: str | None) -> datetime | None:
         """Return a date with the server's offset; None for the sentinels of §3.4 and for what is no date.

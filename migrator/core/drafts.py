@@ -17,6 +17,8 @@ LINK_LIMIT = 255
 FIELD_LIMIT = 255
 FILE_NAME_LIMIT = 255
 PROJECT_TITLE_LIMIT = 255
+TEXT_LIMIT = 65_535
+"""Characters of HTML in one field. No limit is documented (``qasphere-api.md`` §4.2); longer texts go to files."""
 
 Priority = Literal["low", "medium", "high"]
 Marker = Annotated[str, StringConstraints(min_length=1, max_length=255)]
@@ -86,6 +88,13 @@ class LinkDraft(Frozen):
     url: LinkPart
 
 
+class RequirementDraft(Frozen):
+    """A requirement of a case: text of 1-255 characters, which is its name there, and a URL of at most 255 or none."""
+
+    text: LinkPart
+    url: Annotated[str, StringConstraints(max_length=LINK_LIMIT)] = ""
+
+
 class StepDraft(Frozen):
     """A step; both parts are HTML and at least one is not empty."""
 
@@ -127,12 +136,19 @@ class FileDraft(Draft):
     media_type: str = ""
 
 
+class FileRef(Frozen):
+    """A file that a case lists: the marker of its ``FileDraft``, and its name, which no other file of the case has."""
+
+    marker: Marker
+    name: FileName
+
+
 class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
     addresses (``migrator.core.symbols``) name files and other cases.
 
-    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: markers of the
-    ``FileDraft`` that the case lists.
+    ``custom_fields``: system name in QA Sphere → value. Tags and requirements are unique and in order. ``files``: what
+    the case lists, in order.
     """
 
     kind: Literal["case"] = "case"
@@ -143,8 +159,9 @@ class CaseDraft(Draft):
     steps: tuple[StepDraft, ...] = ()
     tags: tuple[Tag, ...] = ()
     links: tuple[LinkDraft, ...] = ()
+    requirements: tuple[RequirementDraft, ...] = ()
     custom_fields: dict[str, FieldValue] = {}
-    files: tuple[Marker, ...] = ()
+    files: tuple[FileRef, ...] = ()
     is_draft: bool = False
 
 

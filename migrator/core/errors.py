@@ -162,6 +162,8 @@ class ContentTrouble(MigratorError):
 
     default_code = ErrorCode.FILE_CONTENT
 
-    def __init__(self, message: str, reason: ContentReason, *, cause: str = "", next_step: str = "") -> None:
+    def __init__(
+        self, message: str, reason: ContentReason = "unreadable", *, cause: str = "", next_step: str = ""
+    ) -> None:
         super().__init__(message, cause=cause, next_step=next_step)
         self.reason = reason

@@ -9,26 +9,32 @@ from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
 from migrator.core.store import Round, Store
+from migrator.engine.addresses import Addresses
 from migrator.engine.extract import extract
 from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
-from migrator.engine.load_cases import CaseLoader
+from migrator.engine.load_contents import ContentLoader
 from migrator.engine.load_folders import FolderLoader
 from migrator.engine.load_project import ProjectLoader
-from migrator.engine.load_updates import CaseUpdater
 from migrator.engine.plan import Planner
+from migrator.engine.plan_files import FileBytes
 from migrator.engine.read_back import read_back
+from migrator.engine.spool import FileRoute
 from migrator.engine.stale import refuse_if_stale
 from migrator.engine.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned round, what the destination holds, and the requests that applying it will take, by endpoint."""
+    """A planned round, what the destination holds, and the requests that applying it will take, by endpoint.
+
+    ``bytes``: of the files to be uploaded.
+    """
 
     round: Round
     extent: Extent
     cost: Counter[str]
+    bytes: FileBytes
 
 
 class Preparation:
@@ -71,16 +77,17 @@ class Preparation:
 
     async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
         """Plan what is extracted."""
-        planner = Planner(self._store, self._destination, job, self._listener, remap=remap)
+        reads_files = self._source.abilities.files
+        planner = Planner(self._store, self._destination, job, self._listener, reads_files=reads_files, remap=remap)
         result = await planner.plan(current)
         journal = self._store.journal
         current = journal.enter(current, "planned", mapper=result.mapper)
-        kinds: tuple[ItemKind, ...] = ("folder", "case")
+        kinds: tuple[ItemKind, ...] = ("folder", "file", "case")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
         cost = cost_of_look(result.extent) + cost_of_load(
-            journal.planned_counts(job.source_id), result.extent, passed=passed
+            journal.planned_counts(job.source_id), result.extent, passed=passed, file_bytes=result.bytes.least
         )
-        return Prepared(current, result.extent, cost)
+        return Prepared(current, result.extent, cost, result.bytes)
 
     def recover(self, job: Job) -> None:
         """Mark what a dead process was sending as in doubt."""
@@ -98,6 +105,7 @@ class Migration:
         store: Store,
         *,
         siblings_ordered: bool,
+        route: FileRoute,
         listener: Listener,
         stop: Stop,
     ) -> None:
@@ -105,6 +113,7 @@ class Migration:
         self._destination = destination
         self._store = store
         self._siblings_ordered = siblings_ordered
+        self._route = route
         self._listener = listener
         self._stop = stop
 
@@ -147,24 +156,23 @@ class Migration:
                 )
             current = (await self._preparation.plan(job, current, remap=remap)).round
             current = self._store.journal.enter(current, "load")
-        for stage in (
-            FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop),
-            CaseLoader(
-                self._store,
-                self._destination,
-                job,
-                ordered=self._siblings_ordered,
-                listener=self._listener,
-                stop=self._stop,
-            ),
-            CaseUpdater(self._store, self._destination, job, self._listener, self._stop),
-        ):
-            await stage.load()
-            if self._stop.requested():
-                return False
-        await read_back(self._store, self._destination, job, self._listener, self._stop)
+        await FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
+        if self._stop.requested() or not await self._contents(job, view).load(current):
+            return False
         self._close(job, current)
         return True
+
+    def _contents(self, job: Job, view: ProjectView) -> ContentLoader:
+        return ContentLoader(
+            self._store,
+            self._destination,
+            job,
+            Addresses(self._store, job.source_id, view.address),
+            route=self._route,
+            ordered=self._siblings_ordered,
+            listener=self._listener,
+            stop=self._stop,
+        )
 
     def _is_begun(self, job: Job) -> bool:
         ledger = self._store.ledger
