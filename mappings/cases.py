@@ -80,9 +80,8 @@ class _CaseDrafter:
             return self._without_draft(title, "rejected", str(error))
         if isinstance(answer, str):
             return self._without_draft(title, "excluded", answer)
-        if missing := self._fields.missing_required(answer.custom_fields):
-            reason = f"the required custom field {missing} would stay empty; give it a default"
-            return self._without_draft(title, "rejected", reason)
+        if trouble := self._fields.trouble(answer.custom_fields):
+            return self._without_draft(title, "rejected", trouble)
         listed = {file.marker for file in answer.files}
         return Mapped(
             self._marker,

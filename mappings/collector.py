@@ -1,8 +1,9 @@
 """What mapping one item costs on the way: its notes, the files that it names, and texts that are too long."""
 
 from mappings.files import Files, address_of
+from mappings.html_writer import Setting
 from mappings.people import People
-from mappings.richtext import Setting, to_html
+from mappings.richtext import to_html
 from mappings.vocabulary import cut
 from mappings.wording import escaped
 from migrator.core.drafts import TEXT_LIMIT

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from migrator.core.drafts import CaseDraft, Draft, FolderDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.model import Folder, TestCase
+from migrator.core.model import Entity, Folder, TestCase
 from migrator.core.refs import MARKER_LABEL
 from migrator.core.symbols import symbols_in
 
@@ -52,12 +52,13 @@ class Hooks:
             raise self._failure("folder", "only the last part of a path can be changed")
         return answer
 
-    def _asked(self, name: str, entity: object, draft: D) -> D | str:
+    def _asked(self, name: str, entity: Entity, draft: D) -> D | str:
         hook = self._functions.get(name)
         if hook is None:
             return draft
         try:
-            answer = hook(entity, draft)
+            # copies: tables within them could be changed in place, past every check
+            answer = hook(entity.model_copy(deep=True), draft.model_copy(deep=True))
         except Exception as error:
             raise self._failure(name, f"{type(error).__name__}: {error}", error) from error
         if answer is None:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.qacomplete.convert import REQUIREMENT_URL
+
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 SAAS_HOST = ".smartbear.com"
 SAAS_ZONE = "America/Denver"
@@ -36,8 +38,8 @@ class QACompleteSettings(BaseModel):
 
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
-    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. ``web_url``: the web application, whose
-    pictures stand in texts. ``attachments``: where their bytes come from (§7.2): the SOAP service at ``soap_url``, with
+    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address; ``requirement_url`` likewise.
+    ``web_url``: the web application, whose pictures stand in texts. ``attachments``: where their bytes come from (§7.2): the SOAP service at ``soap_url``, with
     the application code that it wants; the address ``attachments_url``, with ``{base_url}``, ``{project}``,
     ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which gets the credentials; files
     ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
@@ -54,6 +56,7 @@ class QACompleteSettings(BaseModel):
     password: SecretStr
     timezone: str = ""
     item_url: str = "{base_url}/v1/projects/{project}/tests/{id}"
+    requirement_url: str = REQUIREMENT_URL
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
     attachments_url: str = "{base_url}/v1/projects/{project}/{entity_code}/{entity_id}/files/{file_id}/content"
     attachments_folder: Path | None = None
@@ -91,7 +94,7 @@ class QACompleteSettings(BaseModel):
             raise ValueError("must not hold a user name or password; use source.username and source.password")
         return value
 
-    @field_validator("item_url")
+    @field_validator("item_url", "requirement_url")
     @classmethod
     def _places_of_items(cls, value: str) -> str:
         return _checked_places(value, _ITEM_PLACES)

@@ -36,13 +36,13 @@ class DemoResult:
     lines: tuple[str, ...]
 
 
-async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoResult:
-    """Plan, migrate and verify the demo data, then run once more.
+async def demo(workspace: Path, profile: Profile, listener: Listener, source: str = "") -> DemoResult:
+    """Plan, migrate and verify the demo data of a source (empty: the first one), then run once more.
 
     Raises ``ConfigError`` when the folder holds something else.
     """
     workspace = _cleared(workspace)
-    async with sandboxes(SandboxWish(profile=profile, rate=_RATE)) as running:
+    async with sandboxes(SandboxWish(source=source, profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)
         listener(Said("plan: look before; nothing is written"))
         planned = await plan(config, listener)

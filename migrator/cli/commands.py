@@ -14,7 +14,7 @@ from migrator.app import migrate as migrate_app
 from migrator.app import reports as reports_app
 from migrator.app import sandbox as sandbox_app
 from migrator.cli.context import finish, guarded, migrate, working
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, SandboxSourceOpt
 from migrator.cli.output import print_json, print_status, result, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
@@ -171,13 +171,14 @@ def demo(
         "demo-migration"
     ),
     profile: ProfileOpt = "strict",
+    source: SandboxSourceOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Plan, migrate and verify a small company between local stand-ins; nothing has to be configured."""
 
     def show() -> demo_app.DemoResult:
         with progress_listener() as listener:
-            return anyio.run(demo_app.demo, workspace, profile, listener)
+            return anyio.run(demo_app.demo, workspace, profile, listener, source)
 
     answer = guarded(show, as_json=as_json)
     if not as_json:
@@ -190,8 +191,9 @@ def demo(
 
 
 def sandbox(
+    source: SandboxSourceOpt = "",
     seed_file: Annotated[
-        Path | None, typer.Option("--seed-file", help="Test cases for the QAComplete stand-in, as JSON.")
+        Path | None, typer.Option("--seed-file", help="Test cases for the source's stand-in, as JSON.")
     ] = None,
     cases: Annotated[int | None, typer.Option(help="Generate so many cases instead of the demo's.")] = None,
     profile: ProfileOpt = "strict",
@@ -201,14 +203,15 @@ def sandbox(
     ] = None,
     faults: Annotated[float, typer.Option(help="Share of calls that go wrong, 0 to 1.")] = 0.0,
     fault_seed: Annotated[int, typer.Option(help="Which calls go wrong.")] = 1,
-    source_port: Annotated[int, typer.Option(help="Port of the QAComplete stand-in; 0: any free one.")] = 0,
+    source_port: Annotated[int, typer.Option(help="Port of the source's stand-in; 0: any free one.")] = 0,
     destination_port: Annotated[int, typer.Option(help="Port of the QA Sphere stand-in; 0: any free one.")] = 0,
     config_file: Annotated[
         Path | None, typer.Option("--write-config", help="Write a config that migrates between the two.")
     ] = None,
 ) -> None:
-    """Serve the stand-ins of QAComplete and QA Sphere on this machine, until Ctrl-C."""
+    """Serve the stand-ins of a source and of QA Sphere on this machine, until Ctrl-C."""
     wish = sandbox_app.SandboxWish(
+        source=source,
         seed_file=seed_file,
         cases=cases,
         profile=profile,

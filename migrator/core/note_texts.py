@@ -95,9 +95,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     ),
     NoteCode.FOLDER_ORPHAN: NoteText("Its parent is not listed, or only cases know the folder."),
     NoteCode.FOLDER_RENAMED: NoteText("The name holds a slash, line breaks or outer blanks, or nothing at all."),
-    NoteCode.IMAGE_LINKED: NoteText("The picture is not in the text; its address is linked where it leads somewhere."),
+    NoteCode.IMAGE_LINKED: NoteText(
+        "The picture is not in the text: it is a file of the case, linked where it stood, or only its address is."
+    ),
     NoteCode.ITEMS_INCOMPLETE: NoteText(
-        "The source would not give all tests of a test set, or all notes or links of an item.",
+        "The source would not give all tests of a test set, all notes or links of an item, or the"
+        " attachments of a test form.",
         advice="mend the item at the source, run again",
     ),
     NoteCode.LINK_UNUSABLE: NoteText(
@@ -201,5 +204,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.FILE_NOT_READ: NoteText(
         "The source is not asked for bytes; the file stays there and is named in the case.",
         setting="source.attachments",
+    ),
+    NoteCode.FILE_NO_ROUTE: NoteText(
+        "The source's API shows the name of the file and gives no way to its bytes; the case names it.",
+        advice="download it from the source by hand",
     ),
 }

@@ -25,6 +25,7 @@ NOTE_OF: Mapping[ContentReason, NoteCode] = {
     "unreadable": NoteCode.FILE_UNREADABLE,
     "foreign": NoteCode.FILE_FOREIGN,
     "no_image": NoteCode.FILE_NO_IMAGE,
+    "no_route": NoteCode.FILE_NO_ROUTE,
 }
 
 
@@ -114,7 +115,9 @@ def verdict_on(draft: FileDraft, trouble: ContentTrouble) -> Verdict | None:
     """
     if isinstance(draft.content, FromPicture):
         return Verdict("", draft.content.address)
-    return Verdict(trouble.cause) if trouble.reason == "too_large" else None
+    if trouble.reason == "too_large":
+        return Verdict(trouble.cause)
+    return Verdict("") if trouble.reason == "no_route" else None
 
 
 def note_of(draft: FileDraft, trouble: ContentTrouble) -> Note:

@@ -58,7 +58,7 @@ async def test_every_record_has_its_own_marker_and_json(records: list[Record], f
     assert len(by_marker(records)) == len(records)
     for record in records:
         assert record.entity.ref.connector == factory.name
-        assert record.entity.ref.kind == factory.ref_kinds[record.entity.kind]
+        assert factory.is_of(record.entity.kind, record.entity.ref)
         assert isinstance(orjson.loads(record.raw), dict)
         assert {note.marker for note in record.notes} <= {record.entity.ref.marker}
 
@@ -71,11 +71,11 @@ async def test_every_entity_survives_being_stored(records: list[Record]) -> None
         assert again.model_dump_json() == stored
 
 
-async def test_dates_carry_a_zone(records: list[Record]) -> None:
+async def test_dates_carry_a_zone(records: list[Record], factory: SourceFactory) -> None:
     dates = [
         (record.entity.kind, value) for record in records for _, value in record.entity if isinstance(value, datetime)
     ]
-    assert "case" in {kind for kind, _ in dates}
+    assert ("case" in {kind for kind, _ in dates}) == factory.dated
     assert all(date.tzinfo is not None for _, date in dates)
 
 
@@ -109,14 +109,12 @@ def _named(entity: AnyEntity) -> list[tuple[str, Ref | None]]:
 
 async def test_refs_lead_to_the_right_kind_of_item(records: list[Record], factory: SourceFactory) -> None:
     named = [(kind, ref) for record in records for kind, ref in _named(record.entity) if ref is not None]
-    wanted = {"folder", "user"}
-    wanted |= {
-        kind for kind, holder in (("milestone", "milestone"), ("case", "test_set")) if holder in factory.ref_kinds
-    }
+    holders = (("folder", "folder"), ("user", "user"), ("milestone", "milestone"), ("case", "test_set"))
+    wanted = {kind for kind, holder in holders if holder in factory.ref_kinds}
     assert {kind for kind, _ in named} == wanted
     for kind, ref in named:
-        assert ref.kind == factory.ref_kinds[kind]
-    assert {record.entity.ref.ids[0] for record in records} == {factory.project}
+        assert factory.is_of(kind, ref)
+    assert not factory.in_project or {record.entity.ref.ids[0] for record in records} == {factory.project}
     for kind in wanted:
         there = {record.entity.ref for record in records if record.entity.kind == kind}
         assert there & {ref for named_kind, ref in named if named_kind == kind}, (
@@ -128,7 +126,8 @@ async def test_every_ref_is_of_this_source_and_project(records: list[Record], fa
     instance = records[0].entity.ref.instance
     for record in records:
         for ref in _refs_in(record.entity):
-            assert (ref.connector, ref.instance, ref.ids[0]) == (factory.name, instance, factory.project)
+            assert (ref.connector, ref.instance) == (factory.name, instance)
+            assert not factory.in_project or ref.ids[0] == factory.project
 
 
 async def test_comments_and_links_lead_to_items_that_are_listed(records: list[Record]) -> None:

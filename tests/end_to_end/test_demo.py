@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors import sandbox_names, source_names
 from migrator.standin.options import Profile
 from tests.support.rig import ROOT
 from tests.support.spreadsheet import opened_in_spreadsheet
@@ -54,6 +55,23 @@ def test_the_crosswalk_of_the_demo_opens_in_a_spreadsheet(tmp_path: Path) -> Non
     assert len({line["marker"] for line in cases}) == len({line["url"] for line in cases}) == 64
     assert all(line["fate"] == "unchanged" and line["old_url"] for line in cases)
     assert {"QA12-001", "QA13-001"} <= {line["marker"] for line in cases}
+
+
+def test_every_source_has_a_demo(tmp_path: Path) -> None:
+    for source in sandbox_names()[1:]:
+        process = start(tmp_path, "demo", "--source", source, "--workspace", source)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert "writes sent by the second run: 0" in out
+        assert "The books balance" in out
+    assert sandbox_names() == source_names()
+
+
+def test_a_demo_of_nothing_names_what_there_is(tmp_path: Path) -> None:
+    process = start(tmp_path, "demo", "--source", "testlodge")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "qacomplete, workiva" in err
 
 
 def test_the_demo_never_deletes_a_folder_of_yours(tmp_path: Path) -> None:

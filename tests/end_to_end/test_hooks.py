@@ -1,5 +1,6 @@
 """Hooks in a whole migration: found beside the config, in the books, and refused before anything is read."""
 
+from collections import Counter
 from pathlib import Path
 
 from connectors.qacomplete.sandbox import generate
@@ -36,3 +37,32 @@ async def test_hooks_that_cannot_be_used_are_named_before_the_source_is_read(tmp
         assert ended.code == 2
         assert "hooks.py, line 1" in ended.err
         assert not [call for call in running.source.log.counts if "tests" in call]
+
+
+FOLDER_HOOKS = """
+def folder(folder, draft):
+    if folder.ref.ids[-1] == "101":
+        return "moved to another tool"
+    if folder.ref.ids[-1] == "102":
+        raise ValueError("who owns this?")
+    return draft.model_copy(update={"path": (*draft.path[:-1], draft.path[-1].upper())})
+"""
+
+
+async def test_folder_hooks_leave_the_books_in_balance(tmp_path: Path) -> None:
+    (tmp_path / "hooks.py").write_text(FOLDER_HOOKS, encoding="utf-8")
+    async with rig(tmp_path, generate(30, folders=4)) as running:
+        running.settings["mapping"] = {"hooks": "hooks.py"}
+        ended = await running.run()
+        assert ended.balanced, ended.imbalance
+        places = Counter(test.folder_id for test in running.source.data.tests)
+        assert ended.items["folder"] == {"migrated": 2, "excluded": 1, "failed": 1}
+        assert ended.items["case"] == {
+            "migrated": places[100] + places[103],
+            "excluded": places[101],
+            "failed": places[102],
+        }
+        assert all(folder.title.isupper() for folder in running.shop.folders.values())
+        writes = running.writes()
+        assert (await running.run()).balanced
+        assert running.writes() == writes

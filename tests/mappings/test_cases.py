@@ -232,6 +232,16 @@ def test_a_field_of_a_type_that_is_not_filled_is_named() -> None:
     assert codes(result) == ["field_missing_at_destination"]
 
 
+def test_one_rule_can_stand_for_all_fields_without_one() -> None:
+    fields = (field("Team", "x"), field("Amount", "12"), field("Secret", "y"))
+    target = view(CustomFieldView(system_name="team", name="Team", type="text"))
+    result = mapped(case(custom_fields=fields), destination=target, custom_fields={"*": "text", "secret": "drop"})
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team": "x"}
+    assert "Amount: 12" in " ".join(visible_text(result.draft.precondition).split())
+    assert codes(result) == ["field_dropped"]
+
+
 def test_a_field_that_qa_sphere_does_not_have_is_named() -> None:
     result = mapped(case(custom_fields=(field("Team", "x"),)), destination=view(), custom_fields={"Team": "nowhere"})
     assert codes(result) == ["field_missing_at_destination"]

@@ -104,6 +104,31 @@ def test_a_hook_may_fill_a_required_field(hooks: Path) -> None:
     assert case_by(hooks, "def case(case, draft): return None", None, required).outcome == "rejected"
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"nowhere": "x"}, "QA Sphere has no enabled custom field nowhere"),
+        ({"team": "Red"}, "'Red' is not an option of the custom field team"),
+    ],
+)
+def test_values_that_qa_sphere_would_refuse_are_refused_while_planning(
+    hooks: Path, values: dict[str, str], reason: str
+) -> None:
+    team = CustomFieldView(system_name="team", name="Team", type="dropdown", options=("Blue",))
+    code = f"def case(case, draft):\n    return draft.model_copy(update={{'custom_fields': {values}}})\n"
+    mapped = case_by(hooks, code, None, team)
+    assert (mapped.outcome, mapped.reason) == ("rejected", reason)
+
+
+def test_what_a_hook_changes_in_place_counts_only_when_it_is_answered(hooks: Path) -> None:
+    team = CustomFieldView(system_name="team", name="Team", type="text")
+    code = "def case(case, draft):\n    draft.custom_fields['team'] = 'Blue'\n    return {}\n"
+    assert draft_of(case_by(hooks, code.format("None"), None, team)).custom_fields == {}
+    assert draft_of(case_by(hooks, code.format("draft"), None, team)).custom_fields == {"team": "Blue"}
+    too_long = code.replace("'Blue'", "'x' * 300").format("draft")
+    assert "custom_fields.team: String should have at most 255" in case_by(hooks, too_long, None, team).reason
+
+
 def test_a_folder_that_is_left_out_takes_everything_in_it_along(hooks: Path) -> None:
     code = "def folder(folder, draft):\n    return 'not ours' if folder.title == 'Old' else draft\n"
     mapping = mapper(hooks, code)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from connectors.qasphere.sandbox.sanitise import sanitise
 from mappings.files import Files, address_of
-from mappings.richtext import ALLOWED, IMAGES, TABLES, Setting, looks_like_html, to_html
+from mappings.html_writer import ALLOWED, IMAGES, TABLES, Setting
+from mappings.richtext import looks_like_html, to_html
 from migrator.core.model import RichText
 from migrator.core.symbols import symbols_in
 from migrator.core.text import visible_text
@@ -99,6 +100,9 @@ def test_what_becomes_of_common_texts(value: str, expected: str) -> None:
         ('<a href="javascript:alert(1)">click</a>', "click", "link_unusable"),
         ("a<script>alert(1)</script>b", "ab", "markup_removed"),
         ("ring\x07 bell", "ring bell", "control_characters"),
+        ("10<sup>2</sup> m", "102 m", "formatting_lost"),
+        ("<strike>old</strike> new", "old new", "formatting_lost"),
+        ('<p><input type="checkbox" checked="checked"> done</p>', "done", "markup_removed"),
     ],
 )
 def test_what_changes_its_shape_is_noted(value: str, shown: str, code: str) -> None:
