@@ -42,7 +42,9 @@ def settled(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
         return html.escape(absent[kind, marker].address or _NOWHERE)
 
     missing = [file for file in draft.files if ("file", file.marker) in absent]
-    lines = [_line(file.name, absent["file", file.marker]) for file in missing]
+    # where nobody knows better, the item that the file hangs on is the place to look for it
+    home = draft.links[0].url if draft.links else ""
+    lines = [_line(file.name, absent["file", file.marker], home) for file in missing]
     whole = with_texts(draft, lambda text: resolved(text, address))
     if not lines:
         return whole
@@ -66,8 +68,6 @@ def _texts(draft: CaseDraft) -> Iterator[str]:
         yield step.expected
 
 
-def _line(name: str, absent: Absent) -> str:
+def _line(name: str, absent: Absent, home: str) -> str:
     text = html.escape(f"{name} ({absent.remark})" if absent.remark else name, quote=False)
-    if not absent.address:
-        return f"<li>{text}</li>"
-    return f'<li><a href="{html.escape(absent.address)}">{text}</a></li>'
+    return f'<li><a href="{html.escape(absent.address or home or _NOWHERE)}">{text}</a></li>'

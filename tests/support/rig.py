@@ -23,6 +23,7 @@ from migrator.app import look, migrate
 from migrator.app.report import Plan, Status, Verification
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
+from migrator.engine.verify_files import FileDepth
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 
@@ -98,9 +99,9 @@ class Rig:
         """``migrator run`` in this process."""
         return await migrate.run(self.parsed(), ignore)
 
-    async def verify(self) -> Verification:
+    async def verify(self, *, files: FileDepth = "sample") -> Verification:
         """``migrator verify`` in this process."""
-        return await look.verify(self.parsed(), ignore)
+        return await look.verify(self.parsed(), ignore, files=files)
 
     @property
     def shop(self) -> Project:

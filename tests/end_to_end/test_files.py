@@ -1,0 +1,167 @@
+"""Attachments from QAComplete to QA Sphere, through the whole program."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from connectors.qacomplete.sandbox import generate
+from connectors.qacomplete.sandbox.files import File
+from connectors.qacomplete.sandbox.generate_files import generate_files
+from migrator.standin.options import Profile, StandInOptions
+from state.workspace import open_workspace
+from tests.support.file_oracle import file_problems, orphans
+from tests.support.rig import Rig, rig
+from tests.torture.files import file_fault_run, file_kill_run
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Rig]:
+    data = generate(12)
+    generate_files(data, 40, smallest=1, largest=5000)
+    async with rig(tmp_path, data) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
+async def test_every_file_stands_in_its_case_and_verify_proves_it(tmp_path: Path, profile: Profile) -> None:
+    data = generate(12)
+    generate_files(data, 40, smallest=1, largest=5000)
+    options = StandInOptions(profile=profile)
+    async with rig(tmp_path, data, source_options=options, destination_options=options) as running:
+        status = await running.run()
+        assert status.items["file"] == {"migrated": 40}
+        assert status.balanced
+        assert file_problems(running) == []
+        assert orphans(running) == 0
+        found = await running.verify(files="all")
+        assert (found.wrong, found.edited) == (0, [])
+        assert found.checked["file"] == 40
+        before = running.writes()
+        again = await running.run()
+        assert again.items["file"] == {"unchanged": 40}
+        assert running.writes() == before
+
+
+async def test_verify_names_a_file_whose_bytes_are_not_ours(running: Rig) -> None:
+    await running.run()
+    stored = next(iter(running.destination.store.files.values()))
+    stored.kept = b"somebody else's"
+    found = await running.verify(files="all")
+    ((wrong,), missing) = (found.different, found.missing)
+    assert (wrong["kind"], wrong["id"], wrong["field"], missing) == ("file", stored.id, "sha256", [])
+    del running.destination.store.files[stored.id]
+    found = await running.verify(files="all")
+    assert [(row["kind"], row["id"]) for row in found.missing] == [("file", stored.id)]
+    assert (await running.verify(files="none")).wrong == 0
+
+
+async def test_a_file_that_a_colleague_adds_survives_and_one_of_ours_that_comes_later_is_added(running: Rig) -> None:
+    await running.run()
+    case = running.shop.cases[0]
+    theirs = dict(case.files[0], fileName="theirs.txt")
+    case.files.append(theirs)
+    case.version += 1
+    test = int(case.links[0]["text"].rpartition("/")[2])
+    project = running.source.data.projects[0].id
+    running.source.data.files.append(File(990_001, project, "Tests", test, "late.txt", bytes_=b"late"))
+    status = await running.run()
+    assert status.items["case"] == {"unchanged": 11, "updated": 1}
+    names = [row["fileName"] for row in case.files]
+    assert "theirs.txt" in names
+    assert "late.txt" in names
+    assert (await running.run()).items["case"] == {"unchanged": 12}
+
+
+async def test_a_file_that_fails_is_named_in_its_case_and_retry_brings_it(running: Rig) -> None:
+    broken = running.source.data.files[3]
+    broken.trouble = "fault"
+    status = await running.run()
+    assert status.items["file"] == {"migrated": 39, "failed": 1}
+    assert status.items["case"] == {"migrated": 12}
+    (problem,) = file_problems(running)
+    assert broken.name in problem
+    shown = [case for case in running.shop.cases if f">{broken.name}</a>" in case.precondition]
+    assert len(shown) == 1
+    assert (await running.verify()).wrong == 0
+    assert (await running.run()).items["file"] == {"unchanged": 39, "failed": 1}
+    broken.trouble = None
+    ended = await running.migrate("retry --files --json")
+    assert ended.code == 0, ended.err
+    assert file_problems(running) == []
+    assert "Files that stay at the source" not in shown[0].precondition
+    assert (await running.verify(files="all")).wrong == 0
+
+
+async def test_links_between_cases_lead_to_the_new_ones(running: Rig) -> None:
+    first, second = running.source.data.tests[0], running.source.data.tests[1]
+    address = f"{running.source_url}/v1/projects/12/tests/"
+    first.description = f'<p>See <a href="{address}{second.id}">the other</a></p>'
+    second.description = f'<p>Back to <a href="{address}{first.id}">the first</a></p>'
+    status = await running.run()
+    assert status.items["case"] == {"migrated": 12}
+    cases = {case.links[0]["text"].rpartition("/")[2]: case for case in running.shop.cases}
+    one, two = cases[str(first.id)], cases[str(second.id)]
+    assert f"{running.destination_url}/project/SHOP/tcase/{two.seq}" in one.precondition
+    assert f"{running.destination_url}/project/SHOP/tcase/{one.seq}" in two.precondition
+    assert (await running.verify()).wrong == 0
+    assert (await running.run()).items["case"] == {"unchanged": 12}
+
+
+async def test_a_new_workspace_adopts_files_without_reading_them_again(running: Rig) -> None:
+    await running.run()
+    running.settings = {"workspace": str(running.folder / "second")}
+    uploads, writes = len(running.destination.store.files), running.writes()
+    status = await running.run()
+    assert status.items["file"] == {"adopted": 40}
+    assert status.items["case"] == {"adopted": 12}
+    assert (len(running.destination.store.files), running.writes()) == (uploads, writes)
+
+
+async def test_without_bytes_files_are_named_and_nothing_fails(running: Rig) -> None:
+    running.settings = {"source": {"attachments": "none"}}
+    status = await running.run()
+    assert status.items["file"] == {"excluded": 40}
+    assert {note["code"] for note in status.notes if note["kind"] == "file"} == {"file_not_read"}
+    assert running.destination.store.files == {}
+    assert sum(case.precondition.count("Files that stay at the source") for case in running.shop.cases) == 12
+    running.settings = {}
+    status = await running.run()
+    assert status.items["file"] == {"migrated": 40}
+    assert status.items["case"] == {"updated": 12}
+    assert file_problems(running) == []
+
+
+async def test_the_whole_archive_stays_when_it_is_asked_for(running: Rig) -> None:
+    running.settings = {"keep_files": True}
+    await running.run()
+    kept = [path for path in (running.folder / "workspace" / "files").rglob("*") if path.is_file()]
+    assert {path.name for path in kept} == {file.sha256 for file in running.destination.store.files.values()}
+
+
+async def test_the_plan_says_what_files_will_cost(running: Rig) -> None:
+    plan = await running.plan()
+    assert plan.items["file"] == {"pending": 40}
+    assert plan.cost.bytes_max >= plan.cost.bytes_min
+    before = running.requests()
+    await running.apply()
+    # two creates that meet in one folder are refused and sent again; a slow source makes more and smaller uploads
+    clashes = running.destination.log.statuses[409]
+    uploads = running.destination.log.counts["POST /api/public/v0/file/batch"] - plan.cost.endpoints["POST files"]
+    assert running.requests() - before - clashes - uploads == plan.cost.requests
+
+
+async def test_kills_neither_lose_nor_double_files(tmp_path: Path) -> None:
+    report = await file_kill_run(tmp_path, cases=40, files=250, random_kills=3, seed=1)
+    assert report.code == 0, report.out
+    assert report.wrong == []
+    assert report.kills.total() >= 5
+    with open_workspace(tmp_path / "workspace") as workspace:
+        assert report.orphans <= workspace.store.files.orphans("12")
+
+
+async def test_faults_on_both_sides_neither_lose_nor_spoil_files(tmp_path: Path) -> None:
+    report = await file_fault_run(tmp_path, cases=10, files=40, seed=1)
+    assert report.code == 0, report.out
+    assert report.wrong == []
+    assert report.faults > 10
