@@ -15,6 +15,7 @@ from migrator.engine.file_types import is_unexpected_page, told_type, type_by_co
 from migrator.engine.spool import Spool
 
 _MIB = 1024 * 1024
+_OVER = f"over the {FILE_BYTES // _MIB} MiB that QA Sphere takes"
 _MOST_KEPT = 64 * FILE_BYTES
 NOTE_OF: Mapping[ContentReason, NoteCode] = {
     "missing": NoteCode.FILE_MISSING,
@@ -116,7 +117,7 @@ def verdict_on(draft: FileDraft, trouble: ContentTrouble) -> Verdict | None:
     if isinstance(draft.content, FromPicture):
         return Verdict("", draft.content.address)
     if trouble.reason == "too_large":
-        return Verdict(trouble.cause)
+        return Verdict(trouble.cause if trouble.cause.endswith(_OVER) else _OVER)
     return Verdict("") if trouble.reason == "no_route" else None
 
 
@@ -141,4 +142,4 @@ def remarks(draft: FileDraft, fetched: Fetched, told: str) -> list[Note]:
 
 
 def _size_remark(size: int) -> str:
-    return f"{size / _MIB:.1f} MiB, over the {FILE_BYTES // _MIB} MiB that QA Sphere takes"
+    return f"{size / _MIB:.1f} MiB, {_OVER}"
