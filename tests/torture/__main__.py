@@ -6,10 +6,12 @@ import tempfile
 from pathlib import Path
 
 from tests.torture.faults import fault_run
+from tests.torture.files import file_fault_run, file_kill_run
 from tests.torture.kills import kill_run
 
 CASES = 20_000
 UPDATES = 3_000
+FILES = 5_000
 RANDOM_KILLS = 10
 SEEDS = range(1, 11)
 
@@ -24,8 +26,22 @@ async def main() -> int:
             result = await fault_run(Path(folder), cases=300, seed=seed)
         print(result.line(), flush=True)
         wrong += len(result.lost) + len(result.doubled) + result.wrong + (result.code != 0) + (not result.balanced)
+    wrong += await _files()
     print("nothing lost, nothing doubled, nothing wrong" if not wrong else f"{wrong} things are wrong")
     return 1 if wrong else 0
+
+
+async def _files() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        report = await file_kill_run(Path(folder), cases=2000, files=FILES, random_kills=RANDOM_KILLS, seed=1)
+    print("kills with files:", report.line(), *report.wrong[:10], sep="\n  ", flush=True)
+    wrong = len(report.wrong) + (report.code != 0)
+    for seed in SEEDS[:5]:
+        with tempfile.TemporaryDirectory() as folder:
+            report = await file_fault_run(Path(folder), cases=50, files=300, seed=seed)
+        print(f"faults with files, seed {seed}:", report.line(), *report.wrong[:10], sep="\n  ", flush=True)
+        wrong += len(report.wrong) + (report.code != 0)
+    return wrong
 
 
 sys.exit(asyncio.run(main()))
