@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mappings.cases import CaseMapper
 from mappings.folders import plan_folders
+from mappings.history import RulesHistoryMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
@@ -11,6 +12,7 @@ from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import FolderPlan, Mapped, Mapper, ProjectView
+from migrator.core.ports_history import HistoryMapper, HistoryWorld
 
 
 class RulesMapper:
@@ -19,6 +21,8 @@ class RulesMapper:
     def __init__(
         self, rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
     ) -> None:
+        self._rules = rules
+        self._people = {user.ref.marker: user for user in people}
         self._project_rules = project
         self._cases = CaseMapper(rules, people, destination)
         fields = [field.model_dump(mode="json") for field in destination.custom_fields] if destination else []
@@ -53,6 +57,10 @@ class RulesMapper:
     def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
         """Return the case in its place."""
         return self._cases.map(case, folders.place.get(case.folder.marker if case.folder else ""))
+
+    def history(self, world: HistoryWorld) -> HistoryMapper:
+        """Return the rules for milestones, runs and results."""
+        return RulesHistoryMapper(self._rules, self._project_rules, self._people, world)
 
 
 def make_mapper(

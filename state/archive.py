@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, Entity, ItemKind, TestCase
+from migrator.core.model import ENTITY, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
 from migrator.core.store import E, Extracted, Round, Stamp, StreamState
+from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
 
@@ -65,6 +66,8 @@ class SqliteArchive:
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, marker, "extract", record.notes)
+        if isinstance(entity, Result):
+            put_run_item(self._db, current, entity)
 
     def start_second_sweep(self, current: Round, stream: str) -> None:
         """Read the stream again from its beginning."""

@@ -17,6 +17,7 @@ from migrator.core.store import Store
 from state.archive import SqliteArchive
 from state.books import Books
 from state.database import open_database, translated
+from state.history import SqliteHistory
 from state.journal import SqliteJournal
 from state.ledger import SqliteLedger
 from state.looks import SqliteLooks
@@ -106,7 +107,7 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
 def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
-    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db))
+    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteHistory(db))
     return Workspace(folder, db, store, journal, Plans(db), Books(db))
 
 
