@@ -66,7 +66,11 @@ class QASphereHistory:
             return Created(str(await self._api.create_run(code, body, hooks)))
         except Rejected as refusal:
             taken = conflicting_id(refusal)
-            raise (access_error(refusal) if taken is None else TitleTaken(refusal, taken)) from refusal
+            if taken is None:
+                raise access_error(refusal) from refusal
+            raise TitleTaken(
+                refusal.message, cause=refusal.cause, status=refusal.status, body=refusal.body, run_id=taken
+            ) from refusal
 
     async def create_results(
         self, code: str, run_id: int, results: Sequence[tuple[str, ResultDraft]], hooks: Hooks

@@ -61,8 +61,10 @@ class ResultView(Frozen):
 class TitleTaken(Rejected):
     """The title is that of another run in the same milestone; nothing was stored. ``run_id``: the run that has it."""
 
-    def __init__(self, refusal: Rejected, run_id: int) -> None:
-        super().__init__(refusal.message, cause=refusal.cause, status=refusal.status, body=refusal.body)
+    def __init__(
+        self, message: str, *, cause: str = "", status: int | None = None, body: str = "", run_id: int = 0
+    ) -> None:
+        super().__init__(message, cause=cause, status=status, body=body)
         self.run_id = run_id
 
 
