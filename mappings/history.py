@@ -53,7 +53,7 @@ class RulesHistoryMapper:
         """Return a result in its place."""
         return self._results.map(result, place)
 
-    def placeholder_folder(self, project: Ref) -> Mapped | None:
+    def placeholder_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
         """Return the folder for tests that are gone."""
         return placeholder_folder(project, self._rules, self._project)
 

@@ -7,6 +7,7 @@ from mappings.facts import FactWriter, moment
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
+from migrator.core.markers import with_source_id
 from migrator.core.model import Milestone, User
 from migrator.core.notes import NoteCode
 from migrator.core.ports import Mapped
@@ -23,12 +24,6 @@ def map_milestones(
     return [_mapped(by_marker[marker], path, often, rules, people) for marker, path in paths.items()]
 
 
-def suffixed(title: str, marker: str, limit: int) -> str:
-    """Return a title with the source id behind it, within the limit."""
-    suffix = f" [#{marker.rpartition('/')[2]}]"
-    return cut(title, limit - len(suffix)) + suffix
-
-
 def _mapped(
     milestone: Milestone, path: str, often: Mapping[str, int], rules: MappingRules, people: Mapping[str, User]
 ) -> Mapped:
@@ -38,7 +33,7 @@ def _mapped(
     if title != path:
         writer.note(NoteCode.MILESTONE_CUT, "title", path, f"cut to {MILESTONE_LIMIT} characters")
     if often[title] > 1:
-        title = suffixed(title, marker, MILESTONE_LIMIT)
+        title = with_source_id(title, marker, MILESTONE_LIMIT)
         writer.note(NoteCode.MILESTONE_RENAMED, "title", path, f"another milestone has the title; became {title}")
     if rest := "; ".join(_rest(milestone, writer)):
         writer.note(NoteCode.MILESTONE_TITLE_ONLY, "", rest, "QA Sphere keeps the title only")

@@ -10,14 +10,14 @@ SENTENCE = "The source has results of this test, but not the test any more. Titl
 _NOTHING = RichText(value="", markup="plain")
 
 
-def placeholder_folder(project: Ref, rules: MappingRules, place: ProjectRules) -> Mapped | None:
+def placeholder_folder(project: Ref, rules: MappingRules, place: ProjectRules) -> tuple[Ref, Mapped] | None:
     """Return the folder for such cases, or None when their results stay in the archive."""
     if rules.runs.missing == "archive":
         return None
     ref = Ref(connector=project.connector, instance=project.instance, kind="missing_tests", ids=project.ids)
     path = (*place.root, rules.runs.missing_folder)
     draft = FolderDraft(marker=ref.marker, path=path)
-    return Mapped(ref.marker, "folder", rules.runs.missing_folder, "draft", draft, made=True)
+    return ref, Mapped(ref.marker, "folder", rules.runs.missing_folder, "draft", draft, made=True)
 
 
 def placeholder(result: Result, case: Ref, folder: Ref) -> TestCase:

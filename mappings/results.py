@@ -42,6 +42,7 @@ class ResultMapper:
         comment, files = self._comment(result, place, writer)
         draft = ResultDraft(
             marker=place.marker,
+            origin=result.ref.marker,
             run=place.run,
             case=result.case.marker,
             status=status,

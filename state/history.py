@@ -146,19 +146,28 @@ class SqliteHistory:
         ).fetchall()
         return [holding_of(row) for row in rows]
 
+    def doubtful_parts(self, unit: str) -> Sequence[Operation]:
+        """Return the creates of runs of a unit that may have taken effect."""
+        prefix = variant(unit, "")
+        return self._operations(
+            "kind = 'run' AND verb = 'create' AND state IN ('sending', 'unknown')"
+            " AND (marker = ? OR marker >= ? AND marker < ?)",
+            [unit, prefix, prefix + "\U0010ffff"],
+        )
+
     def editions(self, origins: Sequence[str]) -> Mapping[str, SentResult]:
         """Return the last edition of each result that is in QA Sphere."""
         statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY id"  # noqa: S608 - constants
         return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, origins)}
 
-    def sent(self, project: str, results: Sequence[tuple[ResultDraft, str, int]]) -> None:
-        """Record results that are in QA Sphere: draft, origin, id, in the order in which they stand there."""
+    def sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
+        """Record results that are in QA Sphere: draft and id, in the order in which they stand there."""
         with self._db.atomic():
-            for draft, origin, ident in results:
+            for draft, ident in results:
                 self._db.execute(
                     "INSERT OR IGNORE INTO sent_result (marker, project, origin, run, case_marker, status, result_id)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [draft.marker, project, origin, draft.run, draft.case, draft.status, ident],
+                    [draft.marker, project, draft.origin, draft.run, draft.case, draft.status, ident],
                 )
 
     def sent_of_run(self, run: str) -> Sequence[SentResult]:
@@ -172,6 +181,20 @@ class SqliteHistory:
         """Return an operation that is not done."""
         found = self._operations("marker = ? AND verb = ? AND state <> 'done'", [marker, verb])
         return found[0] if found else None
+
+    def blocked(self, operation: Operation, cause: str) -> None:
+        """Record that an operation waits for something that is not there."""
+        with self._db.atomic():
+            self._db.execute("UPDATE operation SET state = 'blocked', cause = ? WHERE id = ?", [cause, operation.id])
+            self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [cause, operation.marker])
+
+    def give_up_chains(self, run: str, cases: Sequence[str], cause: str) -> None:
+        """Withdraw the planned results of cases that the run was made without."""
+        statement = "SELECT marker FROM operation WHERE lane = ? AND kind = 'result' AND chain IN ({})"
+        with self._db.atomic():
+            for (marker,) in list(rows_in(self._db, statement, cases, run)):
+                self._db.execute("DELETE FROM operation WHERE marker = ?", [marker])
+                self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [cause, marker])
 
     def plan_close(self, current: Round, marker: str, title: str) -> None:
         """Plan to close a run, unless that is done."""

@@ -187,9 +187,13 @@ class RunCloseDraft(Draft):
 
 class ResultDraft(Draft):
     """A result of a case in a run, both by marker. ``comment`` is HTML, may hold symbolic addresses, and ends in the
-    marker. There is no place for links: a link with an issue's id makes QA Sphere write to that issue (§3.13)."""
+    marker. ``origin``: marker of the source's result, of which this may be a later edition.
+
+    There is no place for links: a link with an issue's id makes QA Sphere write to that issue (§3.13).
+    """
 
     kind: Literal["result"] = "result"
+    origin: Marker
     run: Marker
     case: Marker
     status: ResultStatus

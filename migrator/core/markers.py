@@ -32,3 +32,9 @@ def variant(marker: str, suffix: str) -> str:
     if len(marker) > _ROOM:
         marker = f"{marker[: _ROOM - _DIGITS - 1]}~{digest_of(marker)[:_DIGITS]}"
     return f"{marker}@{suffix}"
+
+
+def with_source_id(title: str, marker: str, limit: int) -> str:
+    """Return a title with the source id behind it, within the limit: what makes it unique never depends on order."""
+    suffix = f" [#{marker.rpartition('/')[2]}]"
+    return title[: limit - len(suffix)].rstrip() + suffix

@@ -204,7 +204,7 @@ class HistoryMapper(Protocol):
         """Map a result; ``folded`` when it says nothing but that the test was not run."""
         ...
 
-    def placeholder_folder(self, project: Ref) -> Mapped | None:
+    def placeholder_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
         """Return the folder for tests that the source has not any more; None when their results are not migrated."""
         ...
 

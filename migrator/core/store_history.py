@@ -90,12 +90,16 @@ class History(Protocol):
         """Return the runs in QA Sphere that hold a unit, the first one first."""
         ...
 
+    def doubtful_parts(self, unit: str) -> Sequence["Operation"]:
+        """Return the creates of runs of a unit that may have taken effect."""
+        ...
+
     def editions(self, origins: Sequence[str]) -> Mapping[str, SentResult]:
         """Return the last edition of each result that is in QA Sphere."""
         ...
 
-    def sent(self, project: str, results: Sequence[tuple[ResultDraft, str, int]]) -> None:
-        """Record results that are in QA Sphere: draft, origin, id, in the order in which they stand there."""
+    def sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
+        """Record results that are in QA Sphere: draft and id, in the order in which they stand there."""
         ...
 
     def sent_of_run(self, run: str) -> Sequence[SentResult]:
@@ -106,6 +110,14 @@ class History(Protocol):
 
     def operation(self, marker: str, verb: "Verb") -> "Operation | None":
         """Return an operation that is not done."""
+        ...
+
+    def blocked(self, operation: "Operation", cause: str) -> None:
+        """Record that an operation waits for something that is not there."""
+        ...
+
+    def give_up_chains(self, run: str, cases: Sequence[str], cause: str) -> None:
+        """Withdraw the planned results of cases that the run was made without."""
         ...
 
     def plan_close(self, current: "Round", marker: str, title: str) -> None:

@@ -9,12 +9,17 @@ from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
 from migrator.core.store import Round, Store
+from migrator.engine.addresses import without_addresses
+from migrator.engine.close_runs import RunCloser
 from migrator.engine.extract import extract
 from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
 from migrator.engine.load_cases import CaseLoader
 from migrator.engine.load_folders import FolderLoader
+from migrator.engine.load_milestones import MilestoneLoader
 from migrator.engine.load_project import ProjectLoader
+from migrator.engine.load_results import ResultLoader
+from migrator.engine.load_runs import RunLoader
 from migrator.engine.load_updates import CaseUpdater
 from migrator.engine.plan import Planner
 from migrator.engine.read_back import read_back
@@ -158,6 +163,10 @@ class Migration:
                 stop=self._stop,
             ),
             CaseUpdater(self._store, self._destination, job, self._listener, self._stop),
+            MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
+            RunLoader(self._store, self._destination, job, without_addresses, self._listener, self._stop),
+            ResultLoader(self._store, self._destination, job, without_addresses, self._listener, self._stop),
+            RunCloser(self._store, self._destination, job, self._listener, self._stop),
         ):
             await stage.load()
             if self._stop.requested():

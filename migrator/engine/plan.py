@@ -1,6 +1,6 @@
 """Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar, cast, get_args
@@ -17,13 +17,16 @@ from migrator.engine.fates import Known, Need, case_item, noted, project_item, t
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
+from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
 
 T = TypeVar("T")
 _CHUNK = 200
 # what nothing maps yet
 _KEPT: tuple[type[Entity], ...] = tuple(
-    kind for kind in get_args(get_args(AnyEntity)[0]) if kind.item_kind not in ("project", "folder", "case")
+    kind
+    for kind in get_args(get_args(AnyEntity)[0])
+    if kind.item_kind not in ("project", "folder", "case", "milestone", "run", "result")
 )
 
 
@@ -63,8 +66,14 @@ class Planner:
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._look(view)
-        folders = self._plan_folders(current, mapper, project, need, existing)
+        history = HistoryPlanner(self._store, self._destination, self._job, current, self._listener)
+        rules = await history.rules(mapper)
+        folders = self._plan_folders(
+            current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
+        )
         done = self._plan_cases(current, mapper, folders)
+        done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
+        done += await history.plan(rules, need, view)
         self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
         return PlanResult(mapper.digest, Extent(view is not None, target.fields_known, len(existing), total))
@@ -105,11 +114,17 @@ class Planner:
         return Need(mapped.marker, view.id if view else None)
 
     def _plan_folders(
-        self, current: Round, mapper: Mapper, project: Project, need: Need, existing: Sequence[FolderView]
+        self,
+        current: Round,
+        mapper: Mapper,
+        project: Project,
+        need: Need,
+        existing: Sequence[FolderView],
+        completed: Callable[[FolderPlan], FolderPlan],
     ) -> FolderPlan:
         entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
         used = self._store.archive.parents_of_cases(current)
-        plan = mapper.folders(project, list(entities.values()), used)
+        plan = completed(mapper.folders(project, list(entities.values()), used))
         plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
         markers = [item.marker for item in plan.items]
         ids = [str(folder.id) for folder in existing]
@@ -134,6 +149,17 @@ class Planner:
             self._store.journal.put_items(current, self._case_items(current.project, mapper, folders, chunk))
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
+        return done
+
+    def _plan_missing(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, cases: Iterator[Extracted[TestCase]]
+    ) -> int:
+        """Plan the cases that stand for tests that the source has not any more."""
+        done = 0
+        for chunk in _chunks(cases, _CHUNK):
+            items = self._case_items(current.project, mapper, folders, chunk)
+            self._store.journal.put_items(current, [replace(item, made=True) for item in items])
+            done += len(chunk)
         return done
 
     def _case_items(

@@ -56,6 +56,6 @@ async def test_a_plan_counts_what_stays_in_the_workspace(tmp_path: Path) -> None
     add_sample(data)
     async with rig(tmp_path, data) as running:
         plan = await running.plan()
-        assert plan.items["milestone"] == {"archived": 4}
+        assert plan.items["milestone"] == {"pending": 4}
         assert plan.items["requirement"] == {"archived": 3}
         assert running.writes() == 0

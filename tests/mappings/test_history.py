@@ -258,8 +258,8 @@ def test_a_placeholder_has_title_and_steps_of_the_result() -> None:
     rules = mapper(runs={"missing_folder": "Gone"})
     where = rules.placeholder_folder(ref("project", "12"))
     assert where is not None
-    assert where.title == "Gone"
-    made = rules.placeholder(result(1, 5, 99, title="Old test"), ref("missing_tests", "12"))
+    assert where[1].title == "Gone"
+    made = rules.placeholder(result(1, 5, 99, title="Old test"), where[0])
     assert (made.ref, made.title) == (ref("test", "12", "99"), "Old test")
     assert [step.action.value for step in made.steps] == ["Open"]
     assert mapper(runs={"missing": "archive"}).placeholder_folder(ref("project", "12")) is None
