@@ -34,7 +34,13 @@ async def _open(settings: QACompleteSettings, http: HttpSettings) -> AsyncIterat
         setting="source.base_url",
     ) as transport:
         converter = Converter(settings.instance, settings.timezone, settings.item_url, transport.base_url)
-        yield QACompleteSource(QACompleteApi(transport), converter, page_size=settings.page_size, skip=settings.skip)
+        yield QACompleteSource(
+            QACompleteApi(transport),
+            converter,
+            page_size=settings.page_size,
+            skip=settings.skip,
+            final=settings.final_statuses,
+        )
 
 
 CONNECTOR = SourceConnector(

@@ -87,6 +87,18 @@ class QACompleteApi:
         """Return a page of a test set's items (§6.10)."""
         return await self._page(_at("v1", project, f"testsets/{test_set}/items"), offset, limit)
 
+    async def runs(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of test runs, without their items (§6.12)."""
+        return await self._page(_at("v2", project, "testruns"), offset, limit, where)
+
+    async def run_items(self, project: str, run: int, offset: int, limit: int) -> WirePage:
+        """Return a page of a run's items, very likely with their step results (§6.13)."""
+        return await self._page(_at("v2", project, f"testruns/{run}/items"), offset, limit)
+
+    async def run_item(self, project: str, run: int, item: int) -> dict[str, Any]:
+        """Return one item of a run with its step results (§6.13)."""
+        return await self._item(_at("v2", project, f"testruns/{run}/items/{item}"))
+
     async def notes(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
         """Return a page of an item's notes (§6.14). ``code``: the entity code of §5."""
         return await self._page(_at("v1", project, f"{code}/{ident}/notes"), offset, limit)

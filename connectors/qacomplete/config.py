@@ -11,7 +11,10 @@ SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
 _SAAS_ZONE = "America/Denver"
 _PLACES = {"base_url", "project", "id"}
-Skippable = Literal["releases", "configurations", "requirements", "defects", "test_sets", "notes", "links"]
+Skippable = Literal[
+    "releases", "configurations", "requirements", "defects", "test_sets", "runs", "results", "notes", "links"
+]
+FINAL_STATUSES = ("Passed", "Failed")
 
 
 class QACompleteSettings(BaseModel):
@@ -20,7 +23,8 @@ class QACompleteSettings(BaseModel):
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
     with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. The SOAP keys serve attachments.
-    ``skip``: what not to read, because the user has no right to it or the server is too old to give it.
+    ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
+    there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,6 +40,7 @@ class QACompleteSettings(BaseModel):
     soap_url: str = "https://soap.qacomplete.smartbear.com/psWS.asmx"
     soap_app_code: str = "agSP"
     skip: tuple[Skippable, ...] = ()
+    final_statuses: tuple[str, ...] = FINAL_STATUSES
     concurrency: int = Field(default=4, ge=1, le=16)
     page_size: int = Field(default=200, ge=25, le=1000)
 

@@ -41,12 +41,17 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The new rows of a page with their ids; the rest as in ``SourcePage``."""
+    """The new rows of a page with their ids; the rest as in ``SourcePage``. ``first``: the offset of the first one."""
 
     rows: list[tuple[int, dict[str, Any]]]
     cursor: str | None
     total: int | None
     moved: bool
+    first: int = 0
+
+    def cursor_after(self, count: int) -> str | None:
+        """Return where the list goes on when only so many rows, at least one, were taken."""
+        return self.cursor if count >= len(self.rows) else f"{self.first + count}:{self.rows[count - 1][0]}"
 
 
 class Lists:
@@ -54,7 +59,7 @@ class Lists:
 
     def __init__(self, api: QACompleteApi, page_size: int) -> None:
         self._api = api
-        self._page_size = page_size
+        self.page_size = page_size
         self._calls: dict[str, tuple[_Call, str]] = {
             "users": (api.users, "Test Library"),
             "folders": (api.folders, "Test Library"),
@@ -65,6 +70,7 @@ class Lists:
             "tests": (api.tests, "Test Library"),
             "light_tests": (api.light_tests, "Test Library"),
             "test_sets": (api.test_sets, "Test Sets"),
+            "runs": (api.runs, "Test Library"),
         }
 
     async def projects(self, limit: int) -> WirePage:
@@ -87,21 +93,24 @@ class Lists:
                 next_step="check source.base_url; it ends in /rest-api/service/api",
             ) from error
 
-    async def page(self, name: str, project: str, cursor: str | None) -> Rows:
-        """Return one page of a list.
+    async def page(self, name: str, project: str, cursor: str | None, *, most: int | None = None) -> Rows:
+        """Return one page of a list, of at most ``most`` rows (at least 2).
 
         Each page after the first begins with the last row of the one before, which shows whether the list has moved.
         """
         window = _Window.of(cursor)
-        size = min(self._page_size, _HEAVY_PAGE) if name in _HEAVY else self._page_size
+        size = min(self.page_size, _HEAVY_PAGE) if name in _HEAVY else self.page_size
+        size = size if most is None else min(size, most)
         page = await self._read(name, project, window.start, size)
         rows = _with_ids(page, name, window.start)
         moved = window.last is not None and (not rows or rows[0][0] != window.last)
-        if window.last is not None and not moved:
+        repeats = window.last is not None and not moved
+        if repeats:
             rows = rows[1:]
         # a page that only repeats the last row ends the list, even when the server counts rows that it does not show
         following = next_offset(window.start, len(page.results), page.total) if rows else None
-        return Rows(rows, None if following is None else f"{following}:{rows[-1][0]}", page.total, moved)
+        ahead = None if following is None else f"{following}:{rows[-1][0]}"
+        return Rows(rows, ahead, page.total, moved, window.start + int(repeats))
 
     async def probe(self, name: str, project: str) -> None:
         """Prove that the list can be read; raise what ``page`` raises."""
@@ -158,4 +167,4 @@ def _with_ids(page: WirePage, name: str, offset: int) -> list[tuple[int, dict[st
 
 
 def _spoken(name: str) -> str:
-    return name.removeprefix("light_").replace("_", " ")
+    return "test runs" if name == "runs" else name.removeprefix("light_").replace("_", " ")

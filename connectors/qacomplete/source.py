@@ -10,9 +10,11 @@ from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.attached import AttachedReader
 from connectors.qacomplete.beneath import side_by_side
 from connectors.qacomplete.cases import CaseReader
+from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.convert import Converter, row_id, unescaped
 from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement
 from connectors.qacomplete.lists import Lists
+from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
@@ -20,22 +22,40 @@ from migrator.core.model import AnyEntity
 from migrator.core.ports import Abilities, Record, SourcePage
 
 _STREAMS = (
-    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "notes", "links",
+    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
+    "results", "notes", "links",
 )  # fmt: skip
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
 
 
 class QACompleteSource:
-    """Implements ``Source``. ``skip``: streams that are not read, nor what hangs on their items."""
+    """Implements ``Source``.
 
-    def __init__(self, api: QACompleteApi, converter: Converter, *, page_size: int, skip: Collection[str] = ()) -> None:
+    ``skip``: streams that are not read, nor what hangs on their items. ``final``: the statuses that close a run.
+    """
+
+    def __init__(
+        self,
+        api: QACompleteApi,
+        converter: Converter,
+        *,
+        page_size: int,
+        skip: Collection[str] = (),
+        final: Collection[str] = FINAL_STATUSES,
+    ) -> None:
         self._api = api
         self._convert = converter
         self._lists = Lists(api, page_size)
         self._cases = CaseReader(api, self._lists, converter)
         self._attached = AttachedReader(api, self._lists, converter, skip)
-        left = {*_STREAMS} - {*skip} - (set() if self._attached.asks_for_links else {"links"})
+        self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
+        left = (
+            {*_STREAMS}
+            - {*skip}
+            - ({"results"} if "runs" in skip else set())
+            - (set() if self._attached.asks_for_links else {"links"})
+        )
         streams = tuple(stream for stream in _STREAMS if stream in left)
         self._abilities = Abilities(streams=streams, siblings_ordered=False)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
@@ -49,7 +69,7 @@ class QACompleteSource:
 
     @property
     def abilities(self) -> Abilities:
-        """Everything but runs and files; tests of a folder have no order (§6.8 knows no position)."""
+        """Everything but files; tests of a folder have no order (§6.8 knows no position)."""
         return self._abilities
 
     def waiting_for(self) -> str:
@@ -89,6 +109,8 @@ class QACompleteSource:
             return await self._attached.notes(project_id, cursor)
         if stream == "links":
             return await self._attached.links(project_id, cursor)
+        if stream == "results":
+            return await self._runs.results(project_id, cursor)
         rows = await self._lists.page(stream, project_id, cursor)
         if stream in self._plain:
             convert = self._plain[stream]
@@ -98,6 +120,10 @@ class QACompleteSource:
         return SourcePage(tuple(records), rows.cursor, rows.total, moved=rows.moved)
 
     async def _completed(self, stream: str, project_id: str, rows: list[tuple[int, Row]]) -> list[Record]:
-        read: Callable[[str, int, Row], Awaitable[Record]]
-        read = self._cases.test if stream == "tests" else self._cases.test_set
+        readers: dict[str, Callable[[str, int, Row], Awaitable[Record]]] = {
+            "tests": self._cases.test,
+            "test_sets": self._cases.test_set,
+            "runs": self._runs.run,
+        }
+        read = readers[stream]
         return await side_by_side([partial(read, project_id, ident, row) for ident, row in rows])

@@ -96,7 +96,7 @@ def _seed(wish: SandboxWish) -> qacomplete.SeedData:
             ) from error
     if wish.cases is not None:
         return qacomplete.generate(wish.cases)
-    return qacomplete.demo_data()
+    return qacomplete.demo_company()
 
 
 async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@
       StalePlan                      what the saved plan rests on has changed       exit 2
       TemporaryError                 try the same command again later               exit 5
         StorageFull                  the disk or the database is full
+        AnswerSpoilt                 an answer came, but cut off or a web page, every time
       AuthenticationError            wrong credentials or missing permission        exit 7
       CanaryDifference               the server stored something else than we sent  exit 6
       WorkspaceLocked                another process works here                     exit 10
@@ -70,6 +71,16 @@ class StorageFull(TemporaryError):
     """The workspace could not be written: no space left."""
 
     default_code = ErrorCode.STORAGE_FULL
+
+
+class AnswerSpoilt(TemporaryError):
+    """Something arrived every time, but not what was promised. ``reason``: what was wrong with it."""
+
+    default_code = ErrorCode.ANSWER_UNREADABLE
+
+    def __init__(self, message: str, reason: "ContentReason", *, cause: str = "", next_step: str = "") -> None:
+        super().__init__(message, cause=cause, next_step=next_step)
+        self.reason = reason
 
 
 class AuthenticationError(MigratorError):

@@ -6,21 +6,27 @@ from typing import Any
 
 import aiohttp
 
+from migrator.core.errors import ContentReason
 from migrator.http.lenient_json import parsed
 from migrator.http.policy import Answered, HttpOutcome
 from migrator.http.wording import looks_like_html, own_words
 
 CHUNK = 64 * 1024
+LONGEST_ERROR = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt's outcome, with what a success brought, the body, or the reason in words."""
+    """One attempt's outcome, with what a success brought, the body, or the reason in words.
+
+    ``spoilt``: something arrived, but not what was promised.
+    """
 
     outcome: HttpOutcome
     document: Any = None
     body: bytes = b""
     cause: str = ""
+    spoilt: ContentReason | None = None
 
 
 Reader = Callable[[aiohttp.ClientResponse], Awaitable[Attempt]]
@@ -41,6 +47,13 @@ def json_reader(max_bytes: int) -> Reader:
         return _judged(response, bytes(body))
 
     return read
+
+
+async def nothing(response: aiohttp.ClientResponse) -> Attempt:
+    """Read an answer of which only the status matters."""
+    if 200 <= response.status < 300:
+        return Attempt(Answered(response.status, response.headers), cause=status_line(response))
+    return await json_reader(LONGEST_ERROR)(response)
 
 
 def status_line(response: aiohttp.ClientResponse) -> str:

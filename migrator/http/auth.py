@@ -1,7 +1,7 @@
 """What goes into the ``Authorization`` header."""
 
 import base64
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
@@ -15,6 +15,19 @@ class Auth(Protocol):
 
     def secrets(self) -> tuple[str, ...]:
         """Return the texts to hide everywhere."""
+        ...
+
+
+@runtime_checkable
+class RenewingAuth(Auth, Protocol):
+    """Credentials that expire: looked at right before each request leaves, and renewed when one is refused."""
+
+    async def prepare(self) -> None:
+        """Make sure that ``headers`` are good now; raises what a call raises when that fails."""
+        ...
+
+    async def renew(self, refused: dict[str, str]) -> None:
+        """Make sure that ``headers`` are others than these, which were answered with 401."""
         ...
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 import aiohttp
 from anyio import to_thread
 
-from migrator.core.errors import MigratorError, StorageFull
-from migrator.http.answers import CHUNK, Attempt, Reader, json_reader, status_line
+from migrator.core.errors import ContentTrouble, MigratorError, StorageFull
+from migrator.http.answers import CHUNK, LONGEST_ERROR, Attempt, Reader, json_reader, status_line
 from migrator.http.policy import Answered
 
-_ERROR_BYTES = 64 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -30,15 +29,17 @@ def file_reader(target: Path, max_bytes: int, *, may_be_page: bool) -> Reader:
     """Return a reader that puts the body of a success at ``target``, once it is whole.
 
     A web page counts as unreadable unless ``may_be_page``: gateways answer with log-in pages. Raises
-    ``MigratorError`` for more than ``max_bytes`` and when the file cannot be written, ``StorageFull`` on a full disk.
+    ``ContentTrouble`` for more than ``max_bytes``, ``MigratorError`` when the file cannot be written, ``StorageFull``
+    on a full disk.
     """
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
         if not 200 <= response.status < 300:
-            return await json_reader(_ERROR_BYTES)(response)
+            return await json_reader(LONGEST_ERROR)(response)
         if response.content_type == "text/html" and not may_be_page:
             outcome = Answered(response.status, response.headers, readable=False)
-            return Attempt(outcome, cause=f"{status_line(response)}, but a web page instead of a file")
+            cause = f"{status_line(response)}, but a web page instead of a file"
+            return Attempt(outcome, cause=cause, spoilt="web_page")
         downloaded = await _stored(response, target, max_bytes)
         return Attempt(Answered(response.status, response.headers), downloaded, cause=status_line(response))
 
@@ -68,8 +69,9 @@ async def _written(response: aiohttp.ClientResponse, path: Path, max_bytes: int)
         async for chunk in response.content.iter_chunked(CHUNK):
             size += len(chunk)
             if size > max_bytes:
-                raise MigratorError(
+                raise ContentTrouble(
                     f"the file at {response.url.path} is larger than {max_bytes} bytes",
+                    "too_large",
                     next_step="nothing was kept of it",
                 )
             digest.update(chunk)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from anyio import to_thread
 
@@ -37,6 +38,37 @@ async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
     with path.open("rb") as file:
         while chunk := await to_thread.run_sync(file.read, _CHUNK):
             yield chunk
+
+
+class Body(Protocol):
+    """What is sent as a stream. ``size`` in bytes, exact."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type, with its parameters."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole body."""
+        ...
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body, anew for every attempt."""
+        ...
+
+
+class RawFile:
+    """A file as a body of its own."""
+
+    def __init__(self, part: FilePart) -> None:
+        self.content_type = part.mime_type
+        self.size = part.size
+        self._part = part
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the content. ``MigratorError`` when it cannot be read or has another size than it should."""
+        return _exactly(self._part)
 
 
 class Multipart:

@@ -1,22 +1,26 @@
 """Where a download may be sent on to. Pure."""
 
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 _MOST = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class Hops:
-    """The way of one download. ``url``: what to ask now; ``is_home``: credentials may go there.
+    """The way of one request. ``url``: what to ask now; ``is_home``: credentials may go there.
 
-    They go to the origin that they belong to, and never again once the way has led elsewhere.
+    They go to the origin that they belong to (``home``, by default that of the first address) and to ``trusted`` host
+    names, such as ``*.example.com``, and never again once the way has led elsewhere.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, home: str | None = None, trusted: Collection[str] = ()) -> None:
         self.url = url
-        self.is_home = True
-        self._home = urlsplit(url)[:2]
+        self._home = urlsplit(home or url)[:2]
+        self._trusted = tuple(trusted)
         self._count = 0
+        self.is_home = self._may_know(urlsplit(url))
 
     def follow(self, location: str) -> str:
         """Go on to ``location``, absolute or relative; return why not, or nothing. From https only to https."""
@@ -30,5 +34,10 @@ class Hops:
         if parts.scheme == "http" and self._home[0] == "https":
             return f"the redirect leaves https for {parts.hostname}"
         self.url = target
-        self.is_home = self.is_home and parts[:2] == self._home
+        self.is_home = self.is_home and self._may_know(parts)
         return ""
+
+    def _may_know(self, parts: SplitResult) -> bool:
+        host = (parts.hostname or "").lower()
+        is_trusted = parts.scheme == self._home[0] and any(fnmatchcase(host, name.lower()) for name in self._trusted)
+        return parts[:2] == self._home or is_trusted

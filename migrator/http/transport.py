@@ -4,11 +4,12 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import anyio
@@ -17,20 +18,22 @@ import orjson
 from migrator import __version__
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import (
+    AnswerSpoilt,
     AuthenticationError,
     CallError,
     ConfigError,
+    ContentReason,
     MigratorError,
     OutcomeUnknown,
     Rejected,
     TemporaryError,
 )
 from migrator.core.ports import Hooks
-from migrator.http.answers import Attempt, Reader, json_reader
-from migrator.http.auth import Auth
+from migrator.http.answers import Attempt, Reader, json_reader, nothing
+from migrator.http.auth import Auth, RenewingAuth
 from migrator.http.download import Downloaded, file_reader
 from migrator.http.governor import Governor
-from migrator.http.multipart import Multipart
+from migrator.http.multipart import Body, FilePart, Multipart, RawFile
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, Hops
@@ -45,20 +48,37 @@ _FIRST_ATTEMPTS = 3
 # files may take longer than the time-out for one call, but not as long as they like
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
 _FILE_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
+_WEB = ("http://", "https://")
+_JSON = "application/json"
+_FIELDS = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A success. ``document``: its parsed JSON, None for an empty body."""
+
+    document: Any
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What every attempt of one call sends, and how its answer is read. ``file_bytes``: what travels beside JSON."""
+    """What every attempt of one call sends, and how its answer is read.
+
+    ``path``: below the base URL, or a whole address. ``trusted``: hosts that may get the credentials too.
+    ``file_bytes``: what travels beside JSON.
+    """
 
     method: str
     path: str
     reader: Reader
     params: Params | None = None
-    json: bytes | None = None
-    form: Multipart | None = None
+    body: bytes | None = None
+    content_type: str = _JSON
+    form: Body | None = None
     hooks: Hooks | None = None
     follows: bool = False
+    trusted: Collection[str] = ()
     file_bytes: int = 0
 
     def headers(self) -> dict[str, str]:
@@ -66,14 +86,14 @@ class _Request:
             return {"Content-Type": self.form.content_type, "Content-Length": str(self.form.size)}
         if self.follows:
             return _FILE_HEADERS
-        return {} if self.json is None else {"Content-Type": "application/json"}
+        return {} if self.body is None else {"Content-Type": self.content_type}
 
 
 class _Sending:
     """A form on its way in one attempt. ``failure``: what went wrong on this side; to the library every failure is a
     lost connection."""
 
-    def __init__(self, form: Multipart, hooks: Hooks | None) -> None:
+    def __init__(self, form: Body, hooks: Hooks | None) -> None:
         self._chunks = form.chunks()
         self._hooks = hooks
         self._reading = anyio.Lock()
@@ -164,8 +184,37 @@ class Transport:
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
         body = None if json is None else orjson.dumps(json)
-        request = _Request(method, path, json_reader(max_bytes), params=params, json=body, hooks=hooks)
+        request = _Request(method, path, json_reader(max_bytes), params=params, body=body, hooks=hooks)
         return (await self._settled(request, repeatable=repeatable)).document
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: object = None,
+        fields: Mapping[str, str] | None = None,
+        repeatable: bool,
+    ) -> Reply:
+        """Do as ``call`` does, and return the headers as well.
+
+        ``path`` may be a whole address; credentials go to this service only. ``fields``: a body as web forms send it.
+        """
+        body = None if json is None else orjson.dumps(json)
+        request = _Request(method, path, json_reader(_MAX_BYTES), params=params, body=body)
+        if fields is not None:
+            request = replace(request, body=urlencode(fields).encode(), content_type=_FIELDS)
+        attempt = await self._settled(request, repeatable=repeatable)
+        headers = attempt.outcome.headers if isinstance(attempt.outcome, Answered) else {}
+        return Reply(attempt.document, headers)
+
+    async def put(self, path: str, part: FilePart, *, trusted: Collection[str] = ()) -> None:
+        """PUT a file's bytes, again if need be. ``path`` may be a whole address; credentials go to this service and to
+        ``trusted`` hosts only. Raises what ``call`` raises, and ``MigratorError`` when the file cannot be read."""
+        form = RawFile(part)
+        request = _Request("PUT", path, nothing, form=form, trusted=trusted, file_bytes=form.size)
+        await self._settled(request, repeatable=True)
 
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
         """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
@@ -173,14 +222,24 @@ class Transport:
         request = _Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
         return (await self._settled(request, repeatable=repeatable)).document
 
-    async def download(self, path: str, target: Path, *, max_bytes: int, may_be_page: bool = False) -> Downloaded:
+    async def download(
+        self,
+        path: str,
+        target: Path,
+        *,
+        max_bytes: int,
+        may_be_page: bool = False,
+        trusted: Collection[str] = (),
+    ) -> Downloaded:
         """GET a file, put it at ``target`` once it is whole, and return what arrived.
 
-        Redirects are followed; credentials go to this service only. A web page is refused unless ``may_be_page``.
-        Raises what ``call`` raises, ``MigratorError`` when the file has over ``max_bytes`` or cannot be written.
+        ``path`` may be a whole address. Redirects are followed; credentials go to this service and to ``trusted`` hosts
+        only. A web page is refused unless ``may_be_page``. Raises what ``call`` raises, ``AnswerSpoilt`` when it was
+        cut off or a web page every time, ``ContentTrouble`` when it has over ``max_bytes``, ``MigratorError`` when it
+        cannot be written.
         """
         reader = file_reader(target, max_bytes, may_be_page=may_be_page)
-        request = _Request("GET", path, reader, follows=True, file_bytes=max_bytes)
+        request = _Request("GET", path, reader, follows=True, trusted=trusted, file_bytes=max_bytes)
         document = (await self._settled(request, repeatable=True)).document
         if not isinstance(document, Downloaded):
             raise TypeError("a download was settled without a file")
@@ -209,7 +268,7 @@ class Transport:
             throttled = isinstance(outcome, Answered) and outcome.status == 429
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
-            log.info("%s %s: %s → %s", request.method, request.path, attempt.cause, verdict.action)
+            log.info("%s %s: %s → %s", request.method, _shown(request.path), attempt.cause, verdict.action)
             if verdict.action != "retry":
                 raise self._error(verdict.action, request, attempt)
             number += 0 if throttled else 1
@@ -218,22 +277,39 @@ class Transport:
     # --- one attempt --------------------------------------------------------------------------------------------------
 
     async def _attempt(self, request: _Request) -> Attempt:
-        """Send the request once; a download goes on to where it is sent, each time at its own turn."""
-        hops = Hops(self.base_url + request.path)
+        """Send the request once, and once more if credentials that expire have just done so."""
+        attempt, used = await self._journey(request)
+        if used and _status(attempt) == 401 and isinstance(self._auth, RenewingAuth):
+            await self._auth.renew(used)
+            attempt, used = await self._journey(request)
+        if _status(attempt) == 401 and not used:
+            # another host wants credentials that it must not get; that says nothing about ours
+            attempt = replace(attempt, outcome=Answered(403, {}))
+        return attempt
+
+    async def _journey(self, request: _Request) -> tuple[Attempt, dict[str, str]]:
+        """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
+        and the credentials that went along at last."""
+        is_whole = request.path.startswith(_WEB)
+        url = request.path if is_whole else self.base_url + request.path
+        hops = Hops(url, home=self.base_url, trusted=request.trusted)
         while True:
-            attempt = await self._exchange(request, hops)
+            attempt, used = await self._exchange(request, hops)
             location = _location(attempt.outcome) if request.follows else None
             if location is None:
-                return attempt
+                return attempt, used
             if refusal := hops.follow(location):
-                return replace(attempt, cause=f"{attempt.cause}: {refusal}")
+                return replace(attempt, cause=f"{attempt.cause}: {refusal}"), used
 
-    async def _exchange(self, request: _Request, hops: Hops) -> Attempt:
+    async def _exchange(self, request: _Request, hops: Hops) -> tuple[Attempt, dict[str, str]]:
         if self._session is None:
             raise RuntimeError("use the transport inside `async with`")
         sending = _Sending(request.form, request.hooks) if request.form else None
         timeout = self._timeout(request.file_bytes)
         async with self.governor.turn():
+            if hops.is_home and isinstance(self._auth, RenewingAuth):
+                await self._auth.prepare()
+            used = self._auth.headers() if hops.is_home else {}
             if request.hooks:
                 await request.hooks.before_send()
             try:
@@ -241,18 +317,20 @@ class Transport:
                     request.method,
                     hops.url,
                     params=request.params,
-                    data=sending or request.json,
-                    headers=request.headers() | (self._auth.headers() if hops.is_home else {}),
+                    data=sending or request.body,
+                    headers=request.headers() | used,
                     allow_redirects=False,
                     proxy=self._settings.proxy,
                     timeout=timeout,
                     trace_request_ctx=None if sending else request.hooks,
                 ) as response:
-                    return await request.reader(response)
+                    return await request.reader(response), used
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
                     raise sending.failure from error
-                return Attempt(self._failure(error), cause=self._hidden(_words(error, timeout.total or 0)))
+                cause = self._hidden(_words(error, timeout.total or 0))
+                spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
+                return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
             finally:
                 if sending:
                     await sending.close()
@@ -285,7 +363,7 @@ class Transport:
     # --- errors -------------------------------------------------------------------------------------------------------
 
     def _error(self, action: str, request: _Request, attempt: Attempt) -> MigratorError:
-        what = f"{request.method} {self._hidden(request.path)}"
+        what = f"{request.method} {self._hidden(_shown(request.path))}"
         cause = self._hidden(attempt.cause)
         status = attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
         if action == "auth":
@@ -295,11 +373,11 @@ class Transport:
                 next_step="check them in the config, then run again",
             )
         if action == "temporary":
-            return TemporaryError(
-                f"{self._name} at {self.base_url} does not answer {what}",
-                cause=cause,
-                next_step=f"check {self._setting} and the network, then run the same command again",
-            )
+            said = f"{self._name} at {self.base_url} does not answer {what}"
+            way_out = f"check {self._setting} and the network, then run the same command again"
+            if attempt.spoilt:
+                return AnswerSpoilt(said, attempt.spoilt, cause=cause, next_step=way_out)
+            return TemporaryError(said, cause=cause, next_step=way_out)
         kind: type[CallError] = Rejected if action == "reject" else OutcomeUnknown
         verb = "refused" if action == "reject" else "gave no answer that settles"
         return kind(
@@ -325,6 +403,15 @@ class Transport:
                 next_step="check http.ca_bundle and http.client_cert",
             ) from error
         return context
+
+
+def _status(attempt: Attempt) -> int | None:
+    return attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
+
+
+def _shown(path: str) -> str:
+    """Leave out what follows the question mark of a whole address: a signature there is as good as a password."""
+    return urlsplit(path)._replace(query="", fragment="").geturl() if path.startswith(_WEB) else path
 
 
 def _location(outcome: HttpOutcome) -> str | None:

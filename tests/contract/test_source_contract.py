@@ -10,7 +10,19 @@ from pydantic import BaseModel
 
 from connectors import source_names
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
-from migrator.core.model import ENTITY, AnyEntity, Comment, Entity, Folder, Link, Milestone, TestCase, TestSet
+from migrator.core.model import (
+    ENTITY,
+    AnyEntity,
+    Comment,
+    Entity,
+    Folder,
+    Link,
+    Milestone,
+    Result,
+    TestCase,
+    TestRun,
+    TestSet,
+)
 from migrator.core.ports import Record, Source
 from migrator.core.refs import Ref
 from migrator.http.redact import spellings
@@ -118,24 +130,37 @@ def _refs_in(value: object) -> Iterator[Ref]:
 def _named(entity: AnyEntity) -> list[tuple[str, Ref | None]]:
     """Return the refs of an entity to others that can lead to one kind only, with that kind."""
     people = [getattr(entity, name, None) for name in ("author", "owner", "assignee")]
+    people += [entity.tester] if isinstance(entity, Result) else []
     named = [("user", person.ref) for person in people if person]
-    if isinstance(entity, Folder):
-        return [("folder", entity.parent)]
-    if isinstance(entity, Milestone):
-        return [*named, ("milestone", entity.parent)]
-    if isinstance(entity, TestSet):
-        return [*named, *[("case", item.case) for item in entity.items]]
-    if isinstance(entity, TestCase):
-        return [*named, ("folder", entity.folder)]
+    match entity:
+        case Folder():
+            return [("folder", entity.parent)]
+        case Milestone():
+            named.append(("milestone", entity.parent))
+        case TestSet():
+            named += [("case", item.case) for item in entity.items]
+        case TestCase():
+            named.append(("folder", entity.folder))
+        case TestRun():
+            named += [("milestone", entity.milestone), ("configuration", entity.configuration)]
+        case Result():
+            named += [("run", entity.run), ("case", entity.case), *[("defect", ref) for ref in entity.defects]]
     return named
+
+
+_HELD_BY = {
+    "milestone": {"milestone", "run"},
+    "case": {"test_set", "result"},
+    "configuration": {"run"},
+    "run": {"result"},
+}
+"""Kinds that a ref must lead to, where the source has entities that hold such refs."""
 
 
 async def test_refs_lead_to_the_right_kind_of_item(records: list[Record], factory: SourceFactory) -> None:
     named = [(kind, ref) for record in records for kind, ref in _named(record.entity) if ref is not None]
     wanted = {"folder", "user"}
-    wanted |= {
-        kind for kind, holder in (("milestone", "milestone"), ("case", "test_set")) if holder in factory.ref_kinds
-    }
+    wanted |= {kind for kind, holders in _HELD_BY.items() if holders & set(factory.ref_kinds)}
     assert {kind for kind, _ in named} == wanted
     for kind, ref in named:
         assert ref.kind == factory.ref_kinds[kind]
@@ -162,6 +187,46 @@ async def test_comments_and_links_lead_to_items_that_are_listed(records: list[Re
         if isinstance(record.entity, Comment | Link)
     ]
     assert all(refs & there for refs in ends)
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def _gives_runs(factory: SourceFactory) -> bool:
+    return "result" in factory.ref_kinds
+
+
+async def test_runs_come_before_their_results(source: Source, factory: SourceFactory) -> None:
+    """So that a result whose run is not known yet is a result of a run that is gone."""
+    known: set[Ref] = set()
+    results = 0
+    for stream in source.abilities.streams:
+        for _, page in await pages_of(source, stream, factory.project):
+            entities = [record.entity for record in page.records]
+            known |= {entity.ref for entity in entities if isinstance(entity, TestRun)}
+            found = [entity for entity in entities if isinstance(entity, Result)]
+            assert {result.run for result in found} <= known
+            results += len(found)
+    assert bool(results) == _gives_runs(factory)
+
+
+async def test_results_of_a_run_come_in_order_and_tell_what_happened(
+    records: list[Record], factory: SourceFactory
+) -> None:
+    results = [record.entity for record in records if isinstance(record.entity, Result)]
+    places: dict[Ref, list[int]] = {}
+    for result in results:
+        places.setdefault(result.run, []).append(result.position)
+        assert result.title.strip()
+        assert result.duration_ms is None or result.duration_ms > 0
+    assert all(found == sorted(found) and found[0] >= 0 for found in places.values())
+    shown = _gives_runs(factory)
+    assert any(result.status is None or result.executed_at is None for result in results) == shown
+    assert any(result.tester and result.executed_at and result.status for result in results) == shown
+    assert any(step.status and step.actual for result in results for step in result.steps) == shown
+    runs = [record.entity for record in records if isinstance(record.entity, TestRun)]
+    assert {run.closed for run in runs} == ({True, False} if shown else set())
+    assert all(run.set_title or not run.single for run in runs)
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

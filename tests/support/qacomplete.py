@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from connectors.qacomplete import sandbox
 from connectors.qacomplete.api import QACompleteApi
+from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.source import QACompleteSource
 from migrator.http.auth import BasicAuth
@@ -24,7 +25,13 @@ FAST = RetryLimits(attempts=2, total=5, first_delay=0.01)
 
 @asynccontextmanager
 async def open_source(
-    url: str, *, username: str = sandbox.USERNAME, page_size: int = 200, slots: int = 4, skip: Collection[str] = ()
+    url: str,
+    *,
+    username: str = sandbox.USERNAME,
+    page_size: int = 200,
+    slots: int = 4,
+    skip: Collection[str] = (),
+    final: Collection[str] = FINAL_STATUSES,
 ) -> AsyncIterator[QACompleteSource]:
     """Open a source at the URL of a stand-in."""
     async with Transport(
@@ -38,7 +45,7 @@ async def open_source(
         limits=FAST,
     ) as transport:
         converter = Converter("acme", "America/Denver", "{base_url}/v1/projects/{project}/tests/{id}", url)
-        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size, skip=skip)
+        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size, skip=skip, final=final)
 
 
 @asynccontextmanager

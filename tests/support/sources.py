@@ -114,6 +114,9 @@ def _qacomplete(options: StandInOptions, rows: int) -> tuple[web.Application, Re
     data.folders += [qacomplete.Folder(500 + n, first, f"Sprint {n}", 101) for n in range(40)]
     qacomplete.add_sample(data)
     qacomplete.add_items(data, rows)
+    if rows >= _MORE_THAN_A_PAGE:
+        qacomplete.add_history(data)
+    qacomplete.generate_runs(data, rows, 2)
     stand_in = qacomplete.build(options, data)
     return stand_in.app, stand_in.log
 
@@ -141,6 +144,8 @@ SOURCES = [
             "test_set": "test_set",
             "comment": "note",
             "link": "link",
+            "run": "run",
+            "result": "result",
         },
     )
 ]

@@ -7,11 +7,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from connectors.qacomplete.sandbox.answers import Desk, error_answer, insensitive, named
+from connectors.qacomplete.sandbox.company import demo_company
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
 from connectors.qacomplete.sandbox.demo import demo_data
 from connectors.qacomplete.sandbox.generate import generate
 from connectors.qacomplete.sandbox.generate_items import add_items
+from connectors.qacomplete.sandbox.generate_runs import generate_runs
 from connectors.qacomplete.sandbox.handlers import Handlers
+from connectors.qacomplete.sandbox.history import add_history
 from connectors.qacomplete.sandbox.item_handlers import ItemHandlers
 from connectors.qacomplete.sandbox.items import (
     Configuration,
@@ -23,6 +26,8 @@ from connectors.qacomplete.sandbox.items import (
     SetItem,
     TestSet,
 )
+from connectors.qacomplete.sandbox.run_handlers import RunHandlers
+from connectors.qacomplete.sandbox.runs import RunItem, StepOutcome, TestRun
 from connectors.qacomplete.sandbox.sample import add_sample
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
 from connectors.qacomplete.sandbox.switches import Switches, switches_of
@@ -31,9 +36,10 @@ from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 
 __all__ = [
-    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Configuration", "Defect", "Folder", "Link", "Note",
-    "Project", "QACompleteStandIn", "Release", "Requirement", "SeedData", "SetItem", "Step", "Switches", "Test",
-    "TestSet", "User", "add_items", "add_sample", "build", "demo_data", "generate", "load_seed_file", "switches_of",
+    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Configuration", "Defect", "Folder", "Link",
+    "Note", "Project", "QACompleteStandIn", "Release", "Requirement", "RunItem", "SeedData", "SetItem", "Step",
+    "StepOutcome", "Switches", "Test", "TestRun", "TestSet", "User", "add_history", "add_items", "add_sample",
+    "build", "demo_company", "demo_data", "generate", "generate_runs", "load_seed_file", "switches_of",
 ]  # fmt: skip
 
 BASE_PATH = "/rest-api/service/api"
@@ -70,9 +76,11 @@ def build(
     desk = Desk(held, behaviour, PASSWORD, access)
     shell.app.middlewares.append(desk.refusals)
     handlers, item_handlers = Handlers(desk, held, behaviour), ItemHandlers(desk, held, behaviour)
+    run_handlers = RunHandlers(desk, held, behaviour)
     for version in ("v1", "v2"):
         _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)
         _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", item_handlers)
+        _add_run_routes(shell.app.router, f"{BASE_PATH}/{version}", run_handlers)
     return QACompleteStandIn(shell.app, shell.log, held)
 
 
@@ -103,6 +111,14 @@ def _add_item_routes(router: web.UrlDispatcher, prefix: str, handlers: ItemHandl
     get(item + "/linkeditems", handlers.links)
     get(item + r"/linkeditems/{link:\d+}", handlers.link)
     search(item + "/linkeditems/search", handlers.links)
+
+
+def _add_run_routes(router: web.UrlDispatcher, prefix: str, handlers: RunHandlers) -> None:
+    get, _ = _adders(router, prefix)
+    get(_PROJECT + "/testruns", handlers.runs)
+    get(_PROJECT + r"/testruns/{item:\d+}", handlers.run)
+    get(_PROJECT + r"/testruns/{item:\d+}/items", handlers.items)
+    get(_PROJECT + r"/testruns/{item:\d+}/items/{part:\d+}", handlers.item)
 
 
 def _adders(router: web.UrlDispatcher, prefix: str) -> tuple[_Add, _Add]:

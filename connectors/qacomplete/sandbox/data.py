@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connectors.qacomplete.sandbox.items import Configuration, Defect, Link, Note, Release, Requirement, TestSet
+from connectors.qacomplete.sandbox.runs import TestRun
 
 
 @dataclass(slots=True)
@@ -97,6 +98,7 @@ class SeedData:
     test_sets: list[TestSet] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    runs: list[TestRun] = field(default_factory=list)
 
     def project(self, ident: int) -> Project | None:
         """Return the project, if there is one."""

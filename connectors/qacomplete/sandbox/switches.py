@@ -11,7 +11,8 @@ Area = Literal["Releases", "Requirements", "Defects", "Test Library", "Test Sets
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """``steps_in_lists``: which version's lists carry steps. ``limit_cap``: the largest page.
+    """``steps_in_lists``: which version's lists carry steps; ``steps_in_run_lists``: whether lists of run items carry
+    step results. ``limit_cap``: the largest page.
 
     ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
     ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
@@ -20,6 +21,7 @@ class Switches:
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
+    steps_in_run_lists: bool = True
     limit_cap: int = 1000
     error_body: Literal["html", "json", "empty"] = "html"
     custom_field_case: Literal["lower", "camel"] = "lower"
@@ -40,6 +42,7 @@ def switches_of(profile: Profile) -> Switches:
         return replace(
             strict,
             steps_in_lists="none",
+            steps_in_run_lists=False,
             limit_cap=50,
             error_body="empty",
             custom_field_case="camel",

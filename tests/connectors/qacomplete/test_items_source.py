@@ -186,7 +186,7 @@ RIGHTS: list[tuple[Area, tuple[str, ...]]] = [
     ("Requirements", ("requirements", "notes", "links")),
     ("Defects", ("defects", "notes", "links")),
     ("Test Sets", ("test_sets", "notes", "links")),
-    ("Test Library", ("tests", "configurations", "notes")),
+    ("Test Library", ("tests", "configurations", "runs", "results", "notes")),
 ]
 
 
@@ -200,7 +200,7 @@ async def test_a_missing_right_is_named(area: Area, refused: tuple[str, ...]) ->
                     await records_of(source, stream)
                 assert f"Read right on {area}" in caught.value.next_step
                 # without tests there is nothing to migrate
-                offered = area != "Test Library" or stream == "configurations"
+                offered = area != "Test Library" or stream in ("configurations", "runs", "results")
                 assert ("source.skip" in caught.value.next_step) is offered
             else:
                 await records_of(source, stream)
