@@ -151,15 +151,33 @@ class HistoryRig:
 
         shell._answer = spoilt
 
+    def refuse(self, route: str, status: int, wrong: Callable[[Any], bool]) -> None:
+        """Refuse the calls of a route (its end) whose body is wrong, before any work."""
+        shell: Any = self.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
+        answer = shell._answer
+
+        async def refused(request: Any, handler: Any, fault: FaultKind | None) -> Any:
+            resource = request.match_info.route.resource
+            if resource and f"{request.method} {resource.canonical}".endswith(route) and wrong(await request.json()):
+                return shell._error(status, "no")
+            return await answer(request, handler, fault)
+
+        shell._answer = refused
+
     def said(self) -> list[str]:
         return [event.text for event in self.events if isinstance(event, Said)]
 
 
 @asynccontextmanager
 async def history_rig(
-    folder: Path, entities: Sequence[AnyEntity], *, options: StandInOptions | None = None, **mapping: Any
+    folder: Path,
+    entities: Sequence[AnyEntity],
+    *,
+    options: StandInOptions | None = None,
+    switches: qasphere.Switches | None = None,
+    **mapping: Any,
 ) -> AsyncIterator[HistoryRig]:
     """Serve QA Sphere's stand-in while the block runs."""
-    stand_in = qasphere.build(options or StandInOptions())
+    stand_in = qasphere.build(options, switches)
     async with serve(stand_in.app) as url:
         yield HistoryRig(folder, ListSource(entities), stand_in, url, mapping)
