@@ -61,7 +61,9 @@ class UnitPlanner:
     async def plan(self, marker: str) -> int:
         """Plan a unit; return how many items of the source it is made of."""
         work = self._work(marker)
-        wanted = [case for case in _cases_of(work.items) if not work.cases[case].gap] if work.kept else []
+        # a case whose result stays behind would look as if it had not been run
+        members = work.kept if self._rules.keeps == "last" else work.items
+        wanted = [case for case in _cases_of(members) if not work.cases[case].gap] if work.kept else []
         if not wanted:
             self._without_run(work)
             return len(work.runs) + len(work.items)
