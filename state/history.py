@@ -207,6 +207,13 @@ class SqliteHistory:
             [marker, current.project, title, packed_draft(draft), draft.digest],
         )
 
+    def is_closed(self, run: str) -> bool:
+        """Whether this workspace has closed a run."""
+        row = self._db.execute(
+            "SELECT 1 FROM operation WHERE marker = ? AND verb = 'close' AND state = 'done'", [run]
+        ).fetchone()
+        return row is not None
+
     def closes(self, project: str) -> Sequence[Operation]:
         """Return the closes that are not done and have not failed."""
         where = "project = ? AND kind = 'run' AND verb = 'close' AND state NOT IN ('done', 'failed')"
@@ -253,14 +260,17 @@ class SqliteHistory:
                 self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [_WAITS, marker])
         return len(rows)
 
-    def batches(self, project: str, size: int) -> int:
+    def batches(self, project: str, size: int, *, first_alone: bool) -> int:
         """Return how many batches of ``size`` the planned results will take, run by run."""
-        row = self._db.execute(
-            "SELECT coalesce(sum((n + ?1 - 1) / ?1), 0) FROM (SELECT count(*) AS n FROM operation WHERE project = ?2"
-            " AND kind = 'result' AND state IN ('planned', 'sending', 'unknown') GROUP BY lane)",
-            [size, project],
-        ).fetchone()
-        return int(row[0])
+        rows = self._db.execute(
+            "SELECT count(*) FROM operation WHERE project = ? AND kind = 'result' AND state IN ('planned', 'sending',"
+            " 'unknown') GROUP BY lane ORDER BY min(position)",
+            [project],
+        )
+        counts = [count for (count,) in rows]
+        if first_alone and counts:
+            counts[:1] = [1, counts[0] - 1]
+        return sum(-(-count // size) for count in counts)
 
     def in_doubt(self, run: str) -> Sequence[Operation]:
         """Return the results of a run that are in doubt, in order."""

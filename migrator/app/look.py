@@ -8,8 +8,10 @@ from migrator.app.session import Session, in_workspace
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.store import Round
+from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
-from migrator.engine.verify import Finding, Verifier
+from migrator.engine.verify import Verifier
+from migrator.engine.verify_history import Depth
 
 
 async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Plan:
@@ -17,9 +19,13 @@ async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Pl
     return await in_workspace(config, listener, "plan", partial(_plan, remap=remap), read_only=True)
 
 
-async def verify(config: Config, listener: Listener) -> Verification:
-    """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers."""
-    return await in_workspace(config, listener, "verify", _verify, read_only=True, asks_source=False)
+async def verify(config: Config, listener: Listener, *, results: Depth = "counts") -> Verification:
+    """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
+
+    ``results``: how many are read; each case of a run costs a request.
+    """
+    work = partial(_verify, results=results)
+    return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
 
 
 async def _plan(session: Session, *, remap: bool) -> Plan:
@@ -48,7 +54,7 @@ def _cost(config: Config, requests: Counter[str]) -> Cost:
     )
 
 
-async def _verify(session: Session) -> Verification:
+async def _verify(session: Session, *, results: Depth) -> Verification:
     found = Verification()
     told: set[Finding] = set()
 
@@ -66,7 +72,9 @@ async def _verify(session: Session) -> Verification:
             )
             if await session.preparation.prepare(job) is None:
                 break
-        verifier = Verifier(session.workspace.store, session.destination, job, session.listener, report)
+        verifier = Verifier(
+            session.workspace.store, session.destination, job, session.listener, report, results=results
+        )
         for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
             found.checked[kind] = found.checked.get(kind, 0) + count
     return found

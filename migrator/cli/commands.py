@@ -16,7 +16,7 @@ from migrator.app import migrate as migrate_app
 from migrator.app import sandbox as sandbox_app
 from migrator.cli.check_output import print_preflight
 from migrator.cli.context import finish, guarded, migrate, working
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, ResultsOpt
 from migrator.cli.output import print_json, print_status, result, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
@@ -71,9 +71,9 @@ def run(context: typer.Context, as_json: JsonOpt = False, remap: RemapOpt = Fals
     migrate(context.obj, partial(migrate_app.run, remap=remap), as_json=as_json)
 
 
-def verify(context: typer.Context, as_json: JsonOpt = False) -> None:
+def verify(context: typer.Context, as_json: JsonOpt = False, results: ResultsOpt = "counts") -> None:
     """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, look_app.verify, as_json=as_json)
+    answer = working(context.obj, partial(look_app.verify, results=results), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:

@@ -124,6 +124,10 @@ class History(Protocol):
         """Plan to close a run, unless that is done."""
         ...
 
+    def is_closed(self, run: str) -> bool:
+        """Whether this workspace has closed a run."""
+        ...
+
     def closes(self, project: str) -> Sequence["Operation"]:
         """Return the closes that are not done and have not failed."""
         ...
@@ -145,8 +149,9 @@ class History(Protocol):
         many."""
         ...
 
-    def batches(self, project: str, size: int) -> int:
-        """Return how many batches of ``size`` the planned results will take, run by run."""
+    def batches(self, project: str, size: int, *, first_alone: bool) -> int:
+        """Return how many batches of ``size`` the planned results will take, run by run. ``first_alone``: the first
+        result of all goes alone."""
         ...
 
     def in_doubt(self, run: str) -> Sequence["Operation"]:

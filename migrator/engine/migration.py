@@ -8,6 +8,7 @@ from migrator.core.errors import BooksDoNotBalance, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
+from migrator.core.ports_history import RESULTS_PER_CALL
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import without_addresses
 from migrator.engine.close_runs import RunCloser
@@ -80,10 +81,11 @@ class Preparation:
         result = await planner.plan(current)
         journal = self._store.journal
         current = journal.enter(current, "planned", mapper=result.mapper)
-        kinds: tuple[ItemKind, ...] = ("folder", "case")
+        kinds: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
+        batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
         cost = cost_of_look(result.extent) + cost_of_load(
-            journal.planned_counts(job.source_id), result.extent, passed=passed
+            journal.planned_counts(job.source_id), result.extent, passed=passed, batches=batches
         )
         return Prepared(current, result.extent, cost)
 

@@ -94,3 +94,18 @@ async def test_comments_say_what_the_source_knew(tmp_path: Path) -> None:
         assert "Original status: Passed" in words
         assert "Host: lab-1" in words
         assert "Actual: Opened 1" in words
+
+
+async def test_the_forecast_is_what_it_takes(tmp_path: Path) -> None:
+    entities = [*two_runs(), run(7), *(result(place, 7, 1 + place % 3) for place in range(600))]
+    async with history_rig(tmp_path, entities) as rig:
+        plan, _ = await rig.plan()
+        assert plan.items["result"] == {"pending": 604, "folded": 1}
+        assert plan.actions["run"] == {"create": 3}
+        endpoints = plan.cost.endpoints
+        await rig.run()
+        assert rig.calls("POST", "/milestone") == endpoints["POST milestone"]
+        assert rig.calls("POST", "/{project}/run") - rig.calls("POST", "/run/") == endpoints["POST run"]
+        assert rig.calls("POST", "/result/batch") == endpoints["POST results"]
+        assert rig.calls("POST", "/close") == endpoints["POST close run"]
+        assert rig.calls("GET", "/run/{run}/tcase/") == endpoints["GET case of a run"]

@@ -20,10 +20,13 @@ from migrator.app.report import Cost, Plan, Status, plan_of, status_of
 from migrator.core.events import Event, Said
 from migrator.core.markers import stated_marker
 from migrator.core.model import AnyEntity, User
-from migrator.core.ports import Mapper, ProjectView
+from migrator.core.ports import Destination, Mapper, ProjectView
+from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation, Prepared
 from migrator.engine.stop import Stop
+from migrator.engine.verify import Verifier
+from migrator.engine.verify_history import Depth
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import FaultKind, StandInOptions
 from migrator.standin.serve import serve
@@ -61,26 +64,38 @@ class HistoryRig:
             workspace.journal.release("12")
         return await self.run()
 
+    async def verify(self, results: Depth = "counts") -> tuple[dict[str, int], list[Finding]]:
+        """``migrator verify``: what was checked, and the findings."""
+        found: list[Finding] = []
+
+        async def work(workspace: Workspace, destination: Destination) -> dict[str, int]:
+            job = self.job()
+            verifier = Verifier(workspace.store, destination, job, self.events.append, found.append, results=results)
+            return {str(kind): count for kind, count in (await verifier.verify(rebuilt=False)).items()}
+
+        return await self._connected(work), found
+
     @contextmanager
     def open(self) -> Iterator[Workspace]:
         with open_workspace(self.folder / self.workspace) as workspace:
             yield workspace
 
-    async def _work(self, work: Callable[[Workspace, Preparation, Migration], Awaitable[T]]) -> T:
+    async def _connected(self, work: Callable[[Workspace, Destination], Awaitable[T]]) -> T:
         settings = QASphereSettings(
             base_url=self.url, api_key=SecretStr(qasphere.ADMIN_KEY), requests_per_second=100_000, concurrency=4
         )
-        stop = Stop()
         with self.open() as workspace:
             async with open_destination(settings, HttpSettings(timeout=0.5)) as destination:
-                store = workspace.store
-                preparation = Preparation(
-                    self.source, destination, store, now=time.time, listener=self.events.append, stop=stop
-                )
-                migration = Migration(
-                    preparation, destination, store, siblings_ordered=False, listener=self.events.append, stop=stop
-                )
-                return await work(workspace, preparation, migration)
+                return await work(workspace, destination)
+
+    async def _work(self, work: Callable[[Workspace, Preparation, Migration], Awaitable[T]]) -> T:
+        async def with_engine(workspace: Workspace, destination: Destination) -> T:
+            store, listener, stop = workspace.store, self.events.append, Stop()
+            preparation = Preparation(self.source, destination, store, now=time.time, listener=listener, stop=stop)
+            migration = Migration(preparation, destination, store, siblings_ordered=False, listener=listener, stop=stop)
+            return await work(workspace, preparation, migration)
+
+        return await self._connected(with_engine)
 
     async def _run(self, workspace: Workspace, _preparation: Preparation, migration: Migration) -> Status:
         await migration.run(self.job())
