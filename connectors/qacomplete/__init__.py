@@ -1,48 +1,65 @@
 """SmartBear QAComplete: a source (``qacomplete-api.md``)."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from connectors import SourceConnector
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.config import QACompleteSettings
+from connectors.qacomplete.content import Contents, NoContent, Provider
+from connectors.qacomplete.content_folder import FolderContent
+from connectors.qacomplete.content_rest import Pictures, RestContent
 from connectors.qacomplete.convert import Converter
+from connectors.qacomplete.soap import SoapAuth, SoapContent
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.ports import Source
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
+from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["CONNECTOR"]
+__all__ = ["CONNECTOR", "open_source"]
 
 _TIMEOUT = 120.0
 
 
 @asynccontextmanager
-async def _open(settings: QACompleteSettings, http: HttpSettings) -> AsyncIterator[Source]:
+async def open_source(
+    settings: QACompleteSettings, http: HttpSettings, limits: RetryLimits | None = None
+) -> AsyncIterator[Source]:
+    """Open a source; ``limits``: how long calls are tried."""
     # no rate limit is documented; the number of calls at a time is bounded instead (§4)
     governor = Governor(rate=None, slots=settings.concurrency, name="QAComplete")
-    async with Transport(
-        settings.base_url,
-        auth=BasicAuth(settings.username, settings.password),
-        governor=governor,
-        settings=http,
-        name="QAComplete",
-        timeout=_TIMEOUT,
-        setting="source.base_url",
-    ) as transport:
-        converter = Converter(settings.instance, settings.timezone, settings.item_url, transport.base_url)
+    connect = partial(Transport, governor=governor, settings=http, timeout=_TIMEOUT, limits=limits)
+    async with AsyncExitStack() as stack:
+        auth = BasicAuth(settings.username, settings.password)
+        rest = connect(settings.base_url, auth=auth, name="QAComplete", setting="source.base_url")
+        transport = await stack.enter_async_context(rest)
+        provider: Provider = NoContent()
+        if settings.attachments == "soap":
+            unseen = SoapAuth(settings.password)
+            soap = connect(settings.soap_url, auth=unseen, name="QAComplete's SOAP service", setting="source.soap_url")
+            connected = await stack.enter_async_context(soap)
+            provider = SoapContent(connected, settings.username, settings.password, settings.soap_app_code)
+        elif settings.attachments == "rest":
+            provider = RestContent(transport, settings.attachments_url)
+        elif settings.attachments == "folder" and settings.attachments_folder:
+            provider = FolderContent(settings.attachments_folder)
+        api = QACompleteApi(transport)
         yield QACompleteSource(
-            QACompleteApi(transport),
-            converter,
+            api,
+            Converter(settings.instance, settings.timezone, settings.item_url, transport.base_url),
             page_size=settings.page_size,
             skip=settings.skip,
             final=settings.final_statuses,
+            contents=Contents(provider),
+            pictures=Pictures(transport, (settings.web_url, settings.base_url)),
         )
 
 
 CONNECTOR = SourceConnector(
-    name="qacomplete", settings=QACompleteSettings, open=_open, defaults=Path(__file__).with_name("defaults.yaml")
+    name="qacomplete", settings=QACompleteSettings, open=open_source, defaults=Path(__file__).with_name("defaults.yaml")
 )

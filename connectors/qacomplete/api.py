@@ -107,6 +107,10 @@ class QACompleteApi:
         """Return a page of an item's links (§6.15)."""
         return await self._page(_at("v1", project, f"{code}/{ident}/linkeditems"), offset, limit)
 
+    async def files(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
+        """Return a page of the list of an item's files, without their bytes (§7.1)."""
+        return await self._page(_at("v1", project, f"{code}/{ident}/files"), offset, limit)
+
     async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         query = {"offset": str(offset), "limit": str(limit)} | ({"Filter": where} if where else {})
         answer = await self._transport.call("GET", path, params=query, repeatable=True)

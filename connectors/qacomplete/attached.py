@@ -1,18 +1,17 @@
 """Notes and links: read item by item, walking the lists of the items that can have them."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 import orjson
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.beneath import Unreadable, Whole, insistently, side_by_side, whole_list
+from connectors.qacomplete.beneath import Whole, side_by_side
 from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.convert_relations import RELATION, comment, link, shown
-from connectors.qacomplete.lists import Lists, Rows
-from connectors.qacomplete.wire import WirePage
+from connectors.qacomplete.lists import Lists
+from connectors.qacomplete.sides import Read, Side, beneath, walk
 from connectors.qacomplete.wire_items import WireItem
 from migrator.core.model import Comment, Link, RichText
 from migrator.core.notes import Note, NoteCode
@@ -20,26 +19,16 @@ from migrator.core.ports import Record, SourcePage
 from migrator.core.refs import Ref
 
 Row = dict[str, Any]
-_Read = Callable[[str, str, int, int, int], Awaitable[WirePage]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Items of one entity code (§5), the list that names them, and the kind of their refs."""
-
-    code: str
-    list: str
-    kind: str
 
 
 # every link has two ends and shows on both, so these four give all but the links between two tests (§12)
 _LINK_SIDES = (
-    _Side("FunctionalSpecs", "requirements", "requirement"),
-    _Side("Bugs", "defects", "defect"),
-    _Side("Releases", "releases", "release"),
-    _Side("TestSets", "test_sets", "test_set"),
+    Side("FunctionalSpecs", "requirements", "requirement"),
+    Side("Bugs", "defects", "defect"),
+    Side("Releases", "releases", "release"),
+    Side("TestSets", "test_sets", "test_set"),
 )
-_NOTE_SIDES = (*_LINK_SIDES, _Side("Tests", "light_tests", "test"))
+_NOTE_SIDES = (*_LINK_SIDES, Side("Tests", "light_tests", "test"))
 _RANK = {side.kind: rank for rank, side in enumerate(_LINK_SIDES)}
 
 
@@ -63,7 +52,7 @@ class AttachedReader:
 
     async def notes(self, project: str, cursor: str | None) -> SourcePage:
         """Return the notes of one page of items. Only items that count none are passed over (§6.7: defects may not)."""
-        side, rows, following = await self._walk(self._note_sides, project, cursor)
+        side, rows, following = await walk(self._lists, self._note_sides, project, cursor)
         about = [
             self._convert.ref(side.kind, project, ident)
             for ident, row in rows.rows
@@ -73,7 +62,7 @@ class AttachedReader:
         records = {record.entity.ref.marker: record for some in found for record in some}
         return SourcePage(tuple(records.values()), following, None, moved=rows.moved)
 
-    async def _notes_of(self, side: _Side, about: Ref) -> list[Record]:
+    async def _notes_of(self, side: Side, about: Ref) -> list[Record]:
         whole, trouble = await self._beneath(self._api.notes, side, about)
         records = [Record(comment(self._convert, about, row), orjson.dumps(row)) for row in whole.rows]
         if not trouble:
@@ -84,7 +73,7 @@ class AttachedReader:
 
     async def links(self, project: str, cursor: str | None) -> SourcePage:
         """Return the links of one page of items, without those that an earlier item has given or will give."""
-        side, rows, following = await self._walk(self._link_sides, project, cursor)
+        side, rows, following = await walk(self._lists, self._link_sides, project, cursor)
         asked = [self._convert.ref(side.kind, project, ident) for ident, _ in rows.rows]
         found = await side_by_side([partial(self._links_of, side, item) for item in asked])
         pairs = [(item, record) for item, records in zip(asked, found, strict=True) for record in records]
@@ -94,7 +83,7 @@ class AttachedReader:
         }
         return SourcePage(tuple(kept.values()), following, None, moved=rows.moved)
 
-    async def _links_of(self, side: _Side, asked: Ref) -> list[Record]:
+    async def _links_of(self, side: Side, asked: Ref) -> list[Record]:
         whole, trouble = await self._beneath(self._api.links, side, asked)
         records = [Record(link(self._convert, asked, row), orjson.dumps(row)) for row in whole.rows]
         if not trouble:
@@ -112,28 +101,9 @@ class AttachedReader:
             there |= {self._convert.ref(side.kind, project, ident) for ident in idents}
         return there
 
-    async def _walk(self, sides: Sequence[_Side], project: str, cursor: str | None) -> tuple[_Side, Rows, str | None]:
-        code, _, inner = (cursor or f"{sides[0].code}@").partition("@")
-        # a side may have been skipped since the cursor was made; then all are read again, which changes nothing
-        place = next((number for number, side in enumerate(sides) if side.code == code), None)
-        if place is None:
-            return await self._walk(sides, project, None)
-        rows = await self._lists.page(sides[place].list, project, inner or None)
-        if rows.cursor:
-            return sides[place], rows, f"{code}@{rows.cursor}"
-        return sides[place], rows, f"{sides[place + 1].code}@" if place + 1 < len(sides) else None
-
-    async def _beneath(self, read: _Read, side: _Side, item: Ref) -> tuple[Whole, str]:
-        """Return what hangs on an item, and why that is not everything."""
+    async def _beneath(self, read: Read, side: Side, item: Ref) -> tuple[Whole, str]:
         project, ident = item.ids
-        try:
-            whole = await insistently(
-                lambda: whole_list(partial(read, project, side.code, int(ident))),
-                partial(self._lists.probe, side.list, project),
-            )
-        except Unreadable as error:
-            return Whole(()), str(error)
-        return whole, whole.trouble
+        return await beneath(self._lists, read, side, project, side.code, int(ident))
 
 
 def _earlier(asked: Ref, entity: object) -> Ref | None:

@@ -27,30 +27,32 @@ class CaseReader:
 
     async def test(self, project: str, ident: int, row: Row) -> Record:
         """Return the test; one whose list row lacks steps is read singly, and stays as it is if that fails."""
+        whole, trouble = await self.whole_row(project, ident, row)
+        entity = self._convert.test(project, whole)
+        note = Note(
+            code=NoteCode.STEPS_INCOMPLETE,
+            marker=entity.ref.marker,
+            field="steps",
+            original=f"{len(entity.steps)} of {whole.get('nbr_steps')}",
+            message=trouble,
+        )
+        return Record(entity, orjson.dumps(whole), (note,) if trouble else ())
+
+    async def whole_row(self, project: str, ident: int, row: Row) -> tuple[Row, str]:
+        """Return the row of a test with its steps, and why it may lack some."""
         if has_all_steps(row):
-            return Record(self._convert.test(project, row), orjson.dumps(row))
+            return row, ""
         try:
             whole = await insistently(
                 partial(self._api.test, project, ident), partial(self._lists.probe, "tests", project)
             )
         except Unreadable as error:
-            return self._incomplete(project, row, f"the test could not be read singly: {error}")
+            return row, f"the test could not be read singly: {error}"
         if row_id(whole) != ident:
-            return self._incomplete(project, row, "the source answered with something else than this test")
+            return row, "the source answered with something else than this test"
         if not has_all_steps(whole, unclaimed=True):
-            return self._incomplete(project, whole, "the source counts another number of steps than it gives")
-        return Record(self._convert.test(project, whole), orjson.dumps(whole))
-
-    def _incomplete(self, project: str, row: Row, message: str) -> Record:
-        entity = self._convert.test(project, row)
-        note = Note(
-            code=NoteCode.STEPS_INCOMPLETE,
-            marker=entity.ref.marker,
-            field="steps",
-            original=f"{len(entity.steps)} of {row.get('nbr_steps')}",
-            message=message,
-        )
-        return Record(entity, orjson.dumps(row), (note,))
+            return whole, "the source counts another number of steps than it gives"
+        return whole, ""
 
     async def test_set(self, project: str, ident: int, row: Row) -> Record:
         """Return the test set with its items; one read per set that does not say it is empty (§12)."""

@@ -1,5 +1,6 @@
 """The config's ``source`` block for QAComplete."""
 
+from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,9 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 _SAAS_HOST = ".smartbear.com"
 _SAAS_ZONE = "America/Denver"
-_PLACES = {"base_url", "project", "id"}
+_SAAS_SOAP_URL = "https://soap.qacomplete.smartbear.com/psWS.asmx"
+_SAAS_WEB_URL = "https://app.qacomplete.smartbear.com"
+_SOAP_PATH = "/psws/psws.asmx"
+_ITEM_PLACES = ("base_url", "project", "id")
+_FILE_PLACES = ("base_url", "project", "entity_code", "entity_id", "file_id", "file_name")
 Skippable = Literal[
-    "releases", "configurations", "requirements", "defects", "test_sets", "runs", "results", "notes", "links"
+    "releases",
+    "configurations",
+    "requirements",
+    "defects",
+    "test_sets",
+    "runs",
+    "results",
+    "notes",
+    "links",
+    "attachments",
 ]
 FINAL_STATUSES = ("Passed", "Failed")
 
@@ -22,7 +36,11 @@ class QACompleteSettings(BaseModel):
 
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
-    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. The SOAP keys serve attachments.
+    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. ``web_url``: the web application, whose
+    pictures stand in texts. ``attachments``: where their bytes come from (§7.2): the SOAP service at ``soap_url``, with
+    the application code that it wants; the address ``attachments_url``, with ``{base_url}``, ``{project}``,
+    ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which gets the credentials; files
+    ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
     ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
     there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
     """
@@ -37,8 +55,11 @@ class QACompleteSettings(BaseModel):
     timezone: str = ""
     item_url: str = "{base_url}/v1/projects/{project}/tests/{id}"
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
-    soap_url: str = "https://soap.qacomplete.smartbear.com/psWS.asmx"
+    attachments_url: str = "{base_url}/v1/projects/{project}/{entity_code}/{entity_id}/files/{file_id}/content"
+    attachments_folder: Path | None = None
+    soap_url: str = _SAAS_SOAP_URL
     soap_app_code: str = "agSP"
+    web_url: str = ""
     skip: tuple[Skippable, ...] = ()
     final_statuses: tuple[str, ...] = FINAL_STATUSES
     concurrency: int = Field(default=4, ge=1, le=16)
@@ -55,30 +76,39 @@ class QACompleteSettings(BaseModel):
         if not filled.get("instance"):
             # in lower case and without credentials: one server has one name in markers, however it is written
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
-        if not filled.get("timezone") and (parts.hostname or "").endswith(_SAAS_HOST):
-            filled["timezone"] = _SAAS_ZONE
-        return filled
+        if (parts.hostname or "").endswith(_SAAS_HOST):
+            usual = {"timezone": _SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
+        else:
+            home = f"{parts.scheme}://{parts.netloc}"
+            usual = {"soap_url": home + _SOAP_PATH, "soap_app_code": "agSPEnt", "web_url": home}
+        return {**filled, **{name: value for name, value in usual.items() if not filled.get(name)}}
 
-    @field_validator("base_url")
+    @field_validator("base_url", "soap_url", "web_url", "attachments_url")
     @classmethod
     def _no_credentials(cls, value: str) -> str:
-        # it stands in links, markers and messages
+        # they stand in links, markers and messages
         if "@" in urlsplit(value).netloc:
             raise ValueError("must not hold a user name or password; use source.username and source.password")
         return value
 
     @field_validator("item_url")
     @classmethod
-    def _known_places(cls, value: str) -> str:
-        message = "may hold only {base_url}, {project} and {id}, as they are"
-        try:
-            parts = list(Formatter().parse(value))
-        except ValueError as error:
-            raise ValueError(message) from error
-        for _, place, spec, conversion in parts:
-            if place is not None and (place not in _PLACES or spec or conversion):
-                raise ValueError(message)
-        return value
+    def _places_of_items(cls, value: str) -> str:
+        return _checked_places(value, _ITEM_PLACES)
+
+    @field_validator("attachments_url")
+    @classmethod
+    def _places_of_files(cls, value: str) -> str:
+        if not value.startswith(("{base_url}/", "http://", "https://")):
+            raise ValueError("must begin with {base_url}/, http:// or https://")
+        return _checked_places(value, _FILE_PLACES)
+
+    @model_validator(mode="after")
+    def _known_folder(self) -> "QACompleteSettings":
+        folder = self.attachments_folder
+        if self.attachments == "folder" and (folder is None or not folder.is_absolute()):
+            raise ValueError("attachments is folder, so attachments_folder must name it, as an absolute path")
+        return self
 
     @model_validator(mode="after")
     def _known_zone(self) -> "QACompleteSettings":
@@ -89,3 +119,16 @@ class QACompleteSettings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region such as "America" is a folder
             raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as America/Denver") from error
         return self
+
+
+def _checked_places(value: str, places: tuple[str, ...]) -> str:
+    *others, last = [f"{{{place}}}" for place in places]
+    message = f"may hold only {', '.join(others)} and {last}, as they are"
+    try:
+        parts = list(Formatter().parse(value))
+    except ValueError as error:
+        raise ValueError(message) from error
+    for _, place, spec, conversion in parts:
+        if place is not None and (place not in places or spec or conversion):
+            raise ValueError(message)
+    return value

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.qacomplete.wire import WireCustomField, WireFolder, WireProject, WireTest, WireUser
+from connectors.qacomplete.wire import WireCustomField, WireFolder, WireProject, WireStep, WireTest, WireUser
 from migrator.core.model import CustomField, Folder, Person, Project, RichText, Step, TestCase, User
 from migrator.core.refs import Ref
 
@@ -119,17 +119,22 @@ def unescaped(title: str | None) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match.group()), title or "")
 
 
-def _steps(wire: WireTest) -> tuple[Step, ...]:
+def steps_in_order(wire: WireTest) -> list[WireStep]:
+    """Return the steps of a test by ``seq``; those without one by their place."""
     numbered = sorted(
         enumerate(wire.test_steps, start=1), key=lambda pair: (pair[0] if pair[1].seq is None else pair[1].seq, pair[0])
     )
+    return [step for _, step in numbered]
+
+
+def _steps(wire: WireTest) -> tuple[Step, ...]:
     return tuple(
         Step(
             action=RichText(value=step.step or ""),
             expected=RichText(value=step.expected_result or ""),
             critical=bool(step.is_stopped_on_fail),
         )
-        for _, step in numbered
+        for step in steps_in_order(wire)
     )
 
 

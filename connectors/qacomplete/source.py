@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,26 +12,29 @@ from connectors.qacomplete.attached import AttachedReader
 from connectors.qacomplete.beneath import side_by_side
 from connectors.qacomplete.cases import CaseReader
 from connectors.qacomplete.config import FINAL_STATUSES
+from connectors.qacomplete.content import Contents
+from connectors.qacomplete.content_rest import Pictures
 from connectors.qacomplete.convert import Converter, row_id, unescaped
 from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement
+from connectors.qacomplete.files import AttachmentReader
 from connectors.qacomplete.lists import Lists
 from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.model import AnyEntity
-from migrator.core.ports import Abilities, Record, SourcePage
+from migrator.core.model import AnyEntity, Attachment
+from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
 
 _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
-    "results", "notes", "links",
+    "results", "notes", "links", "attachments",
 )  # fmt: skip
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
 
 
 class QACompleteSource:
-    """Implements ``Source``.
+    """Implements ``Source`` and ``FileSource``.
 
     ``skip``: streams that are not read, nor what hangs on their items. ``final``: the statuses that close a run.
     """
@@ -43,12 +47,17 @@ class QACompleteSource:
         page_size: int,
         skip: Collection[str] = (),
         final: Collection[str] = FINAL_STATUSES,
+        contents: Contents,
+        pictures: Pictures,
     ) -> None:
         self._api = api
+        self._contents = contents
+        self._pictures = pictures
         self._convert = converter
         self._lists = Lists(api, page_size)
         self._cases = CaseReader(api, self._lists, converter)
         self._attached = AttachedReader(api, self._lists, converter, skip)
+        self._files = AttachmentReader(api, self._lists, converter, self._cases, skip)
         self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
         left = (
             {*_STREAMS}
@@ -57,7 +66,7 @@ class QACompleteSource:
             - (set() if self._attached.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=True)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -69,7 +78,7 @@ class QACompleteSource:
 
     @property
     def abilities(self) -> Abilities:
-        """Everything but files; tests of a folder have no order (§6.8 knows no position)."""
+        """Everything; tests of a folder have no order (§6.8 knows no position)."""
         return self._abilities
 
     def waiting_for(self) -> str:
@@ -111,6 +120,8 @@ class QACompleteSource:
             return await self._attached.links(project_id, cursor)
         if stream == "results":
             return await self._runs.results(project_id, cursor)
+        if stream == "attachments":
+            return await self._files.page(project_id, cursor)
         rows = await self._lists.page(stream, project_id, cursor)
         if stream in self._plain:
             convert = self._plain[stream]
@@ -118,6 +129,14 @@ class QACompleteSource:
         else:
             records = await self._completed(stream, project_id, rows.rows)
         return SourcePage(tuple(records), rows.cursor, rows.total, moved=rows.moved)
+
+    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:  # noqa: ARG002
+        """Download an attachment. One call does it, so there is nothing to remember."""
+        return await self._contents.fetch(attachment, target, max_bytes)
+
+    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
+        """Download a picture from QAComplete's own hosts."""
+        return await self._pictures.fetch(address, target, max_bytes)
 
     async def _completed(self, stream: str, project_id: str, rows: list[tuple[int, Row]]) -> list[Record]:
         readers: dict[str, Callable[[str, int, Row], Awaitable[Record]]] = {

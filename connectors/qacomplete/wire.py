@@ -112,6 +112,7 @@ class WireStep(Wire):
     step: Text = None
     expected_result: Text = None
     is_stopped_on_fail: Flag = None
+    nbr_files: Number = None
 
 
 class WireCustomField(Wire):

@@ -25,6 +25,7 @@ class WireItem(Wire):
     date_created: Text = None
     date_updated: Text = None
     nbr_notes: Number = None
+    nbr_files: Number = None
     custom_fields: CustomFields = []
 
 
@@ -101,6 +102,20 @@ class WireNote(Wire):
 
     id: Id = None
     description: Text = None
+    date_created: Text = None
+    date_updated: Text = None
+    update_user_id: Id = None
+    user_name: Text = None
+
+
+class WireFile(Wire):
+    """§7.1; documented answers hold no id, real ones very probably do."""
+
+    id: Id = None
+    attachment_id: Id = None
+    file_name: Text = None
+    title: Text = None
+    comments: Text = None
     date_created: Text = None
     date_updated: Text = None
     update_user_id: Id = None

@@ -80,13 +80,15 @@ class _Request:
     follows: bool = False
     trusted: Collection[str] = ()
     file_bytes: int = 0
+    extra: Mapping[str, str] | None = None
 
     def headers(self) -> dict[str, str]:
         if self.form:
             return {"Content-Type": self.form.content_type, "Content-Length": str(self.form.size)}
         if self.follows:
             return _FILE_HEADERS
-        return {} if self.body is None else {"Content-Type": self.content_type}
+        own = {} if self.body is None else {"Content-Type": self.content_type}
+        return {**own, **(self.extra or {})}
 
 
 class _Sending:
@@ -208,6 +210,17 @@ class Transport:
         attempt = await self._settled(request, repeatable=repeatable)
         headers = attempt.outcome.headers if isinstance(attempt.outcome, Answered) else {}
         return Reply(attempt.document, headers)
+
+    async def exchange(
+        self, path: str, body: bytes, *, headers: Mapping[str, str], reader: Reader, file_bytes: int = 0
+    ) -> Any:
+        """POST a body as it is, again if need be, and return what ``reader`` makes of the answer.
+
+        ``headers`` say what the body is. ``file_bytes``: how much may come back. Raises what ``call`` and the reader
+        raise, and ``AnswerSpoilt`` when the answer was cut off, or spoilt in the reader's eyes, every time.
+        """
+        request = _Request("POST", path, reader, body=body, extra=headers, file_bytes=file_bytes)
+        return (await self._settled(request, repeatable=True)).document
 
     async def put(self, path: str, part: FilePart, *, trusted: Collection[str] = ()) -> None:
         """PUT a file's bytes, again if need be. ``path`` may be a whole address; credentials go to this service and to

@@ -1,22 +1,17 @@
 """A QAComplete client that gives up quickly, and a server whose answers a test writes down."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
-from pydantic import SecretStr
 
+from connectors.qacomplete import open_source as open_as_the_program_does
 from connectors.qacomplete import sandbox
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.config import FINAL_STATUSES
-from connectors.qacomplete.convert import Converter
+from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.source import QACompleteSource
-from migrator.http.auth import BasicAuth
-from migrator.http.governor import Governor
 from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings
-from migrator.http.transport import Transport
 from migrator.standin.serve import serve
 
 Answers = dict[str, Any]
@@ -24,28 +19,20 @@ FAST = RetryLimits(attempts=2, total=5, first_delay=0.01)
 
 
 @asynccontextmanager
-async def open_source(
-    url: str,
-    *,
-    username: str = sandbox.USERNAME,
-    page_size: int = 200,
-    slots: int = 4,
-    skip: Collection[str] = (),
-    final: Collection[str] = FINAL_STATUSES,
-) -> AsyncIterator[QACompleteSource]:
-    """Open a source at the URL of a stand-in."""
-    async with Transport(
-        url + sandbox.BASE_PATH,
-        auth=BasicAuth(username, SecretStr(sandbox.PASSWORD)),
-        governor=Governor(rate=None, slots=slots, name="QAComplete"),
-        settings=HttpSettings(),
-        name="QAComplete",
-        timeout=5,
-        setting="source.base_url",
-        limits=FAST,
-    ) as transport:
-        converter = Converter("acme", "America/Denver", "{base_url}/v1/projects/{project}/tests/{id}", url)
-        yield QACompleteSource(QACompleteApi(transport), converter, page_size=page_size, skip=skip, final=final)
+async def open_source(url: str, *, slots: int = 4, **settings: object) -> AsyncIterator[QACompleteSource]:
+    """Open a source at the URL of a stand-in; ``settings`` as in the config."""
+    given = {
+        "base_url": url + sandbox.BASE_PATH,
+        "instance": "acme",
+        "username": sandbox.USERNAME,
+        "password": sandbox.PASSWORD,
+        "timezone": "America/Denver",
+        "concurrency": slots,
+        **settings,
+    }
+    chosen = QACompleteSettings.model_validate(given)
+    async with open_as_the_program_does(chosen, HttpSettings(timeout=5), FAST) as source:
+        yield cast(QACompleteSource, source)
 
 
 @asynccontextmanager

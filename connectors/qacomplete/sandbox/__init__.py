@@ -10,7 +10,10 @@ from connectors.qacomplete.sandbox.answers import Desk, error_answer, insensitiv
 from connectors.qacomplete.sandbox.company import demo_company
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
 from connectors.qacomplete.sandbox.demo import demo_data
+from connectors.qacomplete.sandbox.file_handlers import FileHandlers
+from connectors.qacomplete.sandbox.files import File, write_folder
 from connectors.qacomplete.sandbox.generate import generate
+from connectors.qacomplete.sandbox.generate_files import generate_files
 from connectors.qacomplete.sandbox.generate_items import add_items
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
 from connectors.qacomplete.sandbox.handlers import Handlers
@@ -29,20 +32,58 @@ from connectors.qacomplete.sandbox.items import (
 from connectors.qacomplete.sandbox.run_handlers import RunHandlers
 from connectors.qacomplete.sandbox.runs import RunItem, StepOutcome, TestRun
 from connectors.qacomplete.sandbox.sample import add_sample
+from connectors.qacomplete.sandbox.sample_files import add_files
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
+from connectors.qacomplete.sandbox.soap import SoapHandlers
 from connectors.qacomplete.sandbox.switches import Switches, switches_of
 from migrator.standin.app import StandIn
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 
 __all__ = [
-    "BASE_PATH", "NOBODY", "PASSWORD", "RESTRICTED", "USERNAME", "Configuration", "Defect", "Folder", "Link",
-    "Note", "Project", "QACompleteStandIn", "Release", "Requirement", "RunItem", "SeedData", "SetItem", "Step",
-    "StepOutcome", "Switches", "Test", "TestRun", "TestSet", "User", "add_history", "add_items", "add_sample",
-    "build", "demo_company", "demo_data", "generate", "generate_runs", "load_seed_file", "switches_of",
+    "BASE_PATH",
+    "NOBODY",
+    "PASSWORD",
+    "RESTRICTED",
+    "SOAP_PATHS",
+    "USERNAME",
+    "Configuration",
+    "Defect",
+    "File",
+    "Folder",
+    "Link",
+    "Note",
+    "Project",
+    "QACompleteStandIn",
+    "Release",
+    "Requirement",
+    "RunItem",
+    "SeedData",
+    "SetItem",
+    "Step",
+    "StepOutcome",
+    "Switches",
+    "Test",
+    "TestRun",
+    "TestSet",
+    "User",
+    "add_files",
+    "add_history",
+    "add_items",
+    "add_sample",
+    "build",
+    "demo_company",
+    "demo_data",
+    "generate",
+    "generate_files",
+    "generate_runs",
+    "load_seed_file",
+    "switches_of",
+    "write_folder",
 ]  # fmt: skip
 
 BASE_PATH = "/rest-api/service/api"
+SOAP_PATHS = ("/psws/psws.asmx", "/psWS.asmx")
 USERNAME = "migration@acme.example"
 RESTRICTED = "restricted@acme.example"
 NOBODY = "nobody@acme.example"
@@ -76,11 +117,16 @@ def build(
     desk = Desk(held, behaviour, PASSWORD, access)
     shell.app.middlewares.append(desk.refusals)
     handlers, item_handlers = Handlers(desk, held, behaviour), ItemHandlers(desk, held, behaviour)
-    run_handlers = RunHandlers(desk, held, behaviour)
+    run_handlers, file_handlers = RunHandlers(desk, held, behaviour), FileHandlers(desk, held, behaviour)
+    soap = SoapHandlers(held, behaviour, PASSWORD, access)
     for version in ("v1", "v2"):
         _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)
         _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", item_handlers)
         _add_run_routes(shell.app.router, f"{BASE_PATH}/{version}", run_handlers)
+        _add_file_routes(shell.app.router, f"{BASE_PATH}/{version}", file_handlers)
+    for path in SOAP_PATHS:
+        shell.app.router.add_post(insensitive(path), soap.call)
+    shell.app.router.add_get("/images/{name}", file_handlers.picture)
     return QACompleteStandIn(shell.app, shell.log, held)
 
 
@@ -119,6 +165,14 @@ def _add_run_routes(router: web.UrlDispatcher, prefix: str, handlers: RunHandler
     get(_PROJECT + r"/testruns/{item:\d+}", handlers.run)
     get(_PROJECT + r"/testruns/{item:\d+}/items", handlers.items)
     get(_PROJECT + r"/testruns/{item:\d+}/items/{part:\d+}", handlers.item)
+
+
+def _add_file_routes(router: web.UrlDispatcher, prefix: str, handlers: FileHandlers) -> None:
+    get, _ = _adders(router, prefix)
+    item = _PROJECT + r"/{code:releases|bugs|functionalspecs|tests|testsets|teststeps}/{item:\d+}"
+    get(item + "/files", handlers.files)
+    get(item + r"/files/{part:\d+}", handlers.file)
+    get(item + r"/files/{part:\d+}/content", handlers.content)
 
 
 def _adders(router: web.UrlDispatcher, prefix: str) -> tuple[_Add, _Add]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.items import Configuration, Defect, Link, Note, Release, Requirement, TestSet
 from connectors.qacomplete.sandbox.runs import TestRun
 
@@ -85,7 +86,7 @@ class Test:
 
 @dataclass
 class SeedData:
-    """Everything; ids are unique per kind."""
+    """Everything; ids are unique per kind. ``pictures``: by path, what the web application shows in texts."""
 
     projects: list[Project] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
@@ -99,6 +100,8 @@ class SeedData:
     notes: list[Note] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     runs: list[TestRun] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
     def project(self, ident: int) -> Project | None:
         """Return the project, if there is one."""
@@ -115,3 +118,7 @@ class SeedData:
     def notes_on(self, code: str) -> Counter[int]:
         """Return how many notes each item of an entity code has."""
         return Counter(note.item_id for note in self.notes if note.code.lower() == code)
+
+    def files_on(self, code: str) -> Counter[int]:
+        """Return how many files each item, or step, of an entity code has."""
+        return Counter(file.item_id for file in self.files if file.code.lower() == code)

@@ -1,9 +1,12 @@
 """Projects, users, folders and tests (§5)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from aiohttp import web
 
 from connectors.qacomplete.sandbox.answers import Desk, Refused, filter_of, to_json
-from connectors.qacomplete.sandbox.data import SeedData
+from connectors.qacomplete.sandbox.data import SeedData, Test
 from connectors.qacomplete.sandbox.rows import folder_row, project_row, test_row, user_row
 from connectors.qacomplete.sandbox.switches import Switches
 
@@ -48,18 +51,12 @@ class Handlers:
         tests = self._data.tests_of(self._desk.project_of(request, "Test Library"))
         version = "v1" if "/v1/" in request.path.lower() else "v2"
         steps = self._switches.steps_in_lists in ("both", version)
-        notes = self._data.notes_on("tests")
-        expression = await filter_of(request)
-        if expression is not None:
-            rows = [test_row(test, self._switches, steps=steps, notes=notes[test.id]) for test in tests]
-            return await self._desk.rows(request, rows)
+        row = self._test_rows(steps=steps)
+        if await filter_of(request) is not None:
+            return await self._desk.rows(request, [row(test) for test in tests])
         # building every row for every page would be slow with many tests
         offset, limit = self._desk.window(request)
-        ordered = self._desk.ordered(tests)
-        page = [
-            test_row(test, self._switches, steps=steps, notes=notes[test.id])
-            for test in ordered[offset : offset + limit]
-        ]
+        page = [row(test) for test in self._desk.ordered(tests)[offset : offset + limit]]
         if self._mutations and offset == 0 and len(tests) > limit:
             self._mutations -= 1
             tests[0].id = max(test.id for test in tests) + 1
@@ -72,7 +69,15 @@ class Handlers:
         )
         if test.unreadable:
             raise Refused(500)
-        return to_json(test_row(test, self._switches, steps=True, notes=self._data.notes_on("tests")[test.id]))
+        return to_json(self._test_rows(steps=True)(test))
+
+    def _test_rows(self, *, steps: bool) -> Callable[[Test], dict[str, Any]]:
+        """Return what makes rows of tests, having counted what hangs on them."""
+        notes, files = self._data.notes_on("tests"), self._data.files_on("tests")
+        step_files = self._data.files_on("teststeps")
+        return lambda test: test_row(
+            test, self._switches, steps=steps, notes=notes[test.id], files=files[test.id], step_files=step_files
+        )
 
 
 def _of_tests(request: web.Request) -> bool:

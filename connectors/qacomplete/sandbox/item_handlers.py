@@ -58,12 +58,14 @@ class ItemHandlers:
         kind = _KINDS[request.match_info["kind"].lower()]
         notes = self._data.notes_on(kind.code)
         found = self._held(kind.held, self._desk.project_of(request, kind.area))
-        return await self._desk.rows(request, [self._row(kind, item, notes[item.id]) for item in found])
+        files = self._data.files_on(kind.code)
+        return await self._desk.rows(request, [self._row(kind, item, notes[item.id], files[item.id]) for item in found])
 
     async def item(self, request: web.Request) -> web.Response:
         kind = _KINDS[request.match_info["kind"].lower()]
         item = self._one(kind.held, self._desk.project_of(request, kind.area), request.match_info["item"])
-        return to_json(self._row(kind, item, self._data.notes_on(kind.code)[item.id]))
+        notes, files = self._data.notes_on(kind.code)[item.id], self._data.files_on(kind.code)[item.id]
+        return to_json(self._row(kind, item, notes, files))
 
     async def set_items(self, request: web.Request) -> web.Response:
         return await self._desk.rows(request, [row for _, row in self._places(request)])
@@ -95,8 +97,10 @@ class ItemHandlers:
     def _one(self, held: str, project: int, ident: str) -> Any:
         return self._desk.existing(next((item for item in self._held(held, project) if item.id == int(ident)), None))
 
-    def _row(self, kind: _Kind, item: Item, notes: int) -> Row:
-        return without_nulls(kind.row(item, self._switches, notes) | item.extra)
+    def _row(self, kind: _Kind, item: Item, notes: int, files: int) -> Row:
+        # defects may count neither (§6.7)
+        counted = None if kind.code == "bugs" and self._switches.loose_types else files
+        return without_nulls(kind.row(item, self._switches, notes) | {"nbr_files": counted} | item.extra)
 
     def _places(self, request: web.Request) -> list[tuple[int, Row]]:
         project = self._desk.project_of(request, "Test Sets")

@@ -149,7 +149,6 @@ def _row(item: Item, switches: Switches, notes: int) -> Row:
         "date_created": item.date_created,
         "date_updated": item.date_updated,
         "custom_fields": custom_field_rows(item.custom_fields, switches),
-        "nbr_files": 0,
         "nbr_notes": notes,
         "original_id": 0,
         "import_id": 0,

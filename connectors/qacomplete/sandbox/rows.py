@@ -1,5 +1,6 @@
 """The vendor's JSON rows (§6): snake_case, nulls left out, some ids as text."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.qacomplete.sandbox.data import Folder, Project, Step, Test, User
@@ -51,8 +52,10 @@ def folder_row(folder: Folder) -> dict[str, Any]:
     }
 
 
-def test_row(test: Test, switches: Switches, *, steps: bool, notes: int) -> dict[str, Any]:
-    """Return a test (§6.8), with or without its steps."""
+def test_row(
+    test: Test, switches: Switches, *, steps: bool, notes: int, files: int, step_files: Mapping[int, int]
+) -> dict[str, Any]:
+    """Return a test (§6.8), with or without its steps. ``step_files``: step id → how many files it has."""
     all_steps = test.all_steps()
     row = {
         "id": test.id,
@@ -74,13 +77,13 @@ def test_row(test: Test, switches: Switches, *, steps: bool, notes: int) -> dict
         "date_updated": test.date_updated,
         "last_run_date": NEVER,
         "version": test.version,
-        "nbr_files": 0,
+        "nbr_files": files,
         "nbr_notes": notes,
         "nbr_steps": len(all_steps) if test.claimed_steps is None else test.claimed_steps,
         "custom_fields": custom_field_rows(test.custom_fields, switches),
     }
     if steps and all_steps:
-        row["test_steps"] = [_step_row(step) for step in all_steps]
+        row["test_steps"] = [_step_row(step, step_files.get(step.id, 0)) for step in all_steps]
     return without_nulls(row)
 
 
@@ -91,7 +94,7 @@ def custom_field_rows(fields: list[tuple[str, str, str]], switches: Switches) ->
     return None if switches.null_lists and not rows else rows
 
 
-def _step_row(step: Step) -> dict[str, Any]:
+def _step_row(step: Step, files: int) -> dict[str, Any]:
     return without_nulls(
         {
             "id": step.id,
@@ -99,7 +102,7 @@ def _step_row(step: Step) -> dict[str, Any]:
             "step": step.step,
             "expected_result": step.expected_result,
             "is_stopped_on_fail": step.critical,
-            "nbr_files": 0,
+            "nbr_files": files,
         }
     )
 

@@ -17,7 +17,9 @@ class Switches:
     ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
     ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
     lists are null. ``loose_types``: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
-    ``denied``: the areas that nobody may read. ``filters``: whether list reads understand filters.
+    ``files_without_id``: lists of files name no ids. ``rest_file_content``: files can be had by REST, too.
+    ``soap_forgets``: after so many calls SOAP wants a log-in again. ``denied``: the areas that nobody may read.
+    ``filters``: whether list reads understand filters.
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
@@ -29,6 +31,9 @@ class Switches:
     mutate_between_pages: bool = False
     null_lists: bool = False
     loose_types: bool = False
+    files_without_id: bool = False
+    rest_file_content: bool = False
+    soap_forgets: int | None = None
     denied: frozenset[Area] = frozenset()
     filters: Literal["on", "refused", "ignored"] = "on"
 

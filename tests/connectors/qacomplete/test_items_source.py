@@ -182,11 +182,11 @@ async def test_a_server_without_filters_loses_no_link(filters: str) -> None:
 
 
 RIGHTS: list[tuple[Area, tuple[str, ...]]] = [
-    ("Releases", ("releases", "notes", "links")),
-    ("Requirements", ("requirements", "notes", "links")),
-    ("Defects", ("defects", "notes", "links")),
-    ("Test Sets", ("test_sets", "notes", "links")),
-    ("Test Library", ("tests", "configurations", "runs", "results", "notes")),
+    ("Releases", ("releases", "notes", "links", "attachments")),
+    ("Requirements", ("requirements", "notes", "links", "attachments")),
+    ("Defects", ("defects", "notes", "links", "attachments")),
+    ("Test Sets", ("test_sets", "notes", "links", "attachments")),
+    ("Test Library", ("tests", "configurations", "runs", "results", "notes", "attachments")),
 ]
 
 

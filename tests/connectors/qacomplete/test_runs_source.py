@@ -118,7 +118,7 @@ async def test_what_is_read_of_a_run() -> None:
 async def test_which_statuses_close_a_run_is_a_setting() -> None:
     async with (
         serve(build(data=history()).app) as url,
-        open_source(url, final=["Passed", " failed", "INCOMPLETE"]) as source,
+        open_source(url, final_statuses=["Passed", " failed", "INCOMPLETE"]) as source,
     ):
         closed = {run.state for run in (await runs_of(source)).values() if run.closed}
     assert closed == {"Passed", "Failed", "Incomplete"}

@@ -1,0 +1,91 @@
+"""Lists of files, and their bytes where a site gives them by REST (§7); pictures of the web application."""
+
+from typing import Any
+
+from aiohttp import web
+
+from connectors.qacomplete.sandbox.answers import Desk, Refused, to_json
+from connectors.qacomplete.sandbox.data import SeedData
+from connectors.qacomplete.sandbox.files import File
+from connectors.qacomplete.sandbox.rows import without_nulls
+from connectors.qacomplete.sandbox.switches import Area, Switches
+
+_AREAS: dict[str, Area] = {
+    "releases": "Releases",
+    "bugs": "Defects",
+    "functionalspecs": "Requirements",
+    "tests": "Test Library",
+    "teststeps": "Test Library",
+    "testsets": "Test Sets",
+}
+LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in to QAComplete</title></head><body><form></form></body></html>"
+
+
+class FileHandlers:
+    """One method per endpoint."""
+
+    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
+        self._desk = desk
+        self._data = data
+        self._switches = switches
+
+    async def files(self, request: web.Request) -> web.Response:
+        rows = [file_row(file, self._switches) for file in self._held(request)]
+        return await self._desk.rows(request, rows)
+
+    async def file(self, request: web.Request) -> web.Response:
+        return to_json(file_row(self._one(request), self._switches))
+
+    async def content(self, request: web.Request) -> web.Response:
+        file = self._one(request)
+        if not self._switches.rest_file_content or file.trouble == "no_bytes":
+            raise Refused(404)
+        if file.trouble in ("refused", "fault"):
+            raise Refused(403 if file.trouble == "refused" else 500)
+        if file.trouble == "login_page":
+            return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        return web.Response(body=_sent(file), content_type="application/octet-stream")
+
+    async def picture(self, request: web.Request) -> web.Response:
+        self._desk.visible(request)
+        found = self._desk.existing(self._data.pictures.get("/images/" + request.match_info["name"]))
+        return web.Response(body=found, content_type="image/png")
+
+    def _held(self, request: web.Request) -> list[File]:
+        code = request.match_info["code"].lower()
+        project, item = self._desk.project_of(request, _AREAS[code]), int(request.match_info["item"])
+        wanted = (project, code, item)
+        found = [file for file in self._data.files if (file.project_id, file.code.lower(), file.item_id) == wanted]
+        return sorted(found, key=lambda file: file.id)
+
+    def _one(self, request: web.Request) -> File:
+        wanted = int(request.match_info["part"])
+        return self._desk.existing(next((file for file in self._held(request) if file.id == wanted), None))
+
+
+def file_row(file: File, switches: Switches) -> dict[str, Any]:
+    """Return what is known of a file (§7.1): no size, no type, and perhaps no id."""
+    row = {
+        "id": None if switches.files_without_id else file.id,
+        "attachment_type_code": "File",
+        "file_name": file.name,
+        "title": file.title or file.name,
+        "comments": file.comments,
+        "date_created": file.date_created,
+        "date_updated": file.date_created,
+        "entity_code": file.code,
+        # one documented answer has 0 here
+        "entity_id": 0 if switches.loose_types else file.item_id,
+        "update_user_id": str(file.user_id) if switches.loose_types else file.user_id,
+        "user_name": file.user_name,
+    }
+    return without_nulls(row | file.extra)
+
+
+async def _sent(file: File) -> Any:
+    """Yield the bytes; a cut one breaks off in its first piece."""
+    for chunk in file.chunks():
+        if file.trouble == "cut":
+            yield chunk[: len(chunk) // 2]
+            raise ConnectionResetError("the line breaks")
+        yield chunk
