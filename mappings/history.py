@@ -53,6 +53,10 @@ class RulesHistoryMapper:
         """Return a result in its place."""
         return self._results.map(result, place)
 
+    def leaves_open(self, status: str) -> bool:
+        """Whether a status becomes ``open``."""
+        return self._results.leaves_open(status)
+
     def placeholder_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
         """Return the folder for tests that are gone."""
         return placeholder_folder(project, self._rules, self._project)

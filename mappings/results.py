@@ -54,11 +54,19 @@ class ResultMapper:
             place.marker, "result", title, "draft", draft, notes=tuple(writer.notes), made=made, files=tuple(files)
         )
 
-    def _status(self, result: Result, writer: FactWriter) -> ResultStatus:
-        value = (result.status or "").strip()
-        if not value:
+    def leaves_open(self, status: str) -> bool:
+        """Whether a status becomes ``open``."""
+        return self._known(status) == "open"
+
+    def _known(self, status: str) -> ResultStatus | None:
+        """Return what a status becomes by a table or by QA Sphere's own names."""
+        if not status.strip():
             return "open"
-        found = looked_up(value, self._rules.status) or looked_up(value, self._custom)
+        return looked_up(status, self._rules.status) or looked_up(status, self._custom)
+
+    def _status(self, result: Result, writer: FactWriter) -> ResultStatus:
+        value = result.status or ""
+        found = self._known(value)
         if found is None:
             found = self._rules.fallback.status
             writer.note(NoteCode.STATUS_UNMAPPED, "status", value, f"became {found}; see mapping.status")

@@ -23,13 +23,13 @@ def put_run_item(db: Database, current: Round, result: Result) -> None:
     """Record where a result belongs, when it is extracted."""
     at = result.executed_at.timestamp() if result.executed_at else None
     db.execute(
-        "INSERT INTO run_item (marker, round_id, run, case_marker, at, position, was_run) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO run_item (marker, round_id, run, case_marker, at, position, status) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (marker) DO UPDATE SET round_id = excluded.round_id, run = excluded.run,"
         " case_marker = excluded.case_marker, at = excluded.at, position = excluded.position,"
-        " was_run = excluded.was_run",
+        " status = excluded.status",
         [
             result.ref.marker, current.id, result.run.marker, result.case.marker if result.case else "", at,
-            result.position, result.status is not None,
+            result.position, result.status or "",
         ],
     )  # fmt: skip
 
@@ -80,16 +80,25 @@ class SqliteHistory:
         order = {number: place for place, number in enumerate(listed)}
         return [RunItem(row[0], row[1], row[2], order[number]) for number, row in enumerate(rows)]
 
-    def last_results(self, current: Round, markers: Sequence[str]) -> frozenset[str]:
-        """Return those of the results that are the newest of their test."""
+    def statuses(self, current: Round) -> Sequence[str]:
+        """Return every status that a result has, as the source spells it."""
+        rows = self._db.execute("SELECT DISTINCT status FROM run_item WHERE round_id = ? ORDER BY 1", [current.id])
+        return [status for (status,) in rows]
+
+    def last_results(self, current: Round, markers: Sequence[str], not_run: Sequence[str]) -> frozenset[str]:
+        """Return those of the results that are the newest of their test, not counting those with a status of
+        ``not_run``."""
+        # the first two sets of placeholders are for not_run, the last for the markers
+        waiting = ", ".join("?" * len(not_run))
         statement = (
-            "SELECT i.marker FROM run_item i JOIN run_place p ON p.run = i.run WHERE i.round_id = ? AND i.was_run = 1"
+            f"SELECT i.marker FROM run_item i JOIN run_place p ON p.run = i.run WHERE i.status NOT IN ({waiting})"  # noqa: S608 - placeholders
             " AND NOT EXISTS (SELECT 1 FROM run_item l JOIN run_place q ON q.run = l.run"
-            " WHERE l.round_id = i.round_id AND l.case_marker = i.case_marker AND l.was_run = 1"
+            f" WHERE l.round_id = i.round_id AND l.case_marker = i.case_marker AND l.status NOT IN ({waiting})"
             " AND (coalesce(l.at, q.at), q.position, l.position, l.id)"
-            " > (coalesce(i.at, p.at), p.position, i.position, i.id)) AND i.marker IN ({})"
+            " > (coalesce(i.at, p.at), p.position, i.position, i.id)) AND i.round_id = ? AND i.marker IN ({})"
         )
-        return frozenset(marker for (marker,) in rows_in(self._db, statement, markers, current.id))
+        rows = rows_in(self._db, statement, markers, *not_run, *not_run, current.id)
+        return frozenset(marker for (marker,) in rows)
 
     def strays(self, current: Round) -> Iterator[tuple[str, str]]:
         """Yield marker and title of results whose run the source does not list."""
@@ -101,14 +110,15 @@ class SqliteHistory:
         for (marker,) in rows:
             yield marker, self._entities(current, [marker], Result)[marker].entity.title
 
-    def missing_cases(self, current: Round) -> Iterator[Result]:
+    def missing_cases(self, current: Round, not_run: Sequence[str]) -> Iterator[Result]:
         """Yield the first result of each test that is not listed, and was not migrated while it was."""
+        waiting = ", ".join("?" * len(not_run))
         rows = self._db.execute(
-            "SELECT marker, min(id) FROM run_item i WHERE round_id = ?1 AND case_marker <> '' AND was_run = 1"
-            " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.marker = i.case_marker AND e.round_id = ?1)"
+            f"SELECT marker, min(id) FROM run_item i WHERE case_marker <> '' AND status NOT IN ({waiting})"  # noqa: S608 - placeholders
+            " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.marker = i.case_marker AND e.round_id = i.round_id)"
             " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.marker = i.case_marker)"
-            " GROUP BY case_marker ORDER BY 2",
-            [current.id],
+            " AND round_id = ? GROUP BY case_marker ORDER BY 2",
+            [*not_run, current.id],
         ).fetchall()
         for marker, _ in rows:
             yield self._entities(current, [marker], Result)[marker].entity

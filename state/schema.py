@@ -115,7 +115,7 @@ _PLANS = (
 _HISTORY = (
     # at: when it was executed, in seconds since the epoch; position: place within its run
     "CREATE TABLE run_item (id INTEGER PRIMARY KEY, marker TEXT NOT NULL UNIQUE, round_id INTEGER NOT NULL,"
-    " run TEXT NOT NULL, case_marker TEXT NOT NULL, at REAL, position INTEGER NOT NULL, was_run INTEGER NOT NULL)",
+    " run TEXT NOT NULL, case_marker TEXT NOT NULL, at REAL, position INTEGER NOT NULL, status TEXT NOT NULL)",
     "CREATE INDEX run_item_by_run ON run_item (round_id, run)",
     "CREATE INDEX run_item_by_case ON run_item (round_id, case_marker)",
     # unit: what becomes one run in QA Sphere, this run alone or a group

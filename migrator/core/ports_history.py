@@ -204,6 +204,10 @@ class HistoryMapper(Protocol):
         """Map a result; ``folded`` when it says nothing but that the test was not run."""
         ...
 
+    def leaves_open(self, status: str) -> bool:
+        """Whether a status says that the test was not run, or not to its end."""
+        ...
+
     def placeholder_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
         """Return the folder for tests that the source has not any more; None when their results are not migrated."""
         ...

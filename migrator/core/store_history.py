@@ -60,16 +60,22 @@ class History(Protocol):
         """Return the results of a unit, oldest first."""
         ...
 
-    def last_results(self, current: "Round", markers: Sequence[str]) -> frozenset[str]:
-        """Return those of the results that are the newest of their test in the whole project."""
+    def statuses(self, current: "Round") -> Sequence[str]:
+        """Return every status that a result has, as the source spells it; empty for none."""
+        ...
+
+    def last_results(self, current: "Round", markers: Sequence[str], not_run: Sequence[str]) -> frozenset[str]:
+        """Return those of the results that are the newest of their test in the whole project, not counting those with a
+        status of ``not_run``."""
         ...
 
     def strays(self, current: "Round") -> Iterator[tuple[str, str]]:
         """Yield marker and title of results whose run the source does not list."""
         ...
 
-    def missing_cases(self, current: "Round") -> Iterator[Result]:
-        """Yield the first result of each test that is not listed, and was not migrated while it was."""
+    def missing_cases(self, current: "Round", not_run: Sequence[str]) -> Iterator[Result]:
+        """Yield the first result of each test that is not listed, and was not migrated while it was; not counting those
+        with a status of ``not_run``."""
         ...
 
     def results(self, current: "Round", markers: Sequence[str]) -> Mapping[str, "Extracted[Result]"]:

@@ -53,7 +53,7 @@ class HistoryPlanner:
     def with_missing(self, plan: FolderPlan, rules: HistoryMapper, project: Ref) -> FolderPlan:
         """Return the folders with one for tests that only results know of, if there are any."""
         found = rules.placeholder_folder(project) if rules.keeps != "none" else None
-        if found is None or next(self._store.history.missing_cases(self._round), None) is None:
+        if found is None or next(self._missing(rules), None) is None:
             return plan
         self._folder, folder = found
         return FolderPlan((*plan.items, folder), {**plan.place, folder.marker: folder.marker})
@@ -62,10 +62,14 @@ class HistoryPlanner:
         """Yield a case for each of them."""
         if self._folder is None:
             return
-        for result in self._store.history.missing_cases(self._round):
+        for result in self._missing(rules):
             case = rules.placeholder(result, self._folder)
             digest = digest_of(case.model_dump_json())
             yield Extracted(case, Stamp(digest, digest))
+
+    def _missing(self, rules: HistoryMapper) -> Iterator[Result]:
+        statuses = self._store.history.statuses(self._round)
+        return self._store.history.missing_cases(self._round, [name for name in statuses if rules.leaves_open(name)])
 
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 

@@ -55,6 +55,8 @@ class UnitPlanner:
         self._views = views
         self._open_runs = {str(view.id): not view.closed for view in views}
         self._adopter = Adopter(store, reader, job, current, rules, views)
+        statuses = self._history.statuses(current) if rules.keeps == "last" else ()
+        self._not_run = [name for name in statuses if rules.leaves_open(name)]
         self._items: list[PlannedItem] = []
         self._closes: list[tuple[str, str]] = []
 
@@ -101,7 +103,9 @@ class UnitPlanner:
 
     def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
         markers = [item.marker for item in items]
-        return self._history.last_results(self._round, markers) if self._rules.keeps == "last" else frozenset(markers)
+        if self._rules.keeps != "last":
+            return frozenset(markers)
+        return self._history.last_results(self._round, markers, self._not_run)
 
     def _case_states(self, markers: Sequence[str]) -> Mapping[str, CaseState]:
         wanted = list(dict.fromkeys(markers))
