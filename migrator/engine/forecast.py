@@ -38,7 +38,7 @@ class Extent:
     cases: int
 
 
-def cost_of_look(extent: Extent) -> Counter[str]:
+def cost_of_look(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
     """Return the requests that tell whether a plan is stale."""
     if not extent.exists:
         # there is none, and one of all projects is asked for custom fields
@@ -49,6 +49,8 @@ def cost_of_look(extent: Extent) -> Counter[str]:
             GET_FIELDS: 1,
             GET_FOLDERS: _pages(extent.folders),
             GET_CASES: _pages(extent.cases),
+            GET_MILESTONES: int(("milestone", "create") in planned),
+            GET_RUNS: int(("run", "create") in planned),
         }
     )
 

@@ -84,9 +84,9 @@ class Preparation:
         kinds: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
         batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
-        cost = cost_of_look(result.extent) + cost_of_load(
-            journal.planned_counts(job.source_id), result.extent, passed=passed, batches=batches
-        )
+        planned = journal.planned_counts(job.source_id)
+        cost = cost_of_look(result.extent, planned)
+        cost += cost_of_load(planned, result.extent, passed=passed, batches=batches)
         return Prepared(current, result.extent, cost)
 
     def recover(self, job: Job) -> None:

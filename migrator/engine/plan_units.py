@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from migrator.core.base import digest_of
-from migrator.core.drafts import ResultDraft, RunDraft
-from migrator.core.markers import variant
+from migrator.core.drafts import RUN_TITLE_LIMIT, ResultDraft, RunDraft
+from migrator.core.markers import variant, with_source_id
 from migrator.core.model import Result, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Mapped
@@ -16,7 +16,7 @@ from migrator.core.store_history import RunItem, SentResult
 from migrator.engine.adopt_runs import Adopter
 from migrator.engine.fates import Need, noted, settled, to_write, without_draft
 from migrator.engine.job import Job
-from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, new_parts
+from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, is_taken, new_parts
 
 _CHUNK = 200
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
@@ -52,7 +52,9 @@ class UnitPlanner:
         self._round = current
         self._rules = rules
         self._milestones = milestones
-        self._views = views
+        self._titles: dict[str, list[RunView]] = {}
+        for view in views:
+            self._titles.setdefault(view.title, []).append(view)
         self._open_runs = {str(view.id): not view.closed for view in views}
         self._adopter = Adopter(store, reader, job, current, rules, views)
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
@@ -188,6 +190,7 @@ class UnitPlanner:
         return _Places(places, troubles, gone, title)
 
     def _run_item(self, work: _Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
+        mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
         if create == ("failed", draft.digest):
             return settled(mapped, "failed", _FAILED_BEFORE)
@@ -198,6 +201,18 @@ class UnitPlanner:
             message = "made without them; a static run can never be amended"
             mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
         return to_write(mapped, need)
+
+    def _under_free_title(self, mapped: Mapped) -> Mapped:
+        """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""
+        draft = cast(RunDraft, mapped.draft)
+        others = self._titles.get(draft.title, [])
+        milestone = self._store.ledger.entries([draft.milestone]).get(draft.milestone) if others else None
+        if not is_taken(draft.title, milestone, in_milestone=bool(draft.milestone), views=others):
+            return mapped
+        title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
+        message = f"another run in QA Sphere has the title; became {title}"
+        mapped = noted(mapped, NoteCode.RUN_RENAMED, "title", message, draft.title)
+        return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
 
     def _without_run(self, work: _Work) -> None:
         """Give a unit that becomes no run its fate."""

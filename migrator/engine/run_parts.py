@@ -7,7 +7,7 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import CASES_PER_RUN
 from migrator.core.markers import stated_marker, variant
 from migrator.core.ports_history import RunPart, RunView
-from migrator.core.store import Fate
+from migrator.core.store import Fate, LedgerEntry
 
 _FOLLOW_UP = "follow-up "
 _PART = "part "
@@ -88,6 +88,17 @@ def by_title(views: Iterable[RunView]) -> Mapping[str, list[tuple[str, RunView]]
             is_first = not label.startswith((_FOLLOW_UP, _PART))
             found.setdefault(view.title if is_first else title, []).append(("" if is_first else name, view))
     return found
+
+
+def is_taken(title: str, milestone: LedgerEntry | None, *, in_milestone: bool, views: Iterable[RunView]) -> bool:
+    """Whether another run has the title within the milestone, where titles are unique (``qasphere-api.md`` §3.12).
+
+    ``milestone`` None with ``in_milestone``: it is still to be made, so nothing is in it.
+    """
+    if in_milestone and milestone is None:
+        return False
+    ident = int(milestone.id) if milestone else None
+    return any(view.title == title and (view.description is None or view.milestone_id == ident) for view in views)
 
 
 def by_case(parts: Sequence[tuple[str, Iterable[str], bool]]) -> Mapping[str, str]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.qasphere.sandbox.store_runs import Milestone, Run
+from migrator.core.errors import StalePlan
 from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import Profile, StandInOptions
@@ -109,3 +111,17 @@ async def test_the_forecast_is_what_it_takes(tmp_path: Path) -> None:
         assert rig.calls("POST", "/result/batch") == endpoints["POST results"]
         assert rig.calls("POST", "/close") == endpoints["POST close run"]
         assert rig.calls("GET", "/run/{run}/tcase/") == endpoints["GET case of a run"]
+
+
+async def test_a_plan_is_stale_when_a_name_that_it_makes_exists(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, two_runs()) as rig:
+        everything, rig.source.entities = rig.source.entities, rig.source.entities[:4]
+        await rig.run()
+        rig.source.entities = everything
+        await rig.plan()
+        await rig.refuse_if_stale()
+        rig.shop.runs[70] = Run(70, "Smoke · 2024-03-07 · #6", "static", [])
+        rig.shop.milestones[71] = Milestone(71, "Spring")
+        with pytest.raises(StalePlan, match="nothing was written") as caught:
+            await rig.refuse_if_stale()
+        assert caught.value.cause == "milestone Spring exists by now; run Smoke · 2024-03-07 · #6 exists by now"

@@ -208,9 +208,26 @@ async def test_a_strangers_run_of_the_same_title_is_left_alone(profile: Any, tmp
         status = await rig.run()
         assert status.failures == []
         assert stranger.cases == {}
+        assert [note["code"] for note in status.notes if note["kind"] == "run"] == ["run_renamed"]
         titles = {run.title for run in rig.shop.runs.values()}
         assert titles == {"Smoke · 2024-03-06 · #5", "Smoke · 2024-03-06 · #5 [#5]"}
         assert rig.results().total() == 4
+
+
+async def test_a_run_that_takes_the_title_at_the_last_moment_is_left_alone(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, [*one_run(*results(4)), run(6), result(9, 6, 1)]) as rig:
+        stranger = Run(77, "Smoke · 2024-03-07 · #6", "static", [], description="<p>By hand</p>")
+
+        def by_hand(_body: Any) -> bool:
+            rig.shop.runs.setdefault(77, stranger)
+            return False
+
+        rig.refuse("POST /api/public/v0/project" + CREATE, 400, by_hand)
+        status = await rig.run()
+        assert status.failures == []
+        assert [note["code"] for note in status.notes if note["kind"] == "run"] == ["run_renamed"]
+        assert stranger.cases == {}
+        assert rig.results().total() == 5
 
 
 async def test_an_archived_milestone_keeps_its_title(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from migrator.core.events import Event, Said
 from migrator.core.markers import stated_marker
 from migrator.core.model import AnyEntity, User
 from migrator.core.ports import Destination, Mapper, ProjectView
+from migrator.core.store import Round
 from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation, Prepared
@@ -63,6 +64,15 @@ class HistoryRig:
         with self.open() as workspace:
             workspace.journal.release("12")
         return await self.run()
+
+    async def refuse_if_stale(self) -> None:
+        """What ``migrator apply`` does first."""
+
+        async def work(workspace: Workspace, _preparation: Preparation, migration: Migration) -> None:
+            row = workspace.db.execute("SELECT id, project, phase, mapper FROM round ORDER BY id DESC LIMIT 1")
+            await migration.refuse_if_stale(self.job(), Round(*row.fetchone()))
+
+        await self._work(work)
 
     async def verify(self, results: Depth = "counts") -> tuple[dict[str, int], list[Finding]]:
         """``migrator verify``: what was checked, and the findings."""
