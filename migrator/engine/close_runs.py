@@ -64,7 +64,9 @@ class RunCloser:
             raise
         else:
             reach("answered", _POINT)
-            self._store.history.closed(operation)
+            with self._journal.atomic():
+                self._store.history.closed(operation)
+                reach("before_ledger_commit", _POINT)
             reach("after_ledger_commit", _POINT)
 
     async def _intend(self, operation: Operation) -> None:

@@ -28,7 +28,10 @@ def test_the_demo_migrates_everything_and_balances(tmp_path: Path, profile: Prof
     assert process.returncode == 0, err
     document = json.loads(out)
     assert document["balanced"] is True
-    assert document["items"]["case"] == {"migrated": 64}
+    assert document["items"]["case"] == {"migrated": 65}  # one stands for a test that is gone
+    assert document["items"]["milestone"] == {"migrated": 4}
+    assert document["items"]["run"] == {"migrated": 13, "folded": 4}
+    assert document["items"]["result"] == {"migrated": 13, "folded": 9, "archived": 1}
     assert {"folder_cycle", "image_linked", "step_empty", "title_empty"} <= {note["code"] for note in document["notes"]}
     again = start(tmp_path, "demo")
     out, err = again.communicate(timeout=120)

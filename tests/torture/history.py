@@ -10,6 +10,7 @@ from pathlib import Path
 from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.sandbox import SeedData, generate
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
+from connectors.qasphere.sandbox import Switches
 from connectors.qasphere.sandbox.store_runs import Run
 from migrator.core.markers import stated_marker
 from migrator.engine.crash import POINTS, VARIABLE
@@ -32,13 +33,15 @@ class HistoryReport:
     detail: str = ""
     faults: dict[str, int] = field(default_factory=dict)
     requests: int = 0
+    unknown: int = 0
 
     def lines(self) -> list[str]:
         """Return the report for people."""
         kills = ", ".join(f"{point} {count}" for point, count in sorted(self.kills.items()))
         faults = ", ".join(f"{kind} {count}" for kind, count in sorted(self.faults.items()))
         return [
-            f"results {self.results}, exit {self.code}, {self.requests} requests, wrong {len(self.wrong)}",
+            f"results {self.results}, unknown {self.unknown}, exit {self.code}, {self.requests} requests,"
+            f" wrong {len(self.wrong)}",
             *self.wrong[:10],
             *([f"kills: {kills}"] if kills else []),
             *([f"faults: {faults}"] if faults else []),
@@ -88,6 +91,36 @@ async def disturb_history(folder: Path, data: SeedData, *, seed: int, share: flo
         report.faults = dict(running.destination.log.faults)
         _examine(running, report)
     return report
+
+
+async def lose_answers(folder: Path, data: SeedData, *, seed: int) -> HistoryReport:
+    """Migrate while answers get lost, into a QA Sphere that gives no results back: nothing may be sent twice, and what
+    nobody can tell must be named."""
+    plan = FaultPlan(share=0.3, seed=seed, kinds=("drop_after", "drop_after", "drop_before", "truncate"))
+    report = HistoryReport()
+    switches = Switches(results_in_case=False)
+    options = StandInOptions(faults=plan)
+    async with rig(folder, data, destination_options=options, destination_switches=switches) as running:
+        running.settings = {"http": {"timeout": 0.5}, "destination": {"settle_seconds": 1}}
+        for _ in range(_MOST_RUNS):
+            ended = await running.migrate("run --json")
+            if ended.code != 5:
+                break
+        named = await running.migrate("failures --json")
+        report.code, report.detail = ended.code, ended.out + ended.err
+        report.faults = dict(running.destination.log.faults)
+        failures = {entry["marker"]: entry["state"] for entry in json.loads(named.out)["failures"]}
+        found = Counter(marker for run in running.shop.runs.values() for marker in _markers(run))
+        expected = {marker for chain in _expected(running.source.data).values() for marker, _ in chain}
+        report.results = len(expected)
+        report.unknown = sum(state == "unknown" for state in failures.values())
+        report.wrong = [f"{marker} stands {count} times" for marker, count in found.items() if count > 1]
+        report.wrong += [f"{marker} is lost without a word" for marker in expected - found.keys() - failures.keys()]
+    return report
+
+
+def _markers(run: Run) -> list[str]:
+    return [stated_marker(result.comment) for row in run.cases.values() for result in row.results]
 
 
 def _examine(running: Rig, report: HistoryReport) -> None:
