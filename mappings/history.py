@@ -37,6 +37,11 @@ class RulesHistoryMapper:
         """By ``mapping.runs.gaps``."""
         return self._rules.runs.gaps == "allow"
 
+    @property
+    def inactive_stay_out(self) -> bool:
+        """By ``mapping.inactive``: drafts never enter a run (``qasphere-api.md`` §3.12, A-29)."""
+        return self._rules.inactive == "draft"
+
     def milestones(self) -> Sequence[Mapped]:
         """Return all milestones."""
         return self._milestones

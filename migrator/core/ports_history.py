@@ -188,6 +188,11 @@ class HistoryMapper(Protocol):
         """Whether a run is made without a case that could not be migrated."""
         ...
 
+    @property
+    def inactive_stay_out(self) -> bool:
+        """Whether inactive cases cannot be in a run, because they are drafts in QA Sphere."""
+        ...
+
     def milestones(self) -> Sequence[Mapped]:
         """Map all milestones at once; no two get the same title."""
         ...

@@ -7,7 +7,7 @@ from typing import cast
 from migrator.core.base import digest_of
 from migrator.core.drafts import RUN_TITLE_LIMIT, ResultDraft, RunDraft
 from migrator.core.markers import variant, with_source_id
-from migrator.core.model import Result, TestRun
+from migrator.core.model import Result, TestCase, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Mapped
 from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunUnit, RunView
@@ -19,6 +19,7 @@ from migrator.engine.job import Job
 from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, is_taken, new_parts
 
 _CHUNK = 200
+_DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 
 
@@ -59,6 +60,7 @@ class UnitPlanner:
         self._adopter = Adopter(store, reader, job, current, rules, views)
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
+        self._drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
         self._items: list[PlannedItem] = []
         self._closes: list[tuple[str, str]] = []
 
@@ -92,6 +94,10 @@ class UnitPlanner:
         """Store what is left."""
         self._flush()
 
+    def _inactive_cases(self) -> frozenset[str]:
+        cases = self._store.archive.entities(self._round, TestCase)
+        return frozenset(case.ref.marker for case in cases if not case.active)
+
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def _work(self, marker: str) -> _Work:
@@ -113,7 +119,8 @@ class UnitPlanner:
         wanted = list(dict.fromkeys(markers))
         entries = self._store.ledger.entries(wanted)
         fates = self._history.fates(wanted)
-        return {marker: case_state(fates.get(marker), in_ledger=marker in entries) for marker in wanted}
+        states = {marker: case_state(fates.get(marker), in_ledger=marker in entries) for marker in wanted}
+        return states | {marker: _DRAFT for marker in wanted if marker in self._drafts}
 
     def _known_parts(self, unit: str, adopted: frozenset[str]) -> list[KnownPart]:
         parts = []

@@ -108,6 +108,15 @@ async def test_only_the_last_result_of_each_test(tmp_path: Path) -> None:
         assert status.balanced, status.imbalance
 
 
+async def test_drafts_stay_out_of_runs(tmp_path: Path) -> None:
+    entities: list[AnyEntity] = [folder(), case(1), case(2, active=False), run(5), result(1, 5, 1), result(2, 5, 2)]
+    async with history_rig(tmp_path, entities, inactive="draft") as rig:
+        status = await rig.run()
+        assert status.failures == []
+        assert status.items["result"] == {"migrated": 1, "excluded": 1}
+        assert rig.shown() == {("Smoke · 2024-03-06 · #5", "Case 1"): ["passed"]}
+
+
 async def test_no_history_at_all(tmp_path: Path) -> None:
     history: list[AnyEntity] = [release(1), run(5), result(1, 5, 1)]
     async with history_rig(tmp_path, shop(*history), history="none") as rig:
