@@ -25,13 +25,15 @@ _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends i
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first."""
+    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
+    its runs do without; ``gaps``: cases that are not there, in words."""
 
     unit: RunUnit
     runs: Mapping[str, TestRun]
     items: Sequence[RunItem]
     kept: Sequence[RunItem]
     cases: Mapping[str, CaseState]
+    out: frozenset[str]
     gaps: Sequence[str]
 
 
@@ -69,7 +71,7 @@ class UnitPlanner:
         work = self._work(marker)
         # a case whose result stays behind would look as if it had not been run
         members = work.kept if self._rules.keeps == "last" else work.items
-        wanted = [case for case in _cases_of(members) if not work.cases[case].gap] if work.kept else []
+        wanted = [case for case in _cases_of(members) if case not in work.out] if work.kept else []
         if not wanted:
             self._without_run(work)
             return len(work.runs) + len(work.items)
@@ -105,9 +107,12 @@ class UnitPlanner:
         items = self._history.items_of(self._round, marker)
         cases = self._case_states([item.case for item in items if item.case])
         last = self._last(items)
-        kept = [item for item in items if item.case and not cases[item.case].gap and item.marker in last]
-        gaps = [f"{case}: {state.gap}" for case, state in cases.items() if state.gap and state.fate == "blocked"]
-        return _Work(RunUnit(marker, tuple(runs.values())), runs, items, kept, cases, gaps)
+        # what is only missing for now belongs to its run: a retry brings both
+        waits = frozenset() if self._rules.allows_gaps else frozenset(_waiting(cases))
+        out = frozenset(case for case, state in cases.items() if state.gap) - waits
+        kept = [item for item in items if item.case and item.case not in out and item.marker in last]
+        gaps = [f"{case}: {cases[case].gap}" for case in _waiting(cases)]
+        return _Work(RunUnit(marker, tuple(runs.values())), runs, items, kept, cases, out, gaps)
 
     def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
         markers = [item.marker for item in items]
@@ -360,6 +365,11 @@ class _Places:
 def _cases_of(items: Sequence[RunItem]) -> list[str]:
     """Return the cases in the order in which the source lists them."""
     return list(dict.fromkeys(item.case for item in sorted(items, key=lambda item: item.order) if item.case))
+
+
+def _waiting(cases: Mapping[str, CaseState]) -> list[str]:
+    """Return the cases that are not there and may still come."""
+    return [case for case, state in cases.items() if state.gap and state.fate == "blocked"]
 
 
 def _gap_words(gaps: Sequence[str]) -> str:
