@@ -234,8 +234,8 @@ class SqliteHistory:
         with self._db.atomic():
             self._db.execute("UPDATE operation SET state = 'done', draft = '' WHERE id = ?", [operation.id])
             self._db.execute(
-                "UPDATE item SET fate = CASE action WHEN 'create' THEN 'migrated' ELSE 'updated' END, reason = ''"
-                " WHERE marker = ?",
+                "UPDATE item SET fate = CASE WHEN fate IN ('migrated', 'adopted') THEN fate WHEN action = 'create'"
+                " THEN 'migrated' ELSE 'updated' END, reason = '' WHERE marker = ?",
                 [operation.marker],
             )
 

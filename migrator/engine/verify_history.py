@@ -99,26 +99,31 @@ class HistoryVerifier:
         by_case: dict[str, list[SentResult]] = {}
         for sent in self._store.history.sent_of_run(holding.entry.marker):
             by_case.setdefault(sent.case, []).append(sent)
-        wrong = {}
+        wrong: dict[str, tuple[str, str]] = {}
         for number, (ident, case) in enumerate(ids.items()):
             chain = by_case.get(case, [])
             expected = chain[-1].status if chain else "open"
             if ident in rows and rows[ident] != expected:
-                wrong[ident] = expected
+                wrong[ident] = (expected, rows[ident])
             reads = self._depth == "all" or (self._depth == "sample" and number % _SAMPLE == 0)
             if ident in rows and (ident in wrong or (reads and chain)):
                 await self._case(holding, view, ident, chain, wrong.get(ident))
 
     async def _case(
-        self, run: Holding, view: RunView, case_id: str, chain: Sequence[SentResult], expected: str | None
+        self,
+        run: Holding,
+        view: RunView,
+        case_id: str,
+        chain: Sequence[SentResult],
+        statuses: tuple[str, str] | None,
     ) -> None:
-        """Compare the results of one case. ``expected``: its status, when it shows another one."""
+        """Compare the results of one case. ``statuses``: the expected and the shown one, when they differ."""
         found = await self._reader.results(self._job.code, view.id, case_id)
         title = cast(RunDraft, run.draft).title
         if found is None:
             self._unreadable += 1
-            if expected:
-                self._say("different", run, title, f"status of case {case_id}", expected, "another one")
+            if statuses:
+                self._say("different", run, title, f"status of case {case_id}", *statuses)
             return
         self._read += len(chain)
         foreign = [seen for seen in found if not stated_marker(seen.comment).startswith(self._job.prefix)]
