@@ -14,8 +14,9 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## Migrate a small company between local stand-ins.
+demo: $(STAMP) ## Migrate a small company out of each source, between local stand-ins.
 	$(BIN)/migrator demo
+	$(BIN)/migrator demo --source workiva --workspace demo-migration-workiva
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
 	$(BIN)/python -W error -m pytest -n auto
@@ -37,4 +38,4 @@ format: $(STAMP) ## Format the code.
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove what the targets made.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-migration
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-migration demo-migration-workiva

@@ -12,6 +12,14 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports import CustomFieldView
 from migrator.core.text import visible_text
 
+_FILLED = ("text", "dropdown", "checkbox")
+"""Types of custom fields that are filled; ``richtext`` would not be read back as it was sent."""
+_CHECKED = dict.fromkeys(("true", "yes", "y", "1", "on", "checked"), "true") | dict.fromkeys(
+    ("false", "no", "n", "0", "off", "unchecked"), "false"
+)
+EVERY = "*"
+"""Stands for all fields without a rule of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -22,6 +30,11 @@ class Place:
     tag: str = ""
     as_text: bool = False
     notes: tuple[tuple[NoteCode, str], ...] = ()
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a rule wants it to be nowhere."""
+        return not (self.system_name or self.tag or self.as_text)
 
 
 class FieldPlacer:
@@ -34,6 +47,8 @@ class FieldPlacer:
     def place(self, field: CustomField) -> Place:
         """Return where a value goes; a value that does not fit stays readable as text."""
         rule = looked_up(field.name, self._rules.custom_fields)
+        if rule is None and self._same_named(field.name) is None:
+            rule = self._rules.custom_fields.get(EVERY)
         if rule == "drop":
             return Place(notes=((NoteCode.FIELD_DROPPED, "dropped by mapping.custom_fields"),))
         if rule == "tag":
@@ -47,11 +62,17 @@ class FieldPlacer:
             return _text(NoteCode.FIELD_TO_TEXT, "stands in the precondition; see mapping.custom_fields")
         return self._fitting(field, target)
 
-    def missing_required(self, placed: Mapping[str, str]) -> str:
-        """Return the first required custom field that would stay empty, or an empty text."""
+    def trouble(self, placed: Mapping[str, str]) -> str:
+        """Return why QA Sphere would refuse a case with these values; empty when it would not."""
+        for name, value in placed.items():
+            field = self._fields.get(name)
+            if field is None:
+                return f"QA Sphere has no enabled custom field {name}"
+            if field.type == "dropdown" and value and value not in field.options:
+                return f"{value!r} is not an option of the custom field {name}"
         for field in self._fields.values():
             if field.required and not field.has_default and not placed.get(field.system_name):
-                return field.system_name
+                return f"the required custom field {field.system_name} would stay empty; give it a default"
         return ""
 
     def _same_named(self, name: str) -> CustomFieldView | None:
@@ -62,12 +83,20 @@ class FieldPlacer:
                 field.system_name.replace("_", " ").casefold(),
                 field.name.casefold(),
             )
-            if wanted in names and field.type in ("text", "dropdown"):
+            if wanted in names and field.type in _FILLED:
                 return field
         return None
 
     def _fitting(self, field: CustomField, target: CustomFieldView) -> Place:
         value = _plain(field)
+        if target.type == "checkbox":
+            value = _CHECKED.get(value.casefold(), value)
+            if value not in ("true", "false"):
+                return _text(NoteCode.FIELD_OPTION_UNKNOWN, f"{target.system_name} in QA Sphere is true or false")
+        elif target.type not in _FILLED:
+            return _text(
+                NoteCode.FIELD_MISSING_AT_DESTINATION, f"{target.system_name} in QA Sphere is of type {target.type}"
+            )
         if target.type == "dropdown" and value not in target.options:
             return _text(NoteCode.FIELD_OPTION_UNKNOWN, f"not an option of {target.system_name} in QA Sphere")
         if len(value) > FIELD_LIMIT:

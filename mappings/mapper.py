@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from mappings.cases import CaseMapper
 from mappings.folders import plan_folders
 from mappings.history import RulesHistoryMapper
+from mappings.hook_folders import with_hooks
+from mappings.hooks import Hooks
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
 from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import FolderPlan, Mapped, Mapper, ProjectView
+from migrator.core.ports import Around, FolderPlan, Mapped, Mapper, ProjectView
 from migrator.core.ports_history import HistoryMapper, HistoryWorld
 
 
@@ -19,20 +21,30 @@ class RulesMapper:
     """Implements ``Mapper``."""
 
     def __init__(
-        self, rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
+        self,
+        rules: MappingRules,
+        project: ProjectRules,
+        people: Sequence[User],
+        destination: ProjectView | None,
+        hooks: Hooks | None,
     ) -> None:
         self._rules = rules
         self._people = {user.ref.marker: user for user in people}
         self._project_rules = project
-        self._cases = CaseMapper(rules, people, destination)
-        fields = [field.model_dump(mode="json") for field in destination.custom_fields] if destination else []
+        self._hooks = hooks
+        self._cases = CaseMapper(rules, people, destination, hooks)
         self._digest = digest_of(
-            {"mapping": rules.model_dump(mode="json"), "project": project.model_dump(mode="json"), "fields": fields}
+            {
+                "mapping": rules.model_dump(mode="json", exclude={"hooks"}),
+                "project": project.model_dump(mode="json"),
+                "destination": _offered(destination),
+                "hooks": hooks.digest if hooks else None,
+            }
         )
 
     @property
     def digest(self) -> str:
-        """Changes with the rules and with the destination's custom fields."""
+        """Changes with the rules, the hooks, and what the destination offers."""
         return self._digest
 
     def project(self, project: Project) -> Mapped:
@@ -52,11 +64,16 @@ class RulesMapper:
 
     def folders(self, project: Project, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
         """Return the tree to be."""
-        return plan_folders(project.ref, self._project_rules, folders, used)
+        plan = plan_folders(project.ref, self._project_rules, folders, used)
+        return with_hooks(plan, {folder.ref.marker: folder for folder in folders}, self._hooks) if self._hooks else plan
 
-    def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
+    def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
         """Return the case in its place."""
-        return self._cases.map(case, folders.place.get(case.folder.marker if case.folder else ""))
+        folder = case.folder.marker if case.folder else ""
+        if refused := folders.refused.get(folder):
+            title = case.title.strip() or case.ref.marker
+            return Mapped(case.ref.marker, "case", title, "rejected", reason=refused)
+        return self._cases.map(case, around, folders.place.get(folder))
 
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
@@ -64,7 +81,17 @@ class RulesMapper:
 
 
 def make_mapper(
-    rules: MappingRules, project: ProjectRules, people: Sequence[User], destination: ProjectView | None
+    rules: MappingRules,
+    project: ProjectRules,
+    people: Sequence[User],
+    destination: ProjectView | None,
+    hooks: Hooks | None = None,
 ) -> Mapper:
     """Return the mapper of a project. ``destination`` None: the project does not exist yet."""
-    return RulesMapper(rules, project, people, destination)
+    return RulesMapper(rules, project, people, destination, hooks)
+
+
+def _offered(destination: ProjectView | None) -> dict[str, object]:
+    if destination is None:
+        return {}
+    return destination.model_dump(mode="json", include={"custom_fields", "keeps_images", "keeps_tables"})

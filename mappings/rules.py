@@ -43,7 +43,8 @@ class MappingRules(_Rules):
     """Source values → QA Sphere. Keys of tables are compared without regard to case and surrounding blanks.
 
     ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
-    readable in the precondition), ``drop``. ``tags``: source fields whose plain value becomes a tag.
+    readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the same name
+    in QA Sphere. ``tags``: source fields whose plain value becomes a tag.
     """
 
     priority: dict[str, Priority] = {}
@@ -59,10 +60,15 @@ class MappingRules(_Rules):
     hooks: Path | None = None
 
 
+def _joined(value: object) -> str:
+    """Read a source project: one id, or a list of them where the source knows none above."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
 class ProjectRules(_Rules):
     """One project: from where to where, and which folders. Paths are written ``A/B``, as the source spells them."""
 
-    source: Annotated[str, BeforeValidator(str)]
+    source: Annotated[str, BeforeValidator(_joined)]
     destination: ProjectCode
     title: str = Field(default="", max_length=255)
     create: bool = True

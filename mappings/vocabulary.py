@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 ELLIPSIS = "…"
 
 
@@ -19,6 +20,23 @@ def looked_up(value: str, table: Mapping[str, T]) -> T | None:
 def without_control(text: str) -> str:
     """Return the text without characters that JSON and HTML cannot carry; tabs and line breaks stay."""
     return _CONTROL.sub("", text)
+
+
+def scheme_of(address: str) -> str:
+    """Return the scheme of an address in lower case; empty without one."""
+    try:
+        return urlsplit(address).scheme.lower()
+    except ValueError:
+        return "unreadable"
+
+
+def host_of(address: str) -> str:
+    """Return the address of the host that an address leads to; empty when it leads to none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}/" if parts.scheme and parts.netloc else ""
 
 
 def single_line(text: str) -> str:

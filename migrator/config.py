@@ -42,6 +42,8 @@ class Config(BaseModel):
     mapping: MappingRules = MappingRules()
     sync: SyncSettings = SyncSettings()
     http: HttpSettings = HttpSettings()
+    keep_files: bool = Field(default=False, description="keep a copy of every attachment in the workspace")
+    spool_mib: int = Field(default=2048, ge=64, description="disk space for attachments on their way, in MiB")
 
     @field_validator("projects")
     @classmethod
@@ -119,7 +121,10 @@ def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Con
             cause=_explained(error, model),
             next_step="correct it; `migrator config schema` lists every key, `config.example.yaml` explains them",
         ) from error
-    return config.model_copy(update={"workspace": (path.parent / config.workspace).resolve()})
+    rules = config.mapping
+    if rules.hooks:
+        rules = rules.model_copy(update={"hooks": (path.parent / rules.hooks).resolve()})
+    return config.model_copy(update={"workspace": (path.parent / config.workspace).resolve(), "mapping": rules})
 
 
 def json_schema() -> dict[str, Any]:

@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
+import orjson
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, Entity, ItemKind, Result, TestCase
+from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
-from migrator.core.store import E, Extracted, Round, Stamp, StreamState
+from migrator.core.store import E, Extracted, Round, Stamp, StreamState, Surrounded
 from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
+from state.rows import rows_in
+from state.ties import put_ties, surrounded
 
 _CHUNK = 200
 
@@ -65,6 +68,7 @@ class SqliteArchive:
                 packed(record.raw),
             ],
         )  # fmt: skip
+        put_ties(self._db, entity)
         put_notes(self._db, current.project, marker, "extract", record.notes)
         if isinstance(entity, Result):
             put_run_item(self._db, current, entity)
@@ -111,6 +115,10 @@ class SqliteArchive:
                 return
             after = rows[-1][0]
 
+    def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
+        """Return the same entities with what hangs on them."""
+        return surrounded(self._db, current, items)
+
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
         """Return the folder markers that cases name, with the folder's name if a case knows it."""
         rows = self._db.execute(
@@ -119,6 +127,17 @@ class SqliteArchive:
             [current.project, current.id],
         )
         return dict(rows.fetchall())
+
+    def addresses(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return where items can be opened at the source, for those that say so."""
+        rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
+        found = {marker: orjson.loads(unpacked(body)).get("address") for marker, body in rows}
+        return {marker: address for marker, address in found.items() if address}
+
+    def get(self, markers: Sequence[str]) -> Mapping[str, AnyEntity]:
+        """Return entities by marker, of whatever kind."""
+        rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
+        return {marker: ENTITY.validate_json(unpacked(body)) for marker, body in rows}
 
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
         """Return how many entities the round holds, of one kind or of all."""

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from state.balance import imbalance
 from state.packed import unpacked
+from state.rows import LAST_ROUND as _LAST
 from state.rows import paged, rows_in
 
 
@@ -53,12 +54,6 @@ class ArchivedRecord:
     notes: list[dict[str, str]]
     entity: bytes
     raw: bytes
-
-
-_LAST = (
-    "(SELECT project, max(id) AS last FROM round WHERE phase IN ('planned', 'load', 'done') GROUP BY project) r"
-    " ON r.project = i.project AND r.last = i.round_id"
-)
 
 
 class Books:

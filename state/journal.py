@@ -1,7 +1,7 @@
 """The journal: rounds, items and their fates, operations and their states."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,6 +14,7 @@ from migrator.core.notes import Note
 from migrator.core.ports import Created
 from migrator.core.store import (
     Base,
+    Canary,
     Fate,
     Holding,
     LedgerEntry,
@@ -97,6 +98,12 @@ class SqliteJournal:
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        for table in ("wanted", "replaced"):
+            self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
+        if item.wanted:
+            self._db.execute(
+                "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
+            )
         if item.holding:
             self._ledger.put(current.project, item.holding)
         if item.draft:
@@ -123,6 +130,26 @@ class SqliteJournal:
                 draft.case if isinstance(draft, ResultDraft) else "",
             ],
         )  # fmt: skip
+
+    def put_update(self, current: Round, holding: Holding, draft: AnyDraft, reason: str) -> None:
+        """Plan an update of an item beside what the plan says of it; its lane keeps the fate that the item has now."""
+        marker = holding.entry.marker
+        with self._db.atomic():
+            position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM operation").fetchone()[0]
+            title, fate = self._db.execute("SELECT title, fate FROM item WHERE marker = ?", [marker]).fetchone()
+            item = PlannedItem(
+                marker, holding.entry.kind, title, "pending", need=fate, verb="update", stamp=holding.entry.stamp
+            )
+            self._put_operation(current, item, draft, position)
+            self._set_fate(marker, "pending", reason)
+
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+        """Record that items stand in another one, unless they have a fate of their own."""
+        for marker, reason in reasons.items():
+            self._db.execute(
+                "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
+                [reason, marker, current.id],
+            )
 
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
@@ -151,6 +178,11 @@ class SqliteJournal:
         """Return which of these markers have a planned operation."""
         statement = "SELECT marker, verb FROM operation WHERE project = ? AND state = 'planned' AND marker IN ({})"
         return dict(rows_in(self._db, statement, markers, project))
+
+    def planned_items(self, current: Round, markers: Sequence[str]) -> Collection[str]:
+        """Return which of these have a fate in this round already."""
+        statement = "SELECT marker FROM item WHERE round_id = ? AND marker IN ({})"
+        return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
 
     def planned_titles(self, project: str, titles: Sequence[str]) -> Sequence[tuple[str, str, str]]:
         """Return title, marker and lane of the creates of cases that are planned under one of these titles."""
@@ -237,17 +269,33 @@ class SqliteJournal:
                 if cursor.rowcount != 1:
                     raise BooksDoNotBalance(f"{operation.marker} was about to be sent although it is settled")
 
-    def done(self, operation: Operation, created: Created, fate: Fate, base: Base | None = None) -> None:
+    def done(
+        self,
+        operation: Operation,
+        created: Created,
+        fate: Fate,
+        base: Base | None = None,
+        *,
+        written: AnyDraft | None = None,
+    ) -> None:
         """Record that the operation took effect, in operation, item and ledger."""
         draft = operation.draft
+        holds = written or draft
         entry = LedgerEntry(
             operation.marker, operation.kind, created.id, created.seq, draft.digest, operation.stamp, base is not None
         )
         with self._db.atomic():
             self._settle(operation, "done", fate, "")
             self._db.execute("UPDATE operation SET draft = ? WHERE id = ?", [_SENT, operation.id])
+            if operation.verb == "update":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO replaced (marker, draft) SELECT marker, draft FROM ledger WHERE marker = ?"
+                    " AND draft IS NOT NULL",
+                    [operation.marker],
+                )
             unread = operation.kind == "case" and base is None
-            self._ledger.put(operation.project, Holding(entry, draft, base), unread=unread)
+            wished = None if holds == draft else draft
+            self._ledger.put(operation.project, Holding(entry, holds, base, wished), unread=unread)
 
     def failed(self, operation: Operation, cause: str) -> None:
         """Record that the operation certainly had no effect and will not be tried again by itself."""
@@ -272,6 +320,11 @@ class SqliteJournal:
     def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
         """Record that there is nothing to send any more, and what became of the item instead."""
         with self._db.atomic():
+            if fate == "conflict":
+                self._db.execute(
+                    "INSERT OR REPLACE INTO wanted (marker, draft) SELECT marker, draft FROM operation WHERE id = ?",
+                    [operation.id],
+                )
             self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
             self._set_fate(operation.marker, fate, reason)
 
@@ -315,11 +368,11 @@ class SqliteJournal:
 
     # --- canary and books ---------------------------------------------------------------------------------------------
 
-    def canary_passed(self, project: str, kind: ItemKind) -> bool:
+    def canary_passed(self, project: str, kind: Canary) -> bool:
         """Whether the first object of this kind was read back and found equal."""
         return bool(self._count("SELECT count(*) FROM canary WHERE project = ? AND kind = ?", [project, kind]))
 
-    def pass_canary(self, project: str, kind: ItemKind, marker: str) -> None:
+    def pass_canary(self, project: str, kind: Canary, marker: str) -> None:
         """Record it."""
         self._db.execute(
             "INSERT OR REPLACE INTO canary (project, kind, marker, passed_at) VALUES (?, ?, ?, ?)",

@@ -12,8 +12,8 @@ from migrator.core.store import Base, Holding, LedgerEntry, Stamp
 from state.packed import packed_draft, unpacked_draft
 from state.rows import paged, rows_in
 
-_ENTRY = "marker, kind, id, seq, digest, stamp_entity, stamp_raw, base IS NOT NULL"
-HOLDING = f"{_ENTRY}, draft, base"
+_ENTRY = "marker, kind, id, seq, digest, stamp_entity, stamp_raw, base IS NOT NULL, wished IS NULL"
+HOLDING = f"{_ENTRY}, draft, base, wished"
 
 
 class SqliteLedger:
@@ -47,6 +47,14 @@ class SqliteLedger:
         )
         return (holding_of(row) for row in paged(self._db, statement, [project, kind]))
 
+    def unsettled(self, project: str, kind: ItemKind) -> Iterator[Holding]:
+        """Yield the holdings that wish for more than was written; memory stays flat."""
+        statement = (
+            f"SELECT rowid, {HOLDING} FROM ledger WHERE project = ? AND kind = ? AND wished IS NOT NULL"  # noqa: S608 - constants
+            " AND rowid > ? ORDER BY rowid LIMIT ?"
+        )
+        return (holding_of(row) for row in paged(self._db, statement, [project, kind]))
+
     def count(self, project: str, kind: ItemKind) -> int:
         """Return how many items of a kind are in QA Sphere."""
         row = self._db.execute("SELECT count(*) FROM ledger WHERE project = ? AND kind = ?", [project, kind]).fetchone()
@@ -56,15 +64,16 @@ class SqliteLedger:
         """Enter or replace an item. ``unread``: it was written and is to be read back."""
         entry, stamp = holding.entry, holding.entry.stamp
         self._db.execute(
-            "INSERT INTO ledger (marker, project, kind, id, seq, digest, written_at, draft, base, unread, stamp_entity,"
-            " stamp_raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (marker) DO UPDATE SET"
+            "INSERT INTO ledger (marker, project, kind, id, seq, digest, written_at, draft, base, wished, unread,"
+            " stamp_entity, stamp_raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (marker) DO UPDATE SET"
             " project = excluded.project, id = excluded.id, seq = excluded.seq, digest = excluded.digest,"
-            " written_at = excluded.written_at, draft = excluded.draft, base = excluded.base, unread = excluded.unread,"
-            " stamp_entity = excluded.stamp_entity, stamp_raw = excluded.stamp_raw",
+            " written_at = excluded.written_at, draft = excluded.draft, base = excluded.base, wished = excluded.wished,"
+            " unread = excluded.unread, stamp_entity = excluded.stamp_entity, stamp_raw = excluded.stamp_raw",
             [
                 entry.marker, project, entry.kind, entry.id, entry.seq, entry.digest, time.time(),
-                packed_draft(holding.draft), _base_bytes(holding.base), unread, stamp and stamp.entity,
-                stamp and stamp.raw,
+                packed_draft(holding.draft), _base_bytes(holding.base), holding.wished and packed_draft(holding.wished),
+                unread, stamp and stamp.entity, stamp and stamp.raw,
             ],
         )  # fmt: skip
 
@@ -85,13 +94,19 @@ class SqliteLedger:
 
 def holding_of(row: Sequence[Any]) -> Holding:
     """Return what the columns ``HOLDING`` say."""
-    base = Base(**orjson.loads(row[9])) if row[9] else None
-    return Holding(_entry(row), unpacked_draft(row[8]), base)
+    draft, base, wished = row[9:12]
+    return Holding(
+        _entry(row),
+        unpacked_draft(draft),
+        Base(**orjson.loads(base)) if base else None,
+        unpacked_draft(wished) if wished else None,
+    )
 
 
 def _entry(row: Sequence[Any]) -> LedgerEntry:
-    marker, kind, ident, seq, digest, entity, raw, is_based = row[:8]
-    return LedgerEntry(marker, kind, ident, seq, digest, Stamp(entity, raw) if entity else None, bool(is_based))
+    marker, kind, ident, seq, digest, entity, raw, is_based, is_settled = row[:9]
+    stamp = Stamp(entity, raw) if entity else None
+    return LedgerEntry(marker, kind, ident, seq, digest, stamp, bool(is_based), bool(is_settled))
 
 
 def _base_bytes(base: Base | None) -> bytes | None:

@@ -7,6 +7,15 @@ from sqlite_utils import Database
 
 _KEYS = 500
 
+LAST_ROUND = (
+    "(SELECT project, max(id) AS last FROM round WHERE phase IN ('planned', 'load', 'done') GROUP BY project) r"
+    " ON r.project = i.project AND r.last = i.round_id"
+)
+"""Joins items ``i`` with the last round of their project that was planned."""
+
+LAST_ROUNDS = "SELECT max(id) FROM round WHERE phase IN ('planned', 'load', 'done') GROUP BY project"
+"""Selects the ids of the same rounds. For statements that are read by pages: a join would sort all items every time."""
+
 
 def rows_in(db: Database, statement: str, values: Sequence[str], *before: object) -> Iterator[tuple[Any, ...]]:
     """Yield the rows for ``values``. ``statement`` has ``{}`` where they go; ``before`` are its parameters in front."""

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.ties import tie_what_was_extracted
+
 migrations = Migrations("workspace")
 
 
@@ -21,9 +23,31 @@ def m002_plans(db: Database) -> None:
 
 
 @migrations()
+def m003_ties(db: Database) -> None:
+    """What hangs on what, and where cases lie at the source."""
+    for statement in _TIES:
+        db.execute(statement)
+    tie_what_was_extracted(db)
+
+
+@migrations()
 def m004_history(db: Database) -> None:
     """Which result belongs to which run and test, and which results are in QA Sphere."""
     for statement in _HISTORY:
+        db.execute(statement)
+
+
+@migrations()
+def m005_files(db: Database) -> None:
+    """What became of the bytes of files, and what cases wish for beyond what they were given."""
+    for statement in _FILES:
+        db.execute(statement)
+
+
+@migrations()
+def m006_reports(db: Database) -> None:
+    """What reports show beside the books: how long phases took, and the drafts of items that wait for a person."""
+    for statement in _REPORTS:
         db.execute(statement)
 
 
@@ -131,4 +155,35 @@ _HISTORY = (
     " result_id INTEGER NOT NULL)",
     "CREATE INDEX sent_result_by_run ON sent_result (run, id)",
     "CREATE INDEX sent_result_by_origin ON sent_result (origin, id)",
+)
+
+_FILES = (
+    # id and url: in QA Sphere; verdict: why it will not come; memory: the source's word on a download under way
+    "CREATE TABLE file (marker TEXT PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL, size INTEGER, sha256 TEXT,"
+    " media_type TEXT NOT NULL DEFAULT '', id TEXT, url TEXT NOT NULL DEFAULT '', verdict TEXT,"
+    " address TEXT NOT NULL DEFAULT '', memory TEXT)",
+    "CREATE INDEX file_by_bytes ON file (project, sha256)",
+    "CREATE TABLE orphans (project TEXT PRIMARY KEY, files INTEGER NOT NULL)",
+    "ALTER TABLE ledger ADD COLUMN wished BLOB",
+    "CREATE INDEX ledger_unsettled ON ledger (project, kind) WHERE wished IS NOT NULL",
+)
+
+_TIES = (
+    # other: the far end of a link
+    "CREATE TABLE tie (about TEXT NOT NULL, marker TEXT NOT NULL, other TEXT, PRIMARY KEY (about, marker))"
+    " WITHOUT ROWID",
+    "CREATE INDEX tie_by_marker ON tie (marker)",
+    "CREATE TABLE address (marker TEXT PRIMARY KEY, url TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX address_by_url ON address (url)",
+)
+
+_REPORTS = (
+    # one row per command, project and phase; waits: JSON, reason → seconds
+    "CREATE TABLE timing (id INTEGER PRIMARY KEY, session REAL NOT NULL, command TEXT NOT NULL, project TEXT NOT NULL,"
+    " phase TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL NOT NULL, done INTEGER NOT NULL,"
+    " waits TEXT NOT NULL, UNIQUE (session, project, phase))",
+    # what the source wants an item to be that is in conflict, or that today's rules would map otherwise
+    "CREATE TABLE wanted (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
+    # what the ledger held of an item before the last round updated it
+    "CREATE TABLE replaced (marker TEXT PRIMARY KEY, draft BLOB NOT NULL)",
 )

@@ -17,13 +17,16 @@ from migrator.core.store import Store
 from state.archive import SqliteArchive
 from state.books import Books
 from state.database import open_database, translated
+from state.files import SqliteFiles
 from state.history import SqliteHistory
 from state.journal import SqliteJournal
 from state.ledger import SqliteLedger
 from state.looks import SqliteLooks
 from state.plans import Plans
+from state.reporting import Reporting
 
 DATABASE = "migration.db"
+LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Workspace:
     journal: SqliteJournal
     plans: Plans
     books: Books
+    reporting: Reporting
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -90,7 +94,7 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
             cause=str(error),
             next_step="change `workspace` in the config",
         ) from error
-    lock = FileLock(folder / "lock")
+    lock = FileLock(folder / LOCK)
     if write:
         _acquire(lock, folder, path)
     try:
@@ -107,8 +111,8 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
 def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
-    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteHistory(db))
-    return Workspace(folder, db, store, journal, Plans(db), Books(db))
+    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db))
+    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db))
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

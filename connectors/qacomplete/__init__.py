@@ -51,10 +51,13 @@ async def open_source(
         api = QACompleteApi(transport)
         yield QACompleteSource(
             api,
-            Converter(settings.instance, settings.timezone, settings.item_url, transport.base_url),
+            Converter(
+                settings.instance, settings.timezone, settings.item_url, transport.base_url, settings.requirement_url
+            ),
             page_size=settings.page_size,
             skip=settings.skip,
             final=settings.final_statuses,
+            gives_files=settings.attachments != "none",
             contents=Contents(provider),
             pictures=Pictures(transport, (settings.web_url, settings.base_url)),
         )

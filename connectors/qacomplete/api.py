@@ -35,6 +35,10 @@ class QACompleteApi:
         """Say what holds calls up."""
         return self._transport.governor.waiting_for()
 
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""
+        return self._transport.seen.clock_skew
+
     async def projects(self, offset: int, limit: int) -> WirePage:
         """Return a page of the projects that the user can open (§6.1)."""
         return await self._page("/v1/projects", offset, limit)

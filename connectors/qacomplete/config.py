@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.qacomplete.convert import REQUIREMENT_URL
+
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
-_SAAS_HOST = ".smartbear.com"
-_SAAS_ZONE = "America/Denver"
+SAAS_HOST = ".smartbear.com"
+SAAS_ZONE = "America/Denver"
 _SAAS_SOAP_URL = "https://soap.qacomplete.smartbear.com/psWS.asmx"
 _SAAS_WEB_URL = "https://app.qacomplete.smartbear.com"
 _SOAP_PATH = "/psws/psws.asmx"
@@ -36,11 +38,12 @@ class QACompleteSettings(BaseModel):
 
     ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
     server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
-    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address. ``web_url``: the web application, whose
-    pictures stand in texts. ``attachments``: where their bytes come from (§7.2): the SOAP service at ``soap_url``, with
-    the application code that it wants; the address ``attachments_url``, with ``{base_url}``, ``{project}``,
-    ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which gets the credentials; files
-    ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
+    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address; ``requirement_url`` likewise.
+    ``web_url``: the web application, whose pictures stand in texts. ``attachments``: where their bytes come from
+    (§7.2): the SOAP service at ``soap_url``, with the application code that it wants; the address
+    ``attachments_url``, with ``{base_url}``, ``{project}``, ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and
+    ``{file_name}``, which gets the credentials; files ``<entity code>/<item id>/<file name>`` in
+    ``attachments_folder``; or from nowhere.
     ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
     there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
     """
@@ -54,6 +57,7 @@ class QACompleteSettings(BaseModel):
     password: SecretStr
     timezone: str = ""
     item_url: str = "{base_url}/v1/projects/{project}/tests/{id}"
+    requirement_url: str = REQUIREMENT_URL
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
     attachments_url: str = "{base_url}/v1/projects/{project}/{entity_code}/{entity_id}/files/{file_id}/content"
     attachments_folder: Path | None = None
@@ -76,8 +80,8 @@ class QACompleteSettings(BaseModel):
         if not filled.get("instance"):
             # in lower case and without credentials: one server has one name in markers, however it is written
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
-        if (parts.hostname or "").endswith(_SAAS_HOST):
-            usual = {"timezone": _SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
+        if (parts.hostname or "").endswith(SAAS_HOST):
+            usual = {"timezone": SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
         else:
             home = f"{parts.scheme}://{parts.netloc}"
             usual = {"soap_url": home + _SOAP_PATH, "soap_app_code": "agSPEnt", "web_url": home}
@@ -91,7 +95,7 @@ class QACompleteSettings(BaseModel):
             raise ValueError("must not hold a user name or password; use source.username and source.password")
         return value
 
-    @field_validator("item_url")
+    @field_validator("item_url", "requirement_url")
     @classmethod
     def _places_of_items(cls, value: str) -> str:
         return _checked_places(value, _ITEM_PLACES)

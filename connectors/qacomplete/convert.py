@@ -15,16 +15,26 @@ _SENTINEL_YEARS = {1, 1900}
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _MINUTE = timedelta(minutes=1)
 _ATTRIBUTES = ("test_type", "execution_type")
+REQUIREMENT_URL = "{base_url}/v1/projects/{project}/requirements/{id}"
+"""Where a requirement is to be had by REST (§5)."""
 
 
 class Converter:
     """Knows the instance, the zone of its dates, and how items are addressed."""
 
-    def __init__(self, instance: str, zone: str, item_url: str, base_url: str) -> None:
+    def __init__(
+        self, instance: str, zone: str, item_url: str, base_url: str, requirement_url: str = REQUIREMENT_URL
+    ) -> None:
         self._instance = instance
         self._zone = ZoneInfo(zone)
         self._item_url = item_url
+        self._requirement_url = requirement_url
         self._base_url = base_url
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that the server's dates are read in."""
+        return self._zone
 
     def ref(self, kind: str, *ids: object) -> Ref:
         """Return the address of an item. ``kind`` is ours; ``convert_items`` has the other ones."""
@@ -79,6 +89,10 @@ class Converter:
             version=stripped(wire.version),
             address=self._item_url.format(base_url=self._base_url, project=project, id=wire.id),
         )
+
+    def requirement_address(self, project: str, ident: object) -> str:
+        """Return the address of a requirement."""
+        return self._requirement_url.format(base_url=self._base_url, project=project, id=ident)
 
     def date(self, text: str | None) -> datetime | None:
         """Return a date with the server's offset; None for the sentinels of §3.4 and for what is no date.

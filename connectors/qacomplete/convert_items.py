@@ -79,6 +79,7 @@ def requirement(convert: Converter, project: str, row: Row) -> Requirement:
     return Requirement(
         **_shared(convert, project, "requirement", wire, ("grouping", "sub_grouping", "keywords", "folder_name")),
         texts=_texts(wire, ("business_rule", "comments")),
+        address=convert.requirement_address(project, wire.id),
         author=convert.person(project, wire.opened_by, wire.opened_by_name),
         created_at=convert.date(wire.date_created) or convert.date(wire.date_opened),
         updated_at=convert.date(wire.date_updated),

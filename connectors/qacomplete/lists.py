@@ -116,6 +116,10 @@ class Lists:
         """Prove that the list can be read; raise what ``page`` raises."""
         await self._read(name, project, 0, 1)
 
+    async def total(self, name: str, project: str) -> int | None:
+        """Return how many rows the list claims to have; raise what ``page`` raises."""
+        return (await self._read(name, project, 0, 1)).total
+
     async def existing(self, name: str, project: str, idents: set[int]) -> set[int]:
         """Return which of these ids the list holds. A server that does not understand may name fewer."""
         found: set[int] = set()

@@ -46,6 +46,7 @@ class RunReader:
         self._convert = converter
         self._final = final
         self._items = ItemReader(api, lists)
+        self._latest: tuple[tuple[str, str], Rows] | None = None
 
     async def run(self, project: str, ident: int, row: Row) -> Record:
         """Return a run; the title of a single test's run stands with its item only."""
@@ -66,7 +67,7 @@ class RunReader:
     async def results(self, project: str, cursor: str | None) -> SourcePage:
         """Return the results of as many runs as fit on a page, or a page of the results of one long run."""
         place = _Place.of(cursor)
-        runs = await self._lists.page("runs", project, place.runs or None, most=_RUNS_AT_ONCE)
+        runs = await self._runs_at(project, place)
         few = self._fitting(runs)
         read = await side_by_side(
             [
@@ -83,6 +84,14 @@ class RunReader:
         ]
         moved = runs.moved or any(items.moved for items in read[:taken])
         return SourcePage(tuple(records), _following(place, runs, read[:taken]), None, moved=moved)
+
+    async def _runs_at(self, project: str, place: _Place) -> Rows:
+        """Return runs from the list; the pages of one long run share an answer."""
+        where = (project, place.runs)
+        if not place.items or self._latest is None or self._latest[0] != where:
+            found = await self._lists.page("runs", project, place.runs or None, most=_RUNS_AT_ONCE)
+            self._latest = (where, found)
+        return self._latest[1]
 
     def _fitting(self, runs: Rows) -> Sequence[tuple[int, Row]]:
         """Return the first runs whose items fill a page; a run that does not count its own may fill one alone."""

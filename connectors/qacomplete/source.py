@@ -1,6 +1,6 @@
 """QAComplete as a source: the port of the engine on top of the endpoints."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from connectors.qacomplete.content_rest import Pictures
 from connectors.qacomplete.convert import Converter, row_id, unescaped
 from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement
 from connectors.qacomplete.files import AttachmentReader
+from connectors.qacomplete.inspect import Inspector
 from connectors.qacomplete.lists import Lists
 from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
@@ -24,6 +25,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+from migrator.core.preflight import Line, SeenProject
 
 _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
@@ -47,6 +49,7 @@ class QACompleteSource:
         page_size: int,
         skip: Collection[str] = (),
         final: Collection[str] = FINAL_STATUSES,
+        gives_files: bool = True,
         contents: Contents,
         pictures: Pictures,
     ) -> None:
@@ -57,6 +60,7 @@ class QACompleteSource:
         self._lists = Lists(api, page_size)
         self._cases = CaseReader(api, self._lists, converter)
         self._attached = AttachedReader(api, self._lists, converter, skip)
+        self._inspector = Inspector(api, self._lists, converter)
         self._files = AttachmentReader(api, self._lists, converter, self._cases, skip)
         self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
         left = (
@@ -66,7 +70,7 @@ class QACompleteSource:
             - (set() if self._attached.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=True)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=gives_files)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -84,6 +88,26 @@ class QACompleteSource:
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
         return self._api.waiting_for()
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours."""
+        return self._api.clock_skew()
+
+    async def visible_projects(self) -> Sequence[SeenProject]:
+        """Return every project that the user may open (§6.1)."""
+        return await self._inspector.visible_projects()
+
+    async def counts(self, project_id: str) -> Mapping[str, int]:
+        """Return how many rows the lists of a project claim; notes and links hang on items and are not counted."""
+        return await self._inspector.counts(project_id, self._abilities.streams)
+
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return the oldest and the newest tests, as the list gives them."""
+        return await self._inspector.sample(project_id)
+
+    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Look at the zone, the visible projects, and what of the projects exceeds the destination's limits."""
+        return self._inspector.preflight(project_ids)
 
     async def check(self) -> None:
         """Ask for one project (§10.1)."""

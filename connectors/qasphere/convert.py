@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.qasphere.wire import WireCase, WireCustomField, WireFolder, WireStep
-from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
-from migrator.core.ports import CasePatch, CaseView, CustomFieldView, FolderView, StepView
+from connectors.qasphere.wire import WireCase, WireCaseFile, WireCustomField, WireFolder, WireStep
+from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
+from migrator.core.ports import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
 from migrator.core.refs import MARKER_LABEL
 
 
@@ -27,8 +27,10 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
         links=links,
         custom_fields=fields,
         is_draft=wire.is_draft,
+        files=tuple(stored_file(file) for file in wire.files or []),
         markers=tuple(dict.fromkeys(marker for marker in (in_field, *in_links) if marker)),
         version=wire.version,
+        requirements=tuple((row.text, row.url) for row in wire.requirements or []),
         unseen=_unseen(wire),
     )
 
@@ -39,9 +41,16 @@ def _unseen(wire: WireCase) -> frozenset[str]:
         "steps": wire.steps is not None,
         "tags": wire.tags is not None,
         "links": "links" in wire.model_fields_set,
+        "files": "files" in wire.model_fields_set,
+        "requirements": "requirements" in wire.model_fields_set,
         "custom_fields": wire.custom_fields is not None,
     }
     return frozenset(name for name, is_there in given.items() if not is_there)
+
+
+def stored_file(wire: WireCaseFile) -> StoredFile:
+    """Return a file of a case in our words (§4.1)."""
+    return StoredFile(id=wire.id, name=wire.file_name, media_type=wire.mime_type, size=wire.size, url=wire.url)
 
 
 def _steps(row: WireStep) -> list[StepView]:
@@ -72,12 +81,14 @@ def custom_field_view(wire: WireCustomField) -> CustomFieldView:
     )
 
 
-def case_body(draft: CaseDraft, folder_id: int, marker_field: str | None) -> dict[str, Any]:
+def case_body(
+    draft: CaseDraft, folder_id: int, files: Sequence[StoredFile], marker_field: str | None
+) -> dict[str, Any]:
     """Return the body of a create (§3.4); with ``marker_field`` the marker goes into that custom field too."""
     values = dict(draft.custom_fields)
     if marker_field:
         values[marker_field] = draft.marker
-    return {
+    body: dict[str, Any] = {
         "title": draft.title,
         "type": "standalone",
         "folderId": folder_id,
@@ -86,9 +97,11 @@ def case_body(draft: CaseDraft, folder_id: int, marker_field: str | None) -> dic
         "steps": _step_bodies(draft.steps),
         "tags": list(draft.tags),
         "links": _link_bodies(draft.links),
+        "requirements": _link_bodies(draft.requirements),
         "customFields": _field_bodies(values),
         "isDraft": draft.is_draft,
     }
+    return body | {"files": _file_bodies(files)} if files else body
 
 
 def patch_body(patch: CasePatch) -> dict[str, Any]:
@@ -102,6 +115,10 @@ def patch_body(patch: CasePatch) -> dict[str, Any]:
         body["tags"] = list(patch.tags)
     if patch.links is not None:
         body["links"] = _link_bodies(patch.links)
+    if patch.files is not None:
+        body["files"] = _file_bodies(patch.files)
+    if patch.requirements is not None:
+        body["requirements"] = _link_bodies(patch.requirements)
     if patch.custom_fields is not None:
         body["customFields"] = _field_bodies(patch.custom_fields)
     return {name: value for name, value in body.items() if value is not None}
@@ -111,8 +128,14 @@ def _step_bodies(steps: Sequence[StepDraft]) -> list[dict[str, str]]:
     return [{"description": step.description, "expected": step.expected} for step in steps]
 
 
-def _link_bodies(links: Sequence[LinkDraft]) -> list[dict[str, str]]:
+def _link_bodies(links: Sequence[LinkDraft | RequirementDraft]) -> list[dict[str, str]]:
     return [{"text": link.text, "url": link.url} for link in links]
+
+
+def _file_bodies(files: Sequence[StoredFile]) -> list[dict[str, Any]]:
+    """Return the elements of ``files`` (A-21); the server keeps name, type and size as they are declared."""
+    rows = [{"id": file.id, "fileName": file.name, "mimeType": file.media_type, "size": file.size} for file in files]
+    return [row | ({"url": file.url} if file.url else {}) for row, file in zip(rows, files, strict=True)]
 
 
 def _field_bodies(values: Mapping[str, str]) -> dict[str, dict[str, Any]]:

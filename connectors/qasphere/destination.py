@@ -1,6 +1,7 @@
 """QA Sphere as a destination: the port of the engine on top of the endpoints."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.convert import (
@@ -22,11 +23,15 @@ from migrator.core.ports import (
     CasePage,
     CasePatch,
     CaseView,
+    Content,
     Created,
     FolderView,
     Hooks,
     ProjectView,
+    StoredFile,
+    Upload,
 )
+from migrator.http.multipart import file_part
 from migrator.http.paging import next_offset
 
 _MARKERS_PER_LOOK_UP = 20
@@ -140,12 +145,30 @@ class QASphereDestination:
         ids = await writing(self._api.upsert_folders(code, [draft.path for draft in drafts], hooks))
         return [Created(str(row[-1])) for row in ids]
 
+    # --- files --------------------------------------------------------------------------------------------------------
+
+    async def upload_files(self, uploads: Sequence[Upload], hooks: Hooks) -> Sequence[StoredFile]:
+        """Upload files in one request."""
+        parts = [file_part(upload.path, upload.name, upload.media_type) for upload in uploads]
+        stored = await writing(self._api.upload_files(parts, hooks))
+        return [
+            StoredFile(id=file.id, name=upload.name, media_type=upload.media_type, size=upload.size, url=file.url)
+            for file, upload in zip(stored, uploads, strict=True)
+        ]
+
+    async def download_file(self, file_id: str, target: Path) -> Content:
+        """Put the bytes of a file at ``target``; a web page may well be what was uploaded."""
+        found = await self._api.download_file(file_id, target, may_be_page=True)
+        return Content(found.size, found.sha256, found.content_type)
+
     # --- cases --------------------------------------------------------------------------------------------------------
 
-    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
+    async def create_case(
+        self, code: str, folder_id: int, draft: CaseDraft, files: Sequence[StoredFile], hooks: Hooks
+    ) -> Created:
         """Create a case at the end of its folder, with its marker in the link and, where possible, the field."""
         field = self._marker_field if await self.carries_marker(code) else None
-        created = await writing(self._api.create_case(code, case_body(draft, folder_id, field), hooks))
+        created = await writing(self._api.create_case(code, case_body(draft, folder_id, files, field), hooks))
         return Created(created.id, created.seq)
 
     async def case(self, code: str, case_id: str) -> CaseView:
@@ -208,7 +231,8 @@ class QASphereDestination:
     async def _seen(self, code: str, row: WireCase, *, whole: bool, by_field: bool) -> CaseView:
         """Return a row; what list rows carry is doubtful (A-19). Without the field, markers stand in links only."""
         view = case_view(row, self._marker_field)
-        if view.unseen and (whole or not view.unseen <= {"links"} or not by_field):
+        bearable = {"links", "files"} if by_field else {"files"}
+        if view.unseen and (whole or not view.unseen <= bearable):
             return case_view(await self._api.case(code, row.id), self._marker_field)
         return view
 
@@ -221,6 +245,10 @@ class QASphereDestination:
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
         return self._api.waiting_for()
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours."""
+        return self._api.clock_skew()
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

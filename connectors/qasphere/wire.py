@@ -95,6 +95,16 @@ class WireFieldValue(Wire):
     is_default: bool = False
 
 
+class WireCaseFile(Wire):
+    """A file that a case lists (§4.1); the URL is missing for files from older routes."""
+
+    id: str
+    file_name: Annotated[str, TextOrNull] = ""
+    mime_type: Annotated[str, TextOrNull] = ""
+    size: int = 0
+    url: Annotated[str, TextOrNull] = ""
+
+
 class WireCase(Wire):
     """§4.1. What is None was not in the row: list rows may leave out what was not included (§5 addendum, A-19)."""
 
@@ -109,6 +119,8 @@ class WireCase(Wire):
     steps: list[WireStep] | None = None
     tags: list[WireTag] | None = None
     links: list[WireLink] | None = None
+    files: list[WireCaseFile] | None = None
+    requirements: list[WireRequirement] | None = None
     custom_fields: dict[str, WireFieldValue] | None = None
 
 

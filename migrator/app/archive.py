@@ -1,6 +1,5 @@
 """``report --archive``: every original that was extracted, as NDJSON, with a manifest that proves it is whole."""
 
-import errno
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
@@ -10,14 +9,12 @@ from typing import BinaryIO
 import orjson
 from pydantic import BaseModel
 
+from migrator.app.whole_file import whole_file
 from migrator.config import Config
-from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ConfigError, StorageFull
 from state.books import ArchivedRecord
 from state.workspace import open_workspace
 
 MANIFEST_SUFFIX = ".manifest.json"
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 class Manifest(BaseModel):
@@ -36,24 +33,18 @@ def write_archive(config: Config, path: Path) -> Manifest:
     A line holds marker, project, kind, fate, reason, notes, the entity in our words, and ``raw``, the vendor's own
     JSON. Raises ``ConfigError`` when the file cannot be written, ``StorageFull`` when there is no space.
     """
-    partial = path.with_name(path.name + ".part")
     with open_workspace(config.workspace, write=False) as workspace:
-        try:
-            with partial.open("wb") as file:
-                digest, kinds = _write_lines(file, workspace.books.archived())
-            manifest = Manifest(
-                file=path.name,
-                sha256=digest,
-                lines=kinds.total(),
-                kinds=dict(sorted(kinds.items())),
-                source=f"{config.connector}@{config.instance}",
-            )
-            partial.replace(path)
-            beside = path.with_name(path.name + MANIFEST_SUFFIX)
-            beside.write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise _unwritable(path, error) from error
+        with whole_file(path) as file:
+            digest, kinds = _write_lines(file, workspace.books.archived())
+        manifest = Manifest(
+            file=path.name,
+            sha256=digest,
+            lines=kinds.total(),
+            kinds=dict(sorted(kinds.items())),
+            source=f"{config.connector}@{config.instance}",
+        )
+        with whole_file(path.with_name(path.name + MANIFEST_SUFFIX)) as beside:
+            beside.write(manifest.model_dump_json(indent=2).encode() + b"\n")
     return manifest
 
 
@@ -79,11 +70,3 @@ def _line(record: ArchivedRecord) -> bytes:
         "raw": orjson.Fragment(record.raw),
     }
     return orjson.dumps(document) + b"\n"
-
-
-def _unwritable(path: Path, error: OSError) -> ConfigError | StorageFull:
-    if error.errno in _FULL:
-        return StorageFull(f"cannot write {path}", cause=str(error), next_step="free some space, then run it again")
-    return ConfigError(
-        f"cannot write {path}", code=ErrorCode.FILE_UNUSABLE, cause=str(error), next_step="name another file"
-    )

@@ -1,35 +1,23 @@
 """``check``: is everything in place before a migration? Reads only; each line says what to do."""
 
-import os
-import shutil
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Literal
+from collections.abc import Awaitable, Callable, Mapping
 
 from pydantic import BaseModel
 
 from connectors import load_source
-from connectors.qasphere import open_destination
+from connectors.qasphere import QASphereDestination, open_api, role_of
 from mappings.rules import ProjectRules
+from migrator.app.check_destination import probe_line, project_lines, status_line
+from migrator.app.check_workspace import spool_line, workspace_lines
 from migrator.app.interrupt import unwrapped
+from migrator.app.probe import load_probe
 from migrator.config import Config
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
-from migrator.core.ports import DestinationReader, ProjectView, Source
-from migrator.core.refs import marker_prefix
+from migrator.core.ports import Source
+from migrator.core.preflight import Clocked, Inspectable, Line, State
 
-State = Literal["ok", "warning", "problem"]
-_LEAST_FREE = 2 * 1024**3
-_NETWORK = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph"))
-_GIB = 1024**3
-
-
-class Line(BaseModel):
-    """One thing that was looked at. ``next_step``: what to do about it, when it is not ok."""
-
-    subject: str
-    state: State
-    text: str
-    next_step: str = ""
+_CLOCKS_AGREE = 10.0
+_CLOCKS_DIFFER = 60.0
 
 
 class Preflight(BaseModel):
@@ -40,8 +28,12 @@ class Preflight(BaseModel):
 
     def add(self, subject: str, state: State, text: str, next_step: str = "") -> None:
         """Add a line."""
-        self.lines.append(Line(subject=subject, state=state, text=text, next_step=next_step))
-        if state == "problem":
+        self.take(Line(subject=subject, state=state, text=text, next_step=next_step))
+
+    def take(self, line: Line) -> None:
+        """Add a line that somebody else has written."""
+        self.lines.append(line)
+        if line.state == "problem":
             self.exit_code = self.exit_code or ConfigError.exit_code
 
     def failed(self, subject: str, error: MigratorError) -> None:
@@ -56,7 +48,9 @@ class Preflight(BaseModel):
 async def check(config: Config) -> Preflight:
     """Look at the workspace, at both services, and at every project of the config."""
     found = Preflight()
-    _check_workspace(config, found)
+    for line in workspace_lines(config.workspace):
+        found.take(line)
+    await _tried(found, "probe", lambda: _check_probe(config, found))
     await _tried(found, "source", lambda: _check_source(config, found))
     await _tried(found, "destination", lambda: _check_destination(config, found))
     return found
@@ -71,40 +65,22 @@ async def _tried(found: Preflight, subject: str, look: Callable[[], Awaitable[No
         found.failed(subject, error)
 
 
-# --- workspace --------------------------------------------------------------------------------------------------------
-
-
-def _check_workspace(config: Config, found: Preflight) -> None:
-    folder = next(path for path in (config.workspace, *config.workspace.parents) if path.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        found.add("workspace", "problem", f"{folder} cannot be written", "change `workspace` in the config")
+def _clock(side: object, found: Preflight, subject: str) -> None:
+    """Compare the clocks: dates in texts, tokens and certificates rest on them."""
+    skew = side.clock_skew() if isinstance(side, Clocked) else None
+    if skew is None:
         return
-    free = shutil.disk_usage(folder).free
-    words = f"{config.workspace}, {free / _GIB:.1f} GiB free"
-    if free < _LEAST_FREE:
-        found.add("workspace", "warning", words, "free some space: it holds everything that is extracted")
-    else:
-        found.add("workspace", "ok", words)
-    kind = _file_system(folder)
-    if kind in _NETWORK:
-        found.add(
-            "workspace", "warning", f"it lies on a network file system ({kind})",
-            "use a local disk: neither locks nor the database are safe there",
-        )  # fmt: skip
+    if abs(skew) <= _CLOCKS_AGREE:
+        found.add(subject, "ok", f"its clock and this machine's agree to within {_CLOCKS_AGREE:g} s")
+        return
+    words = f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's"
+    state: State = "warning" if abs(skew) > _CLOCKS_DIFFER else "ok"
+    found.add(subject, state, words, "set this machine's clock, by NTP best" if state == "warning" else "")
 
 
-def _file_system(folder: Path) -> str:
-    """Return the type of the file system, by the longest mount point above; empty where that cannot be told."""
-    mounts = Path("/proc/mounts")
-    if not mounts.exists():
-        return ""
-    resolved = folder.resolve()
-    found = [
-        (len(parts[1]), parts[2])
-        for parts in (line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
-        if len(parts) > 2 and resolved.is_relative_to(parts[1])
-    ]
-    return max(found, default=(0, ""))[1]
+async def _check_probe(config: Config, found: Preflight) -> None:
+    if (probed := load_probe(config.workspace)) is not None:
+        found.take(probe_line(probed, config.destination.base_url))
 
 
 # --- source -----------------------------------------------------------------------------------------------------------
@@ -114,100 +90,59 @@ async def _check_source(config: Config, found: Preflight) -> None:
     async with load_source(config.connector).open(config.source, config.http) as source:
         await source.check()
         found.add("source", "ok", f"{config.connector} answers, and takes the credentials")
+        _clock(source, found, "source clock")
+        if source.abilities.files:
+            found.take(spool_line(config.workspace))
+        there: list[str] = []
         for project in config.projects:
             subject = f"source project {project.source}"
-            await _tried(found, subject, lambda s=subject, p=project: _source_project(source, p, found, s))  # type: ignore[misc]
+            await _tried(found, subject, lambda s=subject, p=project: _source_project(source, p, found, s, there))  # type: ignore[misc]
+        if isinstance(source, Inspectable):
+            inspected = source  # for the closure, in which the type would be lost
+            await _tried(found, "source", lambda: _taken(inspected, there, found))
 
 
-async def _source_project(source: Source, project: ProjectRules, found: Preflight, subject: str) -> None:
+async def _source_project(
+    source: Source, project: ProjectRules, found: Preflight, subject: str, there: list[str]
+) -> None:
     entity = (await source.project(project.source)).entity
-    counts = [
-        f"{page.total} {stream}"
-        for stream in source.abilities.streams
-        if (page := await source.page(stream, project.source, None)).total is not None
-    ]
-    found.add(subject, "ok", f"“{entity.title}”: {', '.join(counts) or 'the service counts nothing'}")
+    there.append(project.source)
+    counts = ", ".join(f"{count} {stream}" for stream, count in (await _counts(source, project.source)).items())
+    found.add(subject, "ok", f"“{entity.title}”: {counts or 'the service counts nothing'}")
+
+
+async def _counts(source: Source, project: str) -> Mapping[str, int]:
+    if isinstance(source, Inspectable):
+        return await source.counts(project)
+    pages = {stream: await source.page(stream, project, None) for stream in source.abilities.streams}
+    return {stream: page.total for stream, page in pages.items() if page.total is not None}
+
+
+async def _taken(source: Inspectable, projects: list[str], found: Preflight) -> None:
+    async for line in source.preflight(projects):
+        found.take(line)
 
 
 # --- destination ------------------------------------------------------------------------------------------------------
 
 
 async def _check_destination(config: Config, found: Preflight) -> None:
-    async with open_destination(config.destination, config.http, read_only=True) as destination:
+    async with open_api(config.destination, config.http, read_only=True) as api:
+        destination = QASphereDestination(api, config.destination.marker_field)
         await destination.check()
         found.add("destination", "ok", "QA Sphere answers, and takes the API key")
+        _clock(destination, found, "destination clock")
+
+        async def statuses() -> None:
+            active = [status.id for status in await api.statuses() if status.is_active]
+            found.take(status_line(config.mapping, active))
+
+        role = await role_of(api)
+
+        async def target(project: ProjectRules) -> None:
+            async for line in project_lines(destination, config, project, role):
+                found.take(line)
+
+        await _tried(found, "destination statuses", statuses)
         for project in config.projects:
-            subject = f"destination project {project.destination}"
-            await _tried(found, subject, lambda s=subject, p=project: _target(destination, config, p, found, s))  # type: ignore[misc]
-
-
-async def _target(
-    destination: DestinationReader, config: Config, project: ProjectRules, found: Preflight, subject: str
-) -> None:
-    view = await destination.project(project.destination)
-    if view is None and not project.create:
-        found.add(subject, "problem", "it does not exist", "create it in QA Sphere, or set `create: true`")
-        return
-    if view and view.archived:
-        found.add(subject, "problem", "it is archived and refuses every write", "take it out of the archive")
-        return
-    await _contents(destination, config, project, view, found, subject)
-    target = view or await destination.project_to_be(project.destination)
-    for line in _fields(config, project, target, subject):
-        found.add(line.subject, line.state, line.text, line.next_step)
-
-
-async def _contents(
-    destination: DestinationReader,
-    config: Config,
-    project: ProjectRules,
-    view: ProjectView | None,
-    found: Preflight,
-    subject: str,
-) -> None:
-    if view is None:
-        found.add(subject, "ok", "it will be created")
-        return
-    page = await destination.cases(project.destination, None, whole=False)
-    prefix = marker_prefix(config.connector, config.instance)
-    ours = any(marker.startswith(prefix) for case in page.cases for marker in case.markers)
-    if page.total and not ours and not project.allow_existing:
-        found.add(
-            subject, "warning", f"it holds {page.total} cases; the first {len(page.cases)} are not ours",
-            "choose another code, or set `allow_existing: true`; what is loaded cannot be taken out again",
-        )  # fmt: skip
-    else:
-        found.add(subject, "ok", f"it exists and holds {page.total} cases")
-
-
-def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: str) -> Iterator[Line]:
-    name = config.destination.marker_field
-    if not view.fields_known:
-        yield Line(
-            subject=subject, state="warning", text="no project of QA Sphere could be asked for custom fields",
-            next_step=f"make sure there is a custom text field `{name}`, enabled for all projects",
-        )  # fmt: skip
-        return
-    if view.has_marker_field:
-        yield Line(subject=subject, state="ok", text=f"cases can carry their origin in the custom field `{name}`")
-    else:
-        yield Line(
-            subject=subject, state="warning", text=f"there is no enabled custom text field `{name}`",
-            next_step=f"an admin can make it in QA Sphere: Settings → Custom fields → text, system name `{name}`,"
-            " enabled for this project; without it lost answers take longer to look up",
-        )  # fmt: skip
-    filled = {target.casefold() for target in config.mapping.custom_fields.values()}
-    for field in view.custom_fields:
-        if field.required and not field.has_default and field.system_name.casefold() not in filled:
-            yield Line(
-                subject=subject, state="problem", text=f"the custom field `{field.system_name}` is required",
-                next_step="give it a default value in QA Sphere, or name its source in mapping.custom_fields",
-            )  # fmt: skip
-    known = {field.system_name for field in view.custom_fields} | {"tag", "text", "drop"}
-    for source_field, target in config.mapping.custom_fields.items():
-        if target not in known:
-            yield Line(
-                subject=subject, state="warning", text=f"mapping.custom_fields sends “{source_field}” to `{target}`,"
-                f" which project {project.destination} does not have",
-                next_step="make it in QA Sphere, or correct the rule; until then the values stand in the precondition",
-            )  # fmt: skip
+            await _tried(found, f"destination project {project.destination}", lambda p=project: target(p))  # type: ignore[misc]

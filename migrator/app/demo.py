@@ -8,6 +8,14 @@ from pathlib import Path
 from migrator.app.look import plan, verify
 from migrator.app.migrate import apply, run
 from migrator.app.report import Status, Verification
+from migrator.app.reports import (
+    CROSSWALK_FILE,
+    FOLDER,
+    PLAN_FILE,
+    left_report,
+    write_crosswalk,
+    write_plan_report,
+)
 from migrator.app.sandbox import Sandbox, SandboxWish, sandboxes
 from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
@@ -28,16 +36,19 @@ class DemoResult:
     lines: tuple[str, ...]
 
 
-async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoResult:
-    """Plan, migrate and verify the demo data, then run once more.
+async def demo(workspace: Path, profile: Profile, listener: Listener, source: str = "") -> DemoResult:
+    """Plan, migrate and verify the demo data of a source (empty: the first one), then run once more.
 
     Raises ``ConfigError`` when the folder holds something else.
     """
     workspace = _cleared(workspace)
-    async with sandboxes(SandboxWish(profile=profile, rate=_RATE)) as running:
+    async with sandboxes(SandboxWish(source=source, profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)
         listener(Said("plan: look before; nothing is written"))
         planned = await plan(config, listener)
+        plan_report = workspace / FOLDER / PLAN_FILE
+        plan_report.parent.mkdir()
+        write_plan_report(config, plan_report)
         listener(Said(f"apply: execute plan {planned.plan_id}, {planned.cost.requests} requests"))
         status = await apply(config, listener, plan_id=planned.plan_id)
         before = running.writes()
@@ -47,7 +58,14 @@ async def demo(workspace: Path, profile: Profile, listener: Listener) -> DemoRes
         await run(config, listener)
         lines = (*_projects(running), f"writes sent by the second run: {running.writes() - before}")
     where = f"the workspace is {workspace}; a real one is set up in config.example.yaml"
-    return DemoResult(status, verification, (*lines, where))
+    crosswalk = workspace / FOLDER / CROSSWALK_FILE
+    write_crosswalk(config, crosswalk)
+    reports = (
+        f"plan report: {plan_report}",
+        f"run report: {left_report(config, 'apply')}",
+        f"old and new ids: {crosswalk}",
+    )
+    return DemoResult(status, verification, (*lines, where, *reports))
 
 
 def _projects(running: Sandbox) -> list[str]:

@@ -4,13 +4,14 @@ from collections import Counter
 from functools import partial
 
 from migrator.app.report import Cost, Plan, Verification, plan_of
-from migrator.app.session import Session, in_workspace
+from migrator.app.session import Session, in_workspace, spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.store import Round
 from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
 from migrator.engine.verify import Verifier
+from migrator.engine.verify_files import FileDepth, verify_files
 from migrator.engine.verify_history import Depth
 
 
@@ -19,42 +20,49 @@ async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Pl
     return await in_workspace(config, listener, "plan", partial(_plan, remap=remap), read_only=True)
 
 
-async def verify(config: Config, listener: Listener, *, results: Depth = "counts") -> Verification:
+async def verify(
+    config: Config, listener: Listener, *, files: FileDepth = "sample", results: Depth = "counts"
+) -> Verification:
     """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
 
-    ``results``: how many are read; each case of a run costs a request.
+    ``files``: which files are downloaded and compared byte by byte; ``results``: how many are read, each case of a run
+    costs a request.
     """
-    work = partial(_verify, results=results)
+    work = partial(_verify, files=files, results=results)
     return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
 
 
 async def _plan(session: Session, *, remap: bool) -> Plan:
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
+    least, most = 0, 0
     rounds: list[Round] = []
     for project in session.config.projects:
         prepared = await session.preparation.prepare(session.job(project), remap=remap)
         if prepared is None:
             break
         requests += prepared.cost
+        least, most = least + prepared.bytes.least, most + prepared.bytes.most
         rounds.append(prepared.round)
-    document = plan_of(session.workspace, _cost(session.config, requests))
+    document = plan_of(session.workspace, _cost(session.config, requests, least, most))
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())
     return document.model_copy(update={"plan_id": plan_id})
 
 
-def _cost(config: Config, requests: Counter[str]) -> Cost:
+def _cost(config: Config, requests: Counter[str], least: int, most: int) -> Cost:
     total, rate = requests.total(), config.destination.requests_per_second
     return Cost(
         requests=total,
         seconds=round(total / rate, 1),
+        bytes_min=least,
+        bytes_max=most,
         bottleneck=f"QA Sphere, {rate:g} requests a second",
         endpoints={name: count for name, count in requests.items() if count},
     )
 
 
-async def _verify(session: Session, *, results: Depth) -> Verification:
+async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Verification:
     found = Verification()
     told: set[Finding] = set()
 
@@ -77,6 +85,17 @@ async def _verify(session: Session, *, results: Depth) -> Verification:
         )
         for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
             found.checked[kind] = found.checked.get(kind, 0) + count
+        compared = await verify_files(
+            session.workspace.store,
+            session.destination,
+            job,
+            spool_of(session.config),
+            depth=files,
+            listener=session.listener,
+            report=report,
+        )
+        if compared:
+            found.checked["file"] = found.checked.get("file", 0) + compared
     return found
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from migrator.app.report import Status, status_of
+from migrator.app.reports import leave_run_report
 from migrator.app.session import Session, in_workspace
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
@@ -16,17 +17,27 @@ FAILURES_SHOWN = 20
 
 async def run(config: Config, listener: Listener, *, remap: bool = False) -> Status:
     """Plan and migrate every project of the config; continue what was interrupted. Returns what stands where."""
-    return await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+    status = await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+    leave_run_report(config, "run", listener)
+    return status
 
 
 async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> Status:
     """Execute a saved plan, the newest unless one is named. ``StalePlan`` when what it touches has changed."""
-    return await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
+    status = await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
+    leave_run_report(config, "apply", listener)
+    return status
 
 
-async def retry(config: Config, listener: Listener) -> Status:
-    """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew."""
-    return await in_workspace(config, listener, "retry", _retry_all)
+async def retry(config: Config, listener: Listener, *, files: bool = False) -> Status:
+    """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew.
+
+    ``files``: ask also for the files that were given up, such as unreadable pictures; if there are any, everything is
+    extracted and planned again.
+    """
+    status = await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
+    leave_run_report(config, "retry", listener)
+    return status
 
 
 def status(config: Config, *, failures: int | None) -> Status:
@@ -42,7 +53,7 @@ async def _run_all(session: Session, *, remap: bool) -> Status:
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
-async def _retry_all(session: Session) -> Status:
+async def _retry_all(session: Session, *, files: bool) -> Status:
     journal = session.workspace.journal
     if waiting := session.workspace.books.waiting():
         raise ConfigError(
@@ -52,8 +63,13 @@ async def _retry_all(session: Session) -> Status:
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
     for project in session.config.projects:
+        given_up = session.workspace.store.files.clear_verdicts(project.source) if files else 0
         journal.release(project.source)
-        if journal.unfinished_round(project.source) and not await session.migration.run(session.job(project)):
+        job = session.job(project)
+        if journal.unfinished_round(project.source) and not await session.migration.run(job):
+            break
+        # what was given up has no operation any more; only a new plan makes one
+        if given_up and not await session.migration.run(job):
             break
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from state.books import Trouble
+from state.plans import SavedPlan
 from state.workspace import Workspace
 
 _WRONG = ("failed", "blocked", "unknown")
@@ -106,6 +107,11 @@ def plan_of(workspace: Workspace, cost: Cost) -> Plan:
         attention=[_failure(trouble) for trouble in books.troubles()],
         cost=cost,
     )
+
+
+def plan_of_saved(saved: SavedPlan) -> Plan:
+    """Return a plan as it was shown, with its id."""
+    return Plan.model_validate(saved.document).model_copy(update={"plan_id": saved.plan_id})
 
 
 def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:

@@ -4,25 +4,28 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import anyio
 from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
 from connectors.qasphere import open_destination
+from mappings.hooks import load_hooks
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
+from migrator.app.timed import TimedListener
 from migrator.config import Config
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
-from migrator.core.ports import Destination, Mapper, ProjectView, Source
+from migrator.core.ports import Destination, FileSource, Mapper, ProjectView, Source
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation
+from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
@@ -45,11 +48,12 @@ class Session:
     stop: Stop
 
     def job(self, project: ProjectRules) -> Job:
-        """Return what to migrate where."""
+        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
         config = self.config
+        hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(config.mapping, project, people, view)
+            return make_mapper(config.mapping, project, people, view, hooks)
 
         return Job(
             source_id=project.source,
@@ -93,12 +97,15 @@ async def in_workspace(
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
+        timed = TimedListener(workspace.reporting.timings, command, listener)
+
         async def session() -> T:
             async with anyio.create_task_group() as group:
                 group.start_soon(_beat, workspace, command)
                 async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
-                    result = await work(_session(config, workspace, source, destination, listener, stop))
+                    result = await work(_session(config, workspace, source, destination, timed, stop))
                 group.cancel_scope.cancel()
+            timed.close()
             return result
 
         with unwrapped():
@@ -142,10 +149,22 @@ def _session(
         destination,
         workspace.store,
         siblings_ordered=source.abilities.siblings_ordered,
+        route=FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once),
         listener=listener,
         stop=stop,
     )
     return Session(config, workspace, destination, preparation, migration, listener, stop)
+
+
+def file_source(source: Source) -> FileSource | None:
+    """Return the source as a giver of bytes, if it is one."""
+    return cast(FileSource, source) if source.abilities.files else None
+
+
+def spool_of(config: Config) -> Spool:
+    """Return the place in the workspace where files lie on their way."""
+    kept = config.workspace / "files" if config.keep_files else None
+    return Spool(config.workspace / "spool", config.spool_mib * 1024 * 1024, kept)
 
 
 async def _beat(workspace: Workspace, command: str) -> None:

@@ -1,9 +1,17 @@
-"""What check found, for people."""
+"""What check and its probe found, for people."""
+
+import json
+
+from pydantic import JsonValue
+from rich.table import Table
 
 from migrator.app.check import Preflight
 from migrator.cli.output import plain, result
+from migrator.core.probe import ProbeResult
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
+_VERDICTS = {"as_assumed": "[green]as assumed[/]", "differs": "[yellow]differs[/]", "not_asked": "not asked"}
+_WIDEST = 20
 
 
 def print_preflight(found: Preflight) -> None:
@@ -14,3 +22,34 @@ def print_preflight(found: Preflight) -> None:
             result.print(f"         next: {plain(line.next_step)}")
     counts = {state: sum(line.state == state for line in found.lines) for state in _COLOURS}
     result.print(f"{counts['ok']} ok, {counts['warning']} warnings, {counts['problem']} problems")
+
+
+def print_probe(found: ProbeResult) -> None:
+    """Print a row per question, then what the different answers change and why others were not asked."""
+    table = Table("asked", "assumed", "found", "", box=None, pad_edge=False, header_style="bold")
+    table.columns[0].no_wrap = True
+    for key, answer in found.answers.items():
+        table.add_row(key, _value(answer.expected), _value(answer.found), _VERDICTS[answer.verdict])
+    result.print(table)
+    for key, answer in found.answers.items():
+        if answer.verdict == "differs":
+            words = f" ({answer.text})" if answer.text else ""
+            result.print(f"[yellow]{key}[/]: {plain(answer.question)} {plain(_value(answer.found))}{plain(words)}")
+            result.print(f"         changes: {plain(answer.matters or 'nothing')}")
+        elif answer.verdict == "not_asked":
+            result.print(f"{key}: not asked, {plain(answer.text)}")
+    counts = {verdict: sum(a.verdict == verdict for a in found.answers.values()) for verdict in _VERDICTS}
+    result.print(
+        f"project {found.project}: {counts['as_assumed']} as assumed, {counts['differs']} differ,"
+        f" {counts['not_asked']} not asked; kept in probe.json of the workspace"
+    )
+
+
+def _value(value: JsonValue) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        text = " ".join(str(part) for part in value)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"

@@ -3,40 +3,28 @@
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
 import typer
 
-from migrator.app import archive as archive_app
-from migrator.app import check as check_app
 from migrator.app import demo as demo_app
 from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
+from migrator.app import reports as reports_app
 from migrator.app import sandbox as sandbox_app
-from migrator.cli.check_output import print_preflight
 from migrator.cli.context import finish, guarded, migrate, working
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, ResultsOpt
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, ResultsOpt, SandboxSourceOpt
 from migrator.cli.output import print_json, print_status, result, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
+from migrator.cli.report_output import print_written
 from migrator.cli.verify_output import print_verification
 from migrator.config import load_config
 from migrator.core.error_codes import ErrorCode, explained
 
 EXIT_CHANGES = 4
 EXIT_DIFFERENT = 6
-
-
-def check(context: typer.Context, as_json: JsonOpt = False) -> None:
-    """Preflight: workspace, credentials, projects, custom fields; says what to do. Reads only."""
-    found = guarded(lambda: anyio.run(check_app.check, load_config(context.obj)), as_json=as_json)
-    if as_json:
-        print_json(found.model_dump())
-    else:
-        print_preflight(found)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
 
 
 def plan(
@@ -46,9 +34,15 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
     ] = False,
     remap: RemapOpt = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
     answer = working(context.obj, partial(look_app.plan, remap=remap), as_json=as_json)
+    if html:
+        guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
+        talk.print(f"wrote the plan to {html}", markup=False)
     if as_json:
         print_json(answer.model_dump())
     else:
@@ -71,9 +65,17 @@ def run(context: typer.Context, as_json: JsonOpt = False, remap: RemapOpt = Fals
     migrate(context.obj, partial(migrate_app.run, remap=remap), as_json=as_json)
 
 
-def verify(context: typer.Context, as_json: JsonOpt = False, results: ResultsOpt = "counts") -> None:
+def verify(
+    context: typer.Context,
+    files: Annotated[
+        Literal["all", "sample", "none"],
+        typer.Option("--files", help="Which files to download and compare byte by byte."),
+    ] = "sample",
+    results: ResultsOpt = "counts",
+    as_json: JsonOpt = False,
+) -> None:
     """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, partial(look_app.verify, results=results), as_json=as_json)
+    answer = working(context.obj, partial(look_app.verify, files=files, results=results), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:
@@ -82,9 +84,18 @@ def verify(context: typer.Context, as_json: JsonOpt = False, results: ResultsOpt
         raise typer.Exit(EXIT_DIFFERENT)
 
 
-def retry(context: typer.Context, as_json: JsonOpt = False) -> None:
-    """Send failed and blocked items again, without reading the source anew."""
-    migrate(context.obj, migrate_app.retry, as_json=as_json)
+def retry(
+    context: typer.Context,
+    files: Annotated[
+        bool, typer.Option("--files", help="Ask also for files that were given up, such as unreadable pictures.")
+    ] = False,
+    as_json: JsonOpt = False,
+) -> None:
+    """Send failed and blocked items again, without reading the source's lists anew. Late files reach their cases.
+
+    With --files, what was given up is planned anew, so the source is read again.
+    """
+    migrate(context.obj, partial(migrate_app.retry, files=files), as_json=as_json)
 
 
 def status(
@@ -106,19 +117,31 @@ def status(
 
 def report(
     context: typer.Context,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write what was migrated to this file, as one HTML page.", dir_okay=False),
+    ] = None,
+    crosswalk: Annotated[
+        Path | None,
+        typer.Option("--crosswalk", help="Write old and new id of every item, as .csv or .json.", dir_okay=False),
+    ] = None,
     archive: Annotated[
-        Path, typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False)
-    ],
+        Path | None,
+        typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False),
+    ] = None,
     as_json: JsonOpt = False,
 ) -> None:
-    """Write out what the workspace keeps, without network: the untouched originals, with a SHA-256 manifest."""
-    manifest = guarded(lambda: archive_app.write_archive(load_config(context.obj), archive), as_json=as_json)
+    """Write out what the workspace knows, without network: a page for people, old and new ids, the originals."""
+    if not (html or crosswalk or archive):
+        raise typer.BadParameter("name at least one of --html FILE, --crosswalk FILE, --archive FILE")
+    written = guarded(
+        lambda: reports_app.write_reports(load_config(context.obj), html=html, crosswalk=crosswalk, archive=archive),
+        as_json=as_json,
+    )
     if as_json:
-        print_json(manifest.model_dump())
-        return
-    kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
-    result.print(f"wrote {manifest.lines} originals to {archive} ({kinds})", markup=False)
-    result.print(f"SHA-256 {manifest.sha256}, also in {archive.name}{archive_app.MANIFEST_SUFFIX}", markup=False)
+        print_json(written.document())
+    else:
+        print_written(written)
 
 
 def explain(
@@ -149,13 +172,14 @@ def demo(
         "demo-migration"
     ),
     profile: ProfileOpt = "strict",
+    source: SandboxSourceOpt = "",
     as_json: JsonOpt = False,
 ) -> None:
     """Plan, migrate and verify a small company between local stand-ins; nothing has to be configured."""
 
     def show() -> demo_app.DemoResult:
         with progress_listener() as listener:
-            return anyio.run(demo_app.demo, workspace, profile, listener)
+            return anyio.run(demo_app.demo, workspace, profile, listener, source)
 
     answer = guarded(show, as_json=as_json)
     if not as_json:
@@ -168,8 +192,9 @@ def demo(
 
 
 def sandbox(
+    source: SandboxSourceOpt = "",
     seed_file: Annotated[
-        Path | None, typer.Option("--seed-file", help="Test cases for the QAComplete stand-in, as JSON.")
+        Path | None, typer.Option("--seed-file", help="Test cases for the source's stand-in, as JSON.")
     ] = None,
     cases: Annotated[int | None, typer.Option(help="Generate so many cases instead of the demo's.")] = None,
     profile: ProfileOpt = "strict",
@@ -179,14 +204,15 @@ def sandbox(
     ] = None,
     faults: Annotated[float, typer.Option(help="Share of calls that go wrong, 0 to 1.")] = 0.0,
     fault_seed: Annotated[int, typer.Option(help="Which calls go wrong.")] = 1,
-    source_port: Annotated[int, typer.Option(help="Port of the QAComplete stand-in; 0: any free one.")] = 0,
+    source_port: Annotated[int, typer.Option(help="Port of the source's stand-in; 0: any free one.")] = 0,
     destination_port: Annotated[int, typer.Option(help="Port of the QA Sphere stand-in; 0: any free one.")] = 0,
     config_file: Annotated[
         Path | None, typer.Option("--write-config", help="Write a config that migrates between the two.")
     ] = None,
 ) -> None:
-    """Serve the stand-ins of QAComplete and QA Sphere on this machine, until Ctrl-C."""
+    """Serve the stand-ins of a source and of QA Sphere on this machine, until Ctrl-C."""
     wish = sandbox_app.SandboxWish(
+        source=source,
         seed_file=seed_file,
         cases=cases,
         profile=profile,
@@ -207,7 +233,7 @@ def sandbox(
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for working_command in (check, plan, apply, run, verify, retry):
+    for working_command in (plan, apply, run, verify, retry):
         app.command(epilog=EXIT_CODES)(working_command)
     for command in (status, report, explain, demo, sandbox):
         app.command()(command)

@@ -13,7 +13,7 @@ from migrator.app.report import Status
 from migrator.cli.output import print_error, print_json, print_status
 from migrator.cli.progress import progress_listener
 from migrator.config import Config, load_config
-from migrator.core.errors import MigratorError
+from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.events import Listener
 
 EXIT_ITEMS_FAILED = 3
@@ -25,8 +25,10 @@ def guarded(work: Callable[[], T], *, as_json: bool) -> T:
     """Do the work; turn any error into a message and an exit code, never into a traceback."""
     try:
         return work()
-    except typer.Exit:
+    except (typer.Exit, typer.Abort):
         raise
+    except KeyboardInterrupt:  # where nothing has to be drained
+        raise typer.Exit(Interrupted.exit_code) from None
     except Exception as raised:  # noqa: BLE001 - the last line of defence between a defect and a traceback
         error = _leaf(raised)
         _fail(error if isinstance(error, MigratorError) else _unexpected(error, raised), as_json=as_json)

@@ -11,6 +11,9 @@ ProfileOpt = Annotated[
     Literal["strict", "lenient", "odd"],
     typer.Option(help="How the stand-ins read what the vendors' documents leave open."),
 ]
+SandboxSourceOpt = Annotated[
+    str, typer.Option("--source", help="Which source to stand in for, by the name of its connector; the first one.")
+]
 RemapOpt = Annotated[
     bool, typer.Option("--remap", help="Also send what changed only because the mapping rules changed.")
 ]

@@ -24,6 +24,8 @@ CASES_PER_RUN = 10_000
 """No cap is documented; the stand-in takes as many (``qasphere-api.md`` §3.12, A-29)."""
 COMMENT_LIMIT = 100_000
 """Characters of a result's comment. No limit is documented (§4.2); what is longer is nothing that people read there."""
+TEXT_LIMIT = 65_535
+"""Characters of HTML in one field. No limit is documented (``qasphere-api.md`` §4.2); longer texts go to files."""
 
 Priority = Literal["low", "medium", "high"]
 ResultStatus = Literal[
@@ -96,6 +98,13 @@ class LinkDraft(Frozen):
     url: LinkPart
 
 
+class RequirementDraft(Frozen):
+    """A requirement of a case: text of 1-255 characters, which is its name there, and a URL of at most 255 or none."""
+
+    text: LinkPart
+    url: Annotated[str, StringConstraints(max_length=LINK_LIMIT)] = ""
+
+
 class StepDraft(Frozen):
     """A step; both parts are HTML and at least one is not empty."""
 
@@ -137,12 +146,19 @@ class FileDraft(Draft):
     media_type: str = ""
 
 
+class FileRef(Frozen):
+    """A file that a case lists: the marker of its ``FileDraft``, and its name, which no other file of the case has."""
+
+    marker: Marker
+    name: FileName
+
+
 class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
     addresses (``migrator.core.symbols``) name files and other cases.
 
-    ``custom_fields``: system name in QA Sphere → value. Tags are unique and in order. ``files``: markers of the
-    ``FileDraft`` that the case lists.
+    ``custom_fields``: system name in QA Sphere → value. Tags and requirements are unique and in order. ``files``: what
+    the case lists, in order.
     """
 
     kind: Literal["case"] = "case"
@@ -153,8 +169,9 @@ class CaseDraft(Draft):
     steps: tuple[StepDraft, ...] = ()
     tags: tuple[Tag, ...] = ()
     links: tuple[LinkDraft, ...] = ()
+    requirements: tuple[RequirementDraft, ...] = ()
     custom_fields: dict[str, FieldValue] = {}
-    files: tuple[Marker, ...] = ()
+    files: tuple[FileRef, ...] = ()
     is_draft: bool = False
 
 

@@ -48,9 +48,14 @@ class ErrorCode(Enum):
         "QM107", "A file or folder that a command was given cannot be read or written.",
         "Name another one, or correct its permissions.",
     )  # fmt: skip
+    HOOKS_UNUSABLE = Explanation(
+        "QM108", "The file with the hooks cannot be read, raises an error, or holds no hook that is known.",
+        "Correct the line that is named; docs/hooks.md says what a hook may do.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
-        "QM201", "A service refused user name, password or API key.",
-        "Correct them in the environment. QAComplete takes native accounts only, no single sign-on.",
+        "QM201", "A service refused user name, password, API key or API grant.",
+        "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"
+        " expires.",
     )  # fmt: skip
     PERMISSION = Explanation(
         "QM202", "The credentials are right, but do not permit what is needed.",

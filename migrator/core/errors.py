@@ -147,13 +147,16 @@ class OutcomeUnknown(CallError):
     default_code = ErrorCode.OUTCOME_UNKNOWN
 
 
-ContentReason = Literal["missing", "truncated", "web_page", "too_large", "refused", "unreadable", "foreign", "no_image"]
+ContentReason = Literal[
+    "missing", "truncated", "web_page", "too_large", "refused", "unreadable", "foreign", "no_image", "no_route",
+]  # fmt: skip
 """Why the bytes of a file cannot be had.
 
 ``missing``: the source has the name only. ``truncated``: fewer bytes than promised, whenever it is tried.
 ``web_page``: a page, such as a log-in, where something else was promised. ``too_large``: over the limit given.
 ``refused``: this user may not read it. ``unreadable``: neither file nor error, such as broken base64. ``foreign``: the
 address leads to another host. ``no_image``: the address of a picture answers something else.
+``no_route``: the API shows the name and gives no way to the bytes.
 """
 
 
@@ -162,6 +165,8 @@ class ContentTrouble(MigratorError):
 
     default_code = ErrorCode.FILE_CONTENT
 
-    def __init__(self, message: str, reason: ContentReason, *, cause: str = "", next_step: str = "") -> None:
+    def __init__(
+        self, message: str, reason: ContentReason = "unreadable", *, cause: str = "", next_step: str = ""
+    ) -> None:
         super().__init__(message, cause=cause, next_step=next_step)
         self.reason = reason

@@ -109,7 +109,8 @@ class TestCase(Entity):
 
 
 class Item(Entity):
-    """What most kinds beside test cases have in common. ``attributes`` as in ``TestCase``; dates carry a zone.
+    """What most kinds beside test cases have in common. ``attributes`` and ``address`` are those of ``TestCase``; dates
+    carry a zone.
 
     ``texts`` are the vendor's long texts beside the description, by name.
     """
@@ -125,6 +126,7 @@ class Item(Entity):
     assignee: Person | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    address: str | None = None
 
 
 class Milestone(Item):
@@ -240,7 +242,6 @@ class TestRun(Item):
     closed: bool = False
     started_at: datetime | None = None
     ended_at: datetime | None = None
-    address: str | None = None
 
 
 class StepResult(Frozen):

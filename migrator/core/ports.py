@@ -1,12 +1,21 @@
 """The seams: what the engine asks of a source, of QA Sphere, and of the mapping. Data first, then protocols."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from migrator.core.base import Frozen
-from migrator.core.drafts import AnyDraft, CaseDraft, FileDraft, FolderDraft, LinkDraft, ProjectDraft, StepDraft
+from migrator.core.drafts import (
+    AnyDraft,
+    CaseDraft,
+    FileDraft,
+    FolderDraft,
+    LinkDraft,
+    ProjectDraft,
+    RequirementDraft,
+    StepDraft,
+)
 from migrator.core.model import AnyEntity, Attachment, Comment, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
 from migrator.core.refs import Ref
@@ -21,12 +30,13 @@ class Abilities(Frozen):
     """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
 
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
-    is a ``FileSource`` as well.
+    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side.
     """
 
     streams: tuple[str, ...]
     siblings_ordered: bool
     files: bool = False
+    fetches_at_once: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,12 @@ CASES_PER_PAGE = 200
 """Rows in one page of ``DestinationReader.cases`` and ``folders``."""
 FOLDERS_PER_CALL = 100
 """Folders in one ``Destination.upsert_folders``."""
+FILES_PER_CALL = 100
+"""Files in one ``Destination.upload_files`` (``qasphere-api.md`` §3.15)."""
+UPLOAD_BYTES = 100 * 1024 * 1024
+"""Bytes of all files in one ``Destination.upload_files``; a fifth of what the server takes."""
+FILE_BYTES = 50 * 1024 * 1024
+"""The largest file that QA Sphere takes (§3.15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,8 @@ class CustomFieldView(Frozen):
 
 class ProjectView(Frozen):
     """A project of QA Sphere. ``address``: its URL in the web UI. ``has_marker_field``: cases can carry the marker
-    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them."""
+    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them.
+    ``keeps_images``, ``keeps_tables``: they were seen to survive in its texts."""
 
     id: str
     code: str
@@ -158,6 +175,8 @@ class ProjectView(Frozen):
     has_marker_field: bool = False
     custom_fields: tuple[CustomFieldView, ...] = ()
     fields_known: bool = True
+    keeps_images: bool = False
+    keeps_tables: bool = False
 
 
 class FolderView(Frozen):
@@ -166,6 +185,16 @@ class FolderView(Frozen):
     id: int
     parent_id: int | None
     title: str
+
+
+class StoredFile(Frozen):
+    """A file in QA Sphere. ``url`` needs a log-in there, or the API key; empty when the answer did not hold it."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    url: str = ""
 
 
 class StepView(Frozen):
@@ -178,8 +207,9 @@ class StepView(Frozen):
 class CaseView(Frozen):
     """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
 
-    ``links``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises with every change
-    that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer did not hold.
+    ``links`` and ``requirements``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises
+    with every change that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer
+    did not hold.
     """
 
     id: str
@@ -193,7 +223,9 @@ class CaseView(Frozen):
     links: tuple[tuple[str, str], ...]
     custom_fields: dict[str, str]
     is_draft: bool
+    files: tuple[StoredFile, ...] = ()
     markers: tuple[str, ...]
+    requirements: tuple[tuple[str, str], ...] = ()
     version: int | None = None
     unseen: frozenset[str] = frozenset()
 
@@ -207,7 +239,9 @@ class CasePatch(Frozen):
     steps: tuple[StepDraft, ...] | None = None
     tags: tuple[str, ...] | None = None
     links: tuple[LinkDraft, ...] | None = None
+    requirements: tuple[RequirementDraft, ...] | None = None
     custom_fields: dict[str, str] | None = None
+    files: tuple[StoredFile, ...] | None = None
     is_draft: Literal[False] | None = None
 
 
@@ -218,6 +252,16 @@ class CasePage:
     cases: tuple[CaseView, ...]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on disk that is to be uploaded. ``size`` in bytes, exact."""
+
+    path: Path
+    name: str
+    media_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +309,10 @@ class DestinationReader(Protocol):
         """
         ...
 
+    async def download_file(self, file_id: str, target: Path) -> Content:
+        """Put the bytes of a file at ``target``; ``Rejected`` with status 404 when it is not there."""
+        ...
+
     async def highest_seq(self, code: str) -> int:
         """Return the number of the newest case; 0 in an empty project."""
         ...
@@ -304,9 +352,17 @@ class Destination(DestinationReader, Protocol):
         ``FOLDERS_PER_CALL``. Safe to repeat."""
         ...
 
-    async def create_case(self, code: str, folder_id: int, draft: CaseDraft, hooks: Hooks) -> Created:
-        """Create a case at the end of its folder, with its marker. ``OutcomeUnknown`` when it may exist now or later;
-        ``Rejected`` with status 409 when its position clashed and nothing was stored."""
+    async def create_case(
+        self, code: str, folder_id: int, draft: CaseDraft, files: Sequence[StoredFile], hooks: Hooks
+    ) -> Created:
+        """Create a case at the end of its folder, with its marker and ``files``. No symbolic address is left in the
+        draft. ``OutcomeUnknown`` when it may exist now or later; ``Rejected`` with status 409 when its position clashed
+        and nothing was stored."""
+        ...
+
+    async def upload_files(self, uploads: Sequence[Upload], hooks: Hooks) -> Sequence[StoredFile]:
+        """Upload at most ``FILES_PER_CALL`` files, all or none; answers in the same order. Repeated after a lost
+        answer: what that leaves behind is a file that nobody refers to."""
         ...
 
     async def update_case(self, code: str, case_id: str, patch: CasePatch, hooks: Hooks) -> None:
@@ -324,7 +380,7 @@ class Mapped:
     """What became of one source item: a draft, or no draft and the ``reason``; and the notes it cost.
 
     ``made``: there is no such source item, but it is needed, such as the folder that holds everything. ``files``: what
-    the draft names and has to be uploaded first.
+    the draft names and has to be uploaded first. ``folded``: markers of items that stand within the draft.
     """
 
     marker: str
@@ -336,24 +392,32 @@ class Mapped:
     notes: tuple[Note, ...] = ()
     made: bool = False
     files: tuple[FileDraft, ...] = ()
+    folded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word."""
+    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word.
+
+    ``marker``: the link itself. ``attachments``: what hangs on the other end.
+    """
 
     ref: Ref | None
     relation: str
     entity: AnyEntity | None
+    marker: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What hangs on an item, in the order of extraction."""
+    """What hangs on an item, in the order of extraction. ``cases``: addresses in its texts that lead to test cases of
+    the same project at the source → their markers."""
 
     attachments: tuple[Attachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     linked: tuple[Linked, ...] = ()
+    cases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +425,12 @@ class FolderPlan:
     """The folder tree to be. ``items``: every source folder, and folders that only cases know of, parents first.
 
     ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
-    marker stands for the root of the source.
+    marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
     """
 
     items: tuple[Mapped, ...]
     place: Mapping[str, str | None]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mapper(Protocol):
@@ -385,8 +450,8 @@ class Mapper(Protocol):
         knows it; the empty marker when a case lies at the root."""
         ...
 
-    def case(self, case: TestCase, folders: FolderPlan) -> Mapped:
-        """Map one case."""
+    def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
+        """Map one case with what hangs on it."""
         ...
 
     def history(self, world: "HistoryWorld") -> "HistoryMapper":

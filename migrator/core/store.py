@@ -5,15 +5,15 @@ Nothing here awaits: SQLite commits in a fraction of a millisecond, and a commit
 way to anything else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from migrator.core.drafts import AnyDraft
-from migrator.core.model import Entity, ItemKind
+from migrator.core.model import AnyEntity, Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports import CaseView, Created, Record
+from migrator.core.ports import Around, CaseView, Created, Memory, Record, StoredFile
 from migrator.core.store_history import History
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
@@ -26,6 +26,8 @@ Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 Look = Literal["plan", "verify"]
+Canary = ItemKind | Literal["case_files"]
+"""What is read back once before more of it is sent: the first of a kind, and the first case that lists files."""
 
 E = TypeVar("E", bound=Entity)
 
@@ -78,6 +80,15 @@ class Extracted(Generic[E]):
 
 
 @dataclass(frozen=True, slots=True)
+class Surrounded(Generic[E]):
+    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does."""
+
+    entity: E
+    around: Around
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """What QA Sphere held after our last write, as it was read back: a fingerprint per field, and the version.
 
@@ -94,6 +105,7 @@ class LedgerEntry:
     """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what it holds.
 
     ``stamp``: the source item as it was then, None when unknown. ``is_based``: there is a base to merge with.
+    ``is_settled``: everything that it names was there when it was written.
     """
 
     marker: str
@@ -103,15 +115,21 @@ class LedgerEntry:
     digest: str
     stamp: Stamp | None = None
     is_based: bool = False
+    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What QA Sphere was made to hold for an item. ``base`` None: never read back, or found and not like the draft."""
+    """What QA Sphere was made to hold for an item. ``base`` None: never read back, or found and not like the draft.
+
+    ``wished``: what it is to hold once the files and cases that it names have arrived, None when nothing is missing;
+    the entry's digest is that of what is wished.
+    """
 
     entry: LedgerEntry
     draft: AnyDraft
     base: Base | None
+    wished: AnyDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +175,7 @@ class PlannedItem:
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it.
     """
 
     marker: str
@@ -172,6 +191,7 @@ class PlannedItem:
     verb: Verb = "create"
     stamp: Stamp | None = None
     holding: Holding | None = None
+    wanted: AnyDraft | None = None
 
 
 class Archive(Protocol):
@@ -207,8 +227,20 @@ class Archive(Protocol):
         """Yield the same with their stamps."""
         ...
 
+    def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
+        """Return the same entities with what hangs on them, asked together."""
+        ...
+
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:
         """Return the folder markers that cases name, with the folder's name if a case knows it."""
+        ...
+
+    def addresses(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return where items can be opened at the source, for those that say so."""
+        ...
+
+    def get(self, markers: Sequence[str]) -> Mapping[str, AnyEntity]:
+        """Return entities by marker, of whatever kind."""
         ...
 
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
@@ -251,6 +283,11 @@ class Journal(Protocol):
         """
         ...
 
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+        """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
+        which one."""
+        ...
+
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
         ...
@@ -265,6 +302,10 @@ class Journal(Protocol):
 
     def planned_among(self, project: str, markers: Sequence[str]) -> Mapping[str, Verb]:
         """Return which of these markers have a planned operation."""
+        ...
+
+    def planned_items(self, current: Round, markers: Sequence[str]) -> Collection[str]:
+        """Return which of these have a fate in this round already."""
         ...
 
     def planned_titles(self, project: str, titles: Sequence[str]) -> Sequence[tuple[str, str, str]]:
@@ -305,9 +346,17 @@ class Journal(Protocol):
         """Record the intent; on disk when this returns. ``BooksDoNotBalance`` for an operation that is settled."""
         ...
 
-    def done(self, operation: Operation, created: Created, fate: Fate, base: Base | None = None) -> None:
+    def done(
+        self,
+        operation: Operation,
+        created: Created,
+        fate: Fate,
+        base: Base | None = None,
+        *,
+        written: AnyDraft | None = None,
+    ) -> None:
         """Record that the operation took effect, in operation, item and ledger. Cases without a ``base`` are to be
-        read back."""
+        read back. ``written``: what was sent, when that is not the operation's draft."""
         ...
 
     def failed(self, operation: Operation, cause: str) -> None:
@@ -326,6 +375,10 @@ class Journal(Protocol):
         """Record that the operation certainly had no effect and is to be sent (again)."""
         ...
 
+    def put_update(self, current: Round, holding: Holding, draft: AnyDraft, reason: str) -> None:
+        """Plan an update of an item beside what the plan says of it; its lane keeps the fate that the item has now."""
+        ...
+
     def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
         """Record that there is nothing to send any more, and what became of the item instead."""
         ...
@@ -334,11 +387,11 @@ class Journal(Protocol):
         """Block every planned operation that needs ``need``, directly or not; return how many."""
         ...
 
-    def canary_passed(self, project: str, kind: ItemKind) -> bool:
+    def canary_passed(self, project: str, kind: Canary) -> bool:
         """Whether the first object of this kind was read back and found equal."""
         ...
 
-    def pass_canary(self, project: str, kind: ItemKind, marker: str) -> None:
+    def pass_canary(self, project: str, kind: Canary, marker: str) -> None:
         """Record it."""
         ...
 
@@ -378,12 +431,87 @@ class Ledger(Protocol):
         """Enter or replace an item."""
         ...
 
+    def unsettled(self, project: str, kind: ItemKind) -> Iterator[Holding]:
+        """Yield the holdings that wish for more than was written."""
+        ...
+
     def unread(self, project: str) -> tuple[int, int]:
         """Return how many cases wait to be read back, and the lowest number among them."""
         ...
 
     def read_back(self, holding: Holding, base: Base) -> None:
         """Record what a case that was waiting looks like."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that was downloaded from the source. ``size`` in bytes; ``sha256`` in hex; ``media_type`` by content."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a file will not come, for people; empty when the text need not say. ``address``: where it is at the source,
+    for files that are no item there."""
+
+    remark: str
+    address: str = ""
+
+
+class Files(Protocol):
+    """What became of the bytes of files, by the marker of their ``FileDraft``."""
+
+    def fetched(self, markers: Sequence[str]) -> Mapping[str, Fetched]:
+        """Return what was downloaded."""
+        ...
+
+    def put_fetched(self, project: str, marker: str, name: str, fetched: Fetched) -> None:
+        """Record a download."""
+        ...
+
+    def stored(self, markers: Sequence[str]) -> Mapping[str, StoredFile]:
+        """Return what is in QA Sphere, under the name that each marker gives it."""
+        ...
+
+    def put_stored(self, project: str, marker: str, file: StoredFile) -> None:
+        """Record an upload, or a file that was found in a case. Its name is the marker's."""
+        ...
+
+    def same_bytes(self, project: str, sha256: str) -> StoredFile | None:
+        """Return a file of the project in QA Sphere with these bytes."""
+        ...
+
+    def each_stored(self, project: str) -> Iterator[tuple[StoredFile, str, str]]:
+        """Yield every different file of the project in QA Sphere with its SHA-256 and one of its markers, but for
+        those that were only found, because nobody knows their bytes."""
+        ...
+
+    def verdicts(self, markers: Sequence[str]) -> Mapping[str, Verdict]:
+        """Return why files will not come, for those that were given up for good."""
+        ...
+
+    def put_verdict(self, project: str, marker: str, name: str, verdict: Verdict) -> None:
+        """Record that a file will not come; what was known of its bytes is kept."""
+        ...
+
+    def clear_verdicts(self, project: str) -> int:
+        """Forget them, so that the files are asked for once more; return how many."""
+        ...
+
+    def memory(self, project: str, marker: str, name: str) -> Memory:
+        """Return what the source may remember of a download."""
+        ...
+
+    def add_orphans(self, project: str, count: int) -> None:
+        """Count files that may lie in QA Sphere without anything that refers to them."""
+        ...
+
+    def orphans(self, project: str) -> int:
+        """Return how many there may be at most."""
         ...
 
 
@@ -439,4 +567,5 @@ class Store:
     journal: Journal
     ledger: Ledger
     looks: Looks
+    files: Files
     history: History

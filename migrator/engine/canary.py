@@ -1,6 +1,7 @@
 """The canary: one wrong assumption about the server must cost one object, not sixty thousand."""
 
 from migrator.core.errors import CanaryDifference
+from migrator.core.ports import StoredFile
 from migrator.core.store import LedgerEntry
 from migrator.engine.compare import Difference
 
@@ -13,4 +14,14 @@ def canary_error(entry: LedgerEntry, difference: Difference) -> CanaryDifference
         cause=f"{difference.field}: sent {difference.expected!r}, found {difference.found!r}",
         next_step=f"look at {number} in QA Sphere; nothing else of this kind was sent. When the difference is"
         " harmless, edit it there to match and run again; otherwise report it",
+    )
+
+
+def file_canary_error(file: StoredFile, marker: str, sent: str, found: str) -> CanaryDifference:
+    """Return the error that stops the upload, with the SHA-256 of both."""
+    return CanaryDifference(
+        f"the first file came back with other bytes than were sent: {file.name} ({marker})",
+        cause=f"SHA-256: sent {sent}, found {found}",
+        next_step=f"open {file.url or file.id} and look at it; no other file was sent. Something between here and QA"
+        " Sphere changes files: find it, then run again",
     )

@@ -15,7 +15,7 @@ from migrator.core.store import Base
 from migrator.core.text import markup, visible_text
 
 CUSTOM = "custom_fields."
-LISTS = ("tags", "links")
+LISTS = ("tags", "links", "requirements", "files")
 """Fields whose elements come and go one by one."""
 
 
@@ -38,6 +38,8 @@ def draft_values(draft: CaseDraft, folder_id: int) -> dict[str, Any]:
         "steps": [[visible_text(step.description), visible_text(step.expected)] for step in draft.steps],
         "tags": sorted(draft.tags),
         "links": sorted([link.text, link.url] for link in draft.links),
+        "files": sorted(file.name for file in draft.files),
+        "requirements": sorted([requirement.text, requirement.url] for requirement in draft.requirements),
         "is_draft": draft.is_draft,
     }
     return values | {CUSTOM + name: _words(value) for name, value in draft.custom_fields.items()}
@@ -53,6 +55,9 @@ def view_values(view: CaseView) -> dict[str, Any]:
         "steps": [[visible_text(step.description), visible_text(step.expected)] for step in view.steps],
         "tags": sorted(view.tags),
         "links": sorted([text, url] for text, url in view.links),
+        # by name, which no other file of the case has: the ids are not known any more in a new workspace
+        "files": sorted(file.name for file in view.files),
+        "requirements": sorted([text, url] for text, url in view.requirements),
         "is_draft": view.is_draft,
     }
     seen = {name: value for name, value in values.items() if name not in view.unseen}

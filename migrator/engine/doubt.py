@@ -7,9 +7,12 @@ A server may commit a minute after the client gave up (design §6.3). So a creat
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
+from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, Created, Destination
 from migrator.core.store import Journal, Operation
+from migrator.engine.addresses import Addresses
 from migrator.engine.job import Job
 from migrator.engine.lanes import LaneBoard
 from migrator.engine.stop import Stop
@@ -20,7 +23,10 @@ _PER_LOOK_UP = 100
 class CaseDoubts:
     """The case creates in doubt of one project."""
 
-    def __init__(self, journal: Journal, destination: Destination, job: Job, board: LaneBoard) -> None:
+    def __init__(
+        self, journal: Journal, destination: Destination, job: Job, board: LaneBoard, addresses: Addresses
+    ) -> None:
+        self._addresses = addresses
         self._journal = journal
         self._destination = destination
         self._code = job.code
@@ -70,7 +76,8 @@ class CaseDoubts:
         due, _ = self._due.pop(operation.id)
         if found:
             first = min(found, key=lambda case: case.seq)
-            self._journal.done(operation, Created(first.id, first.seq), "migrated")
+            written = self._addresses.as_seen(cast(CaseDraft, operation.draft), first)
+            self._journal.done(operation, Created(first.id, first.seq), "migrated", written=written)
         elif looked_at >= operation.alive_at + self._settle_seconds and operation.lookups > 0:
             self._journal.planned_again(operation)
             self._board.put_back(operation)

@@ -30,6 +30,8 @@ class Known:
     ``carriers``: the cases of QA Sphere that carry its marker, by number. ``is_there``: the ledger's case was seen.
     ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
     or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
+    ``settled``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``: without
+    those that ``view`` does not show.
     """
 
     entry: LedgerEntry | None = None
@@ -40,6 +42,8 @@ class Known:
     holding: Holding | None = None
     view: CaseView | None = None
     twins: Sequence[SeenCase] = ()
+    settled: CaseDraft | None = None
+    as_seen: CaseDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,15 @@ def to_write(item: Mapped, need: Need) -> PlannedItem:
 
 
 def settled(
-    item: Mapped, fate: Fate, reason: str, *, action: Action = "", holding: Holding | None = None
+    item: Mapped,
+    fate: Fate,
+    reason: str,
+    *,
+    action: Action = "",
+    holding: Holding | None = None,
+    wanted: AnyDraft | None = None,
 ) -> PlannedItem:
-    """Return an item for which nothing is to be sent."""
+    """Return an item for which nothing is to be sent; ``wanted`` is what would have been."""
     return PlannedItem(
         item.marker,
         item.kind,
@@ -106,6 +116,7 @@ def settled(
         notes=item.notes,
         action=action,
         holding=holding,
+        wanted=wanted,
     )
 
 
@@ -122,20 +133,23 @@ def _migrated_before(
     item: Mapped, draft: CaseDraft, entry: LedgerEntry, known: Known, need: Need, stamp: Stamp, *, remap: bool
 ) -> PlannedItem:
     holding, view = known.holding, known.view
-    if entry.is_based and entry.digest == draft.digest:
+    now = known.settled or draft
+    same_rules = entry.digest == draft.digest
+    if entry.is_based and same_rules and (holding is None or entry.is_settled or holding.draft == now):
         if holding and entry.stamp != stamp:
             # the source changed in what no draft shows; without this a later change of rules would look like an edit
-            return settled(item, "unchanged", "", holding=_held(holding.entry, draft, stamp, holding))
+            return settled(item, "unchanged", "", holding=_held(holding, draft, stamp, holding.draft))
         return settled(item, "unchanged", "")
     if holding is None or view is None or not isinstance(holding.draft, CaseDraft) or holding.base is None:
-        return _unbased(item, draft, entry, view, need, stamp, known_before=True)
+        return _unbased(item, draft, known.as_seen or draft, entry, view, need, stamp, known_before=True)
     if known.update == ("failed", draft.digest):
         return settled(item, "failed", "its update failed before; `migrator retry` sends it again")
-    decision = merge(holding.draft, draft, holding.base, view)
+    decision = merge(holding.draft, now, holding.base, view)
     item = _with_stuck(item, decision)
-    if entry.stamp is not None and not stamp.differs(entry.stamp) and not remap:
+    if entry.stamp is not None and not stamp.differs(entry.stamp) and not same_rules and not remap:
         return _remapped(item, decision)
-    return _merged(item, decision, merged_draft(holding.draft, draft, decision.stuck), holding, view, stamp)
+    wanted, written = (merged_draft(holding.draft, new, decision.stuck) for new in (draft, now))
+    return _merged(item, decision, wanted, written, holding, view, stamp)
 
 
 def _gone(item: Mapped, entry: LedgerEntry) -> PlannedItem:
@@ -147,17 +161,25 @@ def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
     if not fields:
         return settled(item, "unchanged", "")
     item = noted(item, NoteCode.REMAP, fields, "only the rules changed since it was migrated; `--remap` sends it")
-    return settled(item, "unchanged", "mapped by other rules than when it was migrated", action="remap")
+    reason = "mapped by other rules than when it was migrated"
+    return settled(item, "unchanged", reason, action="remap", wanted=item.draft)
 
 
 def _merged(
-    item: Mapped, decision: Merge, wanted: CaseDraft, holding: Holding, view: CaseView, stamp: Stamp
+    item: Mapped,
+    decision: Merge,
+    wanted: CaseDraft,
+    written: CaseDraft,
+    holding: Holding,
+    view: CaseView,
+    stamp: Stamp,
 ) -> PlannedItem:
     if decision.conflicts:
-        return settled(item, "conflict", conflict_reason(view.seq, decision))
+        return settled(item, "conflict", conflict_reason(view.seq, decision), wanted=wanted)
     if not decision.send:
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
-        return settled(item, "unchanged", "", holding=_held(holding.entry, wanted, stamp, replace(holding, base=base)))
+        held = _held(replace(holding, base=base), wanted, stamp, written)
+        return settled(item, "unchanged", "", holding=held)
     return PlannedItem(
         item.marker,
         item.kind,
@@ -198,7 +220,7 @@ def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp)
     if known.carriers and known.view:
         seen = known.carriers[0]
         entry = LedgerEntry(item.marker, "case", seen.id, seen.seq, draft.digest, stamp)
-        return _unbased(item, draft, entry, known.view, need, stamp, known_before=False)
+        return _unbased(item, draft, known.as_seen or draft, entry, known.view, need, stamp, known_before=False)
     if known.twins:
         return _suspect(item, known.twins[0])
     return replace(to_write(item, need), stamp=stamp)
@@ -207,6 +229,7 @@ def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp)
 def _unbased(
     item: Mapped,
     draft: CaseDraft,
+    as_seen: CaseDraft,
     entry: LedgerEntry,
     view: CaseView | None,
     need: Need,
@@ -217,14 +240,15 @@ def _unbased(
     """Adopt a case that has no base when it is equal to the draft; otherwise nobody can say who changed it."""
     if view is None:
         return _gone(item, entry)
-    names = [difference.field for difference in case_differences(draft, int(need.id or 0), view)]
+    names = [difference.field for difference in case_differences(as_seen, int(need.id or 0), view)]
     if not names:
-        holding = Holding(replace(entry, digest=draft.digest, stamp=stamp, is_based=True), draft, base_of(view))
+        based = Holding(replace(entry, is_based=True), as_seen, base_of(view))
+        holding = _held(based, draft, stamp, as_seen)
         if known_before:
             return settled(item, "unchanged", "", holding=holding)
         return settled(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
     reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
-    holding = Holding(replace(entry, digest=draft.digest, stamp=stamp, is_based=False), draft, None)
+    holding = _held(Holding(replace(entry, is_based=False), as_seen, None), draft, stamp, as_seen)
     return settled(item, "conflict", reason, action="no_base", holding=holding)
 
 
@@ -233,7 +257,7 @@ def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
         f"case {twin.seq} in the same folder has the same title and no marker. If it is this one, give it a link"
         f" “Source: {item.marker}” in QA Sphere; if not, rename it there. Then run again"
     )
-    return settled(item, "conflict", reason, action="suspect")
+    return settled(item, "conflict", reason, action="suspect", wanted=item.draft)
 
 
 def _with_copies(item: Mapped, known: Known) -> Mapped:
@@ -247,8 +271,9 @@ def _with_copies(item: Mapped, known: Known) -> Mapped:
     return item
 
 
-def _held(entry: LedgerEntry, draft: CaseDraft, stamp: Stamp, holding: Holding) -> Holding:
-    return replace(holding, entry=replace(entry, digest=draft.digest, stamp=stamp), draft=draft)
+def _held(holding: Holding, wished: CaseDraft, stamp: Stamp, written: AnyDraft) -> Holding:
+    entry = replace(holding.entry, digest=wished.digest, stamp=stamp)
+    return replace(holding, entry=entry, draft=written, wished=None if written == wished else wished)
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from migrator.core.model import ItemKind
-from migrator.core.ports import CASES_PER_PAGE, FOLDERS_PER_CALL
+from migrator.core.ports import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.store import Verb
 
 GET_PROJECT = "GET project"
@@ -16,6 +16,8 @@ GET_CASE = "GET test case"
 CREATE_PROJECT = "POST project"
 CREATE_FOLDERS = "POST folders"
 CREATE_CASE = "POST test case"
+UPLOAD_FILES = "POST files"
+GET_FILE = "GET file"
 UPDATE_CASE = "PATCH test case"
 GET_MILESTONES = "GET milestones"
 GET_RUNS = "GET runs"
@@ -56,10 +58,18 @@ def cost_of_look(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -
 
 
 def cost_of_load(
-    planned: Mapping[tuple[ItemKind, Verb], int], extent: Extent, *, passed: Collection[ItemKind], batches: int = 0
+    planned: Mapping[tuple[ItemKind, Verb], int],
+    extent: Extent,
+    *,
+    passed: Collection[ItemKind],
+    file_bytes: int = 0,
+    batches: int = 0,
 ) -> Counter[str]:
     """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before;
-    ``batches``: of results, bounded by their number."""
+    ``batches``: of results, bounded by their number.
+
+    Files are counted as if each batch were full and no two had the same bytes; a slow source makes smaller ones.
+    """
     cost: Counter[str] = Counter()
     if planned.get(("project", "create")):
         cost += Counter({CREATE_PROJECT: 1, GET_PROJECT: 2, GET_FIELDS: 1})
@@ -70,6 +80,12 @@ def cost_of_load(
         first = 0 if "folder" in passed else 1
         calls = first + -(-(folders - first) // FOLDERS_PER_CALL)
         cost += Counter({CREATE_FOLDERS: calls, GET_FOLDERS: first * _pages(extent.folders + 1)})
+    files = planned.get(("file", "create"), 0)
+    if files:
+        first = 0 if "file" in passed else 1
+        batches = max(-(-(files - first) // FILES_PER_CALL), -(-file_bytes // UPLOAD_BYTES) if files > first else 0)
+        # the first one comes back, and so does the first case that lists any
+        cost += Counter({UPLOAD_FILES: first + batches, GET_FILE: first, GET_CASE: first})
     cases = planned.get(("case", "create"), 0)
     if cases:
         # the newest number, and the pages that read the new cases back

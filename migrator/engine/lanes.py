@@ -1,6 +1,7 @@
 """Which operation may be sent next: lanes keep an order where one is needed and go side by side where not."""
 
 from collections import deque
+from collections.abc import Callable
 
 import anyio
 
@@ -9,6 +10,7 @@ from migrator.core.store import Journal, Operation
 
 _REFILL = 20
 _OPEN = 100
+_HELD = 200
 
 
 class _Lane:
@@ -33,14 +35,25 @@ class _Lane:
 class LaneBoard:
     """Hands out operations, lane by lane in turn. Holds a few operations of a few lanes in memory."""
 
-    def __init__(self, journal: Journal, project: str, kind: ItemKind, *, serial: bool) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        project: str,
+        kind: ItemKind,
+        *,
+        serial: bool,
+        is_ready: Callable[[Operation], bool] = lambda _operation: True,
+    ) -> None:
         self._journal = journal
+        self._is_ready = is_ready
         self._project = project
         self._kind = kind
         self._lanes = {key: _Lane(key, serial=serial) for key in journal.lanes(project, kind)}
         # lanes are opened in order, and only so many at a time: an open one holds operations in memory
         self._closed = deque(self._lanes.values())
         self._free: deque[_Lane] = deque()
+        # lanes whose next operations need something that is still under way
+        self._held: list[_Lane] = []
         self._changed = anyio.Event()
         # until they are sent again they are planned on disk as well, and must not be read from there
         self._put_back: set[int] = set()
@@ -55,7 +68,10 @@ class LaneBoard:
             self._refill(lane)
             if not lane.waiting:
                 continue
-            operation = lane.waiting.popleft()
+            operation = self._ready_one(lane)
+            if operation is None:
+                self._held.append(lane)
+                continue
             lane.running += 1
             self._offer(lane)
             return operation
@@ -86,11 +102,24 @@ class LaneBoard:
         self._offer(lane)
         self.wake()
 
+    def look_again(self) -> None:
+        """What operations need may be there now."""
+        held, self._held = self._held, []
+        for lane in held:
+            self._offer(lane)
+        self.wake()
+
+    def give_up_held(self) -> None:
+        """What the operations that are held need will not come in this run; they stay planned."""
+        self._held.clear()
+        self.wake()
+
     @property
     def finished(self) -> bool:
         """Nothing is left to take, nothing runs, nothing is in doubt."""
         return (
             not self._free
+            and not self._held
             and not self._closed
             and all(not lane.running and not lane.parked for lane in self._lanes.values())
         )
@@ -115,6 +144,22 @@ class LaneBoard:
             return
         lane.queued = True
         self._free.append(lane)
+
+    def _ready_one(self, lane: _Lane) -> Operation | None:
+        """Take the first operation that is ready; in a serial lane only the very first may go."""
+        if lane.serial:
+            return lane.waiting.popleft() if self._is_ready(lane.waiting[0]) else None
+        checked = 0
+        while True:
+            for number in range(checked, len(lane.waiting)):
+                if self._is_ready(lane.waiting[number]):
+                    operation = lane.waiting[number]
+                    del lane.waiting[number]
+                    return operation
+            checked = len(lane.waiting)
+            if lane.dry or checked >= _HELD:
+                return None
+            self._read_more(lane)
 
     def _refill(self, lane: _Lane) -> None:
         while not lane.waiting and not lane.dry:

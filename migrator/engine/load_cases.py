@@ -13,6 +13,8 @@ from migrator.core.errors import CallError, MigratorError, OutcomeUnknown, Rejec
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.ports import Created, Destination, Hooks
 from migrator.core.store import Holding, Operation, Store
+from migrator.engine.addresses import Addresses
+from migrator.engine.arrivals import Arrivals
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference, case_differences
@@ -40,10 +42,14 @@ class CaseLoader:
         job: Job,
         *,
         ordered: bool,
+        addresses: Addresses,
+        files: Arrivals,
         listener: Listener,
         stop: Stop,
     ) -> None:
         journal = store.journal
+        self._addresses = addresses
+        self._files = files
         self._journal = journal
         self._ledger = store.ledger
         self._destination = destination
@@ -53,8 +59,8 @@ class CaseLoader:
         self._listener = listener
         self._outer_stop = stop
         self._stop = Stop()
-        self._board = LaneBoard(journal, job.source_id, "case", serial=ordered)
-        self._doubts = CaseDoubts(journal, destination, job, self._board)
+        self._board = LaneBoard(journal, job.source_id, "case", serial=ordered, is_ready=self._is_ready)
+        self._doubts = CaseDoubts(journal, destination, job, self._board, addresses)
         self._breaker = Breaker()
         self._clashes: dict[int, int] = {}
         self._folder_ids: dict[str, int] = {}
@@ -83,6 +89,7 @@ class CaseLoader:
         async with anyio.create_task_group() as helpers:
             helpers.start_soon(self._watch_stop)
             helpers.start_soon(self._watch_doubts)
+            helpers.start_soon(self._watch_files)
             helpers.start_soon(self._report)
             if not self._journal.canary_passed(self._project, "case"):
                 await self._canary()
@@ -122,6 +129,10 @@ class CaseLoader:
                 await self._board.wait()
 
     async def _compare_canary(self, first: Holding) -> None:
+        await self._compare(first)
+        self._journal.pass_canary(self._project, "case", first.entry.marker)
+
+    async def _compare(self, first: Holding) -> None:
         draft, marker = cast(CaseDraft, first.draft), first.entry.marker
         view = await self._destination.case(self._code, first.entry.id)
         differences = case_differences(draft, self._folder_id(draft), view)
@@ -129,7 +140,13 @@ class CaseLoader:
             differences.append(Difference("marker", marker, ", ".join(view.markers) or "none"))
         if differences:
             raise canary_error(first.entry, differences[0])
-        self._journal.pass_canary(self._project, "case", marker)
+
+    async def _file_canary(self, draft: CaseDraft) -> None:
+        """Read the first case with files back: a server that drops them says nothing (A-21)."""
+        if not draft.files or self._journal.canary_passed(self._project, "case_files"):
+            return
+        await self._compare(self._ledger.holdings([draft.marker])[draft.marker])
+        self._journal.pass_canary(self._project, "case_files", draft.marker)
 
     async def _watch_stop(self) -> None:
         await self._outer_stop.wait()
@@ -137,6 +154,14 @@ class CaseLoader:
 
     async def _watch_doubts(self) -> None:
         await self._guarded(lambda: self._doubts.watch(self._stop))
+
+    async def _watch_files(self) -> None:
+        while await self._files.next():
+            self._board.look_again()
+        if self._files.failed:
+            self._board.give_up_held()
+        else:
+            self._board.look_again()
 
     async def _report(self) -> None:
         while True:
@@ -153,10 +178,11 @@ class CaseLoader:
 
     async def _send(self, operation: Operation) -> None:
         """Send one create and record what became of it."""
-        draft = cast(CaseDraft, operation.draft)
+        draft = self._addresses.settled(cast(CaseDraft, operation.draft))
+        sendable, files = self._addresses.sendable(draft), self._addresses.files(draft)
         hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
         try:
-            created = await self._destination.create_case(self._code, self._folder_id(draft), draft, hooks)
+            created = await self._destination.create_case(self._code, self._folder_id(draft), sendable, files, hooks)
         except _NotStarted:
             self._board.put_back(operation)
         except CallError as error:
@@ -166,7 +192,8 @@ class CaseLoader:
             self._journal.planned_again(operation)
             self._halt(error)
         else:
-            self._created(operation, created)
+            self._created(operation, created, draft)
+            await self._guarded(partial(self._file_canary, draft))
         finally:
             self._floors.pop(operation.id, None)
             self._board.release(operation)
@@ -179,10 +206,10 @@ class CaseLoader:
         self._journal.sending([operation], time.time(), seq_floor=floor, keyed=self._keyed)
         reach("after_intent")
 
-    def _created(self, operation: Operation, created: Created) -> None:
+    def _created(self, operation: Operation, created: Created, draft: CaseDraft) -> None:
         reach("answered")
         with self._journal.atomic():
-            self._journal.done(operation, created, "migrated")
+            self._journal.done(operation, created, "migrated", written=draft)
             reach("before_ledger_commit")
         reach("after_ledger_commit")
         self._floor = max(self._floor, created.seq or 0)
@@ -223,6 +250,9 @@ class CaseLoader:
             await call()
         except MigratorError as error:
             self._halt(error)
+
+    def _is_ready(self, operation: Operation) -> bool:
+        return self._files.finished or self._addresses.is_complete(cast(CaseDraft, operation.draft))
 
     def _folder_id(self, draft: CaseDraft) -> int:
         if draft.folder not in self._folder_ids:

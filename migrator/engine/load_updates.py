@@ -8,14 +8,15 @@ import anyio
 from migrator.core.drafts import CaseDraft
 from migrator.core.errors import BooksDoNotBalance, MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
-from migrator.core.ports import CaseView, Created, Destination, Hooks
+from migrator.core.ports import Created, Destination, Hooks
 from migrator.core.store import Base, Fate, Holding, Operation, Store
+from migrator.engine.addresses import Addresses
 from migrator.engine.breaker import Breaker
 from migrator.engine.compare import rebased
 from migrator.engine.crash import reach
 from migrator.engine.fates import conflict_reason
 from migrator.engine.job import Job
-from migrator.engine.merge import Merge, merge, patch_of
+from migrator.engine.merge import merge, patch_of
 from migrator.engine.stop import Stop
 
 _GONE = 404
@@ -30,7 +31,10 @@ class _NotStarted(Exception):
 class CaseUpdater:
     """Updates the cases of one project. One instance, one run."""
 
-    def __init__(self, store: Store, destination: Destination, job: Job, listener: Listener, stop: Stop) -> None:
+    def __init__(
+        self, store: Store, destination: Destination, job: Job, addresses: Addresses, listener: Listener, stop: Stop
+    ) -> None:
+        self._addresses = addresses
         self._journal = store.journal
         self._ledger = store.ledger
         self._destination = destination
@@ -111,7 +115,7 @@ class CaseUpdater:
         self._listener(Progressed("update", self._project, self._done, self._total, self._destination.waiting_for()))
 
     async def _try(self, operation: Operation, holding: Holding, *, sent_before: bool) -> None:
-        before, now = cast(CaseDraft, holding.draft), cast(CaseDraft, operation.draft)
+        before, now = cast(CaseDraft, holding.draft), self._addresses.settled(cast(CaseDraft, operation.draft))
         base = _base_of(holding)
         view = await self._destination.case(self._code, holding.entry.id)
         decision = merge(before, now, base, view)
@@ -120,17 +124,18 @@ class CaseUpdater:
             return
         if decision.send:
             hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
-            patch = patch_of(decision.send, before, now, view)
+            stored = self._addresses.stored(now)
+            patch = patch_of(decision.send, before, self._addresses.sendable(now), view, stored)
             await self._destination.update_case(self._code, holding.entry.id, patch, hooks)
             reach("answered")
             view = await self._destination.case(self._code, holding.entry.id)
         fate: Fate = "updated" if decision.send or sent_before else "unchanged"
-        self._record(operation, holding, decision, view, fate)
-
-    def _record(self, operation: Operation, holding: Holding, decision: Merge, view: CaseView, fate: Fate) -> None:
+        if operation.lane == "migrated":
+            fate = "migrated"  # made in this very run, and finished by this update
         base = rebased(_base_of(holding), view, (*decision.send, *decision.agreed))
         with self._journal.atomic():
-            self._journal.done(operation, Created(holding.entry.id, holding.entry.seq), fate, base)
+            created = Created(holding.entry.id, holding.entry.seq)
+            self._journal.done(operation, created, fate, base, written=now)
             reach("before_ledger_commit")
         reach("after_ledger_commit")
         self._breaker.succeeded()

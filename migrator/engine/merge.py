@@ -1,9 +1,11 @@
 """The three-way merge of one case: what its source was, what it is now, and what QA Sphere holds. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from migrator.core.drafts import CaseDraft, LinkDraft
-from migrator.core.ports import CasePatch, CaseView
+from migrator.core.drafts import CaseDraft, FileRef, LinkDraft, RequirementDraft
+from migrator.core.ports import CasePatch, CaseView, StoredFile
 from migrator.core.store import Base
 from migrator.engine.compare import (
     CUSTOM,
@@ -33,7 +35,7 @@ class Merge:
 
 def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:
     """Return the fields whose drafts differ, formatting included."""
-    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields")]
+    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields", "files")]
     changed = [name for name in names if getattr(before, name) != getattr(now, name)]
     fields = sorted(before.custom_fields.keys() | now.custom_fields.keys())
     changed += [
@@ -70,13 +72,25 @@ def merged_draft(before: CaseDraft, now: CaseDraft, stuck: tuple[str, ...]) -> C
     return now.model_copy(update={name: getattr(before, name) for name in stuck})
 
 
-def patch_of(send: tuple[str, ...], before: CaseDraft, now: CaseDraft, view: CaseView) -> CasePatch:
-    """Return what to send. Lists hold what others put there as well, because a patch replaces them."""
+def patch_of(
+    send: tuple[str, ...],
+    before: CaseDraft,
+    now: CaseDraft,
+    view: CaseView,
+    stored: Mapping[str, StoredFile] = MappingProxyType({}),
+) -> CasePatch:
+    """Return what to send. Lists hold what others put there as well, because a patch replaces them.
+
+    ``stored``: the files of ``now`` by marker.
+    """
     values: dict[str, object] = {}
     for field in send:
         if field.startswith(CUSTOM):
             continue
-        if field in LISTS:
+        if field == "files":
+            kept, added = _files(before, now, view)
+            values[field] = (*kept, *(stored[file.marker] for file in added))
+        elif field in LISTS:
             values[field] = _union(field, before, now, view)
         else:
             values[field] = getattr(now, field)
@@ -88,7 +102,19 @@ def patch_of(send: tuple[str, ...], before: CaseDraft, now: CaseDraft, view: Cas
 
 def _elements(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> bool:
     """Whether an element that the source added is not there, or one that it removed is still there."""
+    if field == "files":
+        kept, added = _files(before, now, view)
+        return bool(added) or len(kept) < len(view.files)
     return _union(field, before, now, view) != _present(field, view)
+
+
+def _files(before: CaseDraft, now: CaseDraft, view: CaseView) -> tuple[list[StoredFile], list[FileRef]]:
+    """Return the files that stay, and those to be added. A name may stand for another file than before."""
+    same = {file.name for file in before.files} & {file.name for file in now.files if file in before.files}
+    gone = {file.name for file in before.files} - same
+    kept = [file for file in view.files if file.name not in gone]
+    names = {file.name for file in kept}
+    return kept, [file for file in now.files if file not in before.files and file.name not in names]
 
 
 def _union(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> tuple[object, ...]:
@@ -100,4 +126,6 @@ def _union(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> tup
 def _present(field: str, view: CaseView) -> tuple[object, ...]:
     if field == "tags":
         return view.tags
+    if field == "requirements":
+        return tuple(RequirementDraft.model_construct(text=text, url=url) for text, url in view.requirements)
     return tuple(LinkDraft.model_construct(text=text, url=url) for text, url in view.links)

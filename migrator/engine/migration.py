@@ -10,31 +10,36 @@ from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
 from migrator.core.ports_history import RESULTS_PER_CALL
 from migrator.core.store import Round, Store
-from migrator.engine.addresses import without_addresses
+from migrator.engine.addresses import Addresses
 from migrator.engine.close_runs import RunCloser
 from migrator.engine.extract import extract
 from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
-from migrator.engine.load_cases import CaseLoader
+from migrator.engine.load_contents import ContentLoader
 from migrator.engine.load_folders import FolderLoader
 from migrator.engine.load_milestones import MilestoneLoader
 from migrator.engine.load_project import ProjectLoader
 from migrator.engine.load_results import ResultLoader
 from migrator.engine.load_runs import RunLoader
-from migrator.engine.load_updates import CaseUpdater
 from migrator.engine.plan import Planner
+from migrator.engine.plan_files import FileBytes
 from migrator.engine.read_back import read_back
+from migrator.engine.spool import FileRoute
 from migrator.engine.stale import refuse_if_stale
 from migrator.engine.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned round, what the destination holds, and the requests that applying it will take, by endpoint."""
+    """A planned round, what the destination holds, and the requests that applying it will take, by endpoint.
+
+    ``bytes``: of the files to be uploaded.
+    """
 
     round: Round
     extent: Extent
     cost: Counter[str]
+    bytes: FileBytes
 
 
 class Preparation:
@@ -77,17 +82,18 @@ class Preparation:
 
     async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
         """Plan what is extracted."""
-        planner = Planner(self._store, self._destination, job, self._listener, remap=remap)
+        reads_files = self._source.abilities.files
+        planner = Planner(self._store, self._destination, job, self._listener, reads_files=reads_files, remap=remap)
         result = await planner.plan(current)
         journal = self._store.journal
         current = journal.enter(current, "planned", mapper=result.mapper)
-        kinds: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run", "result")
+        kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
         batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
         planned = journal.planned_counts(job.source_id)
         cost = cost_of_look(result.extent, planned)
-        cost += cost_of_load(planned, result.extent, passed=passed, batches=batches)
-        return Prepared(current, result.extent, cost)
+        cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
+        return Prepared(current, result.extent, cost, result.bytes)
 
     def recover(self, job: Job) -> None:
         """Mark what a dead process was sending as in doubt."""
@@ -105,6 +111,7 @@ class Migration:
         store: Store,
         *,
         siblings_ordered: bool,
+        route: FileRoute,
         listener: Listener,
         stop: Stop,
     ) -> None:
@@ -112,6 +119,7 @@ class Migration:
         self._destination = destination
         self._store = store
         self._siblings_ordered = siblings_ordered
+        self._route = route
         self._listener = listener
         self._stop = stop
 
@@ -154,28 +162,38 @@ class Migration:
                 )
             current = (await self._preparation.plan(job, current, remap=remap)).round
             current = self._store.journal.enter(current, "load")
+        await FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
+        if self._stop.requested() or not await self._contents(job, view).load(current):
+            return False
+        if not await self._load_history(job, Addresses(self._store, job.source_id, view.address)):
+            return False
+        self._close(job, current)
+        return True
+
+    async def _load_history(self, job: Job, texts: Addresses) -> bool:
+        """Send milestones, runs and results, and close runs; return False when stopped on the way."""
         for stage in (
-            FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop),
-            CaseLoader(
-                self._store,
-                self._destination,
-                job,
-                ordered=self._siblings_ordered,
-                listener=self._listener,
-                stop=self._stop,
-            ),
-            CaseUpdater(self._store, self._destination, job, self._listener, self._stop),
             MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
-            RunLoader(self._store, self._destination, job, without_addresses, self._listener, self._stop),
-            ResultLoader(self._store, self._destination, job, without_addresses, self._listener, self._stop),
+            RunLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
+            ResultLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
             RunCloser(self._store, self._destination, job, self._listener, self._stop),
         ):
             await stage.load()
             if self._stop.requested():
                 return False
-        await read_back(self._store, self._destination, job, self._listener, self._stop)
-        self._close(job, current)
         return True
+
+    def _contents(self, job: Job, view: ProjectView) -> ContentLoader:
+        return ContentLoader(
+            self._store,
+            self._destination,
+            job,
+            Addresses(self._store, job.source_id, view.address),
+            route=self._route,
+            ordered=self._siblings_ordered,
+            listener=self._listener,
+            stop=self._stop,
+        )
 
     def _is_begun(self, job: Job) -> bool:
         ledger = self._store.ledger

@@ -9,41 +9,54 @@ from migrator.core.drafts import CaseDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
-from migrator.core.model import AnyEntity, Entity, Folder, Project, TestCase, User
+from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
-from migrator.core.store import Extracted, PlannedItem, Round, SeenCase, Store
+from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
+from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
+from migrator.engine.addresses import Addresses
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
+from migrator.engine.plan_files import FileBytes, FilePlanner
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
 
 T = TypeVar("T")
 _CHUNK = 200
-# what nothing maps yet
+_NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
+# what nothing maps on its own; what stands in a case is folded later
 _KEPT: tuple[type[Entity], ...] = tuple(
     kind
     for kind in get_args(get_args(AnyEntity)[0])
-    if kind.item_kind not in ("project", "folder", "case", "milestone", "run", "result")
+    if kind.item_kind not in ("project", "folder", "file", "case", "milestone", "run", "result")
 )
 
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """What planning a project found. ``mapper``: digest of the rules it was planned with."""
+    """What planning a project found. ``mapper``: digest of the rules it was planned with. ``bytes``: of its files."""
 
     mapper: str
     extent: Extent
+    bytes: FileBytes
 
 
 class Planner:
     """Plans one round of one project. Sends no write."""
 
     def __init__(
-        self, store: Store, destination: DestinationReader, job: Job, listener: Listener, *, remap: bool
+        self,
+        store: Store,
+        destination: DestinationReader,
+        job: Job,
+        listener: Listener,
+        *,
+        reads_files: bool,
+        remap: bool,
     ) -> None:
+        self._files = FilePlanner(store, job.source_id, reads_files=reads_files)
+        self._addresses = Addresses(store, job.source_id, "")
         self._store = store
         self._destination = destination
         self._job = job
@@ -66,7 +79,7 @@ class Planner:
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._look(view)
-        history = HistoryPlanner(self._store, self._destination, self._job, current, self._listener)
+        history = HistoryPlanner(self._store, self._destination, self._job, current, self._files, self._listener)
         rules = await history.rules(mapper)
         folders = self._plan_folders(
             current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
@@ -74,9 +87,11 @@ class Planner:
         done = self._plan_cases(current, mapper, folders)
         done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
         done += await history.plan(rules, need, view)
+        self._keep_files(current)
         self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
-        return PlanResult(mapper.digest, Extent(view is not None, target.fields_known, len(existing), total))
+        extent = Extent(view is not None, target.fields_known, len(existing), total)
+        return PlanResult(mapper.digest, extent, self._files.bytes)
 
     def _keep(self, current: Round) -> None:
         """Give the items that stay in the workspace their fate."""
@@ -85,6 +100,15 @@ class Planner:
                 self._store.journal.put_items(
                     current, [PlannedItem(item.ref.marker, kind.item_kind, item.title, "archived") for item in chunk]
                 )
+
+    def _keep_files(self, current: Round) -> None:
+        """Give the files that no case names their fate."""
+        for chunk in _chunks(self._store.archive.entities(current, Attachment), _CHUNK):
+            planned = self._store.journal.planned_items(current, [item.ref.marker for item in chunk])
+            rest = [item for item in chunk if item.ref.marker not in planned]
+            self._store.journal.put_items(
+                current, [PlannedItem(item.ref.marker, "file", item.title, "archived") for item in rest]
+            )
 
     async def _look(self, view: ProjectView | None) -> int:
         if view is None:
@@ -146,30 +170,36 @@ class Planner:
         done = 0
         total = self._store.archive.count(current, "case")
         for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
-            self._store.journal.put_items(current, self._case_items(current.project, mapper, folders, chunk))
+            cases = self._store.archive.surrounded(current, chunk)
+            mapped = [_noted(case.entity, mapper.case(case.entity, case.around, folders)) for case in cases]
+            with self._store.journal.atomic():
+                self._plan_chunk(current, mapped, cases)
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
         return done
 
     def _plan_missing(
-        self, current: Round, mapper: Mapper, folders: FolderPlan, cases: Iterator[Extracted[TestCase]]
+        self, current: Round, mapper: Mapper, folders: FolderPlan, found: Iterator[Extracted[TestCase]]
     ) -> int:
         """Plan the cases that stand for tests that the source has not any more."""
         done = 0
-        for chunk in _chunks(cases, _CHUNK):
-            items = self._case_items(current.project, mapper, folders, chunk)
-            self._store.journal.put_items(current, [replace(item, made=True) for item in items])
+        for chunk in _chunks(found, _CHUNK):
+            cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
+            mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
+            with self._store.journal.atomic():
+                self._plan_chunk(current, mapped, cases)
             done += len(chunk)
         return done
 
-    def _case_items(
-        self, project: str, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
-    ) -> list[PlannedItem]:
-        mapped = [_noted(case.entity, mapper.case(case.entity, folders)) for case in chunk]
-        stamps = {case.entity.ref.marker: case.stamp for case in chunk}
+    def _plan_chunk(self, current: Round, mapped: Sequence[Mapped], cases: Sequence[Surrounded[TestCase]]) -> None:
+        stamps = {case.entity.ref.marker: case.stamp for case in cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
-        known = _KnownCases(self._store, project, mapped, needs, stamps)
-        return [
+        known = _KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
+        journal = self._store.journal
+        if any(item.files for item in mapped):
+            # what is planned counts as there, when a case is compared with what it holds
+            journal.put_items(current, self._files.items(mapped, known.unknown_views()))
+        items = [
             case_item(
                 item,
                 known.of(item),
@@ -179,6 +209,8 @@ class Planner:
             )
             for item in mapped
         ]
+        journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
+        journal.fold(current, _folds(mapped, items))
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))
@@ -196,7 +228,9 @@ class _KnownCases:
         mapped: Sequence[Mapped],
         needs: Mapping[str, Need],
         stamps: Mapping[str, object],
+        addresses: Addresses,
     ) -> None:
+        self._addresses = addresses
         self._looks = store.looks
         self._project = project
         self._needs = needs
@@ -210,11 +244,16 @@ class _KnownCases:
         changed = [
             marker
             for marker, entry in self._entries.items()
-            if not entry.is_based or entry.digest != digests.get(marker) or entry.stamp != stamps[marker]
+            if not entry.is_based
+            or not entry.is_settled
+            or entry.digest != digests.get(marker)
+            or entry.stamp != stamps[marker]
         ]
         self._holdings = store.ledger.holdings(changed)
         self._unlike = {marker for marker in changed if self._entries[marker].digest != digests.get(marker)}
-        self._unlike |= {marker for marker in changed if not self._entries[marker].is_based}
+        self._unlike |= {
+            marker for marker in changed if not (self._entries[marker].is_based and self._entries[marker].is_settled)
+        }
         twins = store.looks.unmarked(project, "plan", _titles(mapped))
         ours = store.ledger.by_ids(project, "case", [case.id for case in twins])
         self._twins = self._by_place([case for case in twins if case.id not in ours])
@@ -223,6 +262,7 @@ class _KnownCases:
         """Return what is known of one of them."""
         entry = self._entries.get(item.marker)
         carriers = self._carriers.get(item.marker, ())
+        view, draft = self._view(item.marker, carriers), item.draft
         return Known(
             entry=entry,
             create=self._creates.get(item.marker),
@@ -230,9 +270,16 @@ class _KnownCases:
             carriers=carriers,
             is_there=entry is None or entry.id in self._there,
             holding=self._holdings.get(item.marker),
-            view=self._view(item.marker, carriers),
+            view=view,
             twins=self._twins_of(item),
+            settled=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
+            as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
         )
+
+    def unknown_views(self) -> Mapping[str, CaseView]:
+        """Return the cases in QA Sphere that carry a marker of ours and are not in the ledger."""
+        views = {marker: self._view(marker, carriers) for marker, carriers in self._carriers.items()}
+        return {marker: view for marker, view in views.items() if view and marker not in self._entries}
 
     def _view(self, marker: str, carriers: Sequence[SeenCase]) -> CaseView | None:
         entry = self._entries.get(marker)
@@ -273,6 +320,16 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
             next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
         )
     return view
+
+
+def _folds(mapped: Sequence[Mapped], items: Sequence[PlannedItem]) -> dict[str, str]:
+    """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
+    return {
+        marker: f"stands in {case.marker}"
+        for case, item in zip(mapped, items, strict=True)
+        if item.fate not in _NOWHERE
+        for marker in case.folded
+    }
 
 
 def _titles(mapped: Sequence[Mapped]) -> list[str]:

@@ -17,6 +17,7 @@ from migrator.core.refs import Ref
 from migrator.core.store import Extracted, Holding, LedgerEntry, PlannedItem, Round, Stamp, Store
 from migrator.engine.fates import Need, noted, settled, to_write
 from migrator.engine.job import Job
+from migrator.engine.plan_files import FilePlanner
 from migrator.engine.plan_units import UnitPlanner
 
 T = TypeVar("T")
@@ -28,8 +29,15 @@ class HistoryPlanner:
     """Plans the history of one round. ``destination`` is asked only when there is a history."""
 
     def __init__(
-        self, store: Store, destination: DestinationReader, job: Job, current: Round, listener: Listener
+        self,
+        store: Store,
+        destination: DestinationReader,
+        job: Job,
+        current: Round,
+        files: FilePlanner,
+        listener: Listener,
     ) -> None:
+        self._files = files
         self._store = store
         self._reader = destination.history
         self._job = job
@@ -56,7 +64,7 @@ class HistoryPlanner:
         if found is None or next(self._missing(rules), None) is None:
             return plan
         self._folder, folder = found
-        return FolderPlan((*plan.items, folder), {**plan.place, folder.marker: folder.marker})
+        return replace(plan, items=(*plan.items, folder), place={**plan.place, folder.marker: folder.marker})
 
     def missing_cases(self, rules: HistoryMapper) -> Iterator[Extracted[TestCase]]:
         """Yield a case for each of them."""
@@ -84,7 +92,7 @@ class HistoryPlanner:
         milestones = await self._milestones(rules, project, view)
         self._place_runs(rules)
         views = await self._reader.runs(view.code) if view and self._count("run") else []
-        planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views)
+        planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views, self._files)
         done = 0
         for unit in self._store.history.units(self._round):
             done += await planner.plan(unit)

@@ -16,6 +16,7 @@ from migrator.core.store_history import RunItem, SentResult
 from migrator.engine.adopt_runs import Adopter
 from migrator.engine.fates import Need, noted, settled, to_write, without_draft
 from migrator.engine.job import Job
+from migrator.engine.plan_files import FilePlanner
 from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, is_taken, new_parts
 
 _CHUNK = 200
@@ -49,8 +50,10 @@ class UnitPlanner:
         rules: HistoryMapper,
         milestones: Mapping[str, Need],
         views: Sequence[RunView],
+        files: FilePlanner,
     ) -> None:
         self._store = store
+        self._files = files
         self._history = store.history
         self._round = current
         self._rules = rules
@@ -189,6 +192,7 @@ class UnitPlanner:
             if number or known:
                 message = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
                 mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", message, new.label)
+            self._put(self._files.items([mapped], {}))
             item = self._run_item(work, mapped, states.get(new.marker))
             if item.fate in ("failed", "blocked"):
                 troubles[new.marker] = f"its run {item.marker} is {item.fate}"
@@ -302,6 +306,8 @@ class UnitPlanner:
             return settled(mapped, "unknown", "it was being created when the last run ended")
         if create == ("failed", mapped.draft.digest):
             return settled(mapped, "failed", _FAILED_BEFORE)
+        if mapped.files:
+            self._put(self._files.items([mapped], {}))
         need = Need(place.run, trouble=places.troubles.get(place.run, ""))
         return replace(to_write(mapped, need), stamp=found.stamp)
 

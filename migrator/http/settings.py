@@ -32,7 +32,7 @@ def checked_base_url(base_url: str, settings: HttpSettings, name: str) -> str:
             code=ErrorCode.ADDRESS_INVALID,
             next_step="write it with https:// and the host name",
         )
-    if parts.scheme == "http" and not settings.allow_plain_http and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not settings.allow_plain_http and not is_loopback(parts.hostname):
         raise ConfigError(
             f"the base URL of {name} is plain http: {base_url}",
             code=ErrorCode.ADDRESS_INVALID,
@@ -42,7 +42,13 @@ def checked_base_url(base_url: str, settings: HttpSettings, name: str) -> str:
     return base_url.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def proxy_for(base_url: str, settings: HttpSettings) -> str | None:
+    """Return the proxy that leads to a service; this machine is reached without one."""
+    return None if is_loopback(urlsplit(base_url).hostname or "") else settings.proxy
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine."""
     if host == "localhost":
         return True
     try:

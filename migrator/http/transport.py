@@ -37,7 +37,8 @@ from migrator.http.multipart import Body, FilePart, Multipart, RawFile
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, Hops
-from migrator.http.settings import HttpSettings, checked_base_url
+from migrator.http.seen import Seen
+from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
 from migrator.http.wording import own_words
 
 log = logging.getLogger("migrator.http")
@@ -140,8 +141,9 @@ class Transport:
     ) -> None:
         self.base_url = checked_base_url(base_url, settings, name)
         self.governor = governor
+        self.seen = Seen()
         self._auth = auth
-        self._settings = settings
+        self._settings = settings.model_copy(update={"proxy": proxy_for(self.base_url, settings)})
         self._name = name
         self._setting = setting
         self._seconds = settings.timeout or timeout
@@ -266,6 +268,8 @@ class Transport:
             attempt = await self._attempt(request)
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
+            if isinstance(outcome, Answered):
+                self.seen.take(outcome.status, outcome.headers)
             self._was_reached = self._was_reached or isinstance(outcome, Answered)
             verdict = decide(
                 outcome,

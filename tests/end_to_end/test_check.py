@@ -1,14 +1,25 @@
 """Check: a healthy set-up and broken ones, each with what to do about it."""
 
 import json
+import os
+import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from pydantic import SecretStr
 
+from connectors import load_source
+from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.sandbox import demo_data, generate
-from connectors.qasphere.sandbox import VIEWER_KEY
+from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
 from migrator.app import check as check_app
+from migrator.app import check_workspace
+from migrator.core.preflight import Inspectable
+from migrator.http import seen
+from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.rig import Rig, rig
 
@@ -53,6 +64,13 @@ async def test_a_key_that_may_not_write_is_a_problem(running: Rig) -> None:
     ended = await running.migrate("check")
     assert ended.code == 7
     assert "may not write" in ended.out
+
+
+async def test_a_key_that_may_not_create_projects_is_told_where_one_has_to_be_created(running: Rig) -> None:
+    running.settings = {"destination": {"api_key": USER_KEY}}
+    assert "with the role user" in (await lines(running, "warning"))[0]["text"]
+    running.destination.store.add_project("SHOP", "Shop")
+    assert await lines(running, "warning") == []
 
 
 async def test_the_marker_field_is_asked_for(tmp_path: Path) -> None:
@@ -104,8 +122,8 @@ async def test_a_project_of_strangers_is_a_warning(running: Rig) -> None:
 
 
 async def test_the_workspace(running: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_app, "_file_system", lambda _folder: "nfs4")
-    monkeypatch.setattr(check_app, "_LEAST_FREE", 10**18)
+    monkeypatch.setattr(check_workspace, "_file_system", lambda _folder: "nfs4")
+    monkeypatch.setattr(check_workspace, "_LEAST_FREE", 10**18)
     texts = [line["text"] for line in await lines(running, "warning")]
     assert "GiB free" in texts[0]
     assert "network file system (nfs4)" in texts[1]
@@ -115,6 +133,87 @@ async def test_the_workspace(running: Rig, monkeypatch: pytest.MonkeyPatch) -> N
     assert "cannot be written" in problem["text"]
 
 
+async def test_a_disk_without_working_locks_or_journal_is_a_problem(
+    running: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = running.folder
+    (line,) = [line for line in await lines(running, "ok") if "journal" in line["text"]]
+    assert line["subject"] == "workspace"
+    assert [path.name for path in folder.iterdir()] == []
+
+    class Careless(FileLock):
+        def _acquire(self) -> None:
+            self._context.lock_file_fd = os.open(self.lock_file, os.O_RDWR | os.O_CREAT)
+
+    monkeypatch.setattr(check_workspace, "FileLock", Careless)
+    (problem,) = await lines(running, "problem")
+    assert "two writers got the same lock" in problem["text"]
+    monkeypatch.undo()
+
+    def refuses(_path: Path) -> sqlite3.Connection:
+        return sqlite3.connect("file::memory:?cache=shared", uri=True)  # knows no write-ahead log
+
+    monkeypatch.setattr(check_workspace, "_open", refuses)
+    (problem,) = await lines(running, "problem")
+    assert "instead of “wal”" in problem["text"]
+
+
+def test_space_for_attachments_is_counted_beside_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_workspace, "_free", lambda _folder: 5 * 1024**3)
+    assert check_workspace.spool_line(tmp_path / "workspace").next_step.startswith("free 1.0 GiB more")
+    monkeypatch.setattr(check_workspace, "_free", lambda _folder: 6 * 1024**3)
+    assert check_workspace.spool_line(tmp_path / "workspace").state == "ok"
+
+
+async def test_clocks_that_differ_are_told_with_their_difference(running: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def clocks(found: list[dict[str, str]]) -> dict[str, str]:
+        return {line["subject"]: line["text"] for line in found if line["subject"].endswith("clock")}
+
+    assert set(clocks(await lines(running, "ok"))) == {"source clock", "destination clock"}
+    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) + timedelta(minutes=10))
+    assert "behind this machine's" in clocks(await lines(running, "warning"))["destination clock"]
+    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) - timedelta(seconds=30))
+    assert "ahead of this machine's" in clocks(await lines(running, "ok"))["source clock"]
+
+
+async def test_a_status_that_is_switched_off_is_a_problem_before_results_are_sent_to_it(running: Rig) -> None:
+    running.settings = {"mapping": {"status": {"Not applicable": "custom2"}}}
+    (problem,) = await lines(running, "problem")
+    assert problem["text"] == "mapping.status sends “Not applicable” to custom2, which QA Sphere has switched off"
+    running.destination.store.statuses["custom2"].is_active = True
+    assert await lines(running, "problem") == []
+    running.destination.store.statuses["custom2"].is_active = False
+    running.settings["mapping"]["history"] = "none"
+    assert await lines(running, "problem") == []
+
+
+async def test_what_the_source_itself_knows_to_check(tmp_path: Path) -> None:
+    data = demo_data()
+    data.tests[0].title = "x" * 600
+    async with rig(tmp_path, data) as running:
+        texts = {line["subject"]: line["text"] for line in await lines(running, "ok")}
+        assert "dates are read as America/Denver" in texts["source time zone"]
+        assert (
+            texts["source projects"]
+            == "3 visible; not named in the config: 13 (Mobile app), 14 (Till software (retired))"
+        )
+        assert "titles over 511 characters" in texts["source project 12 limits"]
+        assert "folder names with a “/”" in texts["source project 12 limits"]
+        assert "all 55 tests" in texts["source project 12 limits"]
+        counted = running.source.log.counts
+        assert not [call for call in counted if "notes" in call or "linkeditems" in call]  # those hang on single items
+
+
+async def test_another_zone_than_the_hosted_service_writes_is_a_warning() -> None:
+    base = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
+    settings = QACompleteSettings(base_url=base, username="me", password=SecretStr("p"), timezone="Europe/Berlin")
+    async with load_source("qacomplete").open(settings, HttpSettings()) as source:
+        assert isinstance(source, Inspectable)
+        line = await anext(source.preflight([]))
+    assert line.state == "warning"
+    assert "set source.timezone" in line.next_step
+
+
 def test_the_file_system_of_a_folder_is_told(tmp_path: Path) -> None:
-    kind = check_app._file_system(tmp_path)
+    kind = check_workspace._file_system(tmp_path)
     assert kind in (Path("/proc/mounts").read_text(encoding="utf-8") if Path("/proc/mounts").exists() else "")

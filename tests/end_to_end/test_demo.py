@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from connectors import sandbox_names, source_names
 from migrator.standin.options import Profile
 from tests.support.rig import ROOT
+from tests.support.spreadsheet import opened_in_spreadsheet
 
 
 def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -37,6 +41,40 @@ def test_the_demo_migrates_everything_and_balances(tmp_path: Path, profile: Prof
     out, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
     assert "writes sent by the second run: 0" in out
+    for what in ("plan report", "run report", "old and new ids"):
+        (path,) = re.findall(rf"^{what}: (.*)$", out, re.MULTILINE)
+        assert Path(path).stat().st_size > 1000
+
+
+def test_the_crosswalk_of_the_demo_opens_in_a_spreadsheet(tmp_path: Path) -> None:
+    process = start(tmp_path, "demo", "--json")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    lines = opened_in_spreadsheet(tmp_path / "demo-migration" / "reports" / "crosswalk.csv")
+    expected = {kind: sum(by_fate.values()) for kind, by_fate in json.loads(out)["items"].items()}
+    assert Counter(line["kind"] for line in lines) == expected
+    assert len({line["source"] for line in lines}) == len(lines)
+    cases = [line for line in lines if line["kind"] == "case"]
+    assert len({line["marker"] for line in cases}) == len({line["url"] for line in cases}) == 64
+    assert all(line["fate"] == "unchanged" and line["old_url"] for line in cases)
+    assert {"QA12-001", "QA13-001"} <= {line["marker"] for line in cases}
+
+
+def test_every_source_has_a_demo(tmp_path: Path) -> None:
+    for source in sandbox_names()[1:]:
+        process = start(tmp_path, "demo", "--source", source, "--workspace", source)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert "writes sent by the second run: 0" in out
+        assert "The books balance" in out
+    assert sandbox_names() == source_names()
+
+
+def test_a_demo_of_nothing_names_what_there_is(tmp_path: Path) -> None:
+    process = start(tmp_path, "demo", "--source", "testlodge")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "qacomplete, workiva" in err
 
 
 def test_the_demo_never_deletes_a_folder_of_yours(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.drafts import ref
-from tests.support.history import START, case, folder, release, result, run
+from tests.support.history import START, case, folder, plain, release, result, run
 from tests.support.history_rig import history_rig
 
 profiles = pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
@@ -125,3 +125,26 @@ async def test_a_plan_is_stale_when_a_name_that_it_makes_exists(tmp_path: Path) 
         with pytest.raises(StalePlan, match="nothing was written") as caught:
             await rig.refuse_if_stale()
         assert caught.value.cause == "milestone Spring exists by now; run Smoke · 2024-03-07 · #6 exists by now"
+
+
+async def test_what_is_too_long_for_a_comment_or_a_run_is_a_file_that_is_linked(tmp_path: Path) -> None:
+    long = run(5, description=plain("words of a run " * 100))
+    entities = shop(long, result(1, 5, 1, comment=plain("words of a result " * 8000)))
+    async with history_rig(tmp_path, entities) as rig:
+        status = await rig.run()
+        assert status.failures == []
+        assert status.balanced, status.imbalance
+        assert status.items["file"] == {"migrated": 2}
+        made = rig.runs()[ref("run", "12", "5").marker]
+        (row,) = made.cases.values()
+        texts = {made.description: "words of a run", row.results[0].comment: "words of a result"}
+        stored = rig.stand_in.store.files
+        for text, words in texts.items():
+            (ident,) = [ident for ident in stored if ident in text]
+            assert words in visible_text(text)
+            assert "qmig:" not in text
+            assert stored[ident].size > len(words) * 50
+        assert len(made.description) <= 512
+        posts = rig.calls("POST")
+        assert (await rig.run()).balanced
+        assert rig.calls("POST") == posts

@@ -1,21 +1,36 @@
 """Cases: every limit holds, every loss is noted, the same input gives the same draft."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.cases import CaseMapper
-from mappings.rules import MappingRules
-from migrator.core.drafts import CaseDraft
-from migrator.core.model import CustomField, Person, RichText, Step, TestCase, User
-from migrator.core.ports import CustomFieldView, Mapped, ProjectView
+from mappings.mapper import make_mapper
+from mappings.rules import MappingRules, ProjectRules
+from migrator.core.drafts import TEXT_LIMIT, CaseDraft
+from migrator.core.model import (
+    Attachment,
+    Comment,
+    CustomField,
+    Defect,
+    Person,
+    Requirement,
+    RichText,
+    Step,
+    TestCase,
+    User,
+)
+from migrator.core.ports import Around, CustomFieldView, FolderPlan, Linked, Mapped, ProjectView
+from migrator.core.symbols import symbols_in
 from migrator.core.text import visible_text
 from tests.support.drafts import ref
 
 FOLDER = ref("folder", "12", "7").marker
 ADA = User(ref=ref("user", "12", "1"), title="Ada Berg", email="ada@acme.example")
+NOTHING = Around()
 RULES = {"priority": {"1-High": "high", "3-Low": "low"}}
 
 
@@ -33,11 +48,14 @@ def view(*fields: CustomFieldView) -> ProjectView:
     return ProjectView(id="p", code="SHOP", title="Shop", archived=False, address="", custom_fields=fields)
 
 
-def mapped(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> Mapped:
-    return CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination).map(entity, FOLDER)
+def mapped(
+    entity: TestCase, *, around: Around = NOTHING, destination: ProjectView | None = None, **rules: Any
+) -> Mapped:
+    mapper = CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination)
+    return mapper.map(entity, around, FOLDER)
 
 
-def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: object) -> CaseDraft:
+def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: Any) -> CaseDraft:
     result = mapped(entity, destination=destination, **rules).draft
     assert isinstance(result, CaseDraft)
     return result
@@ -149,6 +167,7 @@ def test_custom_fields_go_where_the_rules_say() -> None:
             "field_option_unknown",
         ),
         (CustomFieldView(system_name="team", name="Team", type="text"), "x" * 300, "field_cut"),
+        (CustomFieldView(system_name="team", name="Team", type="checkbox"), "perhaps", "field_option_unknown"),
     ],
 )
 def test_a_custom_field_value_that_does_not_fit_stays_readable(
@@ -158,6 +177,69 @@ def test_a_custom_field_value_that_does_not_fit_stays_readable(
     assert isinstance(result.draft, CaseDraft)
     assert f"Team: {value}" in visible_text(result.draft.precondition)
     assert codes(result) == [code]
+
+
+def test_a_rule_places_built_in_fields_as_well() -> None:
+    target = view(CustomFieldView(system_name="how", name="How", type="dropdown", options=("Manual",)))
+    entity = case(attributes={"execution_type": "Manual", "test_type": "Smoke"})
+    result = draft(entity, destination=target, custom_fields={"Execution Type": "how"})
+    assert (result.custom_fields, result.precondition, result.tags) == ({"how": "Manual"}, "", ("Smoke",))
+
+
+@pytest.mark.parametrize(("value", "stored"), [("Yes", "true"), ("0", "false"), ("TRUE", "true")])
+def test_check_boxes_are_true_or_false(value: str, stored: str) -> None:
+    target = view(CustomFieldView(system_name="auto", name="Auto", type="checkbox"))
+    assert draft(case(custom_fields=(field("Auto", value),)), destination=target).custom_fields == {"auto": stored}
+
+
+def test_a_second_value_for_one_field_of_qa_sphere_stays_readable() -> None:
+    target = view(CustomFieldView(system_name="team", name="Team", type="text"))
+    result = mapped(case(custom_fields=(field("Team", "Red"), field("TEAM", "Blue"))), destination=target)
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team": "Red"}
+    assert "TEAM: Blue" in visible_text(result.draft.precondition)
+    assert codes(result) == ["field_twice"]
+
+
+def test_links_and_pictures_of_a_field_are_kept_where_they_can_be() -> None:
+    target = view(CustomFieldView(system_name="team", name="Team", type="text"))
+    value = '<a href="https://wiki.example/">wiki</a> <img src="a.png">'
+    result = mapped(case(custom_fields=(field("Team", value),)), destination=target)
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team": "wiki [image: a.png]"}
+    assert 'href="https://wiki.example/"' in result.draft.precondition
+    assert len(result.files) == 1
+    assert set(codes(result)) == {"image_linked", "field_flattened"}
+
+
+def test_what_is_known_to_survive_is_part_of_the_rules() -> None:
+    project = ProjectRules(source="12", destination="SHOP")
+    shown = RichText(value='<table><tr><td>a</td></tr></table><img src="a.png">')
+    digests = set()
+    for keeps in (False, True):
+        seen = view().model_copy(update={"keeps_images": keeps, "keeps_tables": keeps})
+        mapper = make_mapper(MappingRules(), project, [], seen)
+        result = mapper.case(case(description=shown), NOTHING, FolderPlan((), {"": FOLDER}))
+        assert isinstance(result.draft, CaseDraft)
+        assert ("<table>" in result.draft.precondition, "<img " in result.draft.precondition) == (keeps, keeps)
+        digests.add(mapper.digest)
+    assert len(digests) == 2
+
+
+def test_a_field_of_a_type_that_is_not_filled_is_named() -> None:
+    target = view(CustomFieldView(system_name="long", name="Long", type="richtext"))
+    result = mapped(case(custom_fields=(field("Team", "x"),)), destination=target, custom_fields={"Team": "long"})
+    assert codes(result) == ["field_missing_at_destination"]
+
+
+def test_one_rule_can_stand_for_all_fields_without_one() -> None:
+    fields = (field("Team", "x"), field("Amount", "12"), field("Secret", "y"))
+    target = view(CustomFieldView(system_name="team", name="Team", type="text"))
+    result = mapped(case(custom_fields=fields), destination=target, custom_fields={"*": "text", "secret": "drop"})
+    assert isinstance(result.draft, CaseDraft)
+    assert result.draft.custom_fields == {"team": "x"}
+    assert "Amount: 12" in " ".join(visible_text(result.draft.precondition).split())
+    assert codes(result) == ["field_dropped"]
 
 
 def test_a_field_that_qa_sphere_does_not_have_is_named() -> None:
@@ -223,12 +305,63 @@ ENTITIES = st.builds(
 )
 
 
-@given(ENTITIES)
+def _text(limit: int) -> "st.SearchStrategy[str]":
+    return st.text(max_size=limit)
+
+
+REQUIREMENTS = st.builds(
+    Requirement, ref=st.just(ref("requirement", "12", "5")), title=_text(300), address=st.none() | _text(300)
+)
+DEFECTS = st.builds(Defect, ref=st.just(ref("defect", "12", "6")), title=_text(20), state=st.none() | _text(9))
+AROUND = st.builds(
+    Around,
+    attachments=st.lists(
+        st.builds(
+            Attachment,
+            ref=st.integers(1, 99).map(lambda number: ref("file", "12", str(number))),
+            title=_text(300) | st.sampled_from(["../x", "a.png", "A.PNG", "https://[x", "\\\\s\\x"]),
+            about=st.just(ref("test", "12", "345")),
+            step=st.none() | st.integers(0, 4),
+        ),
+        max_size=4,
+        unique_by=lambda attachment: attachment.ref.marker,
+    ).map(tuple),
+    comments=st.lists(
+        st.builds(
+            Comment,
+            ref=st.integers(1, 9).map(lambda number: ref("note", "12", str(number))),
+            title=st.just(""),
+            about=st.just(ref("test", "12", "345")),
+            text=st.builds(RichText, value=_text(30) | st.just('<img src="a.png"><img src="b.png">' * 20)),
+            author=st.none() | st.builds(Person, name=st.none() | _text(9)),
+            created_at=st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(1971, 1, 1)),  # noqa: DTZ001
+        ),
+        max_size=3,
+    ).map(tuple),
+    linked=st.lists(
+        st.builds(Linked, st.none(), _text(9), st.none() | REQUIREMENTS | DEFECTS, st.just("m")), max_size=4
+    ).map(tuple),
+    cases=st.just({}),
+)
+
+
+@given(ENTITIES, AROUND, st.booleans())
 @settings(deadline=None)
-def test_any_case_gives_a_valid_draft_or_a_reason_and_always_the_same(entity: TestCase) -> None:
-    first, second = mapped(entity), mapped(entity)
+def test_any_case_gives_a_valid_draft_or_a_reason_and_always_the_same(
+    entity: TestCase, around: Around, urls: bool
+) -> None:
+    rules: dict[str, Any] = {"requirements": {"urls": urls}}
+    first, second = mapped(entity, around=around, **rules), mapped(entity, around=around, **rules)
     assert first == second
     assert first.draft is not None or first.reason
     if isinstance(first.draft, CaseDraft):
         assert CaseDraft.model_validate(first.draft.model_dump()) == first.draft
         assert len(first.draft.steps) + codes(first).count("step_empty") == len(entity.steps)
+        html = [first.draft.precondition, *(step.description for step in first.draft.steps)]
+        assert max(map(len, html)) <= TEXT_LIMIT
+        assert {marker for text in html for _, marker in symbols_in(text)} <= {
+            file.marker for file in first.draft.files
+        }
+        assert [(file.marker, file.name) for file in first.files] == [(f.marker, f.name) for f in first.draft.files]
+        assert len({file.name.casefold() for file in first.draft.files}) == len(first.draft.files)
+        assert {note.marker for note in first.notes} <= {entity.ref.marker}

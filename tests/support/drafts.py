@@ -54,6 +54,7 @@ def case_view(draft: CaseDraft, *, folder_id: int = 70, **changes: object) -> Ca
         steps=tuple(StepView(description=step.description, expected=step.expected) for step in draft.steps),
         tags=draft.tags,
         links=tuple((link.text, link.url) for link in draft.links),
+        requirements=tuple((found.text, found.url) for found in draft.requirements),
         custom_fields=dict(draft.custom_fields),
         is_draft=draft.is_draft,
         markers=(draft.marker,),

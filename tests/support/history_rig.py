@@ -25,6 +25,7 @@ from migrator.core.store import Round
 from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation, Prepared
+from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from migrator.engine.verify import Verifier
 from migrator.engine.verify_history import Depth
@@ -102,7 +103,15 @@ class HistoryRig:
         async def with_engine(workspace: Workspace, destination: Destination) -> T:
             store, listener, stop = workspace.store, self.events.append, Stop()
             preparation = Preparation(self.source, destination, store, now=time.time, listener=listener, stop=stop)
-            migration = Migration(preparation, destination, store, siblings_ordered=False, listener=listener, stop=stop)
+            migration = Migration(
+                preparation,
+                destination,
+                store,
+                siblings_ordered=False,
+                route=FileRoute(None, Spool(self.folder / "spool", 1024 * 1024), 1),
+                listener=listener,
+                stop=stop,
+            )
             return await work(workspace, preparation, migration)
 
         return await self._connected(with_engine)

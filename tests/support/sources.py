@@ -8,11 +8,14 @@ from functools import partial
 from aiohttp import web
 
 from connectors.qacomplete import sandbox as qacomplete
+from connectors.workiva import sandbox as workiva
 from migrator.core.errors import TemporaryError
 from migrator.core.ports import Record, Source, SourcePage
+from migrator.core.refs import Ref
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
+from tests.support import workiva as workiva_support
 from tests.support.services import open_qacomplete
 
 _MOST_PAGES = 200
@@ -29,7 +32,8 @@ class SourceFactory:
     ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
     ``secrets``: what no error may show. ``project``: one with every kind of item and more than
     one page of cases; ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the
-    ref by the kind of the entity.
+    ref by the kind of the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``:
+    every ref begins with the project's id.
     """
 
     name: str
@@ -41,6 +45,12 @@ class SourceFactory:
     project: str
     visible: tuple[str, ...]
     ref_kinds: Mapping[str, str]
+    dated: bool = True
+    in_project: bool = True
+
+    def is_of(self, kind: str, ref: Ref) -> bool:
+        """Whether a ref is one of an entity of this kind."""
+        return ref.kind in self.ref_kinds[kind].split("|")
 
 
 @dataclass(frozen=True)
@@ -116,8 +126,21 @@ def _qacomplete(options: StandInOptions, rows: int) -> tuple[web.Application, Re
     qacomplete.add_items(data, rows)
     if rows >= _MORE_THAN_A_PAGE:
         qacomplete.add_history(data)
+        qacomplete.add_files(data)
     qacomplete.generate_runs(data, rows, 2)
     stand_in = qacomplete.build(options, data)
+    return stand_in.app, stand_in.log
+
+
+def _workiva(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:
+    data = workiva.generate(1, phases=1, matrices=1, samples=rows, attachments=rows // 2)
+    if rows >= _MORE_THAN_A_PAGE:
+        data.forms = workiva.demo_data().forms + data.forms
+        data.forms[0].attachments.clear()  # those of forms cannot be had
+    switches = workiva.switches_of(options.profile)
+    switches.page_size = 2  # more than one page of everything
+    switches.polls_per_second = None
+    stand_in = workiva.build(options, data, switches)
     return stand_in.app, stand_in.log
 
 
@@ -127,7 +150,13 @@ SOURCES = [
         build=_qacomplete,
         path=qacomplete.BASE_PATH,
         # the address of an item would name the port that a stand-in happened to get
-        open=partial(open_qacomplete, page_size=25, concurrency=16, item_url="https://q.example/{project}/{id}"),
+        open=partial(
+            open_qacomplete,
+            page_size=25,
+            concurrency=16,
+            item_url="https://q.example/{project}/{id}",
+            requirement_url="https://q.example/{project}/r/{id}",
+        ),
         wrong={"password": "not-the-password"},
         secrets=(qacomplete.PASSWORD, "not-the-password"),
         project="12",
@@ -146,7 +175,28 @@ SOURCES = [
             "link": "link",
             "run": "run",
             "result": "result",
+            "attachment": "file",
         },
-    )
+    ),
+    SourceFactory(
+        name="workiva",
+        build=_workiva,
+        path="",
+        open=partial(workiva_support.open_source, concurrency=2, item_url="https://w.example/{form}{path}"),
+        wrong={"client_secret": "not-the-secret"},
+        secrets=(workiva.CLIENT_SECRET, "not-the-secret"),
+        project="*",
+        visible=("(FIN-07 Manual journal entries)", "(IT-03 User access review)"),
+        ref_kinds={
+            "project": "workspace",
+            "folder": "form|phase|matrix",
+            "case": "overview|sample",
+            "run": "run",
+            "result": "result",
+            "attachment": "attachment",
+        },
+        dated=False,
+        in_project=False,
+    ),
 ]
 """Every source there is; ``tests/contract`` runs over all of them."""

@@ -9,7 +9,7 @@ from connectors.qasphere.wire import WireCase, WireCount, WireCreatedCase, WireC
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports import Hooks
 
-INCLUDES = ("precondition", "steps", "tags", "customFields")
+INCLUDES = ("precondition", "steps", "tags", "requirements", "customFields")
 
 
 class CaseApi(ApiBase):

@@ -74,7 +74,7 @@ class Store:
         self.remote_comments: list[dict[str, Any]] = []
         self.result_ids = count(1)
         self.ids = IdMaker()
-        self._folder_ids = count(1)
+        self.folder_ids = count(1)
         self._tag_ids = count(1)
         self._step_ids = count(1)
 
@@ -131,7 +131,7 @@ class Store:
             folder = project.children.get((parent, name))
             if folder is None:
                 siblings = sum(1 for other in project.folders.values() if other.parent_id == parent)
-                folder = Folder(next(self._folder_ids), parent, name, "", siblings)
+                folder = Folder(next(self.folder_ids), parent, name, "", siblings)
                 project.folders[folder.id] = folder
                 project.children[parent, name] = folder
             ids.append(folder.id)

@@ -1,5 +1,6 @@
 """The ``source`` block: what it derives, and what it refuses."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,40 @@ def test_the_password_is_not_shown() -> None:
 def test_other_mistakes_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         settings(**wrong)
+
+
+def test_attachments_come_from_the_clouds_soap_service_or_the_servers_own() -> None:
+    cloud = settings()
+    assert (cloud.attachments, cloud.soap_url) == ("soap", "https://soap.qacomplete.smartbear.com/psWS.asmx")
+    assert (cloud.soap_app_code, cloud.web_url) == ("agSP", "https://app.qacomplete.smartbear.com")
+    own = settings(base_url="https://qa.acme.example:8443/rest-api/service/api", timezone="UTC")
+    assert own.soap_url == "https://qa.acme.example:8443/psws/psws.asmx"
+    assert (own.soap_app_code, own.web_url) == ("agSPEnt", "https://qa.acme.example:8443")
+    given = settings(soap_url="https://other.example/x.asmx", soap_app_code="x", web_url="https://web.example")
+    assert (given.soap_url, given.soap_app_code, given.web_url) == (
+        "https://other.example/x.asmx",
+        "x",
+        "https://web.example",
+    )
+
+
+@pytest.mark.parametrize(
+    "template", ["/files/{file_id}", "ftp://x/{file_id}", "{base_url}/{id}", "{base_url}/{file_id!r}"]
+)
+def test_an_address_of_files_is_one_with_known_places(template: str) -> None:
+    with pytest.raises(ValidationError, match=r"attachments_url"):
+        settings(attachments_url=template)
+
+
+def test_a_folder_of_attachments_is_named_in_full(tmp_path: Path) -> None:
+    found = settings(attachments="folder", attachments_folder=str(tmp_path))
+    assert found.attachments_folder == tmp_path
+    for wrong in ({}, {"attachments_folder": "export"}):
+        with pytest.raises(ValidationError, match="absolute path"):
+            settings(attachments="folder", **wrong)
+
+
+@pytest.mark.parametrize("key", ["soap_url", "web_url", "attachments_url"])
+def test_credentials_do_not_belong_into_other_addresses_either(key: str) -> None:
+    with pytest.raises(ValidationError, match=r"source\.username and source\.password"):
+        settings(**{key: "https://me:secret-word@qa.example/api"})

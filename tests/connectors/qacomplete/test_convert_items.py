@@ -220,3 +220,11 @@ def test_a_link_without_an_id_is_named_after_its_ends() -> None:
 def test_a_row_can_be_empty() -> None:
     assert isinstance(milestone(CONVERT, "12", {"id": 1}), Milestone)
     assert comment(CONVERT, ABOUT, {}).text.value == ""
+
+
+def test_requirements_have_the_address_that_the_config_wants() -> None:
+    convert = Converter(
+        "acme", "America/Denver", "{id}", "https://q.example/api", "https://web.example/{project}/r/{id}"
+    )
+    assert requirement(convert, "12", {"id": 501, "title": "x"}).address == "https://web.example/12/r/501"
+    assert requirement(CONVERT, "12", {"id": 501}).address == "https://q.example/api/v1/projects/12/requirements/501"

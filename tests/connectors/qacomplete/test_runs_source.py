@@ -237,6 +237,16 @@ async def test_short_runs_share_a_page_and_cost_one_request_each() -> None:
     assert by_ending["testruns"] <= 6
 
 
+async def test_the_pages_of_a_long_run_do_not_read_the_list_of_runs_again() -> None:
+    data = generate(10)
+    generate_runs(data, 2, 1000)
+    stand_in = build(data=data)
+    async with serve(stand_in.app) as url, open_source(url) as source:
+        assert len(await results_of(source)) == 2000
+    by_ending = Counter(call.rpartition("/")[2] for call in stand_in.log.counts.elements())
+    assert (by_ending["items"], by_ending["testruns"]) == (12, 2)
+
+
 async def test_a_list_with_step_results_is_not_read_again_item_by_item() -> None:
     data = generate(10)
     generate_runs(data, 10, 20, steps=1)

@@ -1,6 +1,7 @@
 """The QA Sphere client against its stand-in, in every profile."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.sandbox.handlers import Handlers
 from migrator.core.drafts import FolderDraft, ProjectDraft, StepDraft
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, OutcomeUnknown, Rejected
-from migrator.core.ports import CasePatch, Destination, DestinationReader
+from migrator.core.ports import CasePatch, Destination, DestinationReader, Upload
 from migrator.engine.compare import case_differences
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
@@ -36,7 +37,7 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
         assert await destination.highest_seq("SHOP") == 0
         drafts = [case_draft(number) for number in range(1, 6)]
         for draft in drafts:
-            await destination.create_case("SHOP", folder, draft, no_hooks())
+            await destination.create_case("SHOP", folder, draft, [], no_hooks())
         page = await destination.cases("SHOP", None, whole=True)
         assert page.next_cursor is None
         assert [view.markers for view in page.cases] == [(draft.marker,) for draft in drafts]
@@ -57,7 +58,7 @@ async def test_a_look_up_newest_first_stops_at_the_floor() -> None:
     async with qa_sphere() as (stand_in, destination):
         folder = await with_folder(destination)
         for number in range(450):
-            await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
+            await destination.create_case("SHOP", folder, case_draft(number), [], no_hooks())
         before = sum(stand_in.log.counts.values())
         found = await destination.find_cases("SHOP", [case_draft(440).marker], floor=430, keyed=False)
         assert list(found) == [case_draft(440).marker]
@@ -69,7 +70,7 @@ async def test_many_markers_share_requests() -> None:
         stand_in.store.add_custom_field("source_id", "Source ID")
         folder = await with_folder(destination)
         for number in range(50):
-            await destination.create_case("SHOP", folder, case_draft(number), no_hooks())
+            await destination.create_case("SHOP", folder, case_draft(number), [], no_hooks())
         found = await destination.find_cases(
             "SHOP", [case_draft(number).marker for number in range(50)], floor=0, keyed=True
         )
@@ -93,7 +94,7 @@ async def test_a_create_whose_answer_is_lost_is_unknown() -> None:
         assert isinstance(destination, QASphereDestination)
         destination._has_marker_field["SHOP"] = False
         with pytest.raises(OutcomeUnknown):
-            await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+            await destination.create_case("SHOP", folder, case_draft(1), [], no_hooks())
         assert len(project.cases) == 1
 
 
@@ -102,7 +103,7 @@ async def test_an_answer_without_an_id_is_unknown(monkeypatch: pytest.MonkeyPatc
         folder = await with_folder(destination)
         monkeypatch.setattr(Handlers, "_created", lambda _self, _document: sandbox._error(201, "created"))
         with pytest.raises(OutcomeUnknown, match="no id"):
-            await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+            await destination.create_case("SHOP", folder, case_draft(1), [], no_hooks())
 
 
 @pytest.mark.parametrize("key", [sandbox.VIEWER_KEY, sandbox.RUNNER_KEY])
@@ -135,7 +136,7 @@ async def test_a_refusal_of_one_case_names_the_servers_reason() -> None:
         folder = await with_folder(destination)
         draft = case_draft(1).model_copy(update={"custom_fields": {"nope": "x"}})
         with pytest.raises(Rejected, match="nope does not exist"):
-            await destination.create_case("SHOP", folder, draft, no_hooks())
+            await destination.create_case("SHOP", folder, draft, [], no_hooks())
         assert not stand_in.store.projects["SHOP"].cases
 
 
@@ -149,7 +150,7 @@ async def test_projects_tags_and_updates_through_the_endpoints() -> None:
     async with qa_sphere() as (stand_in, destination):
         assert isinstance(destination, QASphereDestination)
         folder = await with_folder(destination)
-        created = await destination.create_case("SHOP", folder, case_draft(1), no_hooks())
+        created = await destination.create_case("SHOP", folder, case_draft(1), [], no_hooks())
         api = destination._api
         assert await api.tags("SHOP") == ["smoke"]
         await api.update_case("SHOP", created.id, {"title": "Changed"}, no_hooks())
@@ -163,7 +164,7 @@ WRITES = sorted(name for name, member in vars(Destination).items() if inspect.is
 
 def test_every_write_is_known_by_its_hooks() -> None:
     """What takes ``hooks`` writes; the reader's methods take none."""
-    assert WRITES == ["create_case", "create_project", "update_case", "upsert_folders"]
+    assert WRITES == ["create_case", "create_project", "update_case", "upload_files", "upsert_folders"]
     assert all("hooks" in inspect.signature(getattr(Destination, name)).parameters for name in WRITES)
     readers = [member for name, member in vars(DestinationReader).items() if inspect.isfunction(member)]
     assert len(readers) > 8
@@ -176,8 +177,9 @@ async def test_a_command_that_only_looks_cannot_write(name: str) -> None:
     arguments: dict[str, tuple[object, ...]] = {
         "create_project": (ProjectDraft(marker="p", code="NEW", title="New"),),
         "upsert_folders": ("SHOP", [FolderDraft(marker="f", path=("A",))]),
-        "create_case": ("SHOP", 1, draft),
+        "create_case": ("SHOP", 1, draft, []),
         "update_case": ("SHOP", "1", CasePatch(title="New")),
+        "upload_files": ([Upload(Path(__file__), "a.py", "text/x-python", 1)],),
     }
     async with qa_sphere(read_only=True) as (stand_in, destination):
         stand_in.store.add_project("SHOP", "Shop")
@@ -192,7 +194,7 @@ async def test_a_patch_changes_what_it_names_and_counts_a_version(profile: Profi
         stand_in.store.add_custom_field("team", "Team")
         folder = await with_folder(destination)
         draft = case_draft(1)
-        created = await destination.create_case("SHOP", folder, draft, no_hooks())
+        created = await destination.create_case("SHOP", folder, draft, [], no_hooks())
         before = await destination.case("SHOP", created.id)
         patch = CasePatch(
             title="New", tags=("a", "b"), custom_fields={"team": "Red"}, steps=(StepDraft(description="x"),)

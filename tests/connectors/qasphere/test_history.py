@@ -33,7 +33,7 @@ async def a_case(stand_in: qasphere.QASphereStandIn, destination: Destination) -
     project = stand_in.store.add_project("SHOP", "Shop")
     folder = stand_in.store.upsert_folder(project, ["A"], None)[0]
     made = case_draft(1)
-    return made.marker, (await destination.create_case("SHOP", folder, made, HOOKS)).id
+    return made.marker, (await destination.create_case("SHOP", folder, made, (), HOOKS)).id
 
 
 @profiles

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from connectors.qacomplete.sandbox import generate
+from migrator.cli.context import guarded
 from migrator.cli.main import app
 from migrator.cli.progress import LineProgress, LiveProgress, Rate
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
@@ -16,7 +18,9 @@ from tests.support.rig import ROOT, rig
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
 COMMANDS = (
     "demo",
+    "init",
     "check",
+    "rehearse",
     "plan",
     "apply",
     "run",
@@ -131,3 +135,12 @@ def test_the_live_display_takes_every_event(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().err
     assert "[bold]Pay[/bold]" in said
     assert "project 12: load done, 40 items" in said
+
+
+def test_ctrl_c_where_nothing_is_under_way_exits_as_interrupted() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as raised:
+        guarded(interrupted, as_json=False)
+    assert raised.value.exit_code == 130

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
+from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
 from migrator.core.ports import CasePatch, CaseView, StepView
 from migrator.engine.compare import CUSTOM, base_of, rebased
 from migrator.engine.merge import changed_fields, merge, merged_draft, patch_of
@@ -27,6 +27,8 @@ def patched(view: CaseView, patch: CasePatch) -> CaseView:
         values["steps"] = tuple(StepView(description=step.description, expected=step.expected) for step in patch.steps)
     if patch.links is not None:
         values["links"] = tuple((link.text, link.url) for link in patch.links)
+    if patch.requirements is not None:
+        values["requirements"] = tuple((found.text, found.url) for found in patch.requirements)
     if patch.custom_fields is not None:
         values["custom_fields"] = view.custom_fields | patch.custom_fields
     return view.model_copy(update=values | {"version": (view.version or 0) + 1})
@@ -111,6 +113,9 @@ EDITS = st.fixed_dictionaries(
         "steps": st.lists(TEXTS.filter(bool).map(lambda t: StepDraft(description=t)), max_size=3).map(tuple),
         "tags": TAGS,
         "links": LINKS,
+        "requirements": st.lists(st.sampled_from([RequirementDraft(text=name) for name in "rst"]), unique=True).map(
+            tuple
+        ),
         "custom_fields": st.sampled_from([{}, {"team": "Red"}, {"team": "Blue", "other": "1"}]),
     },
 )
@@ -135,6 +140,8 @@ def test_any_edits_on_both_sides_lose_nothing_and_come_to_rest(source: dict[str,
     assert set(view.tags) - set(after.tags) <= set(BEFORE.tags) - set(now.tags)
     assert set(view.links) <= set(after.links) | {(link.text, link.url) for link in BEFORE.links}
     assert set(now.tags) - set(BEFORE.tags) <= set(after.tags)
+    assert set(view.requirements) <= set(after.requirements)
+    assert {found.text for found in now.requirements} <= {text for text, _ in after.requirements}
 
     if not decision.conflicts:
         base = rebased(BASE, after, (*decision.send, *decision.agreed))

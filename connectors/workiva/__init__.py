@@ -1,0 +1,84 @@
+"""Workiva test forms: a source (``workiva-api.md``)."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors import SourceConnector
+from connectors.workiva.api import WorkivaApi
+from connectors.workiva.attached import AttachmentReader
+from connectors.workiva.auth import TokenAuth, VersionOnly
+from connectors.workiva.config import WorkivaSettings
+from connectors.workiva.convert import Converter
+from connectors.workiva.files import Files
+from connectors.workiva.operations import Operations
+from connectors.workiva.reader import ChildReader
+from connectors.workiva.source import WorkivaSource
+from connectors.workiva.tree import Tree
+from connectors.workiva.uploads import Uploads
+from connectors.workiva.verdicts import Aggregator
+from migrator.core.ports import Source
+from migrator.http.auth import Auth
+from migrator.http.governor import Governor
+from migrator.http.settings import HttpSettings
+from migrator.http.transport import Transport
+
+__all__ = ["CONNECTOR", "Workiva", "WorkivaSettings", "open_workiva"]
+
+# a request may take 29 s there (§10)
+_TIMEOUT = 60.0
+_POLLS_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Workiva:
+    """Everything that can be done with one API grant."""
+
+    source: WorkivaSource
+    uploads: Uploads
+
+
+@asynccontextmanager
+async def open_workiva(settings: WorkivaSettings, http: HttpSettings) -> AsyncIterator[Workiva]:
+    """Open the connections: one for calls, one that is paced for questions about operations, one for tokens."""
+    rate = settings.polls_per_second
+    governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="Workiva")
+    polls_governor = Governor(rate=rate, slots=_POLLS_AT_ONCE, name="Workiva (operations)")
+    async with AsyncExitStack() as stack:
+
+        async def transport(auth: Auth, paced_by: Governor) -> Transport:
+            return await stack.enter_async_context(
+                Transport(
+                    settings.base_url,
+                    auth=auth,
+                    governor=paced_by,
+                    settings=http,
+                    name="Workiva",
+                    timeout=_TIMEOUT,
+                    setting="source.base_url",
+                )
+            )
+
+        tokens = await transport(VersionOnly(settings), Governor(rate=None, slots=1, name="Workiva (token)"))
+        auth = TokenAuth(settings, tokens)
+        calls = await transport(auth, governor)
+        operations = Operations(await transport(auth, polls_governor), rate=rate, longest=settings.operation_seconds)
+        api = WorkivaApi(calls, settings.prefix)
+        files = Files(api, calls, operations, ahead=settings.downloads, trusted=settings.trusted_hosts)
+        tree = Tree(api, settings.skip)
+        reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
+        converter = Converter(settings.instance, settings.item_url, api, Aggregator(settings.verdicts))
+        source = WorkivaSource(api, converter, reader, tree, files, export_forms=settings.export_forms)
+        yield Workiva(source, Uploads(api, calls, operations, trusted=settings.trusted_hosts))
+
+
+@asynccontextmanager
+async def _open(settings: WorkivaSettings, http: HttpSettings) -> AsyncIterator[Source]:
+    async with open_workiva(settings, http) as opened:
+        yield opened.source
+
+
+CONNECTOR = SourceConnector(
+    name="workiva", settings=WorkivaSettings, open=_open, defaults=Path(__file__).with_name("defaults.yaml")
+)

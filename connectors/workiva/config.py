@@ -1,0 +1,110 @@
+"""The config's ``source`` block for Workiva."""
+
+from string import Formatter
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+Generation = Literal["2026-01-01", "2022-01-01"]
+_PLACES = {"base_url", "path", "form"}
+_VENDOR = ".wdesk.com"
+
+
+class Verdicts(BaseModel):
+    """More words for result cells, beside the built-in ones. Compared without regard to case and outer blanks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    failed: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+class WorkivaSettings(BaseModel):
+    """Where Workiva is and how to read it (``workiva-api.md`` §1, §2, §8, §10).
+
+    ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of the
+    base URL. ``item_url``: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's path in
+    the API; default the REST address. ``skip``: ids of test forms to leave out. ``trusted_hosts``: hosts that may get
+    the token when files lie there, beside the API's own; default for the vendor's regions all of the vendor's.
+    ``polls_per_second``: how often operations may be asked about, all together. ``downloads``: operations at the same
+    time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's XLSX export becomes a file
+    of its overview case; it holds what the API does not show, such as narrative and sign-offs.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connector: Literal["workiva"] = "workiva"
+    instance: str = Field(default="", pattern=r"^[A-Za-z0-9._:-]{0,64}$")
+    region: Literal["us", "eu", "apac"] | None = None
+    base_url: str = ""
+    api_version: Generation = "2026-01-01"
+    client_id: str = Field(min_length=1)
+    client_secret: SecretStr
+    item_url: str = "{base_url}{path}"
+    skip: tuple[str, ...] = ()
+    export_forms: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+    verdicts: Verdicts = Verdicts()
+    concurrency: int = Field(default=4, ge=1, le=16)
+    requests_per_second: float = Field(default=5.0, gt=0)
+    polls_per_second: float = Field(default=1.0, gt=0)
+    downloads: int = Field(default=8, ge=1, le=64)
+    operation_seconds: float = Field(default=300.0, gt=0)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before every path of this generation (§1)."""
+        return "/platform/v1" if self.api_version == "2022-01-01" else ""
+
+    @property
+    def token_path(self) -> str:
+        """Where tokens are given (§1); below the origin, whatever the prefix."""
+        return "/iam/v1/oauth2/token" if self.api_version == "2022-01-01" else "/oauth2/token"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derived(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        filled = dict(values)
+        region = filled.get("region")
+        if not filled.get("base_url") and region in ("us", "eu", "apac"):
+            filled["base_url"] = f"https://api.{'app' if region == 'us' else region}{_VENDOR}"
+        filled["base_url"] = str(filled.get("base_url") or "").rstrip("/")
+        parts = urlsplit(filled["base_url"])
+        if not filled.get("instance"):
+            filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
+        if "trusted_hosts" not in filled and (parts.hostname or "").endswith(_VENDOR):
+            filled["trusted_hosts"] = (f"*{_VENDOR}",)
+        return filled
+
+    @field_validator("base_url")
+    @classmethod
+    def _a_clean_address(cls, value: str) -> str:
+        if not value:
+            raise ValueError("is missing: give source.region (us, eu or apac) or source.base_url")
+        # it stands in links, markers and messages
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("must not hold a user name or password; use source.client_id and source.client_secret")
+        return value
+
+    @field_validator("item_url")
+    @classmethod
+    def _known_places(cls, value: str) -> str:
+        message = "may hold only {base_url}, {form} and {path}, as they are"
+        try:
+            parts = list(Formatter().parse(value))
+        except ValueError as error:
+            raise ValueError(message) from error
+        for _, place, spec, conversion in parts:
+            if place is not None and (place not in _PLACES or spec or conversion):
+                raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_to_say_where(self) -> "WorkivaSettings":
+        if self.region and not self.base_url.endswith(f".{'app' if self.region == 'us' else self.region}{_VENDOR}"):
+            raise ValueError("region and base_url name different places; give one of them")
+        return self

@@ -1,0 +1,106 @@
+"""A stand-in for Workiva: behaves as ``workiva-api.md`` §14 says, over data that tests can change."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from connectors.workiva.sandbox.data import Attachment, Column, Form, Matrix, Phase, Sample, SeedData, ident
+from connectors.workiva.sandbox.demo import demo_data
+from connectors.workiva.sandbox.desk import VERSIONS, Desk, error_answer
+from connectors.workiva.sandbox.generate import generate
+from connectors.workiva.sandbox.handlers import ReadHandlers
+from connectors.workiva.sandbox.switches import Switches, switches_of
+from connectors.workiva.sandbox.transfer_handlers import PrivateAreas, TransferHandlers, foreign_app
+from connectors.workiva.sandbox.transfers import BLOBS, SINK, Transfers
+from migrator.standin.app import StandIn
+from migrator.standin.log import RequestLog
+from migrator.standin.options import StandInOptions
+from migrator.standin.serve import serve
+
+__all__ = [
+    "CLIENT_ID", "CLIENT_SECRET", "READER_ID", "WRITER_ID", "Attachment", "Column", "Form", "Matrix", "Phase", "Sample",
+    "SeedData", "Switches", "WorkivaStandIn", "build", "demo_data", "generate", "ident", "serving", "switches_of",
+]  # fmt: skip
+
+CLIENT_ID, READER_ID, WRITER_ID = "migration-grant", "reading-grant", "writing-grant"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the stand-in
+_TOKEN_PATHS = ("/oauth2/token", "/iam/v1/oauth2/token")
+_LEVELS = ("/testForms/{form}", "/testPhases/{phase}", "/matrices/{matrix}", "/samples/{sample}")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkivaStandIn:
+    """The applications to serve, the log of requests, everything it holds, and what may be changed while it runs."""
+
+    app: web.Application
+    store: web.Application
+    log: RequestLog
+    data: SeedData
+    switches: Switches
+    desk: Desk
+    transfers: Transfers
+
+
+def build(
+    options: StandInOptions | None = None, data: SeedData | None = None, switches: Switches | None = None
+) -> WorkivaStandIn:
+    """Return a stand-in; without data it holds the demo's. ``switches`` override what the profile says.
+
+    Three API grants share one secret: one may do everything, one only read, one only write.
+    """
+    chosen = options or StandInOptions()
+    held = demo_data() if data is None else data
+    behaviour = switches or switches_of(chosen.profile)
+    shell = StandIn(chosen, error=error_answer)
+    read, write = frozenset({"graph:read"}), frozenset({"graph:write"})
+    grants = {CLIENT_ID: read | write, READER_ID: read, WRITER_ID: write}
+    desk = Desk(behaviour, {client: (CLIENT_SECRET, scopes) for client, scopes in grants.items()})
+    shell.app.middlewares.append(desk.refusals)
+    transfers = Transfers(behaviour)
+    for prefix, token_path in zip(VERSIONS, _TOKEN_PATHS, strict=True):
+        shell.app.router.add_post(token_path, desk.token_of(prefix))
+        _add_reads(shell.app.router, prefix, ReadHandlers(desk, held, prefix))
+        _add_transfers(shell.app.router, prefix, TransferHandlers(desk, held, transfers, prefix))
+    areas = PrivateAreas(transfers, desk.admit_any, redirects=True)
+    shell.app.router.add_get(BLOBS + "/{key}", areas.blob)
+    shell.app.router.add_put(SINK + "/{key}", areas.sink)
+    shell.app.router.add_post(SINK + "/{key}", areas.sink)
+    return WorkivaStandIn(shell.app, foreign_app(transfers), shell.log, held, behaviour, desk, transfers)
+
+
+@asynccontextmanager
+async def serving(stand_in: WorkivaStandIn, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve the API and, on a port of its own, the foreign store, while the block runs; yield the API's base URL."""
+    async with serve(stand_in.store) as foreign, serve(stand_in.app, port=port) as url:
+        stand_in.transfers.foreign = foreign
+        yield url
+
+
+def _add_reads(router: web.UrlDispatcher, prefix: str, handlers: ReadHandlers) -> None:
+    lists = ("/testForms", "/testPhases", "/matrices", "/samples")
+    pairs = (
+        (handlers.forms, handlers.form),
+        (handlers.phases, handlers.phase),
+        (handlers.matrices, handlers.matrix),
+        (handlers.samples, handlers.sample),
+    )
+    above = prefix
+    for depth, (name, (many, one)) in enumerate(zip(lists, pairs, strict=True)):
+        router.add_get(above + name, many)
+        above += _LEVELS[depth]
+        router.add_get(above, one)
+        if depth > 0:
+            router.add_get(above + "/attachments", handlers.attachments)
+            router.add_get(above + "/attachments/{attachment}", handlers.attachment)
+
+
+def _add_transfers(router: web.UrlDispatcher, prefix: str, handlers: TransferHandlers) -> None:
+    router.add_get(prefix + "/operations/{operation}", handlers.operation)
+    above = prefix + _LEVELS[0]
+    router.add_post(above + "/export", handlers.export)
+    for level in _LEVELS[1:]:
+        above += level
+        router.add_post(above + "/attachments/{attachment}/download", handlers.download)
+        router.add_post(above + "/attachmentUpload", handlers.upload)

@@ -1,0 +1,145 @@
+"""Workiva as a source: the port of the engine on top of lists and operations."""
+
+from pathlib import Path as FilePath
+
+import orjson
+
+from connectors.workiva.api import Row, WorkivaApi, is_refusal, row_id
+from connectors.workiva.convert import Converter
+from connectors.workiva.files import Files
+from connectors.workiva.reader import Child, ChildReader, Cursor
+from connectors.workiva.tree import Tree, refused
+from connectors.workiva.wire import WireNamed
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError, Rejected
+from migrator.core.model import AnyEntity, Attachment
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+
+ALL = "*"
+_STREAMS = ("forms", "phases", "matrices", "samples")
+_FOLDERS = 3
+_SHOWN = 20
+
+
+class WorkivaSource:
+    """Implements ``Source`` and ``FileSource``. A project is ``*`` or ids of test forms, separated by commas.
+
+    ``export_forms``: the XLSX export of each test form is one of its files.
+    """
+
+    def __init__(
+        self,
+        api: WorkivaApi,
+        converter: Converter,
+        reader: ChildReader,
+        tree: Tree,
+        files: Files,
+        *,
+        export_forms: bool = False,
+    ) -> None:
+        self._export_forms = export_forms
+        self._api = api
+        self._convert = converter
+        self._reader = reader
+        self._tree = tree
+        self._files = files
+
+    @property
+    def abilities(self) -> Abilities:
+        """Forms down to samples, each with its attachments; rows of a matrix have an order (§5)."""
+        return Abilities(streams=_STREAMS, siblings_ordered=True, files=True)
+
+    def waiting_for(self) -> str:
+        """Say what holds the calls up."""
+        return self._api.waiting_for() or self._files.waiting_for()
+
+    async def check(self) -> None:
+        """Read the first page of the test forms."""
+        await self._first_forms()
+
+    async def project(self, project_id: str) -> Record:
+        """Return the workspace, if the test forms that are asked for are in it."""
+        wanted = wanted_forms(project_id)
+        if wanted is None:
+            await self._first_forms()
+            return Record(self._convert.project(project_id), b"{}")
+        forms = await self._api.whole(self._api.children(()))
+        if missing := sorted(wanted - {row_id(row) for row in forms}):
+            names = [f"{row_id(row)} ({WireNamed.model_validate(row).name})" for row in forms[:_SHOWN]]
+            more = len(forms) - len(names)
+            raise ConfigError(
+                f"Workiva has no test form {', '.join(missing)}, or this API grant may not see it",
+                code=ErrorCode.SOURCE_PROJECT,
+                cause=f"visible are: {', '.join(names) or 'none'}" + (f" and {more} more" if more > 0 else ""),
+                next_step='correct projects[].source in the config: "*" or a list of ids of test forms',
+            )
+        return Record(self._convert.project(project_id), orjson.dumps({"testForms": sorted(wanted)}))
+
+    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+        """Return one page of one of the streams."""
+        depth = _STREAMS.index(stream)
+        if cursor is None or self._tree.wanted != wanted_forms(project_id):
+            self._tree.forget(wanted_forms(project_id))
+        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None)
+        records = [record for child in children.rows for record in self._records(child)]
+        return SourcePage(tuple(records), str(children.cursor) if children.cursor else None, None, children.moved)
+
+    async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
+        """Download an attachment (§8)."""
+        return await self._files.fetch(attachment, target, max_bytes=max_bytes, memory=memory)
+
+    async def fetch_picture(self, address: str, target: FilePath, *, max_bytes: int) -> Content:
+        """Refuse: texts of Workiva are plain."""
+        return await self._files.fetch_picture(address, target, max_bytes=max_bytes)
+
+    def _records(self, child: Child) -> list[Record]:
+        ids = child.ids
+        files = [Record(one, orjson.dumps(row)) for one, row in self._convert.attachments(ids, child.attachments or ())]
+        if self._export_forms and len(ids) == 1:
+            files.append(Record(self._convert.export(ids, child.row), orjson.dumps(_own(child.row))))
+        if len(ids) > _FOLDERS:
+            # steps and title come from the matrix: without it a renamed column would change nothing in the JSON
+            raw = orjson.dumps({"matrix": _own(child.parent), "sample": child.row})
+            case = self._convert.sample(ids, child.parent, child.row)
+            result = self._convert.result(ids, child.parent, child.row, child.position)
+            return [Record(case, raw), Record(result, raw), *files]
+        raw = orjson.dumps(child.row)
+        folder = self._convert.folder(ids, child.row)
+        records = [Record(folder, raw, _unread(folder) if child.attachments is None else ())]
+        if len(ids) == 2:
+            run = self._convert.run(ids, child.parent, child.row)
+            records.append(Record(run, orjson.dumps({"form": _own(child.parent), "phase": child.row})))
+        if files or len(ids) == _FOLDERS:
+            records.append(Record(self._convert.overview(ids, child.row), raw))
+        return [*records, *files]
+
+    async def _first_forms(self) -> None:
+        try:
+            await self._api.page(self._api.children(()))
+        except Rejected as error:
+            if is_refusal(error, 400, 404, 405, 410):
+                raise ConfigError(
+                    f"there is no Workiva API at {self._api.base_url}",
+                    code=ErrorCode.WRONG_SERVICE,
+                    cause=error.cause,
+                    next_step="check source.base_url (or source.region) and source.api_version",
+                ) from error
+            raise refused(error, ()) from error
+
+
+def wanted_forms(project: str) -> frozenset[str] | None:
+    """Return the ids of the test forms that a project names; None for all."""
+    return None if project.strip() == ALL else frozenset(part.strip() for part in project.split(",") if part.strip())
+
+
+def _own(row: Row) -> Row:
+    """Return what a row says of itself, without what was expanded beneath it."""
+    return {
+        name: value for name, value in row.items() if name not in ("attachments", "samples", "testPhases", "matrices")
+    }
+
+
+def _unread(folder: AnyEntity) -> tuple[Note, ...]:
+    message = "the source would not list the attachments of the test form"
+    return (Note(code=NoteCode.ITEMS_INCOMPLETE, marker=folder.ref.marker, field="attachments", message=message),)

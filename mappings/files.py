@@ -1,0 +1,159 @@
+"""The files that a draft names: attachments, pictures and bytes within texts, each once, under names of their own."""
+
+import hashlib
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NoBase64
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
+
+from mappings.file_names import safe_name, with_suffix
+from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
+from migrator.core.model import Attachment
+from migrator.core.symbols import symbol
+
+_DATA = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
+_EXTENSIONS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/bmp": "bmp", "image/webp": "webp",
+    "image/svg+xml": "svg", "text/plain": "txt", "text/html": "html", "application/pdf": "pdf",
+}  # fmt: skip
+_MARKER_LIMIT = 255
+_DIGITS = 12
+_ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
+
+
+class Files:
+    """Collects the files of one item, in order."""
+
+    def __init__(self, owner: str, attachments: Sequence[Attachment] = ()) -> None:
+        self.drafts: list[FileDraft] = []
+        self.renamed: list[tuple[Attachment, str]] = []
+        self._owner = owner
+        self._taken: set[str] = set()
+        self._attachments = [attachment for attachment in attachments if not lies_elsewhere(attachment)]
+        self._by_marker: dict[str, FileDraft] = {}
+        self._attach()
+
+    def _attach(self) -> None:
+        """Draft the attachments. Of several with one name the oldest id keeps it, whatever order they came in."""
+        names = {}
+        for attachment in sorted(self._attachments, key=_age):
+            ident = attachment.ref.ids[-1]
+            names[attachment.ref.marker] = self._own_name(safe_name(attachment.title, ident), ident)
+        for attachment in self._attachments:
+            marker = attachment.ref.marker
+            content = FromAttachment(marker=marker)
+            self._add(marker, names[marker], content, attachment.media_type or "")
+            if names[marker] != attachment.title:
+                self.renamed.append((attachment, names[marker]))
+
+    def of_step(self, number: int) -> list[FileDraft]:
+        """Return the attachments of a step, from 1."""
+        return [self._by_marker[found.ref.marker] for found in self._attachments if found.step == number]
+
+    def picture(self, address: str) -> FileDraft | None:
+        """Return the file that a picture's address means: an attachment of the item, bytes within the address, or
+        what the source will answer there; None when it can be nothing of these."""
+        if address[:5].lower() == "data:":
+            return self.data(address)
+        if found := self._matching(address):
+            return self._by_marker[found.ref.marker]
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return None
+        if not address or parts.scheme.lower() not in ("http", "https", ""):
+            return None
+        digest = _digest(address)
+        name = safe_name(unquote(parts.path.rpartition("/")[2]), f"picture-{digest}")
+        return self._once(f"img-{digest}", name, FromPicture(address=address), digest)
+
+    def data(self, address: str) -> FileDraft | None:
+        """Return the file of a ``data:`` address; None when it cannot be read."""
+        match = _DATA.fullmatch(address)
+        content = _bytes_of(match[2], match[3]) if match else None
+        if match is None or content is None:
+            return None
+        media_type, digest = match[1].strip().lower(), _digest(address)
+        name = f"picture-{digest}.{_EXTENSIONS.get(media_type, 'bin')}"
+        # what claims to be something else than a known type is not believed
+        known = media_type if media_type in _EXTENSIONS else ""
+        return self._once(f"data-{digest}", name, FromText(base64=b64encode(content).decode()), digest, known)
+
+    def text(self, field: str, content: str, title: str) -> FileDraft:
+        """Return a web page that holds a text which is too long for its place."""
+        name = safe_name(f"{title}.html", field)
+        return self._once(
+            f"text-{field}", name, FromText(base64=b64encode(content.encode()).decode()), field, "text/html"
+        )
+
+    def _matching(self, address: str) -> Attachment | None:
+        """Return the attachment that an address names: by its file name or, as a parameter, by its id."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return None
+        values = parse_qsl(parts.query)
+        names = {unquote(parts.path.rpartition("/")[2]).casefold(), *(value.casefold() for _, value in values)}
+        idents = {value for key, value in values if key.casefold().endswith("id")}
+        for attachment in self._attachments:
+            if attachment.title.strip().casefold() in names - {""}:
+                return attachment
+        return next((found for found in self._attachments if found.ref.ids[-1] in idents), None)
+
+    def _once(
+        self, what: str, name: str, content: FromPicture | FromText, ident: str, media_type: str = ""
+    ) -> FileDraft:
+        marker = _within_limit(f"{self._owner}#{what}")
+        if marker in self._by_marker:
+            return self._by_marker[marker]
+        return self._add(marker, self._own_name(name, ident), content, media_type)
+
+    def _add(
+        self, marker: str, name: str, content: FromAttachment | FromPicture | FromText, media_type: str
+    ) -> FileDraft:
+        draft = FileDraft(marker=marker, owner=self._owner, name=name, content=content, media_type=media_type)
+        self.drafts.append(draft)
+        self._by_marker[marker] = draft
+        return draft
+
+    def _own_name(self, name: str, ident: str) -> str:
+        if name.casefold() in self._taken:
+            name = with_suffix(name, f" [#{ident[-40:]}]")
+        self._taken.add(name.casefold())
+        return safe_name(name, ident)
+
+
+def lies_elsewhere(attachment: Attachment) -> bool:
+    """Whether an attachment is only an address or a path on a file server (qacomplete-api.md §7.1): no bytes."""
+    return _ELSEWHERE.match(attachment.title.strip()) is not None
+
+
+def address_of(file: FileDraft) -> str:
+    """Return the symbolic address of a file."""
+    return symbol("file", file.marker)
+
+
+def _age(attachment: Attachment) -> tuple[int, str]:
+    return len(attachment.ref.ids[-1]), attachment.ref.ids[-1]
+
+
+def _bytes_of(parameters: str, content: str) -> bytes | None:
+    if ";base64" not in parameters.lower():
+        return unquote_to_bytes(content)
+    text = "".join(unquote(content).split()).rstrip("=")
+    try:
+        return b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True)
+    except (NoBase64, ValueError):
+        return None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def _within_limit(marker: str) -> str:
+    if len(marker) <= _MARKER_LIMIT:
+        return marker
+    short = hashlib.sha256(marker.encode()).hexdigest()[:16]
+    return f"{marker[: _MARKER_LIMIT - len(short) - 1]}~{short}"

@@ -1,0 +1,95 @@
+"""What is linked with a case: requirements, defects and other items, as QA Sphere can hold them."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mappings.vocabulary import cut, scheme_of, single_line
+from mappings.wording import escaped, listed
+from migrator.core.drafts import LINK_LIMIT, RequirementDraft
+from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
+from migrator.core.notes import NoteCode
+from migrator.core.ports import Linked
+from migrator.core.symbols import symbol
+
+_PLAIN_RELATIONS = ("", "linked", "related")
+
+
+@dataclass(slots=True)
+class LinkedItems:
+    """``sections``: HTML for the precondition. ``folded``: markers of what stands in all this. ``notes``: code, field,
+    original and message."""
+
+    requirements: dict[str, RequirementDraft] = field(default_factory=dict)
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    notes: list[tuple[NoteCode, str, str, str]] = field(default_factory=list)
+
+
+def linked_items(linked: Sequence[Linked], *, urls: bool) -> LinkedItems:
+    """Return what the links of a case say. ``urls``: requirements carry their addresses."""
+    result = LinkedItems()
+    defects: dict[str, str] = {}
+    related: dict[str, str] = {}
+    files: dict[str, str] = {}
+    for link in linked:
+        entity = link.entity
+        if isinstance(entity, Requirement):
+            result.requirements[entity.ref.marker] = _requirement(entity, result, urls=urls)
+        elif isinstance(entity, Defect):
+            defects[entity.ref.marker] = _defect(entity)
+        else:
+            related[link.ref.marker if link.ref else link.marker] = _related(link)
+        if entity and isinstance(entity, Requirement | Defect):
+            result.folded.append(entity.ref.marker)
+        if entity and link.attachments:
+            names = ", ".join(escaped(single_line(file.title)) for file in link.attachments)
+            files[entity.ref.marker] = f"{_named(entity)}: {names}"
+        result.folded.append(link.marker)
+    for name, lines in (("Defects", defects), ("Related", related), ("Files of linked items", files)):
+        if lines:
+            result.sections.append((name, listed(name, list(lines.values()))))
+    return result
+
+
+def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> RequirementDraft:
+    """QA Sphere knows a requirement by its text only, so that of two with one title the id tells which is meant."""
+    marker, suffix = entity.ref.marker, f" [#{entity.ref.ids[-1]}]"
+    title = single_line(entity.title) or "(untitled)"
+    text = cut(title, LINK_LIMIT - len(suffix)) + suffix
+    if len(title) > LINK_LIMIT - len(suffix):
+        result.notes.append((NoteCode.REQUIREMENT_CUT, f"requirements.{marker}", title, f"cut to {LINK_LIMIT}"))
+    url = (entity.address or "") if urls else ""
+    if len(url) > LINK_LIMIT:
+        message = f"over {LINK_LIMIT} characters; the requirement has no link"
+        result.notes.append((NoteCode.ADDRESS_TOO_LONG, f"requirements.{marker}", url, message))
+        url = ""
+    return RequirementDraft(text=text, url=url if scheme_of(url) in ("http", "https") else "")
+
+
+def _defect(entity: Defect) -> str:
+    state = f" ({escaped(single_line(entity.state))})" if entity.state else ""
+    return f"#{escaped(entity.ref.ids[-1])} {escaped(single_line(entity.title))}{state}"
+
+
+def _related(link: Linked) -> str:
+    relation = "" if link.relation.casefold() in _PLAIN_RELATIONS else f" ({escaped(single_line(link.relation))})"
+    if link.entity is None:
+        if link.ref is None:
+            return f"an item that the source does not name{relation}"
+        return f"{_kind(link.ref.kind)} #{escaped(link.ref.ids[-1])} (the source does not list it){relation}"
+    shown = _named(link.entity)
+    if isinstance(link.entity, TestCase):
+        shown = f'<a href="{html.escape(symbol("case", link.entity.ref.marker))}">{shown}</a>'
+    state = (
+        f" ({escaped(single_line(link.entity.state))})" if isinstance(link.entity, Item) and link.entity.state else ""
+    )
+    return f"{shown}{state}{relation}"
+
+
+def _named(entity: Entity) -> str:
+    return f"{_kind(entity.ref.kind)} #{escaped(entity.ref.ids[-1])} {escaped(single_line(entity.title))}"
+
+
+def _kind(kind: str) -> str:
+    return escaped(kind.replace("_", " ").capitalize())

@@ -1,0 +1,62 @@
+"""Keeps how long a command works at each phase and what it waits for, from the events that it tells anyway."""
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from migrator.core.events import Event, Listener, PhaseEnded, PhaseStarted, Progressed
+from state.timings import Timing, Timings
+
+_FLUSH_SECONDS = 5.0
+_SECONDS_LEFT = re.compile(r" of [\d.]+ s\b")
+
+
+@dataclass
+class _Span:
+    started_at: float
+    last: float
+    flushed: float = 0.0
+    done: int = 0
+    waits: dict[str, float] = field(default_factory=dict)
+
+
+class TimedListener:
+    """Passes every event on to ``listener``. What a killed process had done is known up to some seconds before."""
+
+    def __init__(self, timings: Timings, command: str, listener: Listener) -> None:
+        self._timings = timings
+        self._command = command
+        self._listener = listener
+        self._session = time.time()
+        self._spans: dict[tuple[str, str], _Span] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, PhaseStarted | Progressed | PhaseEnded):
+            self._take(event)
+        self._listener(event)
+
+    def close(self) -> None:
+        """Keep what is not kept yet."""
+        for key, span in self._spans.items():
+            self._flush(key, span)
+
+    def _take(self, event: PhaseStarted | Progressed | PhaseEnded) -> None:
+        now, key = time.time(), (event.project, event.phase)
+        span = self._spans.setdefault(key, _Span(now, now))
+        if isinstance(event, Progressed) and event.waiting_for:
+            reason = _SECONDS_LEFT.sub("", event.waiting_for)
+            span.waits[reason] = span.waits.get(reason, 0.0) + now - span.last
+        span.last = now
+        if not isinstance(event, PhaseStarted):
+            span.done = event.done
+        if isinstance(event, PhaseEnded) or now - span.flushed >= _FLUSH_SECONDS:
+            span.flushed = now
+            self._flush(key, span)
+
+    def _flush(self, key: tuple[str, str], span: _Span) -> None:
+        project, phase = key
+        waits = {reason: round(seconds, 3) for reason, seconds in span.waits.items()}
+        self._timings.put(
+            Timing(self._session, self._command, project, phase, span.started_at, span.last, span.done, waits)
+        )

@@ -1,0 +1,38 @@
+"""Writing a file that appears only when it is whole."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError, StorageFull
+
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open ``path`` for writing; what stood there stays until the block has ended well.
+
+    Raises ``ConfigError`` when the file cannot be written, ``StorageFull`` when there is no space.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    except BaseException as error:
+        partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> ConfigError | StorageFull:
+    if error.errno in _FULL:
+        return StorageFull(f"cannot write {path}", cause=str(error), next_step="free some space, then run it again")
+    return ConfigError(
+        f"cannot write {path}", code=ErrorCode.FILE_UNUSABLE, cause=str(error), next_step="name another file"
+    )

@@ -1,0 +1,69 @@
+"""``rehearse``."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from migrator.app.rehearse import RESULT, Rehearsal, rehearse
+from migrator.cli.context import EXIT_ITEMS_FAILED, working
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
+from migrator.cli.output import plain, print_json, print_status, result
+from migrator.cli.verify_output import print_verification
+
+_EXIT_DIFFERENT = 6
+
+
+def command(
+    context: typer.Context,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Without the limit of QA Sphere: same counts, but no measure of time.")
+    ] = False,
+    profile: ProfileOpt = "strict",
+    as_json: JsonOpt = False,
+) -> None:
+    """Rehearse: the real source against a local QA Sphere with the real one's settings, folders and cases.
+
+    Plans, applies, verifies, and says what the real run will take. Reads both services, writes to neither.
+    """
+    answer = working(context.obj, partial(rehearse, fast=fast, profile=profile), as_json=as_json)
+    if as_json:
+        print_json(answer.model_dump(mode="json"))
+    else:
+        print_status(answer.status, failures_hint="`status --failed` with the rehearsal's workspace lists them all")
+        print_verification(answer.verification)
+        _print_measured(answer)
+    if answer.verification.wrong:
+        raise typer.Exit(_EXIT_DIFFERENT)
+    if answer.status.has_failures:
+        raise typer.Exit(EXIT_ITEMS_FAILED)
+
+
+def _print_measured(answer: Rehearsal) -> None:
+    table = Table("requests while applying", "forecast", "measured", box=None, pad_edge=False, header_style="bold")
+    for name, both in answer.endpoints.items():
+        table.add_row(plain(name), str(both.planned), str(both.measured))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    result.print(table)
+    times = Table("phase", "requests", f"at {answer.rate:g}/s", "measured", "real run", box=None, pad_edge=False)
+    for name, phase in answer.phases.items():
+        measured = "" if answer.fast else f"{phase.seconds:.1f} s"
+        cells = (f"{phase.at_allowed_rate:.1f} s", measured, f"about {phase.forecast:.0f} s")
+        times.add_row(name, str(phase.requests), *cells)
+    for column in times.columns[1:]:
+        column.justify = "right"
+    result.print(times)
+    if clashes := answer.phases["apply"].clashes:
+        result.print(f"{clashes} creates met another one at the same position, and were sent again")
+    if answer.fast:
+        result.print("--fast: without the limit of QA Sphere; the real run takes at least what the rate allows")
+    for name, path in answer.reports.items():
+        result.print(f"{name} report: {plain(path)}")
+    result.print(f"nothing was written to QA Sphere; all figures: {plain(answer.workspace)}/{RESULT}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("rehearse", epilog=EXIT_CODES)(command)

@@ -1,0 +1,59 @@
+"""What ``check`` and ``init`` ask beyond reading: lines about what was looked at, and what a source may offer."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+from migrator.core.base import Frozen
+from migrator.core.model import AnyEntity
+
+State = Literal["ok", "warning", "problem"]
+
+
+class Line(Frozen):
+    """One thing that was looked at. ``next_step``: what to do about it, when it is not ok."""
+
+    subject: str
+    state: State
+    text: str
+    next_step: str = ""
+
+
+class SeenProject(Frozen):
+    """A project of the source that the account may open. ``active`` False: closed or retired there."""
+
+    id: str
+    title: str
+    active: bool = True
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A source that can be looked over cheaply. Optional; raises what the methods of ``Source`` raise."""
+
+    async def visible_projects(self) -> Sequence[SeenProject]:
+        """Return every project that the account may open."""
+        ...
+
+    async def counts(self, project_id: str) -> Mapping[str, int]:
+        """Return how many rows the service claims for each stream that it counts, with one call a stream."""
+        ...
+
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return some test cases, and results where there are any, as one or two calls give them: possibly without
+        what is read per item."""
+        ...
+
+    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Look at what only this connector knows of, such as a second log-in for attachments. Reads only, and stays
+        within seconds; lines come as they are found, so that those before an error are not lost."""
+        ...
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """A side whose clock can be compared with ours. Optional."""
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds its clock is ahead of ours, as of its last answer, to about a second; None when
+        it has not said."""
+        ...

@@ -1,0 +1,110 @@
+"""A report as one HTML file that opens offline: no address outside the file is ever asked for."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from itertools import islice
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from migrator.report import chart
+from migrator.report.packing import blocks
+from migrator.report.values import Overview, Row
+
+_SCRIPTS = ("inflate.js", "data.js", "words.js", "list.js", "dialog.js", "main.js")
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the file piece by piece; memory does not grow with the number of rows."""
+    style, script = _style(), _script()
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .generate(
+            overview=overview,
+            blocks=blocks(islice(rows, overview.most_rows)),
+            drawing=chart.chart_of(overview.pace) if overview.pace else None,
+            size=(chart.WIDTH, chart.HEIGHT),
+            # our own files, not data: everything else on the page is escaped
+            style=Markup(style),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            policy=_policy(style, script),
+        )
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy: exactly this script and this style, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none';"
+        " form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("migrator.report", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size}
+    return environment
+
+
+@cache
+def _style() -> str:
+    return _page_file("style.css")
+
+
+@cache
+def _script() -> str:
+    parts = [_page_file(name) for name in _SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
+
+
+def _page_file(name: str) -> str:
+    return (files("migrator.report") / "page" / name).read_text(encoding="utf-8")
+
+
+def _coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code, escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 0.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def _number(value: float) -> str:
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"

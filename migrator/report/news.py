@@ -1,0 +1,88 @@
+"""What a reader with ten seconds has to know, the worst first; and what to do about what went wrong."""
+
+from collections.abc import Mapping
+
+from migrator.report.values import News, Tone
+
+Counts = Mapping[str, Mapping[str, int]]
+"""Kind → fate or action → number of items."""
+
+_WORST: tuple[tuple[str, Tone, str], ...] = (
+    ("failed", "bad", "failed"),
+    ("unknown", "bad", "in doubt: the answer to a write was lost"),
+    ("conflict", "bad", "in conflict: nothing is sent for them"),
+    ("blocked", "warn", "blocked by something they need"),
+    ("gone", "warn", "deleted in QA Sphere: not made again"),
+)
+_NEXT = {
+    "failed": "mend the item or the rule that the reason names, then `migrator retry`.",
+    "unknown": "run the same command again; it looks twice whether the write took effect before anything is sent.",
+    "conflict": "open the item below to see both sides, settle it in QA Sphere or at the source, then `migrator run`.",
+    "blocked": "mend what it needs, then `migrator retry`.",
+    "gone": "nothing, if it was deleted on purpose; otherwise restore it in QA Sphere.",
+}
+
+
+def next_step(fate: str) -> str:
+    """Return what to do about an item with this fate."""
+    return _NEXT.get(fate, "`migrator status --failed` says more.")
+
+
+def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> tuple[News, ...]:
+    """Return the news of a plan. ``losing``: notes; ``unmapped``: values and fields without a rule."""
+    news = _troubles(items)
+    if remap := counted(_of(actions, "remap")):
+        news.append(
+            News("warn", f"{remap} would be mapped otherwise by today's rules: sent only with --remap", "remap")
+        )
+    news += _losses(losing, unmapped)
+    writes = [f"{verb} {counted(_of(actions, verb))}" for verb in ("create", "update") if _of(actions, verb)]
+    news.append(News("plain", f"Will {' and '.join(writes)}.", "pending") if writes else _nothing_to_write(news))
+    return tuple(news)
+
+
+def run_news(items: Counts, *, losing: int, unmapped: int, imbalance: Mapping[str, str]) -> tuple[News, ...]:
+    """Return the news of a run. ``imbalance``: project → what does not add up."""
+    news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
+    news += _troubles(items)
+    if waiting := counted(_of(items, "pending")):
+        news.append(News("warn", f"{waiting} not migrated yet", "pending"))
+    news += _losses(losing, unmapped)
+    there = [
+        News("good", f"{counted(_of(items, fate))} {fate}", fate)
+        for fate in ("migrated", "updated", "adopted", "unchanged")
+        if _of(items, fate)
+    ]
+    if not imbalance:
+        there.append(News("good", "The books balance: every extracted item has exactly one fate."))
+    return (*news, *there)
+
+
+def counted(by_kind: Mapping[str, int]) -> str:
+    """Return e.g. ``1 project, 64 cases``."""
+    return ", ".join(f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in by_kind.items())
+
+
+def _of(counts: Counts, name: str) -> dict[str, int]:
+    return {kind: found[name] for kind, found in counts.items() if found.get(name)}
+
+
+def _troubles(items: Counts) -> list[News]:
+    return [
+        News(tone, f"{counted(_of(items, fate))} {words}", fate) for fate, tone, words in _WORST if _of(items, fate)
+    ]
+
+
+def _losses(losing: int, unmapped: int) -> list[News]:
+    news = []
+    if losing:
+        news.append(
+            News("warn", f"{losing:,} notes: something is lost or changes its shape, named below", anchor="h-losses")
+        )
+    if unmapped:
+        news.append(News("warn", f"{unmapped:,} values or fields that no rule knows", anchor="h-unmapped"))
+    return news
+
+
+def _nothing_to_write(news: list[News]) -> News:
+    return News("plain" if news else "good", "Nothing to write.")

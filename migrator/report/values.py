@@ -1,0 +1,262 @@
+"""What a report is made of. Times are seconds since the epoch unless they say otherwise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["bad", "warn", "good", "plain"]
+_FATES = (
+    "failed", "unknown", "conflict", "blocked", "gone", "pending", "migrated", "updated", "adopted", "unchanged",
+    "folded", "archived", "excluded",
+)  # fmt: skip
+MOST_ROWS = 200_000
+"""More than a browser can hold at ease; the crosswalk has them all."""
+_APPLYING = ("apply", "run", "retry")
+_SHORT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One line of the summary; the worst comes first. ``fate``: what to filter the items by to see them; or ``anchor``:
+    the place on the page that says more."""
+
+    tone: Tone
+    text: str
+    fate: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An item that has a note. ``original``: what the source holds, ``field``: where."""
+
+    title: str
+    marker: str
+    field: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """All notes of one code. ``items``: kind → how many different ones. ``meaning``, ``setting``, ``advice``, ``line``
+    as in ``migrator.core.note_texts``."""
+
+    code: str
+    count: int
+    items: Mapping[str, int]
+    examples: tuple[Example, ...]
+    meaning: str
+    setting: str
+    advice: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedValue:
+    """A value, or with an empty ``value`` a field, that no rule knows; ``line`` would change that in the config."""
+
+    field: str
+    value: str
+    count: int
+    code: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderNode:
+    """A folder with what lies directly in it (``counts``: fate → items) and ``total``, with everything below.
+
+    Ids are given in the order of the tree, so that ``id`` to ``last`` are the folder and everything below.
+    """
+
+    id: int
+    last: int
+    name: str
+    path: str
+    counts: Mapping[str, int]
+    total: int
+    children: "tuple[FolderNode, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why ``count`` items are not where they should be; ``title`` and ``marker`` name one of them."""
+
+    fate: str
+    kind: str
+    reason: str
+    count: int
+    title: str
+    marker: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What applying the plan takes: ``endpoints`` maps a request to its number; ``seconds`` at the allowed rate."""
+
+    requests: int
+    seconds: float
+    bytes_min: int
+    bytes_max: int
+    bottleneck: str
+    endpoints: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """How long a command worked at a phase. ``waits``: reason → seconds."""
+
+    command: str
+    project: str
+    phase: str
+    started_at: float
+    seconds: float
+    done: int
+    waits: Mapping[str, float]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it took time, or came to anything."""
+        return self.done > 0 or self.seconds >= _SHORT
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Items acknowledged over time: ``counts`` in spans of ``width`` seconds since ``started_at``.
+
+    ``allowed``: requests a second.
+    """
+
+    started_at: float
+    width: float
+    counts: tuple[int, ...]
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything of a report but its items. ``facts``: label and text; ``fates``: kind → fate → items."""
+
+    title: str
+    made_at: float
+    facts: tuple[tuple[str, str], ...]
+    news: tuple[News, ...]
+    fates: Mapping[str, Mapping[str, int]]
+    problems: tuple[Problem, ...] = ()
+    more_problems: int = 0
+    losses: tuple[Loss, ...] = ()
+    unmapped: tuple[UnmappedValue, ...] = ()
+    folders: tuple[FolderNode, ...] = ()
+    forecast: Forecast | None = None
+    phases: tuple[PhaseTime, ...] = ()
+    pace: Pace | None = None
+    most_rows: int = MOST_ROWS
+
+    @property
+    def total(self) -> int:
+        """How many items there are; the page lists the first ``most_rows`` of them."""
+        return sum(count for by_fate in self.fates.values() for count in by_fate.values())
+
+    @property
+    def fate_names(self) -> list[str]:
+        """The fates that occur, the worst first."""
+        found = {fate for by_fate in self.fates.values() for fate in by_fate}
+        return [fate for fate in _FATES if fate in found] + sorted(found.difference(_FATES))
+
+    @property
+    def kind_names(self) -> list[str]:
+        """The kinds that occur; last, what is only kept."""
+        return sorted(self.fates, key=lambda kind: (kind == "archive", kind))
+
+    @property
+    def sums(self) -> list[tuple[str, float, int]]:
+        """Phase, seconds and items over all projects and commands, in order."""
+        found: dict[str, tuple[float, int]] = {}
+        for phase in self.phases:
+            if not phase.says_something:
+                continue
+            seconds, done = found.get(phase.phase, (0.0, 0))
+            found[phase.phase] = (seconds + phase.seconds, done + phase.done)
+        return [(phase, seconds, done) for phase, (seconds, done) in found.items()]
+
+    @property
+    def applied_seconds(self) -> float:
+        """How long it took to write and read back; 0 when nothing was."""
+        return sum(phase.seconds for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase))
+
+    @property
+    def waits(self) -> list[tuple[str, str, float]]:
+        """Phase, reason and seconds of what was waited for, the longest first."""
+        sums: dict[tuple[str, str], float] = {}
+        for phase in self.phases:
+            for reason, seconds in phase.waits.items():
+                sums[phase.phase, reason] = sums.get((phase.phase, reason), 0.0) + seconds
+        found = [(phase, reason, seconds) for (phase, reason), seconds in sums.items()]
+        return sorted(found, key=lambda wait: -wait[2])
+
+
+def _is_writing(phase: str) -> bool:
+    return not phase.startswith(("extract", "plan", "look"))
+
+
+@dataclass(frozen=True, slots=True)
+class RowNote:
+    """A note of one item."""
+
+    code: str
+    field: str
+    original: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field of one item, as plain text: ``left`` in QA Sphere, ``right`` what the source would have it be, and
+    ``was``, what QA Sphere was made to hold, where it is known and differs from both. ``theirs``: only people in
+    QA Sphere have changed it, so it stays."""
+
+    field: str
+    left: str
+    right: str
+    was: str = ""
+    theirs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item. ``folder``: its ``FolderNode.id``, or None. ``code``: ``CODE-SEQ`` in QA Sphere, empty if it has none.
+
+    ``address`` and ``old_address``: URLs in QA Sphere and at the source, empty when there are none.
+    """
+
+    project: str
+    kind: str
+    title: str
+    marker: str
+    fate: str
+    action: str = ""
+    folder: int | None = None
+    code: str = ""
+    reason: str = ""
+    address: str = ""
+    old_address: str = ""
+    notes: tuple[RowNote, ...] = ()
+    changes: tuple[Change, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One line of the crosswalk: an item at the source, what became of it, and where it is now."""
+
+    kind: str
+    title: str
+    project: str
+    old_id: str
+    old_url: str
+    fate: str
+    new_id: str
+    marker: str
+    url: str
+    source: str
+    reason: str

@@ -1,0 +1,126 @@
+"""What became of the bytes of files: downloaded, uploaded, given up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from migrator.core.ports import Memory, StoredFile
+from migrator.core.store import Fetched, Verdict
+from state.rows import paged, rows_in
+
+_STORED = "name, media_type, size, id, url"
+
+
+class SqliteFiles:
+    """Writes are committed when the method returns, or with a surrounding transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def fetched(self, markers: Sequence[str]) -> Mapping[str, Fetched]:
+        """Return what was downloaded."""
+        statement = "SELECT marker, size, sha256, media_type FROM file WHERE sha256 IS NOT NULL AND marker IN ({})"
+        return {marker: Fetched(size, sha, kind) for marker, size, sha, kind in rows_in(self._db, statement, markers)}
+
+    def put_fetched(self, project: str, marker: str, name: str, fetched: Fetched) -> None:
+        """Record a download; what the source remembered of it is not needed any more."""
+        self._db.execute(
+            "INSERT INTO file (marker, project, name, size, sha256, media_type) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT"
+            " (marker) DO UPDATE SET name = excluded.name, size = excluded.size, sha256 = excluded.sha256,"
+            " media_type = excluded.media_type, memory = NULL, verdict = NULL",
+            [marker, project, name, fetched.size, fetched.sha256, fetched.media_type],
+        )
+
+    def stored(self, markers: Sequence[str]) -> Mapping[str, StoredFile]:
+        """Return what is in QA Sphere, under the name that each marker gives it."""
+        statement = f"SELECT marker, {_STORED} FROM file WHERE id IS NOT NULL AND marker IN ({{}})"  # noqa: S608 - constants
+        return {row[0]: _stored(row[1:]) for row in rows_in(self._db, statement, markers)}
+
+    def put_stored(self, project: str, marker: str, file: StoredFile) -> None:
+        """Record an upload, or a file that was found in a case."""
+        self._db.execute(
+            "INSERT INTO file (marker, project, name, size, media_type, id, url) VALUES (?, ?, ?, ?, ?, ?, ?) ON"
+            " CONFLICT (marker) DO UPDATE SET name = excluded.name, size = excluded.size, id = excluded.id,"
+            " url = excluded.url, media_type = excluded.media_type, verdict = NULL",
+            [marker, project, file.name, file.size, file.media_type, file.id, file.url],
+        )
+
+    def same_bytes(self, project: str, sha256: str) -> StoredFile | None:
+        """Return a file of the project in QA Sphere with these bytes."""
+        row = self._db.execute(
+            f"SELECT {_STORED} FROM file WHERE project = ? AND sha256 = ? AND id IS NOT NULL LIMIT 1",  # noqa: S608 - constants
+            [project, sha256],
+        ).fetchone()
+        return _stored(row) if row else None
+
+    def each_stored(self, project: str) -> Iterator[tuple[StoredFile, str, str]]:
+        """Yield every different file of the project in QA Sphere with its SHA-256 and one of its markers."""
+        statement = (
+            f"SELECT min(rowid), {_STORED}, sha256, marker FROM file WHERE project = ? AND id IS NOT NULL"  # noqa: S608 - constants
+            " AND sha256 IS NOT NULL GROUP BY id HAVING min(rowid) > ? ORDER BY 1 LIMIT ?"
+        )
+        for row in paged(self._db, statement, [project]):
+            yield _stored(row[:5]), row[5], row[6]
+
+    def verdicts(self, markers: Sequence[str]) -> Mapping[str, Verdict]:
+        """Return why files will not come, for those that were given up for good."""
+        statement = "SELECT marker, verdict, address FROM file WHERE verdict IS NOT NULL AND marker IN ({})"
+        return {marker: Verdict(remark, address) for marker, remark, address in rows_in(self._db, statement, markers)}
+
+    def put_verdict(self, project: str, marker: str, name: str, verdict: Verdict) -> None:
+        """Record that a file will not come."""
+        self._db.execute(
+            "INSERT INTO file (marker, project, name, verdict, address) VALUES (?, ?, ?, ?, ?) ON CONFLICT (marker) DO"
+            " UPDATE SET verdict = excluded.verdict, address = excluded.address, memory = NULL",
+            [marker, project, name, verdict.remark, verdict.address],
+        )
+
+    def clear_verdicts(self, project: str) -> int:
+        """Forget them; return how many there were."""
+        return self._db.execute(
+            "UPDATE file SET verdict = NULL WHERE project = ? AND verdict IS NOT NULL", [project]
+        ).rowcount
+
+    def memory(self, project: str, marker: str, name: str) -> Memory:
+        """Return what the source may remember of a download."""
+        return _Memory(self._db, project, marker, name)
+
+    def add_orphans(self, project: str, count: int) -> None:
+        """Count files that may lie in QA Sphere without anything that refers to them."""
+        self._db.execute(
+            "INSERT INTO orphans (project, files) VALUES (?, ?) ON CONFLICT (project) DO UPDATE SET"
+            " files = files + excluded.files",
+            [project, count],
+        )
+
+    def orphans(self, project: str) -> int:
+        """Return how many there may be at most."""
+        row = self._db.execute("SELECT files FROM orphans WHERE project = ?", [project]).fetchone()
+        return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    db: Database
+    project: str
+    marker: str
+    name: str
+
+    def recall(self) -> str | None:
+        """Return what was kept last."""
+        row = self.db.execute("SELECT memory FROM file WHERE marker = ?", [self.marker]).fetchone()
+        return row[0] if row else None
+
+    def keep(self, text: str | None) -> None:
+        """Keep it; None forgets."""
+        self.db.execute(
+            "INSERT INTO file (marker, project, name, memory) VALUES (?, ?, ?, ?) ON CONFLICT (marker) DO UPDATE SET"
+            " memory = excluded.memory",
+            [self.marker, self.project, self.name, text],
+        )
+
+
+def _stored(row: Sequence[str | int]) -> StoredFile:
+    name, media_type, size, ident, url = row
+    return StoredFile(id=str(ident), name=str(name), media_type=str(media_type), size=int(size), url=str(url))

@@ -1,0 +1,91 @@
+"""Bad days: faults on both sides, and runs that are killed; in the end every sample is there once."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from connectors.qasphere import sandbox as qasphere
+from connectors.workiva import sandbox
+from migrator.core.errors import TemporaryError
+from migrator.standin.options import ALL_FAULTS, FaultPlan, StandInOptions
+from migrator.standin.serve import serve
+from tests.support.rig import ROOT
+from tests.support.workiva import WorkivaRig, workiva_rig
+
+_MOST_RUNS = 12
+
+
+def data() -> sandbox.SeedData:
+    return sandbox.generate(2, phases=2, matrices=2, samples=4)
+
+
+def markers(rig: WorkivaRig) -> Counter[str]:
+    return Counter(link["text"] for case in rig.cases() for link in case.links if link["text"].startswith("Source: "))
+
+
+def expected(held: sandbox.SeedData) -> set[str]:
+    samples = {
+        f"Source: workiva@acme:sample:{form.id}/{phase.id}/{matrix.id}/{sample.id}"
+        for form, phase, matrix in held.matrices()
+        for sample in matrix.samples
+    }
+    overviews = {f"Source: workiva@acme:overview:{form.id}/{p.id}/{matrix.id}" for form, p, matrix in held.matrices()}
+    return samples | overviews
+
+
+async def test_faults_on_both_sides_lose_and_double_nothing(tmp_path: Path) -> None:
+    faults = FaultPlan(share=0.05, seed=11, kinds=ALL_FAULTS, late_seconds=0.3, hang_seconds=0.5, throttle_seconds=0.02)
+    options = StandInOptions(profile="odd", faults=faults)
+    switches = sandbox.switches_of("odd")
+    switches.page_size = 3
+    source = sandbox.build(options, data(), switches)
+    destination = qasphere.build(StandInOptions(faults=faults))
+    destination.store.add_custom_field("source_id", "Source ID")
+    async with sandbox.serving(source) as source_url, serve(destination.app) as destination_url:
+        rig = WorkivaRig(tmp_path, source, destination, source_url, destination_url)
+        for _ in range(_MOST_RUNS):
+            try:
+                status = await rig.run()
+            except TemporaryError:
+                continue
+            if not status.has_failures:
+                break
+        assert status.balanced, status.imbalance
+        assert not status.has_failures
+    assert markers(rig) == Counter(expected(source.data))
+    assert source.log.faults.total() >= 3
+
+
+async def test_a_run_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    built = sandbox.build(data=data())
+    async with workiva_rig(tmp_path, built) as rig:
+        for writes in (1, 6, 14):
+            assert await killed(rig, writes) == -signal.SIGKILL
+        assert await killed(rig, 10**6) == 0
+        assert markers(rig) == Counter(expected(built.data))
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.extra, *proof.different, *proof.doubled] == []
+
+
+async def killed(rig: WorkivaRig, writes: int) -> int:
+    """Run in another process, which ends by itself or with SIGKILL once QA Sphere has received so many writes."""
+    config = rig.folder / "config.yaml"
+    config.write_text(yaml.safe_dump(rig.config()), encoding="utf-8")
+    command = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(config), "run"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=rig.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.returncode is None and rig.writes() < writes:  # noqa: ASYNC110 - the stand-in only counts
+        await asyncio.sleep(0.003)
+    if process.returncode is None:
+        process.send_signal(signal.SIGKILL)
+    return await process.wait()

@@ -1,0 +1,79 @@
+"""What a source promises to ``check`` and ``init``, if it can be looked over (``migrator.core.preflight``)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from migrator.core.errors import AuthenticationError, MigratorError
+from migrator.core.model import Result, TestCase
+from migrator.core.ports import Source
+from migrator.core.preflight import Clocked, Inspectable
+from migrator.standin.options import Profile, StandInOptions
+from tests.support.sources import SOURCES, SourceFactory, all_records, running
+
+# a source that offers nothing of this promises nothing
+INSPECTABLE = frozenset(("qacomplete",))
+FACTORIES = [factory for factory in SOURCES if factory.name in INSPECTABLE]
+
+
+@pytest.fixture(params=FACTORIES, ids=lambda factory: factory.name)
+def factory(request: pytest.FixtureRequest) -> SourceFactory:
+    chosen: SourceFactory = request.param
+    return chosen
+
+
+@pytest.fixture(params=["strict", "lenient", "odd"])
+async def source(factory: SourceFactory, request: pytest.FixtureRequest) -> AsyncIterator[Source]:
+    profile: Profile = request.param
+    async with running(factory, StandInOptions(profile=profile)) as served, served.open() as opened:
+        yield opened
+
+
+async def test_the_visible_projects_can_be_read_and_counted_cheaply(source: Source, factory: SourceFactory) -> None:
+    assert isinstance(source, Inspectable)
+    projects = await source.visible_projects()
+    assert len({project.id for project in projects}) == len(projects)
+    assert factory.project in {project.id for project in projects}
+    for project in projects:
+        assert (await source.project(project.id)).entity.title == project.title
+    counts = await source.counts(factory.project)
+    assert set(counts) <= set(source.abilities.streams)
+    for stream, count in counts.items():
+        assert (await source.page(stream, factory.project, None)).total in (None, count)
+
+
+async def test_a_sample_holds_items_that_are_extracted_as_well(source: Source, factory: SourceFactory) -> None:
+    assert isinstance(source, Inspectable)
+    sample = await source.sample(factory.project)
+    assert sample
+    assert all(isinstance(entity, TestCase | Result) for entity in sample)
+    markers = [entity.ref.marker for entity in sample]
+    assert len(set(markers)) == len(markers)
+    assert set(markers) <= {record.entity.ref.marker for record in await all_records(source, factory.project)}
+
+
+async def test_the_preflight_says_what_to_do_about_what_is_not_right(source: Source, factory: SourceFactory) -> None:
+    assert isinstance(source, Inspectable)
+    lines = [line async for line in source.preflight([factory.project])]
+    assert lines
+    assert all(line.next_step for line in lines if line.state != "ok")
+    assert all(line.subject and line.text for line in lines)
+
+
+async def test_the_clock_is_known_after_an_answer(source: Source) -> None:
+    assert isinstance(source, Clocked)
+    assert source.clock_skew() is None
+    await source.check()
+    skew = source.clock_skew()
+    assert skew is not None
+    assert abs(skew) < 60
+
+
+async def test_wrong_credentials_are_named_and_not_shown(factory: SourceFactory) -> None:
+    async with running(factory) as served, served.open(**factory.wrong) as opened:
+        assert isinstance(opened, Inspectable)
+        with pytest.raises(AuthenticationError) as raised:
+            await opened.counts(factory.project)
+        assert not any(secret in str(raised.value) for secret in factory.secrets)
+        with pytest.raises(MigratorError):
+            await opened.visible_projects()

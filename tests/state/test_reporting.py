@@ -1,0 +1,120 @@
+"""What reports ask the workspace: the worst first, each item once, both sides of what waits for a person."""
+
+import json
+
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports import Created
+from migrator.core.store import Holding, LedgerEntry, PlannedItem, Round
+from state.reported import ReportedItem
+from state.timings import Timing
+from state.workspace import Workspace
+from tests.support.drafts import case_draft, case_entity, case_view, planned_case, record
+
+FOLDER = "qacomplete@acme:folder:12/7"
+
+
+def planned(workspace: Workspace, *items: PlannedItem) -> Round:
+    current = workspace.journal.begin_round("12")
+    entities = [record(case_entity(int(item.marker.rpartition("/")[2]))) for item in items]
+    workspace.store.archive.store_page(current, "tests", entities, None, None)
+    workspace.journal.put_items(current, items)
+    return workspace.journal.enter(current, "planned")
+
+
+def held_back(number: int, title: str) -> PlannedItem:
+    draft = case_draft(number, title=title)
+    return PlannedItem(draft.marker, "case", title, "conflict", reason="both changed", wanted=draft)
+
+
+def by_marker(workspace: Workspace) -> dict[str, ReportedItem]:
+    items = list(workspace.reporting.items.of_last_rounds())
+    found = {item.marker.rpartition("/")[2]: item for item in items}
+    assert len(found) == len(items)
+    return found
+
+
+def hold(workspace: Workspace, number: int) -> None:
+    draft = case_draft(number)
+    entry = LedgerEntry(draft.marker, "case", f"c{number}", number, draft.digest)
+    workspace.store.ledger.put("12", Holding(entry, draft, None))
+
+
+def test_the_worst_comes_first_and_what_is_only_kept_last(workspace: Workspace) -> None:
+    kept = PlannedItem(case_draft(1).marker, "case", "Kept", "archived")
+    planned(workspace, kept, planned_case(2), held_back(3, "Held"), planned_case(4))
+    titles = [item.title for item in workspace.reporting.items.of_last_rounds()]
+    assert titles == ["Held", "Case 2", "Case 4", "Kept"]
+
+
+def test_items_of_earlier_rounds_are_in_the_crosswalk_alone(workspace: Workspace) -> None:
+    planned(workspace, planned_case(1), planned_case(2))
+    planned(workspace, planned_case(2))
+    assert list(by_marker(workspace)) == ["2"]
+    assert sorted(item.title for item in workspace.reporting.items.ever()) == ["Case 1", "Case 2"]
+
+
+def test_a_conflict_has_three_sides_until_it_is_settled(workspace: Workspace) -> None:
+    hold(workspace, 1)
+    seen = case_view(case_draft(1), id="c1", title="By a colleague")
+    workspace.store.looks.put("12", "plan", [seen])
+    planned(workspace, held_back(1, "From the source"))
+    sides = by_marker(workspace)["1"].sides
+    assert (sides.before, sides.found, sides.wanted) == (case_draft(1), seen, case_draft(1, title="From the source"))
+    planned(workspace, planned_case(1))
+    assert by_marker(workspace)["1"].sides.wanted is None
+
+
+def test_a_conflict_that_only_the_load_meets_keeps_what_was_to_be_sent(workspace: Workspace) -> None:
+    hold(workspace, 1)
+    draft = case_draft(1, title="From the source")
+    update = PlannedItem(
+        draft.marker, "case", draft.title, "pending", draft=draft, need=FOLDER, action="update", verb="update"
+    )
+    planned(workspace, update)
+    assert by_marker(workspace)["1"].sides.wanted == draft
+    (operation,) = workspace.journal.planned("12", "case", 10, verb="update")
+    workspace.journal.given_up(operation, "conflict", "changed on both sides")
+    item = by_marker(workspace)["1"]
+    assert (item.fate, item.sides.wanted) == ("conflict", draft)
+
+
+def test_the_case_of_the_ledger_is_shown_and_not_its_copy(workspace: Workspace) -> None:
+    hold(workspace, 1)
+    views = [case_view(case_draft(1), id="c0", seq=1, title="A copy"), case_view(case_draft(1), id="c1", seq=2)]
+    workspace.store.looks.put("12", "plan", views)
+    planned(workspace, held_back(1, "From the source"))
+    assert by_marker(workspace)["1"].sides.found == views[1]
+
+
+def test_notes_come_with_examples_and_causes_with_a_count(workspace: Workspace) -> None:
+    def noted(number: int) -> PlannedItem:
+        item = held_back(number, f"Case {number}")
+        note = Note(code=NoteCode.TITLE_CUT, marker=item.marker, field="title", original="x" * 600)
+        return PlannedItem(item.marker, "case", item.title, "conflict", reason="both changed", notes=(note, note))
+
+    planned(workspace, *[noted(number) for number in range(1, 6)])
+    (group,) = workspace.reporting.notes()
+    assert (group.code, group.count, group.items, len(group.examples)) == ("title_cut", 10, {"case": 5}, 3)
+    assert group.examples[0].original == "x" * 600
+    (cause,) = workspace.reporting.causes(10)
+    assert (cause.count, cause.title, cause.marker) == (5, "Case 1", case_draft(1).marker)
+
+
+def test_writes_are_counted_in_spans(workspace: Workspace) -> None:
+    planned(workspace, planned_case(1), planned_case(2), planned_case(3))
+    for operation in workspace.journal.planned("12", "case", 10):
+        workspace.journal.done(operation, Created(operation.marker, 1), "migrated")
+    workspace.db.execute("UPDATE ledger SET written_at = 100 + rowid * 10")
+    assert workspace.reporting.written_between(0) == (110.0, 130.0)
+    assert workspace.reporting.writes(110.0, 15.0) == {0: 2, 1: 1}
+    assert workspace.reporting.written_between(200) is None
+
+
+def test_a_phase_that_goes_on_is_one_row(workspace: Workspace) -> None:
+    timings = workspace.reporting.timings
+    timings.put(Timing(1.0, "run", "12", "load", 1.0, 2.0, 10, {}))
+    timings.put(Timing(1.0, "run", "12", "load", 1.0, 9.0, 80, {"QA Sphere allows 20/s": 7.5}))
+    timings.put(Timing(50.0, "run", "12", "load", 50.0, 51.0, 5, {}))
+    assert [(timing.ended_at, timing.done) for timing in timings.since(0)] == [(9.0, 80), (51.0, 5)]
+    assert timings.since(10.0)[0].session == 50.0
+    assert json.loads(workspace.db.execute("SELECT waits FROM timing").fetchone()[0]) == {"QA Sphere allows 20/s": 7.5}

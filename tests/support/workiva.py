@@ -1,0 +1,129 @@
+"""Workiva's stand-in and an open client to it, for tests of one side and of whole migrations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.qasphere import sandbox as qasphere
+from connectors.workiva import Workiva, WorkivaSettings, open_workiva, sandbox
+from migrator.app import look, migrate
+from migrator.app.report import Status, Verification
+from migrator.config import parse_config
+from migrator.core.events import ignore
+from migrator.core.ports import Source
+from migrator.http.settings import HttpSettings
+from migrator.standin.options import Profile, StandInOptions
+from migrator.standin.serve import serve
+
+FAST = {"requests_per_second": 10_000, "polls_per_second": 500}
+
+
+class Notebook:
+    """Implements ``Memory``."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
+        self.pages: list[str | None] = []
+
+    def recall(self) -> str | None:
+        return self.text
+
+    def keep(self, text: str | None) -> None:
+        self.text = text
+        self.pages.append(text)
+
+
+def given(base_url: str, **settings: object) -> dict[str, Any]:
+    """Return the config's ``source`` block for a stand-in."""
+    return {
+        "connector": "workiva",
+        "instance": "acme",
+        "base_url": base_url,
+        "client_id": sandbox.CLIENT_ID,
+        "client_secret": sandbox.CLIENT_SECRET,
+        **FAST,
+        **settings,
+    }
+
+
+@asynccontextmanager
+async def opened(base_url: str, *, timeout: float = 5, **settings: object) -> AsyncIterator[Workiva]:
+    async with open_workiva(
+        WorkivaSettings.model_validate(given(base_url, **settings)), HttpSettings(timeout=timeout)
+    ) as found:
+        yield found
+
+
+@asynccontextmanager
+async def open_source(base_url: str, *, timeout: float = 5, **settings: object) -> AsyncIterator[Source]:
+    async with opened(base_url, timeout=timeout, **settings) as found:
+        yield found.source
+
+
+@asynccontextmanager
+async def serving(stand_in: sandbox.WorkivaStandIn, **settings: Any) -> AsyncIterator[Workiva]:
+    """Serve a stand-in, the foreign store included, and open a client to it."""
+    async with sandbox.serving(stand_in) as url, opened(url, **settings) as found:
+        yield found
+
+
+def stand_in(
+    data: sandbox.SeedData | None = None, *, profile: Profile = "strict", **switches: Any
+) -> sandbox.WorkivaStandIn:
+    """Build a stand-in that lets through as many questions as a test asks, unless it is told otherwise."""
+    built = sandbox.build(StandInOptions(profile=profile), data)
+    for name, value in {"polls_per_second": None, **switches}.items():
+        setattr(built.switches, name, value)
+    return built
+
+
+@dataclass
+class WorkivaRig:
+    """Both stand-ins and a config between them; commands run in this process."""
+
+    folder: Path
+    source: sandbox.WorkivaStandIn
+    destination: qasphere.QASphereStandIn
+    source_url: str
+    destination_url: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    project: dict[str, Any] = field(default_factory=dict)
+
+    def config(self) -> dict[str, Any]:
+        destination = {
+            "base_url": self.destination_url,
+            "api_key": qasphere.ADMIN_KEY,
+            "requests_per_second": 100_000,
+            "settle_seconds": 2,
+        }
+        return {
+            "workspace": str(self.folder / "workspace"),
+            "source": given(self.source_url, **self.settings),
+            "destination": destination,
+            "projects": [{"source": "*", "destination": "SOX", "title": "Controls", **self.project}],
+            "http": {"timeout": 2.0},
+        }
+
+    async def run(self) -> Status:
+        return await migrate.run(parse_config(self.config(), self.folder / "config.yaml", {}), ignore)
+
+    async def verify(self) -> Verification:
+        return await look.verify(parse_config(self.config(), self.folder / "config.yaml", {}), ignore)
+
+    def writes(self) -> int:
+        """How many writing requests QA Sphere has received."""
+        return sum(count for call, count in self.destination.log.counts.items() if not call.startswith("GET "))
+
+    def cases(self) -> list[Any]:
+        """The cases in QA Sphere."""
+        return self.destination.store.projects["SOX"].cases
+
+
+@asynccontextmanager
+async def workiva_rig(folder: Path, source: sandbox.WorkivaStandIn) -> AsyncIterator[WorkivaRig]:
+    destination = qasphere.build(StandInOptions())
+    destination.store.add_custom_field("source_id", "Source ID")
+    async with sandbox.serving(source) as source_url, serve(destination.app) as destination_url:
+        yield WorkivaRig(folder, source, destination, source_url, destination_url)
