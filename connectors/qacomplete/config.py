@@ -41,9 +41,9 @@ class QACompleteSettings(BaseModel):
     with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address; ``requirement_url`` likewise.
     ``web_url``: the web application, whose pictures stand in texts. ``attachments``: where their bytes come from
     (§7.2): the SOAP service at ``soap_url``, with the application code that it wants; the address
-    ``attachments_url``, with ``{base_url}``, ``{project}``, ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and
-    ``{file_name}``, which gets the credentials; files ``<entity code>/<item id>/<file name>`` in
-    ``attachments_folder``; or from nowhere.
+    ``attachments_url``, with ``{base_url}``, ``{project}``, ``{entity_code}``, ``{entity_id}``,
+    ``{file_id}`` and ``{file_name}``, which gets the credentials; files
+    ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
     ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
     there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
     """

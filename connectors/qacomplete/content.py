@@ -28,6 +28,10 @@ class Provider(Protocol):
         """Return what arrived."""
         ...
 
+    async def check(self) -> str:
+        """Prove as far as that is cheap that bytes can be had, and say where they come from."""
+        ...
+
 
 class NoContent:
     """``attachments: none``."""
@@ -41,12 +45,20 @@ class NoContent:
             next_step="set source.attachments to soap, rest or folder, then run again",
         )
 
+    async def check(self) -> str:
+        """Say that nothing is read."""
+        return "no bytes are read: source.attachments is none"
+
 
 class Contents:
     """Fetches attachments from one provider."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+
+    async def check(self) -> str:
+        """Prove as far as that is cheap that bytes can be had, and say where they come from."""
+        return await self._provider.check()
 
     async def fetch(self, attachment: Attachment, target: Path, max_bytes: int) -> Content:
         """Put the file at ``target``; as ``FileSource.fetch``. What the server had wrapped into a ZIP is unwrapped."""

@@ -7,7 +7,8 @@ from anyio import to_thread
 
 from connectors.qacomplete.convert_files import FileAddress
 from connectors.qacomplete.sink import sink_to
-from migrator.core.errors import ContentTrouble
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError, ContentTrouble
 from migrator.core.ports import Content
 
 _CHUNK = 256 * 1024
@@ -31,6 +32,16 @@ class FolderContent:
         except OSError as error:
             raise ContentTrouble(f"{place.name} cannot be read", "refused", cause=str(error)) from error
         return sink.content()
+
+    async def check(self) -> str:
+        """Look whether the folder is there; ``ConfigError`` when it is not."""
+        if not await to_thread.run_sync(self._folder.is_dir):
+            raise ConfigError(
+                f"there is no folder of attachments at {self._folder}",
+                code=ErrorCode.FILE_UNUSABLE,
+                next_step="correct source.attachments_folder, or set source.attachments to soap, rest or none",
+            )
+        return f"their bytes come from {self._folder}"
 
     def _find(self, place: FileAddress) -> Path:
         """Return the path; a name that would lead out of the item's folder is no file's."""

@@ -24,6 +24,10 @@ class RestContent:
         self._transport = transport
         self._template = template
 
+    async def check(self) -> str:
+        """Say where from; whether the route works shows with the first file."""
+        return "their bytes come from the route of source.attachments_url, which the first file will prove"
+
     async def fetch(self, place: FileAddress, target: Path, max_bytes: int) -> Content:
         """Download the file; a web page is a log-in unless the file is one."""
         if place.file_id is None and "{file_id}" in self._template:

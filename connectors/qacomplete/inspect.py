@@ -20,7 +20,7 @@ _PAGES = 5
 _SAMPLE = 100
 _NAMED = 10
 _LISTS = (
-    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets",
+    "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
 )  # fmt: skip
 
 

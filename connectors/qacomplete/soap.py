@@ -59,6 +59,11 @@ class SoapContent:
         cause = "its answer holds no bytes" if isinstance(answer, Missing) else "it answered something else"
         raise ContentTrouble(f"QAComplete has no bytes of {place.name}", "missing", cause=cause)
 
+    async def check(self) -> str:
+        """Log in; ``AuthenticationError`` or ``ConfigError`` when that fails."""
+        await self._logged_in()
+        return "their bytes come from the SOAP service, which takes the log-in"
+
     async def _find(self, place: FileAddress) -> int:
         key = (place.project, place.code, place.item)
         if key not in self._lists:

@@ -23,7 +23,7 @@ from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.model import AnyEntity, Attachment
+from migrator.core.model import AnyEntity, Attachment, Result
 from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
 from migrator.core.preflight import Line, SeenProject
 
@@ -102,12 +102,19 @@ class QACompleteSource:
         return await self._inspector.counts(project_id, self._abilities.streams)
 
     async def sample(self, project_id: str) -> Sequence[AnyEntity]:
-        """Return the oldest and the newest tests, as the list gives them."""
-        return await self._inspector.sample(project_id)
+        """Return the oldest and the newest tests, as the list gives them, and the first page of results."""
+        tests = await self._inspector.sample(project_id)
+        if "results" not in self._abilities.streams:
+            return tests
+        results = (await self._runs.results(project_id, None)).records
+        return [*tests, *(record.entity for record in results if isinstance(record.entity, Result))]
 
-    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
-        """Look at the zone, the visible projects, and what of the projects exceeds the destination's limits."""
-        return self._inspector.preflight(project_ids)
+    async def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Look at the zone, the visible projects, what of the projects exceeds the destination's limits, and at where
+        the bytes of attachments come from."""
+        async for line in self._inspector.preflight(project_ids):
+            yield line
+        yield Line(subject="source attachments", state="ok", text=await self._contents.check())
 
     async def check(self) -> None:
         """Ask for one project (§10.1)."""

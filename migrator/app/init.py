@@ -99,9 +99,20 @@ def _source_block(
                 filled[variable] = value
         else:
             block = set_in_block(block, key, value)
-    if "base_url" in given and "timezone" in settings.model_fields and "timezone" not in given:
-        block = set_in_block(block, "timezone", None)  # the example's zone is that of the example's server
+    if "base_url" in given:
+        for key in _of_the_example(block):
+            block = block if key in given else set_in_block(block, key, None)
     return block, filled
+
+
+def _of_the_example(block: str) -> list[str]:
+    """Return the keys whose values belong to the example's server: its zone, other addresses, and what goes with one.
+
+    Another server must not inherit them: credentials would travel to the example's.
+    """
+    keys = re.findall(r"^  (\w+):", block, re.MULTILINE)
+    services = [key.removesuffix("_url") for key in keys if key.endswith("_url") and key != "base_url"]
+    return [key for key in keys if key == "timezone" or any(key.startswith(f"{service}_") for service in services)]
 
 
 def _parsed(text: str, path: Path, environment: Mapping[str, str]) -> Config:

@@ -16,12 +16,14 @@ from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
+from migrator.app.probe import load_probe
 from migrator.app.timed import TimedListener
 from migrator.config import Config
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
 from migrator.core.ports import Destination, FileSource, Mapper, ProjectView, Source
+from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation
@@ -51,9 +53,10 @@ class Session:
         """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
         config = self.config
         hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
+        probed = load_probe(config.workspace)
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(config.mapping, project, people, view, hooks)
+            return make_mapper(config.mapping, project, people, view and _probed(view, probed), hooks)
 
         return Job(
             source_id=project.source,
@@ -154,6 +157,13 @@ def _session(
         stop=stop,
     )
     return Session(config, workspace, destination, preparation, migration, listener, stop)
+
+
+def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:
+    """Return the project with what a probe of this QA Sphere has seen of its texts."""
+    if probed is None:
+        return view
+    return view.model_copy(update={"keeps_images": probed.keeps_images, "keeps_tables": probed.keeps_tables})
 
 
 def file_source(source: Source) -> FileSource | None:

@@ -39,8 +39,8 @@ class Inspectable(Protocol):
         ...
 
     async def sample(self, project_id: str) -> Sequence[AnyEntity]:
-        """Return some test cases, and results where there are any, as one or two calls give them: possibly without
-        what is read per item."""
+        """Return some test cases, and results where there are any, as a few calls give them: possibly without what
+        is read per item."""
         ...
 
     def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:

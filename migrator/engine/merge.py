@@ -35,7 +35,7 @@ class Merge:
 
 def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:
     """Return the fields whose drafts differ, formatting included."""
-    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields", "files")]
+    names = [name for name in CaseDraft.model_fields if name not in ("kind", "marker", "custom_fields")]
     changed = [name for name in names if getattr(before, name) != getattr(now, name)]
     fields = sorted(before.custom_fields.keys() | now.custom_fields.keys())
     changed += [

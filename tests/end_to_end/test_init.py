@@ -10,7 +10,7 @@ import yaml
 
 from connectors import source_names
 from connectors.qacomplete import sandbox as qacomplete
-from connectors.qacomplete.sandbox import Project, Test, demo_data
+from connectors.qacomplete.sandbox import Project, RunItem, Test, TestRun, demo_data
 from connectors.qasphere.sandbox import ADMIN_KEY
 from mappings.rules import MappingRules
 from migrator.app.init import Initialised, init, settings_of
@@ -34,6 +34,8 @@ async def running(tmp_path: Path) -> AsyncIterator[Rig]:
     data = demo_data()
     data.projects.append(Project(15, NASTY))
     data.tests.append(Test(9001, 15, "One", priority="P0: now", custom_fields=[("Custom9", "Team: #1\n", "red")]))
+    items = [RunItem(7001, 1001, "One", 1), RunItem(7002, 1002, "Two", 2, status="Not applicable")]
+    data.runs.append(TestRun(801, 12, 0, "Smoke", "Passed", "2024-01-01T10:00:00.0000000", items=items))
     async with rig(tmp_path, data) as opened:
         store = opened.destination.store
         store.add_project("WEB", "Web shop")
@@ -71,6 +73,8 @@ async def test_projects_and_mapping_are_proposed_from_what_both_sides_hold(runni
     assert "QA Sphere has a project of this title already: WEB" in text
     assert "3 users" in text
     assert config["mapping"]["priority"]["P0: now"] == "medium"
+    assert config["mapping"]["status"] == {"Not applicable": "blocked"}
+    assert "# Passed: passed, 1 of 2 results looked at; built in" in text
     assert "1-High" not in config["mapping"]["priority"]
     assert "built in" in text
     assert config["mapping"]["custom_fields"]["Component"] == "component"
@@ -78,6 +82,9 @@ async def test_projects_and_mapping_are_proposed_from_what_both_sides_hold(runni
     assert "Ticket: text" in text
     assert "QA Sphere's field of that name takes none of its values" in text
     assert any("please choose" in line for line in answer.lines)
+    assert "smartbear.com" not in config["source"].values()
+    assert "soap_url" not in config["source"]  # the example's; this server has its own, and must get the password alone
+    assert "soap_app_code" not in config["source"]
     for secret in (qacomplete.PASSWORD, ADMIN_KEY):
         assert secret not in text
 
