@@ -116,7 +116,9 @@ class SqliteHistory:
         rows = self._db.execute(
             f"SELECT marker, min(id) FROM run_item i WHERE case_marker <> '' AND status NOT IN ({waiting})"  # noqa: S608 - placeholders
             " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.marker = i.case_marker AND e.round_id = i.round_id)"
-            " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.marker = i.case_marker)"
+            # what stands for such a test was never extracted, and is planned in every round
+            " AND NOT EXISTS (SELECT 1 FROM ledger l JOIN entity e ON e.marker = l.marker"
+            " WHERE l.marker = i.case_marker)"
             " AND round_id = ? GROUP BY case_marker ORDER BY 2",
             [*not_run, current.id],
         ).fetchall()

@@ -110,7 +110,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "A list kept changing while it was read, twice.", advice="run again when nobody edits"
     ),
     NoteCode.MARKER_SHORTENED: NoteText("The ids are too long for a marker; the last ones became a digest."),
-    NoteCode.MARKUP_REMOVED: NoteText("A script, frame or embedded object was removed."),
+    NoteCode.MARKUP_REMOVED: NoteText("A script, frame, embedded object, input field, film or drawing was removed."),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
         setting="mapping.people",
