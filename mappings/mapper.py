@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mappings.cases import CaseMapper
 from mappings.folders import plan_folders
+from mappings.history import RulesHistoryMapper
 from mappings.hook_folders import with_hooks
 from mappings.hooks import Hooks
 from mappings.rules import MappingRules, ProjectRules
@@ -13,6 +14,7 @@ from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Around, FolderPlan, Mapped, Mapper, ProjectView
+from migrator.core.ports_history import HistoryMapper, HistoryWorld
 
 
 class RulesMapper:
@@ -26,6 +28,8 @@ class RulesMapper:
         destination: ProjectView | None,
         hooks: Hooks | None,
     ) -> None:
+        self._rules = rules
+        self._people = {user.ref.marker: user for user in people}
         self._project_rules = project
         self._hooks = hooks
         self._cases = CaseMapper(rules, people, destination, hooks)
@@ -70,6 +74,10 @@ class RulesMapper:
             title = case.title.strip() or case.ref.marker
             return Mapped(case.ref.marker, "case", title, "rejected", reason=refused)
         return self._cases.map(case, around, folders.place.get(folder))
+
+    def history(self, world: HistoryWorld) -> HistoryMapper:
+        """Return the rules for milestones, runs and results."""
+        return RulesHistoryMapper(self._rules, self._project_rules, self._people, world)
 
 
 def make_mapper(

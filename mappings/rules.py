@@ -5,11 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from migrator.core.drafts import FolderName, Priority, ProjectCode
-
-ResultStatus = Literal[
-    "passed", "failed", "blocked", "skipped", "open", "custom1", "custom2", "custom3", "custom4"
-]  # fmt: skip
+from migrator.core.drafts import FolderName, Priority, ProjectCode, ResultStatus
 
 
 class _Rules(BaseModel):
@@ -24,10 +20,17 @@ class Fallback(_Rules):
 
 
 class RunRules(_Rules):
-    """How runs are built."""
+    """How runs are built.
+
+    ``single_test``: runs of one test become one run per release and month. ``gaps``: whether a run is made without a
+    case that could not be migrated. ``missing``: results of a test that the source has not any more go to a placeholder
+    in the folder ``missing_folder``, or stay in the archive.
+    """
 
     single_test: Literal["group", "single"] = "group"
     gaps: Literal["block", "allow"] = "block"
+    missing: Literal["placeholder", "archive"] = "placeholder"
+    missing_folder: FolderName = "Archived tests"
 
 
 class RequirementRules(_Rules):

@@ -7,10 +7,11 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, TestCase
+from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Record
 from migrator.core.store import E, Extracted, Round, Stamp, StreamState, Surrounded
+from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
 from state.rows import rows_in
@@ -69,6 +70,8 @@ class SqliteArchive:
         )  # fmt: skip
         put_ties(self._db, entity)
         put_notes(self._db, current.project, marker, "extract", record.notes)
+        if isinstance(entity, Result):
+            put_run_item(self._db, current, entity)
 
     def start_second_sweep(self, current: Round, stream: str) -> None:
         """Read the stream again from its beginning."""

@@ -17,11 +17,15 @@ _CHECKS = (
         "items whose fate disagrees with their operation",
         "SELECT count(*) FROM operation o JOIN item i ON i.marker = o.marker WHERE o.project = :project"
         " AND i.round_id = :round AND (o.state IN ('failed', 'blocked') AND i.fate <> o.state"
+        # a run that did not come about is not closed either
+        " AND NOT (o.verb = 'close' AND o.state = 'blocked' AND i.fate IN ('failed', 'unknown'))"
         # what may have had an effect stays in doubt, whatever the rules say of its item by now
         " OR o.state = 'unknown' AND i.fate NOT IN ('unknown', 'excluded')"
         " OR o.state IN ('planned', 'sending') AND i.fate NOT IN ('pending', 'unknown')"
+        # a run is made, then filled, then closed
+        " AND NOT (o.verb = 'close' AND i.fate IN ('migrated', 'failed', 'blocked'))"
         " OR o.state = 'done' AND i.fate IN ('failed', 'blocked', 'unknown') AND NOT EXISTS (SELECT 1 FROM operation u"
-        " WHERE u.marker = o.marker AND u.verb = 'update' AND u.state = i.fate))",
+        " WHERE u.marker = o.marker AND u.verb IN ('update', 'close') AND u.state = i.fate))",
     ),
     (
         "written items that the ledger does not know",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from migrator.core.drafts import AnyDraft
+from migrator.core.drafts import AnyDraft, ResultDraft
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note
@@ -32,7 +32,7 @@ from state.notes import put_notes
 from state.packed import packed_draft, unpacked_draft
 from state.rows import rows_in
 
-_COLUMNS = (
+OPERATION = (
     "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, verb,"
     " stamp_entity, stamp_raw"
 )
@@ -116,7 +116,8 @@ class SqliteJournal:
     def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
         self._db.execute(
             "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest,"
-            " stamp_entity, stamp_raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (marker, verb) DO UPDATE"
+            " stamp_entity, stamp_raw, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (marker, verb) DO UPDATE"
             " SET lane = excluded.lane, position = excluded.position, state = excluded.state, title = excluded.title,"
             " draft = excluded.draft, digest = excluded.digest, stamp_entity = excluded.stamp_entity,"
             " stamp_raw = excluded.stamp_raw, attempts = 0, alive_at = 0, cause = ''"
@@ -126,6 +127,7 @@ class SqliteJournal:
                 item.marker, item.verb, current.project, item.kind, item.need, position,
                 "blocked" if item.fate == "blocked" else "planned", item.title, packed_draft(draft),
                 draft.digest, item.stamp and item.stamp.entity, item.stamp and item.stamp.raw,
+                draft.case if isinstance(draft, ResultDraft) else "",
             ],
         )  # fmt: skip
 
@@ -397,14 +399,15 @@ class SqliteJournal:
 
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
         # the only texts put into this statement are the constants of this module
-        statement = f"SELECT {_COLUMNS} FROM operation WHERE {where} ORDER BY position LIMIT ?"  # noqa: S608
-        return [_operation(row) for row in self._db.execute(statement, parameters)]
+        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position LIMIT ?"  # noqa: S608
+        return [operation_of(row) for row in self._db.execute(statement, parameters)]
 
     def _count(self, statement: str, parameters: Sequence[Any]) -> int:
         return int(self._db.execute(statement, parameters).fetchone()[0])
 
 
-def _operation(row: tuple[Any, ...]) -> Operation:
+def operation_of(row: tuple[Any, ...]) -> Operation:
+    """Return what the columns ``OPERATION`` say; not for one that is done, whose draft is in the ledger."""
     ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, *rest = row
     verb, entity, raw = rest
     return Operation(

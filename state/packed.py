@@ -1,14 +1,15 @@
 """Drafts and other JSON as they lie in the database: compressed."""
 
 from functools import cache
+from typing import Annotated
 
 import orjson
 import zstandard
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from migrator.core.drafts import AnyDraft
 
-_DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(AnyDraft)
+_DRAFT: TypeAdapter[AnyDraft] = TypeAdapter(Annotated[AnyDraft, Field(discriminator="kind")])
 
 
 def packed(text: bytes) -> bytes:

@@ -31,6 +31,13 @@ def m003_ties(db: Database) -> None:
 
 
 @migrations()
+def m004_history(db: Database) -> None:
+    """Which result belongs to which run and test, and which results are in QA Sphere."""
+    for statement in _HISTORY:
+        db.execute(statement)
+
+
+@migrations()
 def m005_files(db: Database) -> None:
     """What became of the bytes of files, and what cases wish for beyond what they were given."""
     for statement in _FILES:
@@ -127,6 +134,27 @@ _PLANS = (
     " folder_id INTEGER NOT NULL, title TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (project, look, id, marker))",
     "CREATE INDEX seen_by_marker ON seen (project, look, marker)",
     "CREATE INDEX seen_by_title ON seen (project, look, title)",
+)
+
+_HISTORY = (
+    # at: when it was executed, in seconds since the epoch; position: place within its run
+    "CREATE TABLE run_item (id INTEGER PRIMARY KEY, marker TEXT NOT NULL UNIQUE, round_id INTEGER NOT NULL,"
+    " run TEXT NOT NULL, case_marker TEXT NOT NULL, at REAL, position INTEGER NOT NULL, status TEXT NOT NULL)",
+    "CREATE INDEX run_item_by_run ON run_item (round_id, run)",
+    "CREATE INDEX run_item_by_case ON run_item (round_id, case_marker)",
+    # unit: what becomes one run in QA Sphere, this run alone or a group
+    "CREATE TABLE run_place (run TEXT PRIMARY KEY, round_id INTEGER NOT NULL, unit TEXT NOT NULL, at REAL NOT NULL,"
+    " position INTEGER NOT NULL)",
+    "CREATE INDEX run_place_by_unit ON run_place (round_id, unit)",
+    # chain: what goes in order within a lane; the case, for results of a run
+    "ALTER TABLE operation ADD COLUMN chain TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX operation_by_chain ON operation (lane, chain, position)",
+    # origin: marker of the source's result, of which marker is an edition; id: their order in QA Sphere
+    "CREATE TABLE sent_result (id INTEGER PRIMARY KEY, marker TEXT NOT NULL UNIQUE, project TEXT NOT NULL,"
+    " origin TEXT NOT NULL, run TEXT NOT NULL, case_marker TEXT NOT NULL, status TEXT NOT NULL,"
+    " result_id INTEGER NOT NULL)",
+    "CREATE INDEX sent_result_by_run ON sent_result (run, id)",
+    "CREATE INDEX sent_result_by_origin ON sent_result (origin, id)",
 )
 
 _FILES = (

@@ -18,6 +18,7 @@ from state.archive import SqliteArchive
 from state.books import Books
 from state.database import open_database, translated
 from state.files import SqliteFiles
+from state.history import SqliteHistory
 from state.journal import SqliteJournal
 from state.ledger import SqliteLedger
 from state.looks import SqliteLooks
@@ -110,7 +111,7 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
 def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
-    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db))
+    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db))
     return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db))
 
 

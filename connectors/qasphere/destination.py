@@ -1,8 +1,7 @@
 """QA Sphere as a destination: the port of the engine on top of the endpoints."""
 
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.convert import (
@@ -13,6 +12,8 @@ from connectors.qasphere.convert import (
     patch_body,
     usable_field,
 )
+from connectors.qasphere.history import QASphereHistory
+from connectors.qasphere.refusals import access_error, writing
 from connectors.qasphere.wire import WireCase, WireCustomField
 from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
@@ -33,7 +34,6 @@ from migrator.core.ports import (
 from migrator.http.multipart import file_part
 from migrator.http.paging import next_offset
 
-T = TypeVar("T")
 _MARKERS_PER_LOOK_UP = 20
 _WRITING_ROLES = {"owner", "admin", "user"}
 
@@ -45,6 +45,12 @@ class QASphereDestination:
         self._api = api
         self._marker_field = marker_field
         self._has_marker_field: dict[str, bool] = {}
+        self._history = QASphereHistory(api)
+
+    @property
+    def history(self) -> QASphereHistory:
+        """Milestones, runs and results."""
+        return self._history
 
     async def check(self) -> None:
         """Prove base URL, key and role. Without ``users/me`` (undocumented) the role shows at the first write."""
@@ -52,7 +58,7 @@ class QASphereDestination:
             await self._check_role()
         except Rejected as error:
             if error.status != 404:
-                raise _access_error(error) from error
+                raise access_error(error) from error
             await self._check_address()
 
     async def _check_role(self) -> None:
@@ -70,7 +76,7 @@ class QASphereDestination:
             await self._api.projects()
         except Rejected as error:
             if error.status == 403:
-                raise _access_error(error) from error
+                raise access_error(error) from error
             raise ConfigError(
                 f"there is no QA Sphere at {self._api.base_url}",
                 code=ErrorCode.WRONG_SERVICE,
@@ -87,7 +93,7 @@ class QASphereDestination:
         except Rejected as error:
             if error.status == 404:
                 return None
-            raise _access_error(error) from error
+            raise access_error(error) from error
         fields = [field for field in await self._api.custom_fields(code) if usable_field(field, wire.id)]
         view = self._project_view(wire.id, wire.code, fields)
         self._has_marker_field[code] = view.has_marker_field
@@ -119,8 +125,8 @@ class QASphereDestination:
             return Created(await self._api.create_project(body | {"skipDefaultFolder": True}, hooks))
         except Rejected as error:
             if error.status != 400:
-                raise _access_error(error) from error
-        return Created(await _writing(self._api.create_project(body, hooks)))
+                raise access_error(error) from error
+        return Created(await writing(self._api.create_project(body, hooks)))
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
@@ -136,7 +142,7 @@ class QASphereDestination:
 
     async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
         """Make sure that the folders exist, in this order; leaf ids in the same order."""
-        ids = await _writing(self._api.upsert_folders(code, [draft.path for draft in drafts], hooks))
+        ids = await writing(self._api.upsert_folders(code, [draft.path for draft in drafts], hooks))
         return [Created(str(row[-1])) for row in ids]
 
     # --- files --------------------------------------------------------------------------------------------------------
@@ -144,7 +150,7 @@ class QASphereDestination:
     async def upload_files(self, uploads: Sequence[Upload], hooks: Hooks) -> Sequence[StoredFile]:
         """Upload files in one request."""
         parts = [file_part(upload.path, upload.name, upload.media_type) for upload in uploads]
-        stored = await _writing(self._api.upload_files(parts, hooks))
+        stored = await writing(self._api.upload_files(parts, hooks))
         return [
             StoredFile(id=file.id, name=upload.name, media_type=upload.media_type, size=upload.size, url=file.url)
             for file, upload in zip(stored, uploads, strict=True)
@@ -162,7 +168,7 @@ class QASphereDestination:
     ) -> Created:
         """Create a case at the end of its folder, with its marker in the link and, where possible, the field."""
         field = self._marker_field if await self.carries_marker(code) else None
-        created = await _writing(self._api.create_case(code, case_body(draft, folder_id, files, field), hooks))
+        created = await writing(self._api.create_case(code, case_body(draft, folder_id, files, field), hooks))
         return Created(created.id, created.seq)
 
     async def case(self, code: str, case_id: str) -> CaseView:
@@ -171,7 +177,7 @@ class QASphereDestination:
 
     async def update_case(self, code: str, case_id: str, patch: CasePatch, hooks: Hooks) -> None:
         """Change a case."""
-        await _writing(self._api.update_case(code, case_id, patch_body(patch), hooks))
+        await writing(self._api.update_case(code, case_id, patch_body(patch), hooks))
 
     async def cases(self, code: str, cursor: str | None, *, whole: bool, newest_first: bool = False) -> CasePage:
         """Return the page at ``cursor``, an offset: by ascending number rows are only ever appended."""
@@ -243,34 +249,6 @@ class QASphereDestination:
     def clock_skew(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of ours."""
         return self._api.clock_skew()
-
-
-async def _writing(call: Awaitable[T]) -> T:
-    """Await a write; a refusal that is about access stops everything, not one item."""
-    try:
-        return await call
-    except Rejected as error:
-        if error.status == 403:
-            raise _access_error(error) from error
-        raise
-
-
-def _access_error(error: Rejected) -> Exception:
-    if error.status != 403:
-        return error
-    if "archived" in error.body.lower():
-        return ConfigError(
-            "the project in QA Sphere is archived",
-            code=ErrorCode.PROJECT_ARCHIVED,
-            cause=error.cause,
-            next_step="take it out of the archive in QA Sphere, then run again",
-        )
-    return AuthenticationError(
-        "QA Sphere does not permit this to the owner of the API key",
-        code=ErrorCode.PERMISSION,
-        cause=f"{error.message}: {error.cause}",
-        next_step="make an API key as an admin, set destination.api_key and run again",
-    )
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

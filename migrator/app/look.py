@@ -8,9 +8,11 @@ from migrator.app.session import Session, in_workspace, spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.store import Round
+from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
-from migrator.engine.verify import Finding, Verifier
+from migrator.engine.verify import Verifier
 from migrator.engine.verify_files import FileDepth, verify_files
+from migrator.engine.verify_history import Depth
 
 
 async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Plan:
@@ -18,12 +20,15 @@ async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Pl
     return await in_workspace(config, listener, "plan", partial(_plan, remap=remap), read_only=True)
 
 
-async def verify(config: Config, listener: Listener, *, files: FileDepth = "sample") -> Verification:
+async def verify(
+    config: Config, listener: Listener, *, files: FileDepth = "sample", results: Depth = "counts"
+) -> Verification:
     """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
 
-    ``files``: which files are downloaded and compared byte by byte.
+    ``files``: which files are downloaded and compared byte by byte; ``results``: how many are read, each case of a run
+    costs a request.
     """
-    work = partial(_verify, files=files)
+    work = partial(_verify, files=files, results=results)
     return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
 
 
@@ -57,7 +62,7 @@ def _cost(config: Config, requests: Counter[str], least: int, most: int) -> Cost
     )
 
 
-async def _verify(session: Session, *, files: FileDepth) -> Verification:
+async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Verification:
     found = Verification()
     told: set[Finding] = set()
 
@@ -75,7 +80,9 @@ async def _verify(session: Session, *, files: FileDepth) -> Verification:
             )
             if await session.preparation.prepare(job) is None:
                 break
-        verifier = Verifier(session.workspace.store, session.destination, job, session.listener, report)
+        verifier = Verifier(
+            session.workspace.store, session.destination, job, session.listener, report, results=results
+        )
         for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
             found.checked[kind] = found.checked.get(kind, 0) + count
         compared = await verify_files(

@@ -67,6 +67,7 @@ class Session:
             make_mapper=mapper,
             workers=config.destination.concurrency,
             settle_seconds=config.destination.settle_seconds,
+            allow_gaps=config.mapping.runs.gaps == "allow",
         )
 
     def rules(self, source: str) -> ProjectRules:

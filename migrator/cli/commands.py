@@ -14,7 +14,7 @@ from migrator.app import migrate as migrate_app
 from migrator.app import reports as reports_app
 from migrator.app import sandbox as sandbox_app
 from migrator.cli.context import finish, guarded, migrate, working
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, SandboxSourceOpt
+from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, ResultsOpt, SandboxSourceOpt
 from migrator.cli.output import print_json, print_status, result, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.progress import progress_listener
@@ -71,10 +71,11 @@ def verify(
         Literal["all", "sample", "none"],
         typer.Option("--files", help="Which files to download and compare byte by byte."),
     ] = "sample",
+    results: ResultsOpt = "counts",
     as_json: JsonOpt = False,
 ) -> None:
     """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, partial(look_app.verify, files=files), as_json=as_json)
+    answer = working(context.obj, partial(look_app.verify, files=files, results=results), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:

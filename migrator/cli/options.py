@@ -17,6 +17,10 @@ SandboxSourceOpt = Annotated[
 RemapOpt = Annotated[
     bool, typer.Option("--remap", help="Also send what changed only because the mapping rules changed.")
 ]
+ResultsOpt = Annotated[
+    Literal["counts", "sample", "all"],
+    typer.Option("--results", help="How many results to read back: a request for each test case of a run."),
+]
 EXIT_CODES = """
 Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with
 failed, blocked or unknown items · 4 the plan has changes (`--detailed-exitcode`) · 5 temporary trouble, run again · 6

@@ -17,10 +17,20 @@ LINK_LIMIT = 255
 FIELD_LIMIT = 255
 FILE_NAME_LIMIT = 255
 PROJECT_TITLE_LIMIT = 255
+MILESTONE_LIMIT = 255
+RUN_TITLE_LIMIT = 255
+RUN_TEXT_LIMIT = 512
+CASES_PER_RUN = 10_000
+"""No cap is documented; the stand-in takes as many (``qasphere-api.md`` §3.12, A-29)."""
+COMMENT_LIMIT = 100_000
+"""Characters of a result's comment. No limit is documented (§4.2); what is longer is nothing that people read there."""
 TEXT_LIMIT = 65_535
 """Characters of HTML in one field. No limit is documented (``qasphere-api.md`` §4.2); longer texts go to files."""
 
 Priority = Literal["low", "medium", "high"]
+ResultStatus = Literal[
+    "passed", "failed", "blocked", "skipped", "open", "custom1", "custom2", "custom3", "custom4"
+]  # fmt: skip
 Marker = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
@@ -165,4 +175,47 @@ class CaseDraft(Draft):
     is_draft: bool = False
 
 
-AnyDraft = ProjectDraft | FolderDraft | FileDraft | CaseDraft
+class MilestoneDraft(Draft):
+    """A milestone. It is nothing but a title (1-255 characters)."""
+
+    kind: Literal["milestone"] = "milestone"
+    title: Annotated[str, StringConstraints(min_length=1, max_length=MILESTONE_LIMIT), AfterValidator(_trimmed)]
+
+
+class RunDraft(Draft):
+    """A static run: exactly ``cases`` (markers, in order), for good.
+
+    ``description`` is HTML of at most 512 characters, symbolic addresses counted as they stand, and ends in the marker.
+    ``milestone``: marker of a ``MilestoneDraft``, empty without one. The title is unique within the milestone.
+    """
+
+    kind: Literal["run"] = "run"
+    title: Annotated[str, StringConstraints(min_length=1, max_length=RUN_TITLE_LIMIT), AfterValidator(_trimmed)]
+    description: Annotated[str, StringConstraints(max_length=RUN_TEXT_LIMIT)]
+    milestone: str = ""
+    cases: Annotated[tuple[Marker, ...], Field(min_length=1, max_length=CASES_PER_RUN)]
+
+
+class RunCloseDraft(Draft):
+    """That a run is closed, for good; ``marker`` is that of the run."""
+
+    kind: Literal["close"] = "close"
+
+
+class ResultDraft(Draft):
+    """A result of a case in a run, both by marker. ``comment`` is HTML, may hold symbolic addresses, and ends in the
+    marker. ``origin``: marker of the source's result, of which this may be a later edition.
+
+    There is no place for links: a link with an issue's id makes QA Sphere write to that issue (§3.13).
+    """
+
+    kind: Literal["result"] = "result"
+    origin: Marker
+    run: Marker
+    case: Marker
+    status: ResultStatus
+    comment: str
+    time_taken_ms: Annotated[int, Field(ge=0)] | None = None
+
+
+AnyDraft = ProjectDraft | FolderDraft | FileDraft | CaseDraft | MilestoneDraft | RunDraft | RunCloseDraft | ResultDraft

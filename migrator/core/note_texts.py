@@ -110,7 +110,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "A list kept changing while it was read, twice.", advice="run again when nobody edits"
     ),
     NoteCode.MARKER_SHORTENED: NoteText("The ids are too long for a marker; the last ones became a digest."),
-    NoteCode.MARKUP_REMOVED: NoteText("A script, frame or embedded object was removed."),
+    NoteCode.MARKUP_REMOVED: NoteText("A script, frame, embedded object, input field, film or drawing was removed."),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
         setting="mapping.people",
@@ -210,4 +210,47 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         advice="download it from the source by hand",
     ),
     NoteCode.FORMATTING_LOST: NoteText("Raised, lowered or struck words are plain ones: 10² reads 102."),
+    NoteCode.MILESTONE_CUT: NoteText(
+        "The title has over 255 characters.",
+    ),
+    NoteCode.MILESTONE_RENAMED: NoteText(
+        "Another milestone has the title, or an archived one in QA Sphere; the source id stands behind it.",
+    ),
+    NoteCode.MILESTONE_TITLE_ONLY: NoteText(
+        "A milestone in QA Sphere is nothing but a title; dates, texts and people stay in the archive.",
+    ),
+    NoteCode.MILESTONE_MISSING: NoteText(
+        "The source names a release that it does not list; the run has no milestone.",
+    ),
+    NoteCode.RUN_TITLE_CUT: NoteText(
+        "The title has over 255 characters.",
+    ),
+    NoteCode.RUN_TEXT_CUT: NoteText(
+        "The run has more to say than 512 characters; the whole is an attached file, linked from the description.",
+    ),
+    NoteCode.RUN_SPLIT: NoteText(
+        "The run has more cases than QA Sphere takes in one; the rest is in further runs.",
+    ),
+    NoteCode.RUN_GAP: NoteText(
+        "The run was made without a case that could not be migrated; a static run can never be amended.",
+        setting="mapping.runs.gaps",
+        line="mapping: {runs: {gaps: allow}}",
+    ),
+    NoteCode.RUN_RENAMED: NoteText(
+        "Another run of the milestone has the title; the source id stands behind it.",
+    ),
+    NoteCode.STATUS_UNMAPPED: NoteText(
+        "No table and no status of QA Sphere knows the status; the fallback was used. The comment names the original.",
+        setting="mapping.status",
+        line="mapping: {status: {VALUE: passed}}",
+    ),
+    NoteCode.COMMENT_CUT: NoteText(
+        "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
+    ),
+    NoteCode.CASE_MISSING: NoteText(
+        "The source has results of this test, but not the test any more; its results stand at a placeholder,"
+        " or stay in the archive.",
+        setting="mapping.runs.missing",
+        line="mapping: {runs: {missing: archive}}",
+    ),
 }

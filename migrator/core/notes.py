@@ -66,9 +66,21 @@ class NoteCode(StrEnum):
     REMAP = "remap"
     CASE_COPIED = "case_copied"
     STORED_DIFFERENTLY = "stored_differently"
+    MILESTONE_CUT = "milestone_cut"
+    MILESTONE_RENAMED = "milestone_renamed"
+    MILESTONE_TITLE_ONLY = "milestone_title_only"
+    MILESTONE_MISSING = "milestone_missing"
+    RUN_TITLE_CUT = "run_title_cut"
+    RUN_TEXT_CUT = "run_text_cut"
+    RUN_SPLIT = "run_split"
+    RUN_GAP = "run_gap"
+    RUN_RENAMED = "run_renamed"
+    STATUS_UNMAPPED = "status_unmapped"
+    COMMENT_CUT = "comment_cut"
+    CASE_MISSING = "case_missing"
 
 
-UNMAPPED_VALUES = (NoteCode.PRIORITY_UNMAPPED, NoteCode.FIELD_OPTION_UNKNOWN)
+UNMAPPED_VALUES = (NoteCode.PRIORITY_UNMAPPED, NoteCode.FIELD_OPTION_UNKNOWN, NoteCode.STATUS_UNMAPPED)
 """A rule is missing for a value."""
 UNMAPPED_FIELDS = (NoteCode.FIELD_TO_TEXT, NoteCode.FIELD_MISSING_AT_DESTINATION)
 """A rule is missing for a field, whatever its values."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from migrator.core.base import Frozen
 from migrator.core.drafts import (
@@ -19,6 +19,9 @@ from migrator.core.drafts import (
 from migrator.core.model import AnyEntity, Attachment, Comment, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
 from migrator.core.refs import Ref
+
+if TYPE_CHECKING:
+    from migrator.core.ports_history import HistoryDestination, HistoryMapper, HistoryReader, HistoryWorld
 
 # --- source -----------------------------------------------------------------------------------------------------------
 
@@ -273,6 +276,11 @@ class DestinationReader(Protocol):
     """QA Sphere, for those who only look. All methods raise ``TemporaryError``, ``AuthenticationError`` or
     ``Rejected``."""
 
+    @property
+    def history(self) -> "HistoryReader":
+        """Milestones, runs and results."""
+        ...
+
     async def check(self) -> None:
         """Prove base URL, key and role; ``AuthenticationError`` when the key may not write."""
         ...
@@ -329,6 +337,11 @@ class DestinationReader(Protocol):
 class Destination(DestinationReader, Protocol):
     """QA Sphere, for those who write. Creates that take effect at most once also raise ``OutcomeUnknown``. Nothing
     here repeats such a create by itself unless the server certainly did nothing."""
+
+    @property
+    def history(self) -> "HistoryDestination":
+        """Milestones, runs and results."""
+        ...
 
     async def create_project(self, draft: ProjectDraft, hooks: Hooks) -> Created:
         """Create the project, without a default folder where the server allows."""
@@ -439,6 +452,10 @@ class Mapper(Protocol):
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
         """Map one case with what hangs on it."""
+        ...
+
+    def history(self, world: "HistoryWorld") -> "HistoryMapper":
+        """Return the rules for milestones, runs and results."""
         ...
 
 

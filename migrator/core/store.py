@@ -14,6 +14,7 @@ from migrator.core.drafts import AnyDraft
 from migrator.core.model import AnyEntity, Entity, ItemKind
 from migrator.core.notes import Note
 from migrator.core.ports import Around, CaseView, Created, Memory, Record, StoredFile
+from migrator.core.store_history import History
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
@@ -21,7 +22,7 @@ Fate = Literal[
     "failed", "unknown", "pending",
 ]  # fmt: skip
 OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blocked"]
-Verb = Literal["create", "update"]
+Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 Look = Literal["plan", "verify"]
@@ -567,3 +568,4 @@ class Store:
     ledger: Ledger
     looks: Looks
     files: Files
+    history: History

@@ -1,14 +1,16 @@
 """What a draft names, in QA Sphere: the files and cases that are there, where they are, and what is missing."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, StoredFile
 from migrator.core.store import Store, Verdict
-from migrator.core.symbols import SCHEME, SymbolKind, resolved
+from migrator.core.symbols import SCHEME, SymbolKind, resolved, symbols_in
 from migrator.engine.settle import Absent, Named, names_in, settled, with_texts
 
+Resolve = Callable[[str], str]
+"""Returns HTML with every symbolic address replaced by the address of the day."""
 _COMING = ("planned", "sending", "unknown")
 
 
@@ -50,6 +52,19 @@ class Addresses:
         if SCHEME not in text:
             return text
         return resolved(text, lambda kind, marker: html.escape(self._address_of(kind, marker)))
+
+    def html_of_what_is_there(self, text: str) -> str:
+        """Return a text of a run or result with real addresses; what is not in QA Sphere is linked to nothing."""
+        if SCHEME not in text:
+            return text
+        names = list(symbols_in(text))
+        there = {("file", marker) for marker in self._store.files.stored([m for kind, m in names if kind == "file"])}
+        there |= {("case", marker) for marker in self._store.ledger.entries([m for kind, m in names if kind == "case"])}
+
+        def address_of(kind: SymbolKind, marker: str) -> str:
+            return html.escape(self._address_of(kind, marker)) if (kind, marker) in there else "#"
+
+        return resolved(text, address_of)
 
     def files(self, draft: CaseDraft) -> list[StoredFile]:
         """Return the files of a settled draft, in order."""

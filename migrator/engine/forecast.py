@@ -19,6 +19,14 @@ CREATE_CASE = "POST test case"
 UPLOAD_FILES = "POST files"
 GET_FILE = "GET file"
 UPDATE_CASE = "PATCH test case"
+GET_MILESTONES = "GET milestones"
+GET_RUNS = "GET runs"
+GET_RUN_CASES = "GET cases of a run"
+GET_RUN_CASE = "GET case of a run"
+CREATE_MILESTONE = "POST milestone"
+CREATE_RUN = "POST run"
+CREATE_RESULTS = "POST results"
+CLOSE_RUN = "POST close run"
 CHECK_ACCESS = "GET users/me"
 
 
@@ -32,7 +40,7 @@ class Extent:
     cases: int
 
 
-def cost_of_look(extent: Extent) -> Counter[str]:
+def cost_of_look(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
     """Return the requests that tell whether a plan is stale."""
     if not extent.exists:
         # there is none, and one of all projects is asked for custom fields
@@ -43,6 +51,8 @@ def cost_of_look(extent: Extent) -> Counter[str]:
             GET_FIELDS: 1,
             GET_FOLDERS: _pages(extent.folders),
             GET_CASES: _pages(extent.cases),
+            GET_MILESTONES: int(("milestone", "create") in planned),
+            GET_RUNS: int(("run", "create") in planned),
         }
     )
 
@@ -53,8 +63,10 @@ def cost_of_load(
     *,
     passed: Collection[ItemKind],
     file_bytes: int = 0,
+    batches: int = 0,
 ) -> Counter[str]:
-    """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before.
+    """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before;
+    ``batches``: of results, bounded by their number.
 
     Files are counted as if each batch were full and no two had the same bytes; a slow source makes smaller ones.
     """
@@ -80,7 +92,22 @@ def cost_of_load(
         cost += Counter({CREATE_CASE: cases, GET_CASES: 1 + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
     updates = planned.get(("case", "update"), 0)
     # each is read before, and read back
-    return cost + Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
+    cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
+    return cost + _cost_of_history(planned, passed, batches)
+
+
+def _cost_of_history(
+    planned: Mapping[tuple[ItemKind, Verb], int], passed: Collection[ItemKind], batches: int
+) -> Counter[str]:
+    cost: Counter[str] = Counter({CLOSE_RUN: planned.get(("run", "close"), 0)})
+    if milestones := planned.get(("milestone", "create"), 0):
+        cost += Counter({CREATE_MILESTONE: milestones, GET_MILESTONES: 1 if "milestone" in passed else 2})
+    if runs := planned.get(("run", "create"), 0):
+        first = 0 if "run" in passed else 1
+        cost += Counter({CREATE_RUN: runs, GET_RUNS: first, GET_RUN_CASES: first})
+    if batches:
+        cost += Counter({CREATE_RESULTS: batches, GET_RUN_CASE: 0 if "result" in passed else 1})
+    return cost
 
 
 def _pages(rows: int) -> int:

@@ -10,7 +10,7 @@ class Job:
     """One project to migrate. ``source_id``: the project at the source; ``code``: the project in QA Sphere.
 
     ``prefix`` begins every marker of this source. ``workers``: creates side by side. ``settle_seconds``: how long a
-    lost create may still arrive.
+    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there.
     """
 
     source_id: str
@@ -21,3 +21,4 @@ class Job:
     make_mapper: MakeMapper
     workers: int
     settle_seconds: float
+    allow_gaps: bool = False

@@ -8,14 +8,19 @@ from migrator.core.errors import BooksDoNotBalance, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
+from migrator.core.ports_history import RESULTS_PER_CALL
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import Addresses
+from migrator.engine.close_runs import RunCloser
 from migrator.engine.extract import extract
 from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
 from migrator.engine.load_contents import ContentLoader
 from migrator.engine.load_folders import FolderLoader
+from migrator.engine.load_milestones import MilestoneLoader
 from migrator.engine.load_project import ProjectLoader
+from migrator.engine.load_results import ResultLoader
+from migrator.engine.load_runs import RunLoader
 from migrator.engine.plan import Planner
 from migrator.engine.plan_files import FileBytes
 from migrator.engine.read_back import read_back
@@ -82,11 +87,12 @@ class Preparation:
         result = await planner.plan(current)
         journal = self._store.journal
         current = journal.enter(current, "planned", mapper=result.mapper)
-        kinds: tuple[ItemKind, ...] = ("folder", "file", "case")
+        kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
-        cost = cost_of_look(result.extent) + cost_of_load(
-            journal.planned_counts(job.source_id), result.extent, passed=passed, file_bytes=result.bytes.least
-        )
+        batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
+        planned = journal.planned_counts(job.source_id)
+        cost = cost_of_look(result.extent, planned)
+        cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
         return Prepared(current, result.extent, cost, result.bytes)
 
     def recover(self, job: Job) -> None:
@@ -159,7 +165,22 @@ class Migration:
         await FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
         if self._stop.requested() or not await self._contents(job, view).load(current):
             return False
+        if not await self._load_history(job, Addresses(self._store, job.source_id, view.address)):
+            return False
         self._close(job, current)
+        return True
+
+    async def _load_history(self, job: Job, texts: Addresses) -> bool:
+        """Send milestones, runs and results, and close runs; return False when stopped on the way."""
+        for stage in (
+            MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
+            RunLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
+            ResultLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
+            RunCloser(self._store, self._destination, job, self._listener, self._stop),
+        ):
+            await stage.load()
+            if self._stop.requested():
+                return False
         return True
 
     def _contents(self, job: Job, view: ProjectView) -> ContentLoader:

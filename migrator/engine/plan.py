@@ -1,6 +1,6 @@
 """Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar, cast, get_args
@@ -11,14 +11,15 @@ from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
-from migrator.core.store import Fate, PlannedItem, Round, SeenCase, Store, Surrounded
+from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
+from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
 from migrator.engine.addresses import Addresses
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
 from migrator.engine.plan_files import FileBytes, FilePlanner
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
+from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
 
 T = TypeVar("T")
@@ -26,7 +27,9 @@ _CHUNK = 200
 _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
 # what nothing maps on its own; what stands in a case is folded later
 _KEPT: tuple[type[Entity], ...] = tuple(
-    kind for kind in get_args(get_args(AnyEntity)[0]) if kind.item_kind not in ("project", "folder", "file", "case")
+    kind
+    for kind in get_args(get_args(AnyEntity)[0])
+    if kind.item_kind not in ("project", "folder", "file", "case", "milestone", "run", "result")
 )
 
 
@@ -76,8 +79,14 @@ class Planner:
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._look(view)
-        folders = self._plan_folders(current, mapper, project, need, existing)
+        history = HistoryPlanner(self._store, self._destination, self._job, current, self._files, self._listener)
+        rules = await history.rules(mapper)
+        folders = self._plan_folders(
+            current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
+        )
         done = self._plan_cases(current, mapper, folders)
+        done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
+        done += await history.plan(rules, need, view)
         self._keep_files(current)
         self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
@@ -129,11 +138,17 @@ class Planner:
         return Need(mapped.marker, view.id if view else None)
 
     def _plan_folders(
-        self, current: Round, mapper: Mapper, project: Project, need: Need, existing: Sequence[FolderView]
+        self,
+        current: Round,
+        mapper: Mapper,
+        project: Project,
+        need: Need,
+        existing: Sequence[FolderView],
+        completed: Callable[[FolderPlan], FolderPlan],
     ) -> FolderPlan:
         entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
         used = self._store.archive.parents_of_cases(current)
-        plan = mapper.folders(project, list(entities.values()), used)
+        plan = completed(mapper.folders(project, list(entities.values()), used))
         plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
         markers = [item.marker for item in plan.items]
         ids = [str(folder.id) for folder in existing]
@@ -161,6 +176,19 @@ class Planner:
                 self._plan_chunk(current, mapped, cases)
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
+        return done
+
+    def _plan_missing(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, found: Iterator[Extracted[TestCase]]
+    ) -> int:
+        """Plan the cases that stand for tests that the source has not any more."""
+        done = 0
+        for chunk in _chunks(found, _CHUNK):
+            cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
+            mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
+            with self._store.journal.atomic():
+                self._plan_chunk(current, mapped, cases)
+            done += len(chunk)
         return done
 
     def _plan_chunk(self, current: Round, mapped: Sequence[Mapped], cases: Sequence[Surrounded[TestCase]]) -> None:

@@ -1,16 +1,17 @@
 """Whether a saved plan may still be executed: has anything moved that it touches, or a name appeared that it makes?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from migrator.core.drafts import FolderDraft
+from migrator.core.drafts import FolderDraft, MilestoneDraft, RunDraft
 from migrator.core.errors import StalePlan
-from migrator.core.model import User
+from migrator.core.model import ItemKind, User
 from migrator.core.ports import CaseView, DestinationReader, ProjectView
-from migrator.core.store import Round, Store, Verb
+from migrator.core.store import Operation, Round, Store, Verb
 from migrator.engine.compare import fingerprint
 from migrator.engine.job import Job
 from migrator.engine.plan import usable_project
+from migrator.engine.run_parts import is_taken
 from migrator.engine.snapshot import folder_paths
 
 _SHOWN = 10
@@ -48,7 +49,33 @@ async def _moved(
         cursor = page.next_cursor
         if cursor is None:
             break
-    return moved + check.moved()
+    return moved + check.moved() + await _history_moved(store, destination, job)
+
+
+async def _history_moved(store: Store, destination: DestinationReader, job: Job) -> list[str]:
+    """Name the milestones and runs that were to be created and exist by now; asks only when some are planned."""
+    moved: list[str] = []
+    if store.journal.planned(job.source_id, "milestone", 1):
+        titles = {view.title for view in await destination.history.milestones(job.code)}
+        drafts = (cast(MilestoneDraft, operation.draft) for operation in _planned(store, job, "milestone"))
+        moved += [f"milestone {draft.title} exists by now" for draft in drafts if draft.title in titles]
+    if store.journal.planned(job.source_id, "run", 1):
+        views = await destination.history.runs(job.code)
+        titles = {view.title for view in views}
+        for operation in _planned(store, job, "run"):
+            draft = cast(RunDraft, operation.draft)
+            if draft.title in titles:
+                milestone = store.ledger.entries([draft.milestone]).get(draft.milestone)
+                if is_taken(draft.title, milestone, in_milestone=bool(draft.milestone), views=views):
+                    moved.append(f"run {draft.title} exists by now")
+    return moved
+
+
+def _planned(store: Store, job: Job, kind: ItemKind) -> Iterator[Operation]:
+    after = -1
+    while operations := store.journal.planned(job.source_id, kind, 50, after=after):
+        yield from operations
+        after = operations[-1].position
 
 
 def _rules_moved(store: Store, job: Job, current: Round, view: ProjectView) -> list[str]:

@@ -1,8 +1,7 @@
 """Verify: read QA Sphere back and compare every field of every item with what it was made to hold. Reads only."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted
@@ -17,25 +16,10 @@ from migrator.engine.compare import (
     has_changed,
     shown,
 )
+from migrator.engine.findings import Finding, FindingClass
 from migrator.engine.job import Job
 from migrator.engine.snapshot import folder_paths, look_at_cases
-
-FindingClass = Literal["missing", "extra", "different", "doubled", "edited"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it was left. ``edited``: somebody changed it in QA Sphere, which is their right."""
-
-    what: FindingClass
-    kind: ItemKind
-    marker: str
-    id: str
-    title: str
-    field: str = ""
-    expected: str = ""
-    found: str = ""
-
+from migrator.engine.verify_history import Depth, HistoryVerifier
 
 _CHUNK = 200
 
@@ -46,13 +30,21 @@ class Verifier:
     """Verifies one project. Findings are reported one by one; memory stays flat."""
 
     def __init__(
-        self, store: Store, destination: DestinationReader, job: Job, listener: Listener, report: Report
+        self,
+        store: Store,
+        destination: DestinationReader,
+        job: Job,
+        listener: Listener,
+        report: Report,
+        *,
+        results: Depth = "counts",
     ) -> None:
         self._store = store
         self._destination = destination
         self._job = job
         self._listener = listener
         self._report = report
+        self._history = HistoryVerifier(store, destination.history, job, listener, report, results)
         self._folder_ids: dict[str, int] = {}
 
     async def verify(self, *, rebuilt: bool) -> dict[ItemKind, int]:
@@ -73,6 +65,7 @@ class Verifier:
         if rebuilt:
             self._report_planned()
         checked["case"] = self._store.ledger.count(self._job.source_id, "case")
+        checked |= await self._history.verify()
         self._listener(PhaseEnded("verify", self._job.source_id, checked["case"]))
         return checked
 
@@ -147,7 +140,7 @@ class Verifier:
             self._report(Finding(what, "case", case.marker, case.id, case.title, "marker", of, f"case {case.seq}"))
 
     def _report_planned(self) -> None:
-        kinds: tuple[ItemKind, ...] = ("folder", "case")
+        kinds: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run", "result")
         for kind in kinds:
             after = -1
             while operations := self._store.journal.planned(self._job.source_id, kind, _CHUNK, after=after):

@@ -11,10 +11,10 @@ from migrator.core.errors import Rejected
 from migrator.core.events import Listener, Progressed
 from migrator.core.ports import DestinationReader, StoredFile
 from migrator.core.store import Store
+from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.read_files import bytes_there
 from migrator.engine.spool import Spool
-from migrator.engine.verify import Finding
 
 FileDepth = Literal["all", "sample", "none"]
 SAMPLE = 50

@@ -221,10 +221,11 @@ async def rig(
     source_options: StandInOptions | None = None,
     destination_options: StandInOptions | None = None,
     marker_field: bool = True,
+    destination_switches: qasphere.Switches | None = None,
 ) -> AsyncIterator[Rig]:
     """Serve both stand-ins while the block runs."""
     source = qacomplete.build(source_options or StandInOptions(), data)
-    destination = qasphere.build(destination_options or StandInOptions())
+    destination = qasphere.build(destination_options or StandInOptions(), destination_switches)
     if marker_field:
         destination.store.add_custom_field("source_id", "Source ID")
     async with serve(source.app) as source_url, serve(destination.app) as destination_url:

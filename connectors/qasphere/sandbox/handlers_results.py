@@ -30,21 +30,29 @@ class ResultHandlers(Access):
         return self._created({"id": self._add(project, run, case, values, self._user(request))})
 
     async def create_results(self, request: web.Request) -> web.Response:
-        """Store all or nothing: everything is read before (A-36)."""
+        """Store all or nothing: everything is read before (A-36). A server that is not atomic stores what comes before
+        the first wrong item."""
         project, run = self._open_run(request)
         rows = listed(self._only_known(await json_of(request), {"items"}).get("items"), "items")
         if not 1 <= len(rows) <= _RESULTS_PER_CALL:
             raise bad(f"items must hold 1 to {_RESULTS_PER_CALL} entries")
-        reader = ResultBody(self._store, self._switches)
         cases = {case.id: case for _, case in members(project, run)}
-        read = []
-        for row in rows:
-            case = cases.get(row["tcaseId"]) if isinstance(row.get("tcaseId"), str) else None
-            if case is None:
-                raise bad(f"test case {row.get('tcaseId')} is not in the run")
-            read.append((case, reader.read(self._only_known(row, _KEYS | {"tcaseId"}))))
         user = self._user(request)
+        read: list[tuple[Case, dict[str, Any]]] = []
+        try:
+            for row in rows:
+                read.append(self._read(cases, row))  # noqa: PERF401 - what was read counts when a later one is wrong
+        except Refused:
+            for case, values in [] if self._switches.atomic_batches else read:
+                self._add(project, run, case, values, user)
+            raise
         return self._created({"ids": [self._add(project, run, case, values, user) for case, values in read]})
+
+    def _read(self, cases: dict[str, Case], row: dict[str, Any]) -> tuple[Case, dict[str, Any]]:
+        case = cases.get(row["tcaseId"]) if isinstance(row.get("tcaseId"), str) else None
+        if case is None:
+            raise bad(f"test case {row.get('tcaseId')} is not in the run")
+        return case, ResultBody(self._store, self._switches).read(self._only_known(row, _KEYS | {"tcaseId"}))
 
     async def create_log(self, request: web.Request) -> web.Response:
         _, run = self._open_run(request)

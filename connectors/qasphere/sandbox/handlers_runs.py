@@ -125,7 +125,10 @@ class RunHandlers(Access):
     async def run_case(self, request: web.Request) -> web.Response:
         project = self._project(request, "viewer")
         row, case = member_of(project, run_of(project, request), request.match_info["case"])
-        return web.json_response(whole_run_case_view(project, row, case))
+        view = whole_run_case_view(project, row, case)
+        if not self._switches.results_in_case:
+            del view["results"]
+        return web.json_response(view)
 
     # --- plans --------------------------------------------------------------------------------------------------------
 

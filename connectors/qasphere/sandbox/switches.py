@@ -20,7 +20,8 @@ class Switches:
     ``milestone_twice``, ``close_twice``: permitted instead of 409 (A-26, A-32). ``lenient_result_links``: no
     integration needed (A-37). ``bare_runs``: runs without the fields that A-30 assumes. ``users_with_id``: A-42.
     ``audit_logs``: the tenant's plan has them, 402 otherwise. ``file_redirect``: downloads lead to another address.
-    ``file_bytes``, ``files_bytes``: the most for a file and for a body of several.
+    ``file_bytes``, ``files_bytes``: the most for a file and for a body of several. ``results_in_case``: a case of a run
+    gives its results back (A-33). ``atomic_batches``: a batch of results is stored as a whole or not at all (A-36).
     """
 
     created_status: int = 201
@@ -45,6 +46,8 @@ class Switches:
     file_redirect: bool = False
     file_bytes: int = 50 * _MIB
     files_bytes: int = 500 * _MIB
+    results_in_case: bool = True
+    atomic_batches: bool = True
 
 
 def switches_of(profile: Profile) -> Switches:

@@ -1,0 +1,38 @@
+"""Refusals of writes that are about access, not about one item."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import AuthenticationError, ConfigError, Rejected
+
+T = TypeVar("T")
+
+
+async def writing(call: Awaitable[T]) -> T:
+    """Await a write; a refusal that is about access stops everything, not one item."""
+    try:
+        return await call
+    except Rejected as error:
+        if error.status == 403:
+            raise access_error(error) from error
+        raise
+
+
+def access_error(error: Rejected) -> Exception:
+    """Return what a refusal means: with 403 the key or the project is wrong, not the item."""
+    if error.status != 403:
+        return error
+    if "archived" in error.body.lower():
+        return ConfigError(
+            "the project in QA Sphere is archived",
+            code=ErrorCode.PROJECT_ARCHIVED,
+            cause=error.cause,
+            next_step="take it out of the archive in QA Sphere, then run again",
+        )
+    return AuthenticationError(
+        "QA Sphere does not permit this to the owner of the API key",
+        code=ErrorCode.PERMISSION,
+        cause=f"{error.message}: {error.cause}",
+        next_step="make an API key as an admin, set destination.api_key and run again",
+    )

@@ -1,0 +1,137 @@
+"""Results → results. QA Sphere keeps a status, a duration and a comment, so everything else stands in the comment."""
+
+from collections.abc import Mapping
+
+from mappings.facts import FactWriter, duration, fact_list, moment, plain_fact, readable, shortened, whole_text
+from mappings.rules import MappingRules
+from mappings.runs import RunMapper
+from mappings.vocabulary import looked_up, single_line
+from migrator.core.drafts import COMMENT_LIMIT, FileDraft, ResultDraft, ResultStatus
+from migrator.core.markers import marker_line
+from migrator.core.model import Result, StepResult, User
+from migrator.core.notes import NoteCode
+from migrator.core.ports import Mapped
+from migrator.core.ports_history import ResultPlace
+from migrator.core.refs import Ref
+
+_CUSTOM: tuple[ResultStatus, ...] = ("custom1", "custom2", "custom3", "custom4")
+
+
+class ResultMapper:
+    """Maps results. ``statuses``: name → id of the custom statuses of QA Sphere."""
+
+    def __init__(
+        self, rules: MappingRules, people: Mapping[str, User], runs: RunMapper, statuses: Mapping[str, str]
+    ) -> None:
+        self._rules = rules
+        self._people = people
+        self._runs = runs
+        custom: dict[str, ResultStatus] = {ident: ident for ident in _CUSTOM}
+        self._custom = {name: custom[ident] for name, ident in statuses.items() if ident in custom}
+
+    def map(self, result: Result, place: ResultPlace) -> Mapped:
+        """Return the draft of a result, or nothing for a test that only waits to be run."""
+        title = single_line(result.title) or place.marker
+        writer = FactWriter(place.marker, self._rules, self._people)
+        status = self._status(result, writer)
+        if result.case is None:
+            reason = "the source does not say which test it is a result of"
+            return Mapped(place.marker, "result", title, "rejected", reason=reason)
+        if status == "open" and not _was_begun(result):
+            return Mapped(place.marker, "result", title, "folded", reason=f"not run; its case is open in {place.run}")
+        comment, files = self._comment(result, place, writer)
+        draft = ResultDraft(
+            marker=place.marker,
+            origin=result.ref.marker,
+            run=place.run,
+            case=result.case.marker,
+            status=status,
+            comment=comment,
+            time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
+        )
+        made = place.marker != result.ref.marker
+        return Mapped(
+            place.marker, "result", title, "draft", draft, notes=tuple(writer.notes), made=made, files=tuple(files)
+        )
+
+    def leaves_open(self, status: str) -> bool:
+        """Whether a status becomes ``open``."""
+        return self._known(status) == "open"
+
+    def _known(self, status: str) -> ResultStatus | None:
+        """Return what a status becomes by a table or by QA Sphere's own names."""
+        if not status.strip():
+            return "open"
+        return looked_up(status, self._rules.status) or looked_up(status, self._custom)
+
+    def _status(self, result: Result, writer: FactWriter) -> ResultStatus:
+        value = result.status or ""
+        found = self._known(value)
+        if found is None:
+            found = self._rules.fallback.status
+            writer.note(NoteCode.STATUS_UNMAPPED, "status", value, f"became {found}; see mapping.status")
+        return found
+
+    def _comment(self, result: Result, place: ResultPlace, writer: FactWriter) -> tuple[str, list[FileDraft]]:
+        facts = fact_list(self._facts(result, place, writer))
+        parts = [_steps(result, writer)]
+        if text := writer.html(result.comment, "comment"):
+            parts.append(f"<h4>Comment</h4>{text}")
+        body, end = facts + "".join(parts), marker_line(place.marker)
+        if len(body) + len(end) <= COMMENT_LIMIT:
+            return body + end, []
+        writer.note(NoteCode.COMMENT_CUT, "comment", body, f"over {COMMENT_LIMIT} characters; the whole is in a file")
+        file, link = whole_text(place.marker, "comment", f"result-{result.ref.ids[-1]}.html", body)
+        top = facts if len(facts) < COMMENT_LIMIT // 2 else ""
+        room = COMMENT_LIMIT - len(top) - len(link) - len(end)
+        return top + shortened("".join(parts) if top else body, room) + link + end, [file]
+
+    def _facts(self, result: Result, place: ResultPlace, writer: FactWriter) -> list[str]:
+        lines = [
+            plain_fact("Tester", writer.person(result.tester, "tester")),
+            plain_fact("Executed at", moment(result.executed_at)),
+            plain_fact("Original status", result.status or ""),
+            plain_fact("Duration", duration(result.duration_ms)),
+            plain_fact("Test", result.title),
+            plain_fact("Test version", result.case_version or ""),
+            plain_fact("Configuration", self._runs.configuration(place.source_run)),
+            *(plain_fact("Defect", _defect(ref, place)) for ref in result.defects),
+            *(plain_fact(readable(name), value) for name, value in result.facts.items()),
+            plain_fact("Address", result.address or ""),
+        ]
+        if place.unit.is_group:
+            # the run of this one test has no other place
+            run = place.source_run
+            lines.append(plain_fact("Run", f"{run.set_title or run.title} #{run.ref.ids[-1]}"))
+            lines += [line for line in self._runs.facts(run, writer) if line and line not in lines]
+        return lines
+
+
+def _was_begun(result: Result) -> bool:
+    """Whether a result that is open says more than that."""
+    said = (result.comment and result.comment.value.strip()) or result.executed_at or result.duration_ms
+    steps = any(step.actual and step.actual.value.strip() for step in result.steps)
+    return bool(said or steps or result.defects)
+
+
+def _defect(ref: Ref, place: ResultPlace) -> str:
+    known = place.defects.get(ref.marker)
+    if known is None:
+        return f"#{ref.ids[-1]}"
+    state = f" ({known.state})" if known.state else ""
+    return f"#{ref.ids[-1]}: {known.title}{state}"
+
+
+def _steps(result: Result, writer: FactWriter) -> str:
+    items = "".join(f"<li>{_step(step, number, writer)}</li>" for number, step in enumerate(result.steps, start=1))
+    return f"<h4>Steps</h4><ol>{items}</ol>" if items else ""
+
+
+def _step(step: StepResult, number: int, writer: FactWriter) -> str:
+    where = f"steps.{number}"
+    parts = [f"<p>{plain_fact('Status', step.status)}</p>"] if step.status else []
+    parts.append(writer.html(step.action, f"{where}.action"))
+    for name, text in (("Expected", step.expected), ("Actual", step.actual)):
+        if value := writer.html(text, f"{where}.{name.lower()}"):
+            parts.append(f"<p><strong>{name}:</strong></p>{value}")
+    return "".join(parts)

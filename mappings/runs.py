@@ -1,0 +1,133 @@
+"""Test runs → runs: one each, or one per release and month for runs of a single test."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mappings.facts import FactWriter, fact_list, moment, plain_fact, shortened, whole_text
+from mappings.rules import MappingRules
+from mappings.vocabulary import cut, single_line
+from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, FileDraft, RunDraft
+from migrator.core.markers import marker_line
+from migrator.core.model import Configuration, TestRun, User
+from migrator.core.notes import NoteCode
+from migrator.core.ports import Mapped
+from migrator.core.ports_history import RunPart, RunUnit
+from migrator.core.refs import Ref
+from migrator.core.symbols import symbol
+
+_BETWEEN = " · "
+_LONGEST_ADDRESS = 255
+"""What an address of QA Sphere may take where a symbol stands."""
+
+
+def unit_of(run: TestRun, rules: MappingRules) -> str:
+    """Return the marker of the unit: a group's for a finished run of a single test, else the run's own.
+
+    The month is that of the day on which it ended, in the source's own zone.
+    """
+    if rules.runs.single_test == "single" or not run.single or not run.closed or run.ended_at is None:
+        return run.ref.marker
+    release = run.milestone.ids[-1] if run.milestone else "none"
+    ids = (*run.ref.ids[:-1], release, f"{run.ended_at:%Y-%m}")
+    return Ref(connector=run.ref.connector, instance=run.ref.instance, kind="single_runs", ids=ids).marker
+
+
+class RunMapper:
+    """Maps runs. ``milestones``: marker → title in QA Sphere."""
+
+    def __init__(
+        self,
+        rules: MappingRules,
+        people: Mapping[str, User],
+        milestones: Mapping[str, str],
+        configurations: Mapping[str, Configuration],
+    ) -> None:
+        self._rules = rules
+        self._people = people
+        self._milestones = milestones
+        self._configurations = configurations
+
+    def map(self, unit: RunUnit, part: RunPart) -> Mapped:
+        """Return the draft of one part of a unit."""
+        writer = FactWriter(part.marker, self._rules, self._people)
+        title = self._title(unit, part, writer)
+        description, files = self._description(unit, part, writer)
+        draft = RunDraft(
+            marker=part.marker,
+            title=title,
+            description=description,
+            milestone=self._milestone(unit.runs[0], writer),
+            cases=part.cases,
+        )
+        made = unit.is_group or part.marker != unit.marker
+        return Mapped(
+            part.marker, "run", title, "draft", draft, notes=tuple(writer.notes), made=made, files=tuple(files)
+        )
+
+    def configuration(self, run: TestRun) -> str:
+        """Return the configuration's title, or an empty text."""
+        found = self._configurations.get(run.configuration.marker) if run.configuration else None
+        if found:
+            return single_line(found.title)
+        return f"configuration {run.configuration.ids[-1]}" if run.configuration else ""
+
+    def facts(self, run: TestRun, writer: FactWriter) -> list[str]:
+        """Return what is known of a run."""
+        return [
+            plain_fact("Started", moment(run.started_at)),
+            plain_fact("Ended", moment(run.ended_at)),
+            plain_fact("Configuration", self.configuration(run)),
+            *writer.facts_of(run),
+            plain_fact("Address", run.address or ""),
+        ]
+
+    def _milestone(self, run: TestRun, writer: FactWriter) -> str:
+        if run.milestone is None:
+            return ""
+        if run.milestone.marker in self._milestones:
+            return run.milestone.marker
+        writer.note(NoteCode.MILESTONE_MISSING, "milestone", run.milestone.marker, "the source does not list it")
+        return ""
+
+    def _title(self, unit: RunUnit, part: RunPart, writer: FactWriter) -> str:
+        """Return ``set · release · configuration · date · #id``; when it is too long, the set's name is cut."""
+        run = unit.runs[0]
+        release = self._milestones.get(run.milestone.marker, "") if run.milestone else ""
+        if unit.is_group:
+            name, rest = "Single tests", [release, f"{run.ended_at:%Y-%m}"]
+        else:
+            name = single_line(run.set_title or run.title)
+            rest = [release, self.configuration(run), _day(run.started_at or run.ended_at), f"#{run.ref.ids[-1]}"]
+        rest = [text for text in (*rest, part.label) if text]
+        whole = _BETWEEN.join(text for text in (name, *rest) if text)
+        if len(whole) <= RUN_TITLE_LIMIT:
+            return whole
+        writer.note(NoteCode.RUN_TITLE_CUT, "title", whole, f"cut to {RUN_TITLE_LIMIT} characters")
+        # what makes it unique stands at the end, and stays
+        share = max(20, (RUN_TITLE_LIMIT - len(_BETWEEN.join(["", *rest[1:]]))) // 2)
+        if release:
+            rest[0] = cut(rest[0], share)
+        room = RUN_TITLE_LIMIT - len(_BETWEEN.join(["", *rest]))
+        return _BETWEEN.join([cut(name, room), *rest]) if room > 0 else cut(whole, RUN_TITLE_LIMIT)
+
+    def _description(self, unit: RunUnit, part: RunPart, writer: FactWriter) -> tuple[str, list[FileDraft]]:
+        """Return the text of a run, ending in its marker; what does not fit is a file."""
+        run, end = unit.runs[0], marker_line(part.marker)
+        if unit.is_group:
+            return f"<p>Runs of single tests that ended in {run.ended_at:%Y-%m}.</p>{end}", []
+        body = writer.html(run.description, "description") + fact_list(self.facts(run, writer))
+        if len(body) + len(end) <= RUN_TEXT_LIMIT:
+            return body + end, []
+        message = f"over {RUN_TEXT_LIMIT} characters; the whole is in a file"
+        writer.note(NoteCode.RUN_TEXT_CUT, "description", body, message)
+        file, link = whole_text(part.marker, "description", f"run-{run.ref.ids[-1]}.html", body)
+        # the symbol gives way to an address, which may be longer
+        longest = len(link) + max(0, _LONGEST_ADDRESS - len(symbol("file", file.marker)))
+        room = RUN_TEXT_LIMIT - len(end) - longest
+        if room < 0:
+            return end, [file]
+        return shortened(body, room) + link + end, [file]
+
+
+def _day(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d}" if value else ""

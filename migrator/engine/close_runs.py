@@ -1,0 +1,77 @@
+"""Load: close the runs that are final at the source and whose results are all there. There is no way back."""
+
+import time
+from collections import deque
+
+from migrator.core.errors import MigratorError, Rejected
+from migrator.core.events import ItemFailed, Listener, Progressed
+from migrator.core.ports import Destination, Hooks
+from migrator.core.store import Operation, Store
+from migrator.engine.crash import reach
+from migrator.engine.job import Job
+from migrator.engine.stop import Stop
+from migrator.engine.workers import NotStarted, Workers
+
+_POINT = "close"
+
+
+class RunCloser:
+    """Closes the runs of one project. One instance, one load."""
+
+    def __init__(self, store: Store, destination: Destination, job: Job, listener: Listener, stop: Stop) -> None:
+        self._store = store
+        self._journal = store.journal
+        self._destination = destination
+        self._job = job
+        self._listener = listener
+        self._workers = Workers(job.workers, stop)
+        self._queue: deque[Operation] = deque()
+        self._total = 0
+
+    async def load(self) -> None:
+        """Close what can be closed; the others say what they wait for. Safe to repeat."""
+        self._queue = deque(self._store.history.closes(self._job.source_id))
+        self._total = len(self._queue)
+        await self._workers.run(self._work)
+
+    async def _work(self) -> None:
+        while self._queue and not self._workers.stop.requested():
+            await self._close(self._queue.popleft())
+            done = self._total - len(self._queue)
+            waiting = self._destination.waiting_for()
+            self._listener(Progressed("close runs", self._job.source_id, done, self._total, waiting))
+
+    async def _close(self, operation: Operation) -> None:
+        entry = self._store.ledger.entries([operation.marker]).get(operation.marker)
+        if entry is None:
+            self._store.history.not_closed(operation, "blocked", "it is not in QA Sphere")
+            return
+        if waiting := self._store.history.unsettled(operation.marker):
+            cause = f"not closed: {waiting} of its results are not there"
+            self._store.history.not_closed(operation, "blocked", cause)
+            self._listener(ItemFailed("run", operation.marker, operation.title, "blocked", cause))
+            return
+        if operation.state != "planned":
+            self._journal.planned_again(operation)
+        hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent", _POINT))
+        try:
+            await self._destination.history.close_run(self._job.code, int(entry.id), hooks)
+        except Rejected as error:
+            self._store.history.not_closed(operation, "failed", f"not closed: {error}")
+            self._listener(ItemFailed("run", operation.marker, operation.title, "failed", str(error)))
+        except MigratorError:
+            self._journal.planned_again(operation)
+            raise
+        else:
+            reach("answered", _POINT)
+            with self._journal.atomic():
+                self._store.history.closed(operation)
+                reach("before_ledger_commit", _POINT)
+            reach("after_ledger_commit", _POINT)
+
+    async def _intend(self, operation: Operation) -> None:
+        if self._workers.stop.requested():
+            raise NotStarted
+        reach("before_intent", _POINT)
+        self._journal.sending([operation], time.time())
+        reach("after_intent", _POINT)

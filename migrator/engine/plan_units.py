@@ -1,0 +1,400 @@
+"""Plan: the runs of one unit with their results. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from migrator.core.base import digest_of
+from migrator.core.drafts import RUN_TITLE_LIMIT, ResultDraft, RunDraft
+from migrator.core.markers import variant, with_source_id
+from migrator.core.model import Result, TestCase, TestRun
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports import Mapped
+from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunUnit, RunView
+from migrator.core.store import Extracted, Fate, LedgerEntry, OperationState, PlannedItem, Round, Store
+from migrator.core.store_history import RunItem, SentResult
+from migrator.engine.adopt_runs import Adopter
+from migrator.engine.fates import Need, noted, settled, to_write, without_draft
+from migrator.engine.job import Job
+from migrator.engine.plan_files import FilePlanner
+from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, is_taken, new_parts
+
+_CHUNK = 200
+_DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
+_FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
+    its runs do without; ``gaps``: cases that are not there, in words."""
+
+    unit: RunUnit
+    runs: Mapping[str, TestRun]
+    items: Sequence[RunItem]
+    kept: Sequence[RunItem]
+    cases: Mapping[str, CaseState]
+    out: frozenset[str]
+    gaps: Sequence[str]
+
+
+class UnitPlanner:
+    """Plans unit by unit; results are stored in chunks, across units."""
+
+    def __init__(
+        self,
+        store: Store,
+        reader: HistoryReader,
+        job: Job,
+        current: Round,
+        rules: HistoryMapper,
+        milestones: Mapping[str, Need],
+        views: Sequence[RunView],
+        files: FilePlanner,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._history = store.history
+        self._round = current
+        self._rules = rules
+        self._milestones = milestones
+        self._titles: dict[str, list[RunView]] = {}
+        for view in views:
+            self._titles.setdefault(view.title, []).append(view)
+        self._open_runs = {str(view.id): not view.closed for view in views}
+        self._adopter = Adopter(store, reader, job, current, rules, views)
+        statuses = self._history.statuses(current) if rules.keeps == "last" else ()
+        self._not_run = [name for name in statuses if rules.leaves_open(name)]
+        self._drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
+        self._items: list[PlannedItem] = []
+        self._closes: list[tuple[str, str]] = []
+
+    async def plan(self, marker: str) -> int:
+        """Plan a unit; return how many items of the source it is made of."""
+        work = self._work(marker)
+        # a case whose result stays behind would look as if it had not been run
+        members = work.kept if self._rules.keeps == "last" else work.items
+        wanted = [case for case in _cases_of(members) if case not in work.out] if work.kept else []
+        if not wanted:
+            self._without_run(work)
+            return len(work.runs) + len(work.items)
+        adopted = await self._adopter.adopt(work.unit, wanted, work.kept)
+        if adopted.unreadable:
+            self._in_doubt(work, adopted.unreadable)
+            return len(work.runs) + len(work.items)
+        known = self._known_parts(marker, frozenset(adopted.runs))
+        follow = self._cases_for_follow_up(work, known)
+        covered = frozenset(case for part in known for case in part.cases)
+        missing = [case for case in wanted if case not in covered or case in follow]
+        places = self._plan_runs(work, known, missing)
+        if work.unit.is_group:
+            title = places.title
+            reason = f"part of the run “{title}”"
+            self._put([PlannedItem(run, "run", source.title, "folded", reason) for run, source in work.runs.items()])
+        for start in range(0, len(work.items), _CHUNK):
+            self._plan_results(work, work.items[start : start + _CHUNK], places, adopted.results)
+        return len(work.runs) + len(work.items)
+
+    def finish(self) -> None:
+        """Store what is left."""
+        self._flush()
+
+    def _inactive_cases(self) -> frozenset[str]:
+        cases = self._store.archive.entities(self._round, TestCase)
+        return frozenset(case.ref.marker for case in cases if not case.active)
+
+    # --- what there is ------------------------------------------------------------------------------------------------
+
+    def _work(self, marker: str) -> _Work:
+        runs = {found.entity.ref.marker: found.entity for found in self._history.runs_of(self._round, marker)}
+        items = self._history.items_of(self._round, marker)
+        cases = self._case_states([item.case for item in items if item.case])
+        last = self._last(items)
+        # what is only missing for now belongs to its run: a retry brings both
+        waits = frozenset() if self._rules.allows_gaps else frozenset(_waiting(cases))
+        out = frozenset(case for case, state in cases.items() if state.gap) - waits
+        kept = [item for item in items if item.case and item.case not in out and item.marker in last]
+        gaps = [f"{case}: {cases[case].gap}" for case in _waiting(cases)]
+        return _Work(RunUnit(marker, tuple(runs.values())), runs, items, kept, cases, out, gaps)
+
+    def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
+        markers = [item.marker for item in items]
+        if self._rules.keeps != "last":
+            return frozenset(markers)
+        return self._history.last_results(self._round, markers, self._not_run)
+
+    def _case_states(self, markers: Sequence[str]) -> Mapping[str, CaseState]:
+        wanted = list(dict.fromkeys(markers))
+        entries = self._store.ledger.entries(wanted)
+        fates = self._history.fates(wanted)
+        states = {marker: case_state(fates.get(marker), in_ledger=marker in entries) for marker in wanted}
+        return states | {marker: _DRAFT for marker in wanted if marker in self._drafts}
+
+    def _known_parts(self, unit: str, adopted: frozenset[str]) -> list[KnownPart]:
+        parts = []
+        for holding in self._history.parts(unit):
+            draft = cast(RunDraft, holding.draft)
+            is_open = self._open_runs.get(holding.entry.id)
+            fate: Fate = "adopted" if draft.marker in adopted else "unchanged"
+            reason = "a run with its marker and the same cases was there" if fate == "adopted" else ""
+            if is_open is None:
+                fate, reason = "gone", "it was deleted in QA Sphere; it is not made again"
+            cases = frozenset(draft.cases)
+            parts.append(KnownPart(draft.marker, draft.title, cases, fate, reason, takes_more=is_open is True))
+        for operation in self._history.doubtful_parts(unit):
+            draft = cast(RunDraft, operation.draft)
+            reason = "it was being created when the last run ended"
+            parts.append(KnownPart(draft.marker, draft.title, frozenset(draft.cases), "unknown", reason))
+        return parts
+
+    def _cases_for_follow_up(self, work: _Work, known: Sequence[KnownPart]) -> frozenset[str]:
+        """Return the cases of new results whose run takes no more."""
+        if all(part.takes_more for part in known):
+            return frozenset()
+        places = by_case([(part.marker, part.cases, part.takes_more) for part in known])
+        gone = {case for part in known if part.fate == "gone" for case in part.cases}
+        late = [item for item in work.kept if item.case not in places and item.case not in gone]
+        found = set()
+        for start in range(0, len(late), _CHUNK):
+            chunk = late[start : start + _CHUNK]
+            there = self._history.editions([item.marker for item in chunk])
+            results = self._history.results(self._round, [item.marker for item in chunk])
+            for item in chunk:
+                place = ResultPlace(item.marker, work.unit.marker, work.unit, work.runs[item.run], {})
+                says = self._rules.result(results[item.marker].entity, place).outcome == "draft"
+                if item.marker not in there and says:
+                    found.add(item.case)
+        return frozenset(found)
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    def _plan_runs(self, work: _Work, known: Sequence[KnownPart], missing: Sequence[str]) -> "_Places":
+        unit = work.unit
+        closes = unit.is_closed
+        for part in known:
+            pending = closes and part.takes_more and part.fate != "unknown"
+            made = unit.is_group or part.marker != unit.marker
+            if pending:
+                item = PlannedItem(
+                    part.marker, "run", part.title, "pending", "to be closed", made=made, action="update"
+                )
+            else:
+                item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made)
+            self._put([item])
+            if closes and part.takes_more:
+                self._closes.append((part.marker, part.title))
+        parts = new_parts(unit.marker, missing, is_first=not known)
+        states = self._store.journal.operation_states([part.marker for part in parts], "create")
+        troubles: dict[str, str] = {}
+        title = known[0].title if known else ""
+        for number, new in enumerate(parts):
+            mapped = self._rules.run(unit, new)
+            if number or known:
+                message = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
+                mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", message, new.label)
+            self._put(self._files.items([mapped], {}))
+            item = self._run_item(work, mapped, states.get(new.marker))
+            if item.fate in ("failed", "blocked"):
+                troubles[new.marker] = f"its run {item.marker} is {item.fate}"
+            self._put([item])
+            title = title or item.title
+            if closes:
+                self._closes.append((new.marker, item.title))
+        open_parts = [(part.marker, part.cases, part.takes_more) for part in known]
+        places = by_case([*open_parts, *((new.marker, new.cases, True) for new in parts)])
+        gone = frozenset(case for part in known if part.fate == "gone" for case in part.cases)
+        return _Places(places, troubles, gone, title)
+
+    def _run_item(self, work: _Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
+        mapped = self._under_free_title(mapped)
+        draft = cast(RunDraft, mapped.draft)
+        if create == ("failed", draft.digest):
+            return settled(mapped, "failed", _FAILED_BEFORE)
+        need = self._milestones.get(draft.milestone, Need("")) if draft.milestone else Need("")
+        if work.gaps and not self._rules.allows_gaps:
+            need = replace(need, trouble=_gap_words(work.gaps))
+        elif work.gaps:
+            message = "made without them; a static run can never be amended"
+            mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
+        return to_write(mapped, need)
+
+    def _under_free_title(self, mapped: Mapped) -> Mapped:
+        """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""
+        draft = cast(RunDraft, mapped.draft)
+        others = self._titles.get(draft.title, [])
+        milestone = self._store.ledger.entries([draft.milestone]).get(draft.milestone) if others else None
+        if not is_taken(draft.title, milestone, in_milestone=bool(draft.milestone), views=others):
+            return mapped
+        title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
+        message = f"another run in QA Sphere has the title; became {title}"
+        mapped = noted(mapped, NoteCode.RUN_RENAMED, "title", message, draft.title)
+        return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
+
+    def _without_run(self, work: _Work) -> None:
+        """Give a unit that becomes no run its fate."""
+        fate: Fate = "archived"
+        reason = "it holds no test" if not work.items else "none of its tests is migrated"
+        if work.gaps:
+            fate, reason = "blocked", _gap_words(work.gaps)
+        elif work.items and self._rules.keeps == "last" and not work.kept:
+            fate, reason = "excluded", "its tests were run again later (mapping.history: last)"
+        self._put([PlannedItem(marker, "run", run.title, fate, reason) for marker, run in work.runs.items()])
+        for start in range(0, len(work.items), _CHUNK):
+            self._plan_results(work, work.items[start : start + _CHUNK], _Places({}, {}, frozenset(), ""), {})
+
+    def _in_doubt(self, work: _Work, reason: str) -> None:
+        """Leave alone what nobody can tell: nothing is sent twice."""
+        kept = {item.marker for item in work.kept}
+        self._put([PlannedItem(marker, "run", run.title, "unknown", reason) for marker, run in work.runs.items()])
+        for start in range(0, len(work.items), _CHUNK):
+            chunk = work.items[start : start + _CHUNK]
+            results = self._history.results(self._round, [item.marker for item in chunk])
+            self._put(
+                [
+                    PlannedItem(item.marker, "result", results[item.marker].entity.title, "unknown", reason)
+                    if item.marker in kept
+                    else _left_out(item, results[item.marker].entity, work)
+                    for item in chunk
+                ]
+            )
+
+    # --- results ------------------------------------------------------------------------------------------------------
+
+    def _plan_results(
+        self, work: _Work, chunk: Sequence[RunItem], places: "_Places", adopted: Mapping[str, Fate]
+    ) -> None:
+        markers = [item.marker for item in chunk]
+        results = self._history.results(self._round, markers)
+        defects = self._history.defects(
+            self._round, sorted({ref.marker for found in results.values() for ref in found.entity.defects})
+        )
+        editions = self._history.editions(markers)
+        entries = self._store.ledger.entries([sent.marker for sent in editions.values()])
+        states = self._store.journal.operation_states(markers, "create")
+        kept = {item.marker for item in work.kept}
+        planned: list[PlannedItem] = []
+        for item in chunk:
+            found = results[item.marker]
+            if item.marker not in kept:
+                planned.append(_left_out(item, found.entity, work))
+                continue
+            sent = editions.get(item.marker)
+            place = ResultPlace(
+                item.marker, places.run_of(item.case) or work.unit.marker, work.unit, work.runs[item.run], defects
+            )
+            if sent:
+                entry = entries[sent.marker]
+                planned += self._sent_before(found, place, sent, entry, places, adopted.get(item.marker))
+            else:
+                planned.append(self._new_result(found, place, states.get(item.marker), places))
+        self._put(planned)
+
+    def _new_result(
+        self,
+        found: Extracted[Result],
+        place: ResultPlace,
+        create: tuple[OperationState, str] | None,
+        places: "_Places",
+    ) -> PlannedItem:
+        mapped = self._rules.result(found.entity, place)
+        if mapped.draft is None:
+            return without_draft(mapped)
+        case = cast(ResultDraft, mapped.draft).case
+        if case in places.gone:
+            return settled(mapped, "gone", "its run was deleted in QA Sphere")
+        if create and create[0] in ("unknown", "sending"):
+            return settled(mapped, "unknown", "it was being created when the last run ended")
+        if create == ("failed", mapped.draft.digest):
+            return settled(mapped, "failed", _FAILED_BEFORE)
+        if mapped.files:
+            self._put(self._files.items([mapped], {}))
+        need = Need(place.run, trouble=places.troubles.get(place.run, ""))
+        return replace(to_write(mapped, need), stamp=found.stamp)
+
+    def _sent_before(
+        self,
+        found: Extracted[Result],
+        place: ResultPlace,
+        sent: SentResult,
+        entry: LedgerEntry,
+        places: "_Places",
+        adopted: Fate | None,
+    ) -> list[PlannedItem]:
+        """Return a result that is in QA Sphere, and its new edition when the source has edited it since."""
+        origin, title = found.entity.ref.marker, found.entity.title
+        if entry.stamp is None:
+            reason = f"no base: result {sent.id} has its marker, but other words or another status"
+            return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
+        if not found.stamp.differs(entry.stamp):
+            return [PlannedItem(origin, "result", title, adopted or "unchanged")]
+        edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
+        message = "edited at the source since it was migrated; a result cannot be changed, so the new one stands behind"
+        if not places.run_of(place_case := sent.case):
+            message = "edited at the source since it was migrated; its run is closed in QA Sphere and takes nothing"
+        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
+        items = [PlannedItem(origin, "result", title, "unchanged", notes=(note,))]
+        if places.run_of(place_case):
+            states = self._store.journal.operation_states([edition], "create")
+            items.append(self._new_result(found, replace(place, marker=edition), states.get(edition), places))
+        return items
+
+    # --- storing ------------------------------------------------------------------------------------------------------
+
+    def _put(self, items: Sequence[PlannedItem]) -> None:
+        self._items += items
+        if len(self._items) >= _CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        with self._store.journal.atomic():
+            self._store.journal.put_items(self._round, self._items)
+            for marker, title in self._closes:
+                self._history.plan_close(self._round, marker, title)
+        self._items, self._closes = [], []
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
+    were deleted in QA Sphere; ``title``: of the first part."""
+
+    runs: Mapping[str, str]
+    troubles: Mapping[str, str]
+    gone: frozenset[str]
+    title: str
+
+    def run_of(self, case: str) -> str:
+        """Return the part's marker; empty when none takes results of it."""
+        return self.runs.get(case, "")
+
+
+def _cases_of(items: Sequence[RunItem]) -> list[str]:
+    """Return the cases in the order in which the source lists them."""
+    return list(dict.fromkeys(item.case for item in sorted(items, key=lambda item: item.order) if item.case))
+
+
+def _waiting(cases: Mapping[str, CaseState]) -> list[str]:
+    """Return the cases that are not there and may still come."""
+    return [case for case, state in cases.items() if state.gap and state.fate == "blocked"]
+
+
+def _gap_words(gaps: Sequence[str]) -> str:
+    more = f"; and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+    return f"{len(gaps)} of its tests are not in QA Sphere (mapping.runs.gaps): {'; '.join(gaps[:3])}{more}"
+
+
+def _left_out(item: RunItem, result: Result, work: _Work) -> PlannedItem:
+    """Give a result that is not to be in QA Sphere its fate."""
+    if not item.case:
+        reason = "the source does not say which test it is a result of"
+        return PlannedItem(item.marker, "result", result.title, "archived", reason, notes=(_missing(item, reason),))
+    state = work.cases[item.case]
+    if state.gap:
+        notes = (_missing(item, state.gap),) if state.fate == "archived" else ()
+        return PlannedItem(item.marker, "result", result.title, state.fate, f"{item.case}: {state.gap}", notes=notes)
+    reason = "its test was run again later (mapping.history: last)"
+    return PlannedItem(item.marker, "result", result.title, "excluded", reason)
+
+
+def _missing(item: RunItem, message: str) -> Note:
+    return Note(code=NoteCode.CASE_MISSING, marker=item.marker, field="case", original=item.case, message=message)

@@ -1,0 +1,294 @@
+"""Runs and results in the workspace: what belongs together, what was sent, and what waits for what."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlite_utils import Database
+
+from migrator.core.drafts import ResultDraft, RunCloseDraft
+from migrator.core.markers import variant
+from migrator.core.model import ENTITY, Defect, Result, TestRun
+from migrator.core.store import E, Extracted, Fate, Holding, Operation, Round, Stamp, Verb
+from migrator.core.store_history import RunItem, SentResult
+from state.journal import OPERATION, operation_of
+from state.ledger import HOLDING, holding_of
+from state.packed import packed_draft, unpacked
+from state.rows import rows_in
+
+_SENT = "marker, origin, run, case_marker, status, result_id"
+_WAITS = "an earlier result of the same test in the same run is not there; it would become the shown one"
+
+
+def put_run_item(db: Database, current: Round, result: Result) -> None:
+    """Record where a result belongs, when it is extracted."""
+    at = result.executed_at.timestamp() if result.executed_at else None
+    db.execute(
+        "INSERT INTO run_item (marker, round_id, run, case_marker, at, position, status) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (marker) DO UPDATE SET round_id = excluded.round_id, run = excluded.run,"
+        " case_marker = excluded.case_marker, at = excluded.at, position = excluded.position,"
+        " status = excluded.status",
+        [
+            result.ref.marker, current.id, result.run.marker, result.case.marker if result.case else "", at,
+            result.position, result.status or "",
+        ],
+    )  # fmt: skip
+
+
+class SqliteHistory:
+    """Writes are committed when the method returns, or with the surrounding transaction."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # --- what was extracted -------------------------------------------------------------------------------------------
+
+    def place_runs(self, current: Round, units: Iterable[tuple[str, str, float]]) -> None:
+        """Record run marker, unit marker, and when it was run."""
+        with self._db.atomic():
+            for run, unit, at in units:
+                self._db.execute(
+                    "INSERT INTO run_place (run, round_id, unit, at, position) SELECT ?1, ?2, ?3, ?4, position"
+                    " FROM entity WHERE marker = ?1 ON CONFLICT (run) DO UPDATE SET round_id = excluded.round_id,"
+                    " unit = excluded.unit, at = excluded.at, position = excluded.position",
+                    [run, current.id, unit, at],
+                )
+
+    def units(self, current: Round) -> Iterator[str]:
+        """Yield the units in the order of extraction."""
+        rows = self._db.execute(
+            "SELECT unit FROM run_place WHERE round_id = ? GROUP BY unit ORDER BY min(position)", [current.id]
+        ).fetchall()
+        return (unit for (unit,) in rows)
+
+    def runs_of(self, current: Round, unit: str) -> Sequence[Extracted[TestRun]]:
+        """Return the source's runs of a unit, in order of time."""
+        rows = self._db.execute(
+            "SELECT run FROM run_place WHERE round_id = ? AND unit = ? ORDER BY at, position", [current.id, unit]
+        ).fetchall()
+        found = self._entities(current, [run for (run,) in rows], TestRun)
+        return [found[run] for (run,) in rows if run in found]
+
+    def items_of(self, current: Round, unit: str) -> Sequence[RunItem]:
+        """Return the results of a unit, oldest first."""
+        rows = self._db.execute(
+            "SELECT i.marker, i.run, i.case_marker, p.position, i.position FROM run_place p JOIN run_item i"
+            " ON i.run = p.run AND i.round_id = p.round_id WHERE p.round_id = ? AND p.unit = ?"
+            " ORDER BY coalesce(i.at, p.at), p.position, i.position, i.id",
+            [current.id, unit],
+        ).fetchall()
+        listed = sorted(range(len(rows)), key=lambda number: rows[number][3:])
+        order = {number: place for place, number in enumerate(listed)}
+        return [RunItem(row[0], row[1], row[2], order[number]) for number, row in enumerate(rows)]
+
+    def statuses(self, current: Round) -> Sequence[str]:
+        """Return every status that a result has, as the source spells it."""
+        rows = self._db.execute("SELECT DISTINCT status FROM run_item WHERE round_id = ? ORDER BY 1", [current.id])
+        return [status for (status,) in rows]
+
+    def last_results(self, current: Round, markers: Sequence[str], not_run: Sequence[str]) -> frozenset[str]:
+        """Return those of the results that are the newest of their test, not counting those with a status of
+        ``not_run``."""
+        # the first two sets of placeholders are for not_run, the last for the markers
+        waiting = ", ".join("?" * len(not_run))
+        statement = (
+            f"SELECT i.marker FROM run_item i JOIN run_place p ON p.run = i.run WHERE i.status NOT IN ({waiting})"  # noqa: S608 - placeholders
+            " AND NOT EXISTS (SELECT 1 FROM run_item l JOIN run_place q ON q.run = l.run"
+            f" WHERE l.round_id = i.round_id AND l.case_marker = i.case_marker AND l.status NOT IN ({waiting})"
+            " AND (coalesce(l.at, q.at), q.position, l.position, l.id)"
+            " > (coalesce(i.at, p.at), p.position, i.position, i.id)) AND i.round_id = ? AND i.marker IN ({})"
+        )
+        rows = rows_in(self._db, statement, markers, *not_run, *not_run, current.id)
+        return frozenset(marker for (marker,) in rows)
+
+    def strays(self, current: Round) -> Iterator[tuple[str, str]]:
+        """Yield marker and title of results whose run the source does not list."""
+        rows = self._db.execute(
+            "SELECT i.marker FROM run_item i LEFT JOIN run_place p ON p.run = i.run AND p.round_id = i.round_id"
+            " WHERE i.round_id = ? AND p.run IS NULL ORDER BY i.id",
+            [current.id],
+        ).fetchall()
+        for (marker,) in rows:
+            yield marker, self._entities(current, [marker], Result)[marker].entity.title
+
+    def missing_cases(self, current: Round, not_run: Sequence[str]) -> Iterator[Result]:
+        """Yield the first result of each test that is not listed, and was not migrated while it was."""
+        waiting = ", ".join("?" * len(not_run))
+        rows = self._db.execute(
+            f"SELECT marker, min(id) FROM run_item i WHERE case_marker <> '' AND status NOT IN ({waiting})"  # noqa: S608 - placeholders
+            " AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.marker = i.case_marker AND e.round_id = i.round_id)"
+            # what stands for such a test was never extracted, and is planned in every round
+            " AND NOT EXISTS (SELECT 1 FROM ledger l JOIN entity e ON e.marker = l.marker"
+            " WHERE l.marker = i.case_marker)"
+            " AND round_id = ? GROUP BY case_marker ORDER BY 2",
+            [*not_run, current.id],
+        ).fetchall()
+        for marker, _ in rows:
+            yield self._entities(current, [marker], Result)[marker].entity
+
+    def results(self, current: Round, markers: Sequence[str]) -> Mapping[str, Extracted[Result]]:
+        """Return extracted results."""
+        return self._entities(current, markers, Result)
+
+    def defects(self, current: Round, markers: Sequence[str]) -> Mapping[str, Defect]:
+        """Return extracted defects."""
+        return {marker: found.entity for marker, found in self._entities(current, markers, Defect).items()}
+
+    def _entities(self, current: Round, markers: Sequence[str], kind: type[E]) -> Mapping[str, Extracted[E]]:
+        statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
+        found: dict[str, Extracted[E]] = {}
+        for marker, body, digest, raw_digest in rows_in(self._db, statement, markers, current.id):
+            entity = ENTITY.validate_json(unpacked(body))
+            if isinstance(entity, kind):
+                found[marker] = Extracted(entity, Stamp(digest, raw_digest))
+        return found
+
+    def fates(self, markers: Sequence[str]) -> Mapping[str, Fate]:
+        """Return the fates there are."""
+        return dict(rows_in(self._db, "SELECT marker, fate FROM item WHERE marker IN ({})", markers))
+
+    # --- what is in QA Sphere -----------------------------------------------------------------------------------------
+
+    def parts(self, unit: str) -> Sequence[Holding]:
+        """Return the runs in QA Sphere that hold a unit, the first one first."""
+        prefix = variant(unit, "")
+        rows = self._db.execute(
+            f"SELECT {HOLDING} FROM ledger WHERE kind = 'run' AND draft IS NOT NULL"  # noqa: S608 - constants
+            " AND (marker = ? OR marker >= ? AND marker < ?) ORDER BY rowid",
+            [unit, prefix, prefix + "\U0010ffff"],
+        ).fetchall()
+        return [holding_of(row) for row in rows]
+
+    def doubtful_parts(self, unit: str) -> Sequence[Operation]:
+        """Return the creates of runs of a unit that may have taken effect."""
+        prefix = variant(unit, "")
+        return self._operations(
+            "kind = 'run' AND verb = 'create' AND state IN ('sending', 'unknown')"
+            " AND (marker = ? OR marker >= ? AND marker < ?)",
+            [unit, prefix, prefix + "\U0010ffff"],
+        )
+
+    def editions(self, origins: Sequence[str]) -> Mapping[str, SentResult]:
+        """Return the last edition of each result that is in QA Sphere."""
+        statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY id"  # noqa: S608 - constants
+        return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, origins)}
+
+    def sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
+        """Record results that are in QA Sphere: draft and id, in the order in which they stand there."""
+        with self._db.atomic():
+            for draft, ident in results:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO sent_result (marker, project, origin, run, case_marker, status, result_id)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [draft.marker, project, draft.origin, draft.run, draft.case, draft.status, ident],
+                )
+
+    def sent_of_run(self, run: str) -> Sequence[SentResult]:
+        """Return the results of a run that are in QA Sphere, oldest first."""
+        rows = self._db.execute(f"SELECT {_SENT} FROM sent_result WHERE run = ? ORDER BY id", [run])  # noqa: S608 - constants
+        return [SentResult(*row) for row in rows.fetchall()]
+
+    # --- operations ---------------------------------------------------------------------------------------------------
+
+    def operation(self, marker: str, verb: Verb) -> Operation | None:
+        """Return an operation that is not done."""
+        found = self._operations("marker = ? AND verb = ? AND state <> 'done'", [marker, verb])
+        return found[0] if found else None
+
+    def blocked(self, operation: Operation, cause: str) -> None:
+        """Record that an operation waits for something that is not there."""
+        with self._db.atomic():
+            self._db.execute("UPDATE operation SET state = 'blocked', cause = ? WHERE id = ?", [cause, operation.id])
+            self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [cause, operation.marker])
+
+    def give_up_chains(self, run: str, cases: Sequence[str], cause: str) -> None:
+        """Withdraw the planned results of cases that the run was made without."""
+        statement = "SELECT marker FROM operation WHERE lane = ? AND kind = 'result' AND chain IN ({})"
+        with self._db.atomic():
+            for (marker,) in list(rows_in(self._db, statement, cases, run)):
+                self._db.execute("DELETE FROM operation WHERE marker = ?", [marker])
+                self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [cause, marker])
+
+    def plan_close(self, current: Round, marker: str, title: str) -> None:
+        """Plan to close a run, unless that is done."""
+        draft = RunCloseDraft(marker=marker)
+        self._db.execute(
+            "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest)"
+            " SELECT ?, 'close', ?, 'run', '', coalesce(max(position), 0) + 1, 'planned', ?, ?, ? FROM operation"
+            " WHERE true ON CONFLICT (marker, verb) DO UPDATE SET state = 'planned', cause = '',"
+            " position = excluded.position WHERE state IN ('planned', 'failed', 'blocked')",
+            [marker, current.project, title, packed_draft(draft), draft.digest],
+        )
+
+    def is_closed(self, run: str) -> bool:
+        """Whether this workspace has closed a run."""
+        row = self._db.execute(
+            "SELECT 1 FROM operation WHERE marker = ? AND verb = 'close' AND state = 'done'", [run]
+        ).fetchone()
+        return row is not None
+
+    def closes(self, project: str) -> Sequence[Operation]:
+        """Return the closes that are not done and have not failed."""
+        where = "project = ? AND kind = 'run' AND verb = 'close' AND state NOT IN ('done', 'failed')"
+        return self._operations(where, [project])
+
+    def closed(self, operation: Operation) -> None:
+        """Record that a run is closed."""
+        with self._db.atomic():
+            self._db.execute("UPDATE operation SET state = 'done', draft = '' WHERE id = ?", [operation.id])
+            self._db.execute(
+                "UPDATE item SET fate = CASE WHEN fate IN ('migrated', 'adopted') THEN fate WHEN action = 'create'"
+                " THEN 'migrated' ELSE 'updated' END, reason = '' WHERE marker = ?",
+                [operation.marker],
+            )
+
+    def not_closed(self, operation: Operation, state: str, cause: str) -> None:
+        """Record why a run stays open; a run that does not exist keeps the fate that says so."""
+        with self._db.atomic():
+            self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, cause, operation.id])
+            self._db.execute(
+                "UPDATE item SET fate = ?, reason = ? WHERE marker = ? AND EXISTS (SELECT 1 FROM ledger l"
+                " WHERE l.marker = item.marker)",
+                [state, cause, operation.marker],
+            )
+
+    def unsettled(self, run: str) -> int:
+        """Return how many results of a run are not there yet."""
+        row = self._db.execute(
+            "SELECT count(*) FROM operation WHERE lane = ? AND kind = 'result' AND state <> 'done'", [run]
+        ).fetchone()
+        return int(row[0])
+
+    def hold_chains(self, run: str) -> int:
+        """Block what waits behind a failed, unknown or blocked result of the same test in the same run."""
+        rows = self._db.execute(
+            "SELECT o.marker FROM operation o WHERE o.lane = ? AND o.kind = 'result' AND o.state = 'planned'"
+            " AND EXISTS (SELECT 1 FROM operation e WHERE e.lane = o.lane AND e.chain = o.chain"
+            " AND e.kind = 'result' AND e.position < o.position AND e.state IN ('failed', 'unknown', 'blocked'))",
+            [run],
+        ).fetchall()
+        with self._db.atomic():
+            for (marker,) in rows:
+                self._db.execute("UPDATE operation SET state = 'blocked', cause = ? WHERE marker = ?", [_WAITS, marker])
+                self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [_WAITS, marker])
+        return len(rows)
+
+    def batches(self, project: str, size: int, *, first_alone: bool) -> int:
+        """Return how many batches of ``size`` the planned results will take, run by run."""
+        rows = self._db.execute(
+            "SELECT count(*) FROM operation WHERE project = ? AND kind = 'result' AND state IN ('planned', 'sending',"
+            " 'unknown') GROUP BY lane ORDER BY min(position)",
+            [project],
+        )
+        counts = [count for (count,) in rows]
+        if first_alone and counts:
+            counts[:1] = [1, counts[0] - 1]
+        return sum(-(-count // size) for count in counts)
+
+    def in_doubt(self, run: str) -> Sequence[Operation]:
+        """Return the results of a run that are in doubt, in order."""
+        return self._operations("lane = ? AND kind = 'result' AND state = 'unknown'", [run])
+
+    def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
+        # the only texts put into this statement are the constants of this module
+        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position"  # noqa: S608
+        return [operation_of(row) for row in self._db.execute(statement, parameters)]

@@ -1,0 +1,92 @@
+"""Runs and results in the database: their order, what is the last of its test, what is missing, what waits."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from migrator.core.drafts import ResultDraft
+from migrator.core.model import AnyEntity, TestRun
+from migrator.core.ports import Created, Record
+from migrator.core.store import PlannedItem, Round
+from state.workspace import Workspace
+from tests.support.drafts import ref
+from tests.support.history import START, case, result, run
+
+RUN = ref("run", "12", "5").marker
+
+
+def extracted(workspace: Workspace, *entities: AnyEntity) -> Round:
+    current = workspace.journal.enter(workspace.journal.begin_round("12"), "plan")
+    records = [Record(entity, b"{}") for entity in entities]
+    workspace.store.archive.store_page(current, "all", records, None, None)
+    runs = [entity for entity in entities if isinstance(entity, TestRun)]
+    times = [run.started_at.timestamp() if run.started_at else 0.0 for run in runs]
+    markers = [run.ref.marker for run in runs]
+    workspace.store.history.place_runs(current, list(zip(markers, markers, times, strict=True)))
+    return current
+
+
+def numbers(markers: Sequence[str]) -> list[str]:
+    return [marker.rpartition("/")[2] for marker in markers]
+
+
+def test_results_come_oldest_first_and_know_their_place(workspace: Workspace) -> None:
+    early = START - timedelta(days=100)
+    current = extracted(workspace, run(5), result(1, 5, 1), result(2, 5, 2), result(3, 5, 1, executed_at=early))
+    items = workspace.store.history.items_of(current, RUN)
+    # what has no time of its own has that of its run
+    assert numbers([item.marker for item in items]) == ["3", "1", "2"]
+    assert numbers([item.marker for item in sorted(items, key=lambda item: item.order)]) == ["1", "2", "3"]
+    assert [item.case for item in items if item.marker.endswith("/3")] == [ref("test", "12", "1").marker]
+
+
+def test_the_last_result_of_a_test_is_the_last_that_was_run(workspace: Workspace) -> None:
+    current = extracted(
+        workspace, run(5), run(6), result(1, 5, 1), result(2, 5, 2), result(3, 6, 1), result(4, 6, 2, "Awaiting Run")
+    )
+    history = workspace.store.history
+    markers = [item.marker for unit in history.units(current) for item in history.items_of(current, unit)]
+    assert numbers(sorted(history.last_results(current, markers, ["Awaiting Run", ""]))) == ["2", "3"]
+    assert numbers(sorted(history.last_results(current, markers, []))) == ["3", "4"]
+    assert history.statuses(current) == ["Awaiting Run", "Passed"]
+
+
+def test_a_test_that_is_not_listed_is_missing_once(workspace: Workspace) -> None:
+    current = extracted(
+        workspace, case(1), run(5), result(1, 5, 1), result(2, 5, 9), result(3, 5, 9), result(4, 5, 8, "Waiting")
+    )
+    found = list(workspace.store.history.missing_cases(current, ["Waiting"]))
+    assert [entity.ref.ids[-1] for entity in found] == ["2"]
+    assert list(workspace.store.history.strays(current)) == []
+
+
+def planned(workspace: Workspace, *chains: str) -> None:
+    current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+    items = []
+    for number, chain in enumerate(chains):
+        marker = f"qacomplete@acme:result:12/{number}"
+        draft = ResultDraft(marker=marker, origin=marker, run=RUN, case=chain, status="passed", comment="")
+        items.append(PlannedItem(marker, "result", str(number), "pending", draft=draft, need=RUN, made=True))
+    workspace.journal.put_items(current, items)
+
+
+def test_only_what_stands_behind_a_failure_in_its_chain_is_held(workspace: Workspace) -> None:
+    planned(workspace, "a", "b", "a", "b", "a")
+    history, journal = workspace.store.history, workspace.journal
+    operations = journal.next_operations("12", "result", RUN, -1, 10)
+    journal.sending(operations[:1], 1.0)
+    journal.done(operations[0], Created("1"), "migrated")
+    assert history.hold_chains(RUN) == 0
+    journal.sending(operations[2:3], 1.0)
+    journal.failed(operations[2], "no")
+    assert history.hold_chains(RUN) == 1
+    left = journal.next_operations("12", "result", RUN, -1, 10)
+    assert [operation.title for operation in left] == ["1", "3"]
+    assert history.unsettled(RUN) == 4
+    assert journal.imbalance("12") == ""
+
+
+def test_batches_are_counted_run_by_run(workspace: Workspace) -> None:
+    planned(workspace, *"abcdefg")
+    history = workspace.store.history
+    assert [history.batches("12", size, first_alone=False) for size in (3, 7, 10)] == [3, 1, 1]
+    assert [history.batches("12", size, first_alone=True) for size in (3, 7, 10)] == [3, 2, 2]
