@@ -343,7 +343,8 @@ class SqliteJournal:
         return len(dependents)
 
     def release(self, project: str) -> int:
-        """Turn every failed and blocked operation back into ``planned`` and reopen the round; return how many.
+        """Turn every failed and blocked operation back into ``planned``; return how many. The round is opened again
+        when there are any, or operations in doubt, which a load settles first.
 
         Operations of items that have another fate by now, such as ``excluded``, stay as they are.
         """
@@ -358,7 +359,8 @@ class SqliteJournal:
                 " (SELECT marker FROM operation WHERE project = ? AND state = 'planned')",
                 [project],
             )
-            if cursor.rowcount:
+            in_doubt = "SELECT count(*) FROM operation WHERE project = ? AND state = 'unknown'"
+            if cursor.rowcount or self._count(in_doubt, [project]):
                 self._db.execute(
                     "UPDATE round SET phase = 'load', finished_at = NULL WHERE phase = 'done' AND id ="
                     " (SELECT max(id) FROM round WHERE project = ?)",

@@ -92,6 +92,19 @@ def test_what_needs_a_failed_item_is_blocked_and_retry_releases_both(workspace: 
     assert workspace.journal.unfinished_round("12") is not None
 
 
+def test_retry_opens_a_round_again_that_ended_with_something_in_doubt(workspace: Workspace) -> None:
+    current = plan(workspace, 1)
+    workspace.journal.enter(current, "done")
+    assert workspace.journal.release("12") == 0
+    assert workspace.journal.unfinished_round("12") is None
+    workspace.journal.in_doubt(operation_of(workspace, 1), 100.0, "no answer")
+    assert workspace.journal.release("12") == 0
+    reopened = workspace.journal.unfinished_round("12")
+    assert reopened is not None
+    assert reopened.phase == "load"
+    assert workspace.books.fates() == {"case": {"unknown": 1}}
+
+
 def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
     current = plan(workspace, 1, 2)
     for number in (1, 2):

@@ -175,7 +175,7 @@ async def test_files_of_a_form_are_named_but_cannot_be_had(tmp_path: Path) -> No
         found = [one for one in await attachments_of(workiva.source) if one.title == "narrative.docx"]
         with pytest.raises(ContentTrouble, match="gives no way to download") as caught:
             await workiva.source.fetch(found[0], tmp_path / "f", max_bytes=LARGE, memory=Notebook())
-    assert caught.value.reason == "missing"
+    assert caught.value.reason == "no_route"
     assert found[0].about.kind == "overview"
     assert starts(built) == 0
 
