@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.qacomplete.sandbox import generate
+from connectors.qacomplete.sandbox import demo_company, generate
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
 from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
-from tests.support.file_oracle import file_problems, orphans
+from tests.support.file_oracle import file_problems, orphans, owners, sha256_of
+from tests.support.oracle import marker_of
 from tests.support.rig import Rig, rig
 from tests.torture.files import file_fault_run, file_kill_run
 
@@ -165,3 +166,20 @@ async def test_faults_on_both_sides_neither_lose_nor_spoil_files(tmp_path: Path)
     assert report.code == 0, report.out
     assert report.wrong == []
     assert report.faults > 10
+
+
+async def test_the_files_of_the_demo_are_equal_on_both_sides(tmp_path: Path) -> None:
+    async with rig(tmp_path, demo_company()) as running:
+        await running.run()
+        there = running.destination.store.files
+        cases = {marker_of(case): case for case in running.shop.cases}
+        rows = []
+        for test, files in owners(running.source.data).items():
+            stored = [there[row["id"]] for row in cases[f"qacomplete@acme:test:12/{test}"].files]
+            # some have another name in QA Sphere, so they are found by their bytes
+            rows += [(file, [other for other in stored if other.sha256 == sha256_of(file)]) for file in files]
+    addresses = [file.name for file, found in rows if not found]
+    assert addresses == ["https://wiki.acme.example/pay", r"\\server\share\plan.doc"]  # no bytes: named in the text
+    pairs = [(file.name, found[0].size) for file, found in rows if found]
+    assert len(pairs) == 10
+    assert sum(name.endswith(".png") for name, _ in pairs) == 6
