@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.beneath import Whole, side_by_side
+from connectors.qacomplete.beneath import Whole
 from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.convert_relations import RELATION, comment, link, shown
 from connectors.qacomplete.lists import Lists
@@ -17,6 +17,7 @@ from migrator.core.model import Comment, Link, RichText
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Record, SourcePage
 from migrator.core.refs import Ref
+from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 

@@ -1,14 +1,12 @@
-"""Reading what hangs on single items: side by side, to the end, and without letting one bad item sink its page."""
+"""Reading what hangs on single items: to the end, and without letting one bad item sink its page."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import anyio
-
 from connectors.qacomplete.wire import WirePage
 from migrator.core.base import digest_of
-from migrator.core.errors import AuthenticationError, MigratorError, Rejected, TemporaryError
+from migrator.core.errors import AuthenticationError, Rejected, TemporaryError
 from migrator.http.paging import next_offset
 
 T = TypeVar("T")
@@ -71,26 +69,3 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> Whole:
 def _as_object(row: Any) -> dict[str, Any]:
     """Keep what is no row, too: the raw JSON of an item is an object."""
     return row if isinstance(row, dict) else {"row": row}
-
-
-async def side_by_side(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Await all calls at once and keep their order; the governor bounds how many are really under way.
-
-    The first error stops the others and is raised as it is, not in a group.
-    """
-    results: dict[int, T] = {}
-    failures: list[MigratorError] = []
-
-    async def one(number: int) -> None:
-        try:
-            results[number] = await calls[number]()
-        except MigratorError as error:
-            failures.append(error)
-            group.cancel_scope.cancel()
-
-    async with anyio.create_task_group() as group:
-        for number in range(len(calls)):
-            group.start_soon(one, number)
-    if failures:
-        raise failures[0]
-    return [results[number] for number in range(len(calls))]

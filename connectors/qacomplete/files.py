@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.beneath import side_by_side
 from connectors.qacomplete.cases import CaseReader
 from connectors.qacomplete.convert import Converter, steps_in_order
 from connectors.qacomplete.convert_files import attachments, unread
@@ -19,6 +18,7 @@ from connectors.qacomplete.wire_items import WireItem
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Record, SourcePage
 from migrator.core.refs import Ref
+from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 _TESTS = Side("Tests", "tests", "test")

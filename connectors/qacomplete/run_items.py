@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.beneath import Unreadable, insistently, side_by_side
+from connectors.qacomplete.beneath import Unreadable, insistently
 from connectors.qacomplete.convert import row_id
 from connectors.qacomplete.lists import Lists
 from connectors.qacomplete.wire import WirePage
 from connectors.qacomplete.wire_runs import WireRun, WireRunItem
 from migrator.http.paging import next_offset
+from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.beneath import Unreadable, insistently, side_by_side
+from connectors.qacomplete.beneath import Unreadable, insistently
 from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.convert_runs import frame_of, is_single, result, run_of_tests
 from connectors.qacomplete.lists import Lists, Rows
@@ -18,6 +18,7 @@ from connectors.qacomplete.wire_runs import WireRun, WireRunItem
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Record, SourcePage
+from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 _RUNS_AT_ONCE = 25

@@ -9,7 +9,6 @@ import orjson
 
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.attached import AttachedReader
-from connectors.qacomplete.beneath import side_by_side
 from connectors.qacomplete.cases import CaseReader
 from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.content import Contents
@@ -26,6 +25,7 @@ from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result
 from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
 from migrator.core.preflight import Line, SeenProject
+from migrator.http.side_by_side import side_by_side
 
 _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",

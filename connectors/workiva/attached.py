@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal
-from connectors.workiva.side_by_side import side_by_side
 from connectors.workiva.tree import refused
 from connectors.workiva.wire import WireAttachment, rows_of
 from migrator.core.errors import Rejected
+from migrator.http.side_by_side import side_by_side
 
 RECEIPT = "qasphere-receipt-"
 """What the names of our own receipts begin with; they are no evidence."""

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.attached import AttachmentReader
-from connectors.workiva.side_by_side import side_by_side
 from connectors.workiva.tree import Moved, Tree, refused
 from migrator.core.errors import Rejected, TemporaryError
+from migrator.http.side_by_side import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
