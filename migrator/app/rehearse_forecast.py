@@ -21,6 +21,16 @@ _KNOWN = {
     "GET /project/{project}/tcase/{case}": forecast.GET_CASE,
     "POST /project/{project}/tcase": forecast.CREATE_CASE,
     "PATCH /project/{project}/tcase/{case}": forecast.UPDATE_CASE,
+    "POST /file/batch": forecast.UPLOAD_FILES,
+    "GET /api/file/{file}": forecast.GET_FILE,
+    "GET /project/{project}/milestone": forecast.GET_MILESTONES,
+    "POST /project/{project}/milestone": forecast.CREATE_MILESTONE,
+    "GET /project/{project}/run": forecast.GET_RUNS,
+    "GET /project/{project}/run/{run}/tcase": forecast.GET_RUN_CASES,
+    "GET /project/{project}/run/{run}/tcase/{case}": forecast.GET_RUN_CASE,
+    "POST /project/{project}/run": forecast.CREATE_RUN,
+    "POST /project/{project}/run/{run}/result/batch": forecast.CREATE_RESULTS,
+    "POST /project/{project}/run/{run}/close": forecast.CLOSE_RUN,
 }
 """Routes by the names that plans give them; any other goes by its own address."""
 

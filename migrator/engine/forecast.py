@@ -83,9 +83,9 @@ def cost_of_load(
     files = planned.get(("file", "create"), 0)
     if files:
         first = 0 if "file" in passed else 1
-        batches = max(-(-(files - first) // FILES_PER_CALL), -(-file_bytes // UPLOAD_BYTES) if files > first else 0)
+        uploads = max(-(-(files - first) // FILES_PER_CALL), -(-file_bytes // UPLOAD_BYTES) if files > first else 0)
         # the first one comes back, and so does the first case that lists any
-        cost += Counter({UPLOAD_FILES: first + batches, GET_FILE: first, GET_CASE: first})
+        cost += Counter({UPLOAD_FILES: first + uploads, GET_FILE: first, GET_CASE: first})
     cases = planned.get(("case", "create"), 0)
     if cases:
         # the newest number, and the pages that read the new cases back

@@ -68,6 +68,7 @@ class CaseLoader:
         self._floor = 0
         self._floors: dict[int, int] = {}
         self._keyed = False
+        self._files_seen = False
         self._done = 0
         self._total = 0
         self._fatal: MigratorError | None = None
@@ -143,8 +144,9 @@ class CaseLoader:
 
     async def _file_canary(self, draft: CaseDraft) -> None:
         """Read the first case with files back: a server that drops them says nothing (A-21)."""
-        if not draft.files or self._journal.canary_passed(self._project, "case_files"):
+        if not draft.files or self._files_seen or self._journal.canary_passed(self._project, "case_files"):
             return
+        self._files_seen = True
         await self._compare(self._ledger.holdings([draft.marker])[draft.marker])
         self._journal.pass_canary(self._project, "case_files", draft.marker)
 
