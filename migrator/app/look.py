@@ -8,6 +8,7 @@ from migrator.app.session import Session, in_workspace, spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.store import Round
+from migrator.engine.fetch_ahead import AheadFetcher
 from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
 from migrator.engine.verify import Verifier
@@ -15,9 +16,12 @@ from migrator.engine.verify_files import FileDepth, verify_files
 from migrator.engine.verify_history import Depth
 
 
-async def plan(config: Config, listener: Listener, *, remap: bool = False) -> Plan:
-    """Extract, map and compare every project; save the plan. Writes to neither side."""
-    return await in_workspace(config, listener, "plan", partial(_plan, remap=remap), read_only=True)
+async def plan(config: Config, listener: Listener, *, remap: bool = False, fetch: bool = False) -> Plan:
+    """Extract, map and compare every project; save the plan. Writes to neither side.
+
+    ``fetch``: download the files that are to be uploaded into the workspace, so that their size is known.
+    """
+    return await in_workspace(config, listener, "plan", partial(_plan, remap=remap, fetch=fetch), read_only=True)
 
 
 async def verify(
@@ -32,7 +36,7 @@ async def verify(
     return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
 
 
-async def _plan(session: Session, *, remap: bool) -> Plan:
+async def _plan(session: Session, *, remap: bool, fetch: bool) -> Plan:
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
     least, most = 0, 0
     rounds: list[Round] = []
@@ -41,7 +45,12 @@ async def _plan(session: Session, *, remap: bool) -> Plan:
         if prepared is None:
             break
         requests += prepared.cost
-        least, most = least + prepared.bytes.least, most + prepared.bytes.most
+        size = prepared.bytes
+        if fetch:
+            store = session.workspace.store
+            ahead = AheadFetcher(store, project.source, session.route, session.listener, session.stop)
+            size = await ahead.fetch()
+        least, most = least + size.least, most + size.most
         rounds.append(prepared.round)
     document = plan_of(session.workspace, _cost(session.config, requests, least, most))
     if session.stop.requested():

@@ -46,6 +46,7 @@ class Session:
     destination: Destination
     preparation: Preparation
     migration: Migration
+    route: FileRoute
     listener: Listener
     stop: Stop
 
@@ -147,16 +148,17 @@ def _session(
     config: Config, workspace: Workspace, source: Source, destination: Destination, listener: Listener, stop: Stop
 ) -> Session:
     preparation = Preparation(source, destination, workspace.store, now=time.time, listener=listener, stop=stop)
+    route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once)
     migration = Migration(
         preparation,
         destination,
         workspace.store,
         siblings_ordered=source.abilities.siblings_ordered,
-        route=FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once),
+        route=route,
         listener=listener,
         stop=stop,
     )
-    return Session(config, workspace, destination, preparation, migration, listener, stop)
+    return Session(config, workspace, destination, preparation, migration, route, listener, stop)
 
 
 def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:
@@ -173,8 +175,9 @@ def file_source(source: Source) -> FileSource | None:
 
 def spool_of(config: Config) -> Spool:
     """Return the place in the workspace where files lie on their way."""
-    kept = config.workspace / "files" if config.keep_files else None
-    return Spool(config.workspace / "spool", config.spool_mib * 1024 * 1024, kept)
+    return Spool(
+        config.workspace / "spool", config.spool_mib * 1024 * 1024, config.workspace / "files", keeps=config.keep_files
+    )
 
 
 async def _beat(workspace: Workspace, command: str) -> None:

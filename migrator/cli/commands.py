@@ -34,12 +34,15 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
     ] = False,
     remap: RemapOpt = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download the attachments into the workspace, to know how much there is.")
+    ] = False,
     html: Annotated[
         Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
     ] = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
-    answer = working(context.obj, partial(look_app.plan, remap=remap), as_json=as_json)
+    answer = working(context.obj, partial(look_app.plan, remap=remap, fetch=fetch), as_json=as_json)
     if html:
         guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
         talk.print(f"wrote the plan to {html}", markup=False)

@@ -39,7 +39,7 @@ class Fetcher:
         self._spool = spool
         self._project = project
         # an offline archive holds also what is too large for QA Sphere
-        self._most = _MOST_KEPT if spool.kept else FILE_BYTES
+        self._most = _MOST_KEPT if spool.keeps else FILE_BYTES
 
     async def fetch(self, operation: Operation) -> Fetched:
         """Return what lies in the spool for the operation, from an earlier process or from the source.
@@ -119,6 +119,20 @@ def verdict_on(draft: FileDraft, trouble: ContentTrouble) -> Verdict | None:
     if trouble.reason == "too_large":
         return Verdict(trouble.cause if trouble.cause.endswith(_OVER) else _OVER)
     return Verdict("") if trouble.reason == "no_route" else None
+
+
+def record_trouble(store: Store, project: str, operation: Operation, trouble: ContentTrouble) -> bool:
+    """Enter what became of a file that did not come; return whether it has failed and may be retried."""
+    draft = cast(FileDraft, operation.draft)
+    verdict = verdict_on(draft, trouble)
+    with store.journal.atomic():
+        store.journal.put_notes(project, draft.marker, [note_of(draft, trouble)])
+        if verdict is None:
+            store.journal.failed(operation, str(trouble))
+        else:
+            store.files.put_verdict(project, draft.marker, draft.name, verdict)
+            store.journal.given_up(operation, "excluded", str(trouble))
+    return verdict is None
 
 
 def note_of(draft: FileDraft, trouble: ContentTrouble) -> Note:

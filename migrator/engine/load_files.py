@@ -24,7 +24,7 @@ from migrator.engine.arrivals import Arrivals
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import file_canary_error
 from migrator.engine.crash import reach
-from migrator.engine.fetch import Fetcher, note_of, verdict_on
+from migrator.engine.fetch import Fetcher, record_trouble
 from migrator.engine.job import Job
 from migrator.engine.read_files import bytes_there
 from migrator.engine.spool import FileRoute
@@ -160,15 +160,8 @@ class FileLoader:
             self._fail(operation, error)
 
     def _troubled(self, operation: Operation, trouble: ContentTrouble) -> None:
-        draft = cast(FileDraft, operation.draft)
-        verdict = verdict_on(draft, trouble)
-        with self._journal.atomic():
-            self._journal.put_notes(self._project, draft.marker, [note_of(draft, trouble)])
-            if verdict is None:
-                self._fail(operation, trouble)
-                return
-            self._files.put_verdict(self._project, draft.marker, draft.name, verdict)
-            self._journal.given_up(operation, "excluded", str(trouble))
+        if record_trouble(self._store, self._project, operation, trouble):
+            self._listener(ItemFailed("file", operation.marker, operation.title, "failed", str(trouble)))
         self._progress(1)
 
     def _fail(self, operation: Operation, error: MigratorError) -> None:

@@ -20,15 +20,17 @@ class FileRoute:
 
 @dataclass(slots=True)
 class Spool:
-    """Files on their way. ``budget`` in bytes: when they hold as much, no further one is begun. ``kept``: where a copy
-    of each stays for good, None to keep none.
+    """Files on their way. ``budget`` in bytes: when they hold as much, no further one is begun.
+
+    ``archive``: where copies stay for good; ``keeps``: every file that is not needed on its way any more goes there.
 
     File names are digests and numbers of ours; no name of the source is ever part of a path.
     """
 
     folder: Path
     budget: int
-    kept: Path | None = None
+    archive: Path
+    keeps: bool = False
     _used: int = 0
     _freed: anyio.Event = field(default_factory=anyio.Event)
 
@@ -51,8 +53,8 @@ class Spool:
 
     def find(self, sha256: str, size: int) -> Path | None:
         """Return the whole file of this digest, from the spool or from what is kept."""
-        for path in (self.path(sha256), self._kept_path(sha256)):
-            if path is not None and path.is_file() and path.stat().st_size == size:
+        for path in (self.path(sha256), self._archived(sha256)):
+            if path.is_file() and path.stat().st_size == size:
                 return path
         return None
 
@@ -75,14 +77,14 @@ class Spool:
         if not path.exists():
             return
         self._used -= path.stat().st_size
-        kept = self._kept_path(sha256)
-        if kept is None:
-            path.unlink()
+        if self.keeps:
+            archived = self._archived(sha256)
+            archived.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, archived)
         else:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, kept)
+            path.unlink()
         self._freed.set()
         self._freed = anyio.Event()
 
-    def _kept_path(self, sha256: str) -> Path | None:
-        return self.kept / sha256[:2] / sha256 if self.kept else None
+    def _archived(self, sha256: str) -> Path:
+        return self.archive / sha256[:2] / sha256

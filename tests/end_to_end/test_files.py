@@ -183,3 +183,18 @@ async def test_the_files_of_the_demo_are_equal_on_both_sides(tmp_path: Path) -> 
     pairs = [(file.name, found[0].size) for file, found in rows if found]
     assert len(pairs) == 10
     assert sum(name.endswith(".png") for name, _ in pairs) == 6
+
+
+async def test_a_plan_can_fetch_files_ahead_and_apply_takes_them_from_there(running: Rig) -> None:
+    broken = running.source.data.files[3]
+    broken.trouble = "fault"
+    plan = await running.plan(fetch=True)
+    sizes = {sha256_of(file): file.size for file in running.source.data.files if file is not broken}
+    assert plan.cost.bytes_min == plan.cost.bytes_max == sum(sizes.values())
+    assert plan.items["file"] == {"pending": 39, "failed": 1}
+    assert running.writes() == 0
+    asked = running.source.log.counts["POST /psws.asmx Attachments_GetAttachment"]
+    status = await running.apply(plan.plan_id)
+    assert status.items["file"] == {"migrated": 39, "failed": 1}
+    assert running.source.log.counts["POST /psws.asmx Attachments_GetAttachment"] == asked
+    assert len(file_problems(running)) == 1

@@ -108,7 +108,7 @@ class HistoryRig:
                 destination,
                 store,
                 siblings_ordered=False,
-                route=FileRoute(None, Spool(self.folder / "spool", 1024 * 1024), 1),
+                route=FileRoute(None, Spool(self.folder / "spool", 1024 * 1024, self.folder / "files"), 1),
                 listener=listener,
                 stop=stop,
             )

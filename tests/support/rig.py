@@ -87,9 +87,9 @@ class Rig:
         """The config, for calling the application in this process."""
         return parse_config(self.config(), self.folder / "config.yaml", {})
 
-    async def plan(self, *, remap: bool = False) -> Plan:
+    async def plan(self, *, remap: bool = False, fetch: bool = False) -> Plan:
         """``migrator plan`` in this process."""
-        return await look.plan(self.parsed(), ignore, remap=remap)
+        return await look.plan(self.parsed(), ignore, remap=remap, fetch=fetch)
 
     async def apply(self, plan_id: str | None = None) -> Status:
         """``migrator apply`` in this process."""

@@ -57,7 +57,8 @@ class Depot:
         store.journal.put_items(self.current, items)
 
     def spool(self) -> Spool:
-        return Spool(self.workspace.folder / "spool", 64 * 1024 * 1024, self.kept)
+        archive = self.kept or self.workspace.folder / "files"
+        return Spool(self.workspace.folder / "spool", 64 * 1024 * 1024, archive, keeps=self.kept is not None)
 
     async def load(self) -> None:
         route = FileRoute(self.source, self.spool(), 4)
