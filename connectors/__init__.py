@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.ports import Source
+from migrator.core.receipts import ReceiptTarget
 from migrator.standin.options import StandInOptions
 
 __all__ = [
@@ -32,12 +33,16 @@ class SourceConnector:
     ``settings`` validates the config's ``source`` block. ``open`` yields the source, given settings and the config's
     ``http`` block, and closes its connections afterwards. ``defaults`` is a YAML file with this vendor's vocabulary
     for the ``mapping`` block; the config overrides it. ``example``: a YAML file with a commented ``source`` block.
+
+    What ``open`` yields cannot write: its clients refuse every request that might. ``open_receipts`` yields what can
+    leave receipts, if this kind of source takes them; its third parameter True makes it refuse to write, too.
     """
 
     name: str
     settings: type[BaseModel]
     open: Callable[[Any, Any], AbstractAsyncContextManager[Source]]
     defaults: Path
+    open_receipts: Callable[[Any, Any, bool], AbstractAsyncContextManager[ReceiptTarget]] | None = None
 
     @property
     def example(self) -> Path:

@@ -51,7 +51,7 @@ class SqliteArchive:
     def _store(self, current: Round, stream: str, sweep: int, position: int, record: Record) -> None:
         entity = record.entity
         marker = entity.ref.marker
-        body = entity.model_dump_json()
+        body = self._without_touch(entity, entity.model_dump_json())
         parent, parent_name = _parent(entity)
         self._db.execute(
             "INSERT INTO entity (marker, project, kind, item_kind, stream, round_id, sweep, position, parent,"
@@ -72,6 +72,20 @@ class SqliteArchive:
         put_notes(self._db, current.project, marker, "extract", record.notes)
         if isinstance(entity, Result):
             put_run_item(self._db, current, entity)
+
+    def _without_touch(self, entity: AnyEntity, body: str) -> str:
+        """Return the JSON of an entity; that of a case which only says that it changed, and not what, as it was.
+
+        A receipt that is hung on a case can be such a change; so can any save at the source that alters nothing.
+        """
+        if not isinstance(entity, TestCase) or entity.updated_at is None:
+            return body
+        row = self._db.execute("SELECT digest, body FROM entity WHERE marker = ?", [entity.ref.marker]).fetchone()
+        if row is None or row[0] == digest_of(body):
+            return body
+        before = ENTITY.validate_json(unpacked(row[1]))
+        same = isinstance(before, TestCase) and before == entity.model_copy(update={"updated_at": before.updated_at})
+        return before.model_dump_json() if same else body
 
     def start_second_sweep(self, current: Round, stream: str) -> None:
         """Read the stream again from its beginning."""

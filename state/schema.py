@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.receipts import RECEIPTS
 from state.ties import tie_what_was_extracted
 
 migrations = Migrations("workspace")
@@ -48,6 +49,13 @@ def m005_files(db: Database) -> None:
 def m006_reports(db: Database) -> None:
     """What reports show beside the books: how long phases took, and the drafts of items that wait for a person."""
     for statement in _REPORTS:
+        db.execute(statement)
+
+
+@migrations()
+def m008_receipts(db: Database) -> None:
+    """What was written back to the source."""
+    for statement in RECEIPTS:
         db.execute(statement)
 
 

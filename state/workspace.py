@@ -23,6 +23,7 @@ from state.journal import SqliteJournal
 from state.ledger import SqliteLedger
 from state.looks import SqliteLooks
 from state.plans import Plans
+from state.receipts import SqliteReceipts
 from state.reporting import Reporting
 
 DATABASE = "migration.db"
@@ -40,6 +41,7 @@ class Workspace:
     plans: Plans
     books: Books
     reporting: Reporting
+    receipts: SqliteReceipts
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -112,7 +114,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
     store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db))
-    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db))
+    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), SqliteReceipts(db))
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

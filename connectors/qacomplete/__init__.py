@@ -12,16 +12,18 @@ from connectors.qacomplete.content import Contents, NoContent, Provider
 from connectors.qacomplete.content_folder import FolderContent
 from connectors.qacomplete.content_rest import Pictures, RestContent
 from connectors.qacomplete.convert import Converter
+from connectors.qacomplete.receipts import QACompleteReceipts, only_reads
 from connectors.qacomplete.soap import SoapAuth, SoapContent
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.ports import Source
+from migrator.core.receipts import ReceiptTarget
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
 from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
-__all__ = ["CONNECTOR", "open_source"]
+__all__ = ["CONNECTOR", "open_receipts", "open_source"]
 
 _TIMEOUT = 120.0
 
@@ -37,7 +39,7 @@ async def open_source(
     async with AsyncExitStack() as stack:
         auth = BasicAuth(settings.username, settings.password)
         rest = connect(settings.base_url, auth=auth, name="QAComplete", setting="source.base_url")
-        transport = await stack.enter_async_context(rest)
+        transport = await stack.enter_async_context(rest.guarded(only_reads))
         provider: Provider = NoContent()
         if settings.attachments == "soap":
             unseen = SoapAuth(settings.password)
@@ -63,6 +65,31 @@ async def open_source(
         )
 
 
+@asynccontextmanager
+async def open_receipts(
+    settings: QACompleteSettings, http: HttpSettings, read_only: bool, limits: RetryLimits | None = None
+) -> AsyncIterator[ReceiptTarget]:
+    """Open what leaves receipts on tests, at the same pace as a source."""
+    transport = Transport(
+        settings.base_url,
+        auth=BasicAuth(settings.username, settings.password),
+        governor=Governor(rate=None, slots=settings.concurrency, name="QAComplete"),
+        settings=http,
+        name="QAComplete",
+        timeout=_TIMEOUT,
+        setting="source.base_url",
+        limits=limits,
+    )
+    if read_only:
+        transport.guarded(only_reads)
+    async with transport:
+        yield QACompleteReceipts(transport, at_once=settings.concurrency)
+
+
 CONNECTOR = SourceConnector(
-    name="qacomplete", settings=QACompleteSettings, open=open_source, defaults=Path(__file__).with_name("defaults.yaml")
+    name="qacomplete",
+    settings=QACompleteSettings,
+    open=open_source,
+    defaults=Path(__file__).with_name("defaults.yaml"),
+    open_receipts=open_receipts,
 )

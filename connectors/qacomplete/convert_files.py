@@ -9,11 +9,10 @@ from connectors.qacomplete.convert_relations import shown
 from connectors.qacomplete.wire_items import WireFile
 from migrator.core.base import digest_of
 from migrator.core.model import Attachment
+from migrator.core.receipts import PREFIX
 from migrator.core.refs import Ref
 
 Row = dict[str, Any]
-RECEIPT = "qasphere-receipt-"
-"""What the names of our own receipts begin with; they are no part of the history."""
 _WEB = ("http://", "https://")
 _ELSEWHERE = (*_WEB, "\\\\", "file:")
 
@@ -45,7 +44,7 @@ def attachments(
     for row in rows:
         wire = WireFile.model_validate(row)
         name = (stripped(wire.file_name) or stripped(wire.title) or "").strip()
-        if name.lower().startswith(RECEIPT):
+        if name.lower().startswith(PREFIX):
             continue
         place = FileAddress(about.ids[0], code, item, name, wire.id or wire.attachment_id, names.get(name, 0))
         names[name] = place.occurrence + 1

@@ -14,11 +14,13 @@ from connectors.workiva.convert import Converter
 from connectors.workiva.files import Files
 from connectors.workiva.operations import Operations
 from connectors.workiva.reader import ChildReader
+from connectors.workiva.receipts import WorkivaReceipts, only_reads
 from connectors.workiva.source import WorkivaSource
 from connectors.workiva.tree import Tree
 from connectors.workiva.uploads import Uploads
 from connectors.workiva.verdicts import Aggregator
 from migrator.core.ports import Source
+from migrator.core.receipts import ReceiptTarget
 from migrator.http.auth import Auth
 from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings
@@ -37,11 +39,15 @@ class Workiva:
 
     source: WorkivaSource
     uploads: Uploads
+    receipts: WorkivaReceipts
 
 
 @asynccontextmanager
-async def open_workiva(settings: WorkivaSettings, http: HttpSettings) -> AsyncIterator[Workiva]:
-    """Open the connections: one for calls, one that is paced for questions about operations, one for tokens."""
+async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_only: bool) -> AsyncIterator[Workiva]:
+    """Open the connections: one for calls, one that is paced for questions about operations, one for tokens.
+
+    ``read_only``: whatever is no read is refused before it leaves.
+    """
     rate = settings.polls_per_second
     governor = Governor(rate=settings.requests_per_second, slots=settings.concurrency, name="Workiva")
     polls_governor = Governor(rate=rate, slots=_POLLS_AT_ONCE, name="Workiva (operations)")
@@ -63,22 +69,39 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings) -> AsyncIt
         tokens = await transport(VersionOnly(settings), Governor(rate=None, slots=1, name="Workiva (token)"))
         auth = TokenAuth(settings, tokens)
         calls = await transport(auth, governor)
-        operations = Operations(await transport(auth, polls_governor), rate=rate, longest=settings.operation_seconds)
+        polls = await transport(auth, polls_governor)
+        if read_only:
+            calls.guarded(only_reads)
+            polls.guarded(only_reads)
+        operations = Operations(polls, rate=rate, longest=settings.operation_seconds)
         api = WorkivaApi(calls, settings.prefix)
         files = Files(api, calls, operations, ahead=settings.downloads, trusted=settings.trusted_hosts)
         tree = Tree(api, settings.skip)
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
         converter = Converter(settings.instance, settings.item_url, api, Aggregator(settings.verdicts))
         source = WorkivaSource(api, converter, reader, tree, files, export_forms=settings.export_forms)
-        yield Workiva(source, Uploads(api, calls, operations, trusted=settings.trusted_hosts))
+        uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
+        yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))
 
 
 @asynccontextmanager
 async def _open(settings: WorkivaSettings, http: HttpSettings) -> AsyncIterator[Source]:
-    async with open_workiva(settings, http) as opened:
+    async with open_workiva(settings, http, read_only=True) as opened:
         yield opened.source
 
 
+@asynccontextmanager
+async def _open_receipts(
+    settings: WorkivaSettings, http: HttpSettings, read_only: bool
+) -> AsyncIterator[ReceiptTarget]:
+    async with open_workiva(settings, http, read_only=read_only) as opened:
+        yield opened.receipts
+
+
 CONNECTOR = SourceConnector(
-    name="workiva", settings=WorkivaSettings, open=_open, defaults=Path(__file__).with_name("defaults.yaml")
+    name="workiva",
+    settings=WorkivaSettings,
+    open=_open,
+    defaults=Path(__file__).with_name("defaults.yaml"),
+    open_receipts=_open_receipts,
 )

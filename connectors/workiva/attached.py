@@ -8,10 +8,9 @@ from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi
 from connectors.workiva.tree import refused
 from connectors.workiva.wire import WireAttachment, rows_of
 from migrator.core.errors import Rejected
+from migrator.core.receipts import PREFIX
 from migrator.http.side_by_side import side_by_side
 
-RECEIPT = "qasphere-receipt-"
-"""What the names of our own receipts begin with; they are no evidence."""
 _LONGEST_TRUSTED = 24
 _DEEPEST_WITHOUT_LIST = 1
 
@@ -78,4 +77,5 @@ class AttachmentReader:
 
 
 def _is_receipt(row: Row) -> bool:
-    return WireAttachment.model_validate(row).file_name.startswith(RECEIPT)
+    """Return whether an attachment is one of our own receipts; they are no evidence."""
+    return WireAttachment.model_validate(row).file_name.lower().startswith(PREFIX)

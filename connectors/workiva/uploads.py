@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from connectors.workiva.api import Path, WorkivaApi
 from connectors.workiva.operations import Operations, StartAgain
 from connectors.workiva.wire import WireAttachment
-from migrator.core.errors import MigratorError, TemporaryError
+from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.ports import Memory
 from migrator.http.multipart import file_part
 from migrator.http.redirects import Hops
@@ -33,7 +33,7 @@ class Uploads:
 
         An attachment of that name is taken for this one, so a name must say which file it is. ``OutcomeUnknown``
         when the start may have taken effect (nothing hangs there without bytes, so it may be asked for again),
-        ``TemporaryError`` and ``Rejected`` as usual, ``MigratorError`` when Workiva did not take the file.
+        ``TemporaryError`` and ``Rejected`` as usual, the latter also when Workiva did not take the file.
         """
         if len(owner) not in _OWNER_DEPTHS:
             raise ValueError("only phases, matrices and samples take attachments")
@@ -53,7 +53,7 @@ class Uploads:
         await self._operations.first_wait(reply)
         found = await self._settled(owner, name, address, memory)
         if found is None:
-            raise MigratorError(
+            raise Rejected(
                 f"Workiva did not take the file {name}",
                 cause=f"no attachment of that name hangs on {self._api.path(owner)} after its upload",
                 next_step="run the same command again; it looks before it sends",

@@ -96,6 +96,18 @@ async def in_workspace(
     ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
     reachable.
     """
+
+    async def connected_work(workspace: Workspace, listener: Listener, stop: Stop) -> T:
+        async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
+            return await work(_session(config, workspace, source, destination, listener, stop))
+
+    return await locked(config, listener, command, connected_work)
+
+
+async def locked(
+    config: Config, listener: Listener, command: str, work: Callable[[Workspace, Listener, Stop], Awaitable[T]]
+) -> T:
+    """Lock the workspace, do the work under its signals, and return what it returns. Connects to nobody."""
     stop = Stop()
     with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
         codes = {project.source: project.destination for project in config.projects}
@@ -103,17 +115,16 @@ async def in_workspace(
 
         timed = TimedListener(workspace.reporting.timings, command, listener)
 
-        async def session() -> T:
+        async def watched() -> T:
             async with anyio.create_task_group() as group:
                 group.start_soon(_beat, workspace, command)
-                async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
-                    result = await work(_session(config, workspace, source, destination, timed, stop))
+                result = await work(workspace, timed, stop)
                 group.cancel_scope.cancel()
             timed.close()
             return result
 
         with unwrapped():
-            return await interruptible(session, stop, listener, CONTINUE)
+            return await interruptible(watched, stop, listener, CONTINUE)
 
 
 @asynccontextmanager

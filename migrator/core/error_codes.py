@@ -121,6 +121,14 @@ class ErrorCode(Enum):
         "QM503", "A saved plan waits to be applied, and the command would change what it was shown to write.",
         "`migrator apply` first; or `migrator run`, which plans anew.",
     )  # fmt: skip
+    NOT_FINISHED = Explanation(
+        "QM504", "A migration was begun and has not ended, and the command tells people where everything went.",
+        "`migrator run` or `migrator apply` ends it; then run the command again.",
+    )  # fmt: skip
+    NO_RECEIPTS = Explanation(
+        "QM306", "The source takes no receipts, or none on what `--level` names.",
+        "Leave `--level` out, or use one of the levels that the message names.",
+    )  # fmt: skip
     CANARY = Explanation(
         "QM601", "The first object of a kind was stored otherwise than it was sent; nothing else of it was sent.",
         "Look at it in QA Sphere. If the difference is harmless, edit it to match and run again; else report it.",

@@ -16,9 +16,13 @@ class StreamStopped(MigratorError):
 
 
 class Breaker:
-    """Counts failures in a row whose causes differ at most in numbers and quoted names."""
+    """Counts failures in a row whose causes differ at most in numbers and quoted names.
 
-    def __init__(self) -> None:
+    ``command`` is what goes on once the cause is mended.
+    """
+
+    def __init__(self, command: str = "migrator retry") -> None:
+        self._command = command
         self._cause = ""
         self._row = 0
 
@@ -36,5 +40,5 @@ class Breaker:
         return StreamStopped(
             f"stopped after {LIMIT} failures in a row",
             cause=cause,
-            next_step="mend the cause, then run `migrator retry`; the rest was not tried",
+            next_step=f"mend the cause, then run `{self._command}`; the rest was not tried",
         )

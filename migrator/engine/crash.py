@@ -10,6 +10,7 @@ from collections import Counter
 
 VARIABLE = "MIGRATOR_CRASH_AT"
 POINTS = ("before_intent", "after_intent", "sent", "answered", "before_ledger_commit", "after_ledger_commit")
+RECEIPT_POINTS = ("receipt_intent", "receipt_listed", "receipt_answered")
 
 _reached: Counter[str] = Counter()
 _target, _, _count = os.environ.get(VARIABLE, "").partition(":")

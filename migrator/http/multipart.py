@@ -2,7 +2,7 @@
 
 import mimetypes
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,17 +72,21 @@ class RawFile:
 
 
 class Multipart:
-    """A form of one repeated field of files. ``size``: bytes of the whole body."""
+    """A form of one repeated field of files, behind fields of text. ``size``: bytes of the whole body."""
 
-    def __init__(self, field: str, parts: Sequence[FilePart]) -> None:
+    def __init__(self, field: str, parts: Sequence[FilePart], texts: Mapping[str, str] | None = None) -> None:
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._texts = b"".join(_text(boundary, name, value) for name, value in (texts or {}).items())
         self._parts = [(_head(boundary, field, part), part) for part in parts]
         self._end = f"--{boundary}--\r\n".encode()
-        self.size = sum(len(head) + part.size + 2 for head, part in self._parts) + len(self._end)
+        sizes = [len(head) + part.size + 2 for head, part in self._parts]
+        self.size = len(self._texts) + sum(sizes) + len(self._end)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the body. ``MigratorError`` when a file cannot be read or has another size than it should."""
+        if self._texts:
+            yield self._texts
         for head, part in self._parts:
             yield head
             async with aclosing(_exactly(part)) as content:
@@ -111,6 +115,10 @@ async def _exactly(part: FilePart) -> AsyncGenerator[bytes, None]:
             cause=f"{part.size} bytes were expected, there are {found}",
             next_step="run the same command again",
         )
+
+
+def _text(boundary: str, name: str, value: str) -> bytes:
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode(errors="replace")
 
 
 def _head(boundary: str, field: str, part: FilePart) -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace, TracebackType
@@ -150,6 +150,13 @@ class Transport:
         self._limits = limits or RetryLimits()
         self._session: aiohttp.ClientSession | None = None
         self._was_reached = False
+        self._may_send: Callable[[str, str], bool] | None = None
+
+    def guarded(self, may_send: Callable[[str, str], bool]) -> Self:
+        """Refuse from now on, before it leaves, every request of which ``may_send(method, path)`` does not approve: it
+        would be a defect of this program."""
+        self._may_send = may_send
+        return self
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -262,6 +269,12 @@ class Transport:
 
     async def _settled(self, request: _Request, *, repeatable: bool) -> Attempt:
         """Make attempts until the policy says that one settles the call."""
+        if self._may_send and not self._may_send(request.method, _shown(request.path)):
+            raise MigratorError(
+                f"{request.method} {_shown(request.path)} was about to be sent to {self._name} by a command that must"
+                " not write there",
+                next_step="nothing was sent; report this",
+            )
         started = anyio.current_time()
         number = 1
         while True:

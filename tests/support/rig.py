@@ -126,20 +126,10 @@ class Rig:
     ) -> Ended:
         """Start ``migrator COMMAND`` in a process of its own; with ``kill_at`` end it with SIGKILL once QA Sphere
         has received so many writes."""
-        path = self.write_config()
-        search = [str(folder) for folder in (python_path, ROOT) if folder]
-        arguments = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(path), *command.split()]
-        process = subprocess.Popen(  # noqa: ASYNC220 - it is waited for in a thread, which reads its memory
-            arguments,
-            cwd=self.folder,
-            env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = started(self.write_config(), command, environment, python_path)
         killer = asyncio.create_task(self._kill(process, kill_at)) if kill_at is not None else None
         try:
-            return await asyncio.to_thread(_wait, process)
+            return await asyncio.to_thread(ended, process)
         finally:
             if killer:
                 killer.cancel()
@@ -178,8 +168,24 @@ class Rig:
         return lost, sorted(marker for marker, count in found.items() if count > 1)
 
 
-def _wait(process: "subprocess.Popen[str]") -> Ended:
-    started = time.monotonic()
+def started(
+    config: Path, command: str, environment: Mapping[str, str] | None = None, python_path: Path | None = None
+) -> "subprocess.Popen[str]":
+    """Start ``migrator COMMAND`` in a process of its own; it is waited for in a thread, by ``ended``."""
+    search = [str(folder) for folder in (python_path, ROOT) if folder]
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "migrator", "--config", str(config), *command.split()],
+        cwd=config.parent,
+        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: "subprocess.Popen[str]") -> Ended:
+    """Wait for a process that was started here."""
+    began = time.monotonic()
     chunks: dict[str, str] = {}
     # the pipes are small: drain both before waiting
     assert process.stdout is not None
@@ -198,7 +204,7 @@ def _wait(process: "subprocess.Popen[str]") -> Ended:
         reader.join()
     process.stdout.close()
     process.stderr.close()
-    return Ended(process.returncode, chunks["out"], chunks["err"], peak, time.monotonic() - started)
+    return Ended(process.returncode, chunks["out"], chunks["err"], peak, time.monotonic() - began)
 
 
 def _peak_mib(pid: int) -> float:

@@ -1,21 +1,25 @@
 """Workiva's stand-in and an open client to it, for tests of one side and of whole migrations."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from connectors.qasphere import sandbox as qasphere
 from connectors.workiva import Workiva, WorkivaSettings, open_workiva, sandbox
 from migrator.app import look, migrate
 from migrator.app.report import Status, Verification
-from migrator.config import parse_config
+from migrator.config import Config, parse_config
 from migrator.core.events import ignore
 from migrator.core.ports import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
+from tests.support.rig import Ended, ended, started
 
 FAST = {"requests_per_second": 10_000, "polls_per_second": 500}
 
@@ -49,16 +53,17 @@ def given(base_url: str, **settings: object) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(base_url: str, *, timeout: float = 5, **settings: object) -> AsyncIterator[Workiva]:
-    async with open_workiva(
-        WorkivaSettings.model_validate(given(base_url, **settings)), HttpSettings(timeout=timeout)
-    ) as found:
+async def opened(
+    base_url: str, *, timeout: float = 5, read_only: bool = False, **settings: object
+) -> AsyncIterator[Workiva]:
+    chosen = WorkivaSettings.model_validate(given(base_url, **settings))
+    async with open_workiva(chosen, HttpSettings(timeout=timeout), read_only=read_only) as found:
         yield found
 
 
 @asynccontextmanager
 async def open_source(base_url: str, *, timeout: float = 5, **settings: object) -> AsyncIterator[Source]:
-    async with opened(base_url, timeout=timeout, **settings) as found:
+    async with opened(base_url, timeout=timeout, read_only=True, **settings) as found:
         yield found.source
 
 
@@ -90,27 +95,39 @@ class WorkivaRig:
     destination_url: str
     settings: dict[str, Any] = field(default_factory=dict)
     project: dict[str, Any] = field(default_factory=dict)
+    settle_seconds: float = 2
+    timeout: float = 2.0
 
     def config(self) -> dict[str, Any]:
         destination = {
             "base_url": self.destination_url,
             "api_key": qasphere.ADMIN_KEY,
             "requests_per_second": 100_000,
-            "settle_seconds": 2,
+            "settle_seconds": self.settle_seconds,
         }
         return {
             "workspace": str(self.folder / "workspace"),
             "source": given(self.source_url, **self.settings),
             "destination": destination,
             "projects": [{"source": "*", "destination": "SOX", "title": "Controls", **self.project}],
-            "http": {"timeout": 2.0},
+            "http": {"timeout": self.timeout},
         }
 
     async def run(self) -> Status:
-        return await migrate.run(parse_config(self.config(), self.folder / "config.yaml", {}), ignore)
+        return await migrate.run(self.parsed(), ignore)
 
     async def verify(self) -> Verification:
-        return await look.verify(parse_config(self.config(), self.folder / "config.yaml", {}), ignore)
+        return await look.verify(self.parsed(), ignore)
+
+    def parsed(self) -> Config:
+        """The config, for calling the application in this process."""
+        return parse_config(self.config(), self.folder / "config.yaml", {})
+
+    async def migrate(self, command: str, environment: Mapping[str, str] | None = None) -> Ended:
+        """Start ``migrator COMMAND`` in a process of its own."""
+        path = self.folder / "config.yaml"
+        path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
+        return await asyncio.to_thread(ended, started(path, command, environment))
 
     def writes(self) -> int:
         """How many writing requests QA Sphere has received."""

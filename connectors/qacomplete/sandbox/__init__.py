@@ -36,6 +36,7 @@ from connectors.qacomplete.sandbox.sample_files import add_files
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
 from connectors.qacomplete.sandbox.soap import SoapHandlers
 from connectors.qacomplete.sandbox.switches import Switches, switches_of
+from connectors.qacomplete.sandbox.uploads import UploadHandlers
 from migrator.standin.app import StandIn
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
@@ -118,12 +119,13 @@ def build(
     shell.app.middlewares.append(desk.refusals)
     handlers, item_handlers = Handlers(desk, held, behaviour), ItemHandlers(desk, held, behaviour)
     run_handlers, file_handlers = RunHandlers(desk, held, behaviour), FileHandlers(desk, held, behaviour)
+    uploads = UploadHandlers(desk, held, behaviour)
     soap = SoapHandlers(held, behaviour, PASSWORD, access)
     for version in ("v1", "v2"):
         _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)
         _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", item_handlers)
         _add_run_routes(shell.app.router, f"{BASE_PATH}/{version}", run_handlers)
-        _add_file_routes(shell.app.router, f"{BASE_PATH}/{version}", file_handlers)
+        _add_file_routes(shell.app.router, f"{BASE_PATH}/{version}", file_handlers, uploads)
     for path in SOAP_PATHS:
         shell.app.router.add_post(insensitive(path), soap.call)
     shell.app.router.add_get("/images/{name}", file_handlers.picture)
@@ -167,16 +169,17 @@ def _add_run_routes(router: web.UrlDispatcher, prefix: str, handlers: RunHandler
     get(_PROJECT + r"/testruns/{item:\d+}/items/{part:\d+}", handlers.item)
 
 
-def _add_file_routes(router: web.UrlDispatcher, prefix: str, handlers: FileHandlers) -> None:
-    get, _ = _adders(router, prefix)
+def _add_file_routes(router: web.UrlDispatcher, prefix: str, handlers: FileHandlers, uploads: UploadHandlers) -> None:
+    get, post = _adders(router, prefix)
     item = _PROJECT + r"/{code:releases|bugs|functionalspecs|tests|testsets|teststeps}/{item:\d+}"
     get(item + "/files", handlers.files)
+    post(item + "/files", uploads.add)
     get(item + r"/files/{part:\d+}", handlers.file)
     get(item + r"/files/{part:\d+}/content", handlers.content)
 
 
 def _adders(router: web.UrlDispatcher, prefix: str) -> tuple[_Add, _Add]:
-    """Return what adds a route to read, and one to search. Paths are matched in any case (§1)."""
+    """Return what adds a route to read, and one to search or to add. Paths are matched in any case (§1)."""
 
     def get(path: str, handler: Handler) -> None:
         router.add_get(insensitive(prefix + path), named(prefix + path, handler))

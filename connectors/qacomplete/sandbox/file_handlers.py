@@ -10,7 +10,7 @@ from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.rows import without_nulls
 from connectors.qacomplete.sandbox.switches import Area, Switches
 
-_AREAS: dict[str, Area] = {
+AREAS: dict[str, Area] = {
     "releases": "Releases",
     "bugs": "Defects",
     "functionalspecs": "Requirements",
@@ -53,7 +53,7 @@ class FileHandlers:
 
     def _held(self, request: web.Request) -> list[File]:
         code = request.match_info["code"].lower()
-        project, item = self._desk.project_of(request, _AREAS[code]), int(request.match_info["item"])
+        project, item = self._desk.project_of(request, AREAS[code]), int(request.match_info["item"])
         wanted = (project, code, item)
         found = [file for file in self._data.files if (file.project_id, file.code.lower(), file.item_id) == wanted]
         return sorted(found, key=lambda file: file.id)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -15,12 +16,17 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from connectors.qacomplete.sandbox import BASE_PATH, QACompleteStandIn, build, demo_company
+from connectors.qacomplete import open_receipts
+from connectors.qacomplete.config import QACompleteSettings
+from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, USERNAME, QACompleteStandIn, build, demo_company
+from migrator.core.refs import Ref
+from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source
 from tests.support.rig import ROOT
 from tests.support.sources import all_records
+from tests.support.workiva import Notebook
 
 CONTRACT = ROOT.parent / "shared" / "reference" / "qacomplete.openapi.yaml"
 HOME = "urn:contract"
@@ -117,6 +123,38 @@ async def test_every_read_of_a_whole_company_is_in_the_contract(profile: Profile
     }
     for wanted in ("/testruns", "/testruns/{Id}/items", "/files", "/notes", "/linkeditems", "/testsets/{Id}/items"):
         assert any(template.endswith(wanted) for template in read), wanted
+
+
+async def test_adding_a_file_is_in_the_contract(tmp_path: Path) -> None:
+    stand_in = build(StandInOptions(), demo_company())
+    page, test = tmp_path / "page", stand_in.data.tests[0]
+    page.write_bytes(b"moved")
+    fields: set[str] = set()
+    answers: list[Any] = []
+
+    @web.middleware
+    async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
+        fields.update(re.findall(r'name="(\w+)"', (await request.read()).decode()))
+        answer = await handler(request)
+        assert isinstance(answer, web.Response)
+        assert isinstance(answer.body, bytes)
+        answers.append(json.loads(answer.body))
+        return answer
+
+    stand_in.app.middlewares.append(record)
+    async with serve(stand_in.app) as url:
+        settings = QACompleteSettings.model_validate(
+            {"base_url": url + BASE_PATH, "username": USERNAME, "password": PASSWORD, "timezone": "America/Denver"}
+        )
+        owner = Ref(connector="qacomplete", instance="acme", kind="test", ids=(str(test.project_id), str(test.id)))
+        async with open_receipts(settings, HttpSettings(timeout=5), False) as receipts:
+            await receipts.put(owner, "qasphere-receipt-1.html", page, Notebook())
+    path = "/v1/projects/{ProjectId}/{EntityCode}/{EntityId}/files"
+    written = contract()["paths"][path]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert set(written["required"]) <= fields <= set(written["properties"])
+    pointer = f"/paths/{path.replace('/', '~1')}/post/responses/200/content/application~1json/schema"
+    (answer,) = answers
+    assert list(validator(pointer).iter_errors(answer)) == []
 
 
 def test_an_answer_beside_the_contract_is_seen() -> None:

@@ -14,7 +14,6 @@ import orjson
 import pytest
 from aiohttp import web
 
-from connectors.qacomplete.convert_files import RECEIPT
 from connectors.qacomplete.sandbox import (
     BASE_PATH,
     PASSWORD,
@@ -42,6 +41,7 @@ from migrator.core.errors import (
 from migrator.core.model import Attachment, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports import Content, Record
+from migrator.core.receipts import PREFIX
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, scripted
@@ -151,8 +151,8 @@ async def test_our_receipts_are_not_part_of_the_history() -> None:
     test = data.tests[0].id
     async with opened(data) as (_, source):
         before, cases = await files_of(source), await records_of(source, "tests")
-        data.files.append(File(2, 12, "Tests", test, f"{RECEIPT}SHOP-1.json", bytes_=b"{}"))
-        data.files.append(File(3, 12, "Tests", test, f"{RECEIPT.upper()}2.json", bytes_=b"{}"))
+        data.files.append(File(2, 12, "Tests", test, f"{PREFIX}SHOP-1.json", bytes_=b"{}"))
+        data.files.append(File(3, 12, "Tests", test, f"{PREFIX.upper()}2.json", bytes_=b"{}"))
         assert await files_of(source) == before
         # the counter moves, the case does not
         after = await records_of(source, "tests")

@@ -1,0 +1,117 @@
+"""Adding files by multipart POST (§7.3)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
+
+from connectors.qacomplete.sandbox.answers import Desk, Refused, to_json
+from connectors.qacomplete.sandbox.data import SeedData, Test
+from connectors.qacomplete.sandbox.file_handlers import AREAS, file_row
+from connectors.qacomplete.sandbox.files import File
+from connectors.qacomplete.sandbox.items import Item
+from connectors.qacomplete.sandbox.switches import Switches
+
+_CODES = {
+    "releases": "Releases",
+    "bugs": "Bugs",
+    "functionalspecs": "FunctionalSpecs",
+    "tests": "Tests",
+    "testsets": "TestSets",
+    "teststeps": "TestSteps",
+}
+_LONGEST = 255
+_CHUNK = 64 * 1024
+# of this stand-in's server (§3.4)
+_ZONE = ZoneInfo("America/Denver")
+
+
+class UploadHandlers:
+    """Answers the POST. Checks in the order of §9.2: who asks, the project, whether the item exists, then the body."""
+
+    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
+        self._desk = desk
+        self._data = data
+        self._switches = switches
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Take a file; where the switches say so, that is a change of its test."""
+        code, item = request.match_info["code"].lower(), int(request.match_info["item"])
+        project = self._desk.project_of(request, AREAS[code])
+        if AREAS[code] in self._switches.no_update:
+            raise Refused(403)
+        if item not in self._ids(code, project):
+            raise Refused(404)
+        texts, name, content = await self._form(request)
+        # the path says where; of the rest the query wins over the form
+        texts |= {key.lower(): value for key, value in request.query.items()}
+        title = texts.get("title") or name
+        if max(len(title), len(name)) > _LONGEST:
+            raise Refused(500)
+        now = datetime.now(UTC).astimezone(_ZONE).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0"
+        file = File(
+            id=max((file.id for file in self._data.files), default=0) + 1,
+            project_id=project,
+            code=_CODES[code],
+            item_id=item,
+            name=name,
+            title=title,
+            comments=texts.get("comments") or None,
+            bytes_=content,
+            date_created=now,
+        )
+        self._data.files.append(file)
+        if self._switches.file_touches and code == "tests":
+            next(test for test in self._data.tests if test.id == item).date_updated = now
+        return to_json(file_row(file, self._switches))
+
+    def _ids(self, code: str, project: int) -> set[int]:
+        if code == "teststeps":
+            return {step.id for test in self._data.tests_of(project) for step in test.all_steps()}
+        held: dict[str, Sequence[Item | Test]] = {
+            "releases": self._data.releases,
+            "bugs": self._data.defects,
+            "functionalspecs": self._data.requirements,
+            "tests": self._data.tests,
+            "testsets": self._data.test_sets,
+        }
+        return {item.id for item in held[code] if item.project_id == project}
+
+    async def _form(self, request: web.Request) -> tuple[dict[str, str], str, bytes]:
+        """Return the texts by name in lower case, and name and content of the file."""
+        if request.content_type != "multipart/form-data" or "boundary=" not in request.headers["Content-Type"]:
+            raise Refused(400)
+        texts: dict[str, str] = {}
+        files: list[tuple[str, bytes]] = []
+        try:
+            async for part in await _reader(request):
+                if not isinstance(part, BodyPartReader) or part.name is None:
+                    continue
+                if part.filename is None:
+                    texts[part.name.lower()] = await part.text()
+                elif part.name.lower() == "file":
+                    files.append((part.filename, await self._content(part)))
+        except ValueError:
+            raise Refused(400) from None
+        if len(files) != 1:
+            raise Refused(400)
+        return texts, *files[0]
+
+    async def _content(self, part: BodyPartReader) -> bytes:
+        content = bytearray()
+        while chunk := await part.read_chunk(_CHUNK):
+            content += chunk
+            if len(content) > self._switches.file_bytes:
+                raise Refused(413)
+        return bytes(content)
+
+
+async def _reader(request: web.Request) -> MultipartReader:
+    """Return the form. Where a fault was drawn, the body has been read already and is given out once more."""
+    if not request.content.at_eof():
+        return await request.multipart()
+    again = StreamReader(request.protocol, _CHUNK)
+    again.feed_data(await request.read())
+    again.feed_eof()
+    return MultipartReader(request.headers, again)
