@@ -44,8 +44,8 @@ class Tally:
     """What came of it.
 
     ``counts``: ``written``, ``found`` (there, and not sent from here), ``kept`` (known to hang there), ``to_write``
-    (only without writing), ``failed``, ``unknown``. ``items``: receipts tell of so many; ``nowhere``: so many have nothing
-    that takes files. ``beside``: receipts beside earlier ones that say something else.
+    (only without writing), ``failed``, ``unknown``. ``items``: receipts tell of so many; ``nowhere``: so many have
+    nothing that takes files. ``beside``: receipts beside earlier ones that say something else.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
