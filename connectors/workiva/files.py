@@ -37,6 +37,11 @@ class Files:
         self._ahead = anyio.CapacityLimiter(ahead)
         self._trusted = tuple(trusted)
 
+    @property
+    def at_once(self) -> int:
+        """How many files are worth asking for side by side."""
+        return int(self._ahead.total_tokens)
+
     def waiting_for(self) -> str:
         """Say what holds downloads up."""
         return self._operations.waiting_for()

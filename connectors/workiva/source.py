@@ -48,7 +48,7 @@ class WorkivaSource:
     @property
     def abilities(self) -> Abilities:
         """Forms down to samples, each with its attachments; rows of a matrix have an order (§5)."""
-        return Abilities(streams=_STREAMS, siblings_ordered=True, files=True)
+        return Abilities(streams=_STREAMS, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once)
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
