@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any, Literal, Union
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, create_model, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SerializeAsAny,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 
 from connectors import load_source, source_names
 from connectors.qasphere.config import QASphereSettings
@@ -27,7 +36,19 @@ class SyncSettings(BaseModel):
 
     conflicts: Literal["report", "source", "destination"] = "report"
     deletions: Literal["report", "tag"] = "report"
-    max_deletions: int = Field(default=50, ge=0)
+    max_deletions: int = Field(default=50, ge=0, description="how many items may leave the source between two rounds")
+    max_deleted_share: float = Field(
+        default=0.2, ge=0, le=1, description="which share of a project may leave the source between two rounds"
+    )
+
+
+class NotifySettings(BaseModel):
+    """Whom `sync` tells about its rounds. ``only``: what is worth a message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr = Field(description="takes a POST with a JSON body; a secret, as the addresses of most chats are")
+    only: tuple[Literal["changes", "failures"], ...] = Field(default=("changes", "failures"), min_length=1)
 
 
 class Config(BaseModel):
@@ -41,6 +62,7 @@ class Config(BaseModel):
     projects: tuple[ProjectRules, ...] = Field(min_length=1)
     mapping: MappingRules = MappingRules()
     sync: SyncSettings = SyncSettings()
+    notify: NotifySettings | None = None
     http: HttpSettings = HttpSettings()
     keep_files: bool = Field(default=False, description="keep a copy of every attachment in the workspace")
     spool_mib: int = Field(default=2048, ge=64, description="disk space for attachments on their way, in MiB")

@@ -168,9 +168,10 @@ class SqliteArchive:
         ).fetchone()
         return str(row[0])
 
-    def put_notes(self, current: Round, marker: str, notes: Sequence[Note]) -> None:
-        """Replace the notes that extraction left on an item."""
-        put_notes(self._db, current.project, marker, "extract", notes)
+    def put_stream_notes(self, current: Round, stream: str, notes: Sequence[Note]) -> None:
+        """Replace the notes that reading a stream left on the project."""
+        with self._db.atomic():
+            put_notes(self._db, current.project, self.project_marker(current), f"extract {stream}", notes)
 
 
 def _parent(entity: Entity) -> tuple[str | None, str | None]:

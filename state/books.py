@@ -23,6 +23,19 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedItem:
+    """An item with one of its notes."""
+
+    code: str
+    kind: str
+    marker: str
+    title: str
+    field: str
+    original: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoteCount:
     """How often a note occurs for a kind of item, and for which items first."""
 
@@ -80,9 +93,13 @@ class Books:
         )
         return [project for (project,) in rows]
 
-    def fates(self) -> dict[str, dict[str, int]]:
-        """Return kind → fate → number of items."""
-        return self._counted(f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {_LAST} GROUP BY 1, 2 ORDER BY 1, 2")  # noqa: S608 - constants
+    def fates(self, project: str | None = None) -> dict[str, dict[str, int]]:
+        """Return kind → fate → number of items, of one project or of all."""
+        return self._counted(
+            f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {_LAST} WHERE ?1 IS NULL OR i.project = ?1"  # noqa: S608 - constants
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            [project],
+        )
 
     def actions(self) -> dict[str, dict[str, int]]:
         """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
@@ -91,9 +108,9 @@ class Books:
             " GROUP BY 1, 2 ORDER BY 1, 2"
         )
 
-    def _counted(self, statement: str) -> dict[str, dict[str, int]]:
+    def _counted(self, statement: str, parameters: Sequence[object] = ()) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for kind, name, count in self._db.execute(statement):
+        for kind, name, count in self._db.execute(statement, list(parameters)):
             found.setdefault(kind, {})[name] = count
         return found
 
@@ -124,6 +141,16 @@ class Books:
         )
         for row in rows:
             yield Trouble(*row)
+
+    def noted(self, codes: Sequence[str]) -> Iterator[NotedItem]:
+        """Yield the items with a note of these codes that the last round left; what happened earlier is left out."""
+        statement = (
+            f"SELECT n.code, i.kind, n.marker, i.title, n.field, n.original, n.message FROM item i JOIN {_LAST}"  # noqa: S608 - constants
+            " JOIN note n ON n.marker = i.marker WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' ||"
+            " i.round_id) AND n.code IN ({}) ORDER BY i.kind, n.marker, n.id"
+        )
+        for row in rows_in(self._db, statement, codes):
+            yield NotedItem(*row)
 
     def notes(self) -> Sequence[NoteCount]:
         """Return the notes by code and kind, the most frequent first, with up to three examples each."""

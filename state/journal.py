@@ -36,6 +36,7 @@ OPERATION = (
     "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, verb,"
     " stamp_entity, stamp_raw"
 )
+_FORETOLD = "foretold"
 _SENT = b""
 """Stands for the draft of an operation that took effect; the ledger keeps it."""
 
@@ -389,6 +390,24 @@ class SqliteJournal:
         """Replace the notes that loading left on an item."""
         with self._db.atomic():
             put_notes(self._db, project, marker, "load", notes)
+
+    def foretell(self, project: str, marker: str, notes: Sequence[Note]) -> None:
+        """Record what is about to be lost; replaces what was foretold before."""
+        with self._db.atomic():
+            put_notes(self._db, project, marker, _FORETOLD, notes)
+
+    def fulfil(self, marker: str) -> None:
+        """Record that what was foretold has happened, for good, in place of what the plan said of it."""
+        self._db.execute(
+            "DELETE FROM note WHERE marker = ? AND origin = 'plan' AND EXISTS (SELECT 1 FROM note f WHERE"
+            " f.marker = note.marker AND f.origin = ? AND f.code = note.code AND f.field = note.field)",
+            [marker, _FORETOLD],
+        )
+        self._db.execute(
+            "UPDATE note SET origin = 'happened ' || (SELECT round_id FROM item i WHERE i.marker = note.marker)"
+            " WHERE marker = ? AND origin = ?",
+            [marker, _FORETOLD],
+        )
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 

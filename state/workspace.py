@@ -17,6 +17,7 @@ from migrator.core.store import Store
 from state.archive import SqliteArchive
 from state.books import Books
 from state.database import open_database, translated
+from state.departed import SqliteDeparted
 from state.files import SqliteFiles
 from state.history import SqliteHistory
 from state.journal import SqliteJournal
@@ -113,7 +114,9 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
 def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
-    store = Store(SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db))
+    store = Store(
+        SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db), SqliteDeparted(db)
+    )
     return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), SqliteReceipts(db))
 
 

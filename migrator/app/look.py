@@ -6,11 +6,13 @@ from functools import partial
 from migrator.app.report import Cost, Plan, Verification, plan_of
 from migrator.app.session import Session, in_workspace, spool_of
 from migrator.config import Config
+from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener, Said
 from migrator.core.store import Round
 from migrator.engine.fetch_ahead import AheadFetcher
 from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
+from migrator.engine.policy import Departures, Filing
 from migrator.engine.verify import Verifier
 from migrator.engine.verify_files import FileDepth, verify_files
 from migrator.engine.verify_history import Depth
@@ -37,11 +39,35 @@ async def verify(
 
 
 async def _plan(session: Session, *, remap: bool, fetch: bool) -> Plan:
+    return await plan_projects(session, remap=remap, fetch=fetch)
+
+
+async def plan_projects(
+    session: Session,
+    *,
+    remap: bool = False,
+    fetch: bool = False,
+    departures: Departures | None = None,
+    filing: Filing = "now",
+    refused: list[CeilingReached] | None = None,
+) -> Plan:
+    """Plan every project and save the plan.
+
+    ``departures``: what to do about items that have left the source; projects that it forbids go to ``refused``.
+    ``filing``: when runs are filed and closed.
+    """
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
     least, most = 0, 0
     rounds: list[Round] = []
     for project in session.config.projects:
-        prepared = await session.preparation.prepare(session.job(project), remap=remap)
+        try:
+            job = session.job(project, departures=departures, filing=filing)
+            prepared = await session.preparation.prepare(job, remap=remap)
+        except CeilingReached as error:
+            if refused is None:
+                raise
+            refused.append(error)
+            continue
         if prepared is None:
             break
         requests += prepared.cost

@@ -27,6 +27,7 @@ from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation
+from migrator.engine.policy import Departures, Filing
 from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
@@ -50,8 +51,11 @@ class Session:
     listener: Listener
     stop: Stop
 
-    def job(self, project: ProjectRules) -> Job:
-        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
+    def job(self, project: ProjectRules, *, departures: Departures | None = None, filing: Filing = "now") -> Job:
+        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used.
+
+        ``departures``: what to do about items that have left the source. ``filing``: when runs are filed and closed.
+        """
         config = self.config
         hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
         probed = load_probe(config.workspace)
@@ -69,6 +73,9 @@ class Session:
             workers=config.destination.concurrency,
             settle_seconds=config.destination.settle_seconds,
             allow_gaps=config.mapping.runs.gaps == "allow",
+            conflicts=config.sync.conflicts,
+            departures=departures,
+            filing=filing,
         )
 
     def rules(self, source: str) -> ProjectRules:
@@ -90,25 +97,34 @@ async def in_workspace(
     *,
     read_only: bool = False,
     asks_source: bool = True,
+    stop: Stop | None = None,
 ) -> T:
     """Lock the workspace, open both sides, do the work under its signals, and return what it returns.
 
     ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
-    reachable.
+    reachable. ``stop``: the caller takes the signals and asks to stop through it.
     """
 
     async def connected_work(workspace: Workspace, listener: Listener, stop: Stop) -> T:
         async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
             return await work(_session(config, workspace, source, destination, listener, stop))
 
-    return await locked(config, listener, command, connected_work)
+    return await locked(config, listener, command, connected_work, stop=stop)
 
 
 async def locked(
-    config: Config, listener: Listener, command: str, work: Callable[[Workspace, Listener, Stop], Awaitable[T]]
+    config: Config,
+    listener: Listener,
+    command: str,
+    work: Callable[[Workspace, Listener, Stop], Awaitable[T]],
+    *,
+    stop: Stop | None = None,
 ) -> T:
-    """Lock the workspace, do the work under its signals, and return what it returns. Connects to nobody."""
-    stop = Stop()
+    """Lock the workspace, do the work under its signals, and return what it returns. Connects to nobody.
+
+    ``stop``: the caller takes the signals and asks to stop through it.
+    """
+    own_stop = stop or Stop()
     with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
@@ -118,13 +134,13 @@ async def locked(
         async def watched() -> T:
             async with anyio.create_task_group() as group:
                 group.start_soon(_beat, workspace, command)
-                result = await work(workspace, timed, stop)
+                result = await work(workspace, timed, own_stop)
                 group.cancel_scope.cancel()
             timed.close()
             return result
 
         with unwrapped():
-            return await interruptible(watched, stop, listener, CONTINUE)
+            return await (watched() if stop else interruptible(watched, own_stop, listener, CONTINUE))
 
 
 @asynccontextmanager

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.cli import check_command, commands, config_commands, init_command, rehearse_command, writeback_command
+from migrator.cli import (
+    check_command,
+    commands,
+    config_commands,
+    init_command,
+    rehearse_command,
+    sync_command,
+    writeback_command,
+)
 from migrator.cli.options import ConfigOpt
 from migrator.cli.output import result
 
@@ -19,6 +27,7 @@ app = typer.Typer(
 init_command.register(app)
 check_command.register(app)
 commands.register(app)
+sync_command.register(app)
 rehearse_command.register(app)
 writeback_command.register(app)
 app.add_typer(config_commands.app, name="config")

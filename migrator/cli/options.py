@@ -24,6 +24,6 @@ ResultsOpt = Annotated[
 EXIT_CODES = """
 Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with
 failed, blocked or unknown items · 4 the plan has changes (`--detailed-exitcode`) · 5 temporary trouble, run again · 6
-verify or the canary found differences · 7 authentication
-or permission · 10 workspace locked · 11 workspace damaged · 130 interrupted, resumable
+verify or the canary found differences · 7 authentication or permission · 8 a ceiling was reached · 10 workspace
+locked · 11 workspace damaged · 130 interrupted, resumable
 """

@@ -145,6 +145,11 @@ class ErrorCode(Enum):
         "QM604", "The command was stopped by a signal. Everything that was answered is recorded.",
         "Run the same command again; it continues where it stopped.",
     )  # fmt: skip
+    CEILING = Explanation(
+        "QM605", "More items have left the source at once than the config allows; the project was left alone.",
+        "Look whether the source shows all of it. If they were really deleted, raise sync.max_deletions or"
+        " sync.max_deleted_share for one run.",
+    )  # fmt: skip
     WORKSPACE_LOCKED = Explanation(
         "QM701", "Another process works in the workspace.",
         "Wait until it has ended, or stop it.",

@@ -10,6 +10,7 @@
         AnswerSpoilt                 an answer came, but cut off or a web page, every time
       AuthenticationError            wrong credentials or missing permission        exit 7
       CanaryDifference               the server stored something else than we sent  exit 6
+      CeilingReached                 more would change than the config allows       exit 8
       WorkspaceLocked                another process works here                     exit 10
       WorkspaceDamaged               the database cannot be trusted                 exit 11
       Interrupted                    stopped by a signal, can be continued          exit 130
@@ -95,6 +96,13 @@ class CanaryDifference(MigratorError):
 
     exit_code = 6
     default_code = ErrorCode.CANARY
+
+
+class CeilingReached(MigratorError):
+    """More would change in a project than the config allows; nothing was written there."""
+
+    exit_code = 8
+    default_code = ErrorCode.CEILING
 
 
 class WorkspaceLocked(MigratorError):

@@ -58,6 +58,21 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         " Sphere's API cannot follow.",
         advice="do it in QA Sphere by hand",
     ),
+    NoteCode.CONFLICT_KEPT: NoteText(
+        "The item was changed on both sides; QA Sphere's value stayed. The note keeps the source's.",
+        setting="sync.conflicts",
+        line="sync: {conflicts: report}",
+    ),
+    NoteCode.CONFLICT_OVERWRITTEN: NoteText(
+        "The item was changed on both sides; the source's value went over QA Sphere's. The note keeps that.",
+        setting="sync.conflicts",
+        line="sync: {conflicts: report}",
+    ),
+    NoteCode.DELETED_AT_SOURCE: NoteText(
+        "The item has left the source since it was migrated; it stays in QA Sphere.",
+        setting="sync.deletions",
+        line="sync: {deletions: tag}",
+    ),
     NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed."),
     NoteCode.FIELD_CUT: NoteText(
         "A custom field value is longer than the 255 characters of its field in QA Sphere; it stands whole in the"

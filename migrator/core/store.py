@@ -23,7 +23,7 @@ Fate = Literal[
 ]  # fmt: skip
 OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blocked"]
 Verb = Literal["create", "update", "close"]
-Action = Literal["", "create", "update", "remap", "suspect", "no_base"]
+Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 Look = Literal["plan", "verify"]
 Canary = ItemKind | Literal["case_files"]
@@ -251,8 +251,8 @@ class Archive(Protocol):
         """Return the marker of the round's project."""
         ...
 
-    def put_notes(self, current: Round, marker: str, notes: Sequence[Note]) -> None:
-        """Replace the notes that extraction left on an item."""
+    def put_stream_notes(self, current: Round, stream: str, notes: Sequence[Note]) -> None:
+        """Replace the notes that reading a stream left on the project."""
         ...
 
 
@@ -399,6 +399,14 @@ class Journal(Protocol):
         """Replace the notes that loading left on an item."""
         ...
 
+    def foretell(self, project: str, marker: str, notes: Sequence[Note]) -> None:
+        """Record what is about to be lost; replaces what was foretold of the item before."""
+        ...
+
+    def fulfil(self, marker: str) -> None:
+        """Record that what was foretold has happened: the notes stay for good, in place of what the plan said."""
+        ...
+
     def imbalance(self, project: str) -> str:
         """Return in words where extracted items, fates and operations do not add up; empty when they do."""
         ...
@@ -441,6 +449,23 @@ class Ledger(Protocol):
 
     def read_back(self, holding: Holding, base: Base) -> None:
         """Record what a case that was waiting looks like."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """An item of QA Sphere that has left the source. ``is_new``: no earlier round has noted it."""
+
+    holding: Holding
+    title: str
+    is_new: bool
+
+
+class DepartedItems(Protocol):
+    """What is in QA Sphere and has left the source."""
+
+    def each(self, current: Round, kinds: Sequence[ItemKind]) -> Iterator[Departed]:
+        """Yield the items whose list was read whole in this round, and that it does not hold."""
         ...
 
 
@@ -569,3 +594,4 @@ class Store:
     looks: Looks
     files: Files
     history: History
+    departed: DepartedItems

@@ -115,14 +115,24 @@ def has_changed(base: Base, now: Mapping[str, str], field: str) -> bool:
     return before is not None and after is not None and before != after
 
 
-def rebased(base: Base, now: CaseView, fields: Iterable[str]) -> Base:
+def rebased(base: Base, now: CaseView, fields: Iterable[str], *, accepted: Iterable[str] = ()) -> Base:
     """Return the base after we wrote, or agreed with, ``fields``: the others keep theirs, so that what people changed
-    there stays known as theirs."""
+    there stays known as theirs.
+
+    ``accepted``: what people changed and we settled for; from now on it is what the next merge begins with.
+    """
     today = fingerprint(now)
-    ours = set(fields)
-    theirs = {name for name in today if name not in ours and has_changed(base, today, name)}
+    ours, settled = set(fields), set(accepted)
+    # what was accepted before stays known as an edit as long as nobody touches it
+    settled |= {
+        name
+        for name, value in base.edited.items()
+        if name not in ours and base.fields.get(name) == value == today.get(name)
+    }
+    theirs = {name for name in today if name not in ours | settled and has_changed(base, today, name)}
     kept = {name: value for name, value in base.fields.items() if name in theirs}
-    return Base(today | kept, now.version, {name: today[name] for name in theirs})
+    edited = {name: today[name] for name in theirs | settled if name in today}
+    return Base(today | kept, now.version, edited)
 
 
 def shown(value: Any) -> str:

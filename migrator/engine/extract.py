@@ -57,8 +57,7 @@ class _StreamReader:
                 break
             self._archive.start_second_sweep(self._round, self._stream)
             cursor = None
-        if moved:
-            self._note_moved()
+        self._archive.put_stream_notes(self._round, self._stream, [self._moved_note()] if moved else [])
         self._archive.finish_stream(self._round, self._stream)
         return True
 
@@ -82,14 +81,12 @@ class _StreamReader:
         seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
         return total is None or seen == total
 
-    def _note_moved(self) -> None:
+    def _moved_note(self) -> Note:
         seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
-        marker = self._archive.project_marker(self._round)
-        note = Note(
+        return Note(
             code=NoteCode.LIST_MOVED,
-            marker=marker,
+            marker=self._archive.project_marker(self._round),
             field=self._stream,
             original=f"{seen} of {total}",
             message=f"the list of {self._stream} kept changing while it was read; run again when nobody edits",
         )
-        self._archive.put_notes(self._round, marker, [note])

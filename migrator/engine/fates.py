@@ -18,6 +18,7 @@ from migrator.core.store import (
 )
 from migrator.engine.compare import base_of, case_differences, rebased
 from migrator.engine.merge import Merge, merge, merged_draft
+from migrator.engine.policy import ConflictPolicy, conflict_words, policy_notes, resolved
 
 _WITHOUT_DRAFT: Mapping[str, Fate] = {"excluded": "excluded", "folded": "folded", "rejected": "failed"}
 _IN_DOUBT = ("unknown", "sending")
@@ -55,7 +56,15 @@ class Need:
     trouble: str = ""
 
 
-def case_item(item: Mapped, known: Known, need: Need, stamp: Stamp, *, remap: bool = False) -> PlannedItem:
+def case_item(
+    item: Mapped,
+    known: Known,
+    need: Need,
+    stamp: Stamp,
+    *,
+    remap: bool = False,
+    conflicts: ConflictPolicy = "report",
+) -> PlannedItem:
     """Return the planned case. ``remap``: send what only the rules changed, too."""
     draft = item.draft
     if not isinstance(draft, CaseDraft):
@@ -66,7 +75,7 @@ def case_item(item: Mapped, known: Known, need: Need, stamp: Stamp, *, remap: bo
     if known.entry and not known.is_there:
         return _gone(item, known.entry)
     if known.entry:
-        return _migrated_before(item, draft, known.entry, known, need, stamp, remap=remap)
+        return _migrated_before(item, draft, known.entry, known, need, stamp, remap=remap, conflicts=conflicts)
     if known.create == ("failed", draft.digest):
         return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
     return _new(item, draft, known, need, stamp)
@@ -130,7 +139,15 @@ def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str 
 
 
 def _migrated_before(
-    item: Mapped, draft: CaseDraft, entry: LedgerEntry, known: Known, need: Need, stamp: Stamp, *, remap: bool
+    item: Mapped,
+    draft: CaseDraft,
+    entry: LedgerEntry,
+    known: Known,
+    need: Need,
+    stamp: Stamp,
+    *,
+    remap: bool,
+    conflicts: ConflictPolicy,
 ) -> PlannedItem:
     holding, view = known.holding, known.view
     now = known.settled or draft
@@ -148,6 +165,8 @@ def _migrated_before(
     item = _with_stuck(item, decision)
     if entry.stamp is not None and not stamp.differs(entry.stamp) and not same_rules and not remap:
         return _remapped(item, decision)
+    decision = resolved(decision, conflicts)
+    item = replace(item, notes=(*item.notes, *policy_notes(item.marker, decision, view)))
     wanted, written = (merged_draft(holding.draft, new, decision.stuck) for new in (draft, now))
     return _merged(item, decision, wanted, written, holding, view, stamp)
 
@@ -175,8 +194,9 @@ def _merged(
     stamp: Stamp,
 ) -> PlannedItem:
     if decision.conflicts:
-        return settled(item, "conflict", conflict_reason(view.seq, decision), wanted=wanted)
-    if not decision.send:
+        return settled(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
+    # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
+    if not decision.send and not decision.kept:
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
         held = _held(replace(holding, base=base), wanted, stamp, written)
         return settled(item, "unchanged", "", holding=held)
@@ -185,22 +205,13 @@ def _merged(
         item.kind,
         item.title,
         "pending",
-        reason=", ".join(decision.send),
+        reason=", ".join((*decision.send, *(f"{difference.field} stays" for difference in decision.kept))),
         draft=wanted,
         notes=item.notes,
-        action="update",
+        action="update" if decision.send else "keep",
         verb="update",
         stamp=stamp,
     )
-
-
-def conflict_reason(seq: int, decision: Merge) -> str:
-    """Say what was changed on both sides, with both values."""
-    parts = [
-        f"{difference.field} (source: {difference.expected!r}, QA Sphere: {difference.found!r})"
-        for difference in decision.conflicts
-    ]
-    return f"case {seq} was changed on both sides since it was migrated: {'; '.join(parts)}"
 
 
 def _with_stuck(item: Mapped, decision: Merge) -> Mapped:

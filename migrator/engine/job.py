@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from migrator.core.ports import MakeMapper
+from migrator.engine.policy import ConflictPolicy, Departures, Filing
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,9 @@ class Job:
     """One project to migrate. ``source_id``: the project at the source; ``code``: the project in QA Sphere.
 
     ``prefix`` begins every marker of this source. ``workers``: creates side by side. ``settle_seconds``: how long a
-    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there.
+    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there. ``departures``: what
+    to do about items that have left the source, None: nothing. ``filing``: when runs of single tests are filed, and
+    whether runs are closed that may still get results.
     """
 
     source_id: str
@@ -22,3 +25,6 @@ class Job:
     workers: int
     settle_seconds: float
     allow_gaps: bool = False
+    conflicts: ConflictPolicy = "report"
+    departures: Departures | None = None
+    filing: Filing = "now"

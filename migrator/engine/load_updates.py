@@ -14,9 +14,9 @@ from migrator.engine.addresses import Addresses
 from migrator.engine.breaker import Breaker
 from migrator.engine.compare import rebased
 from migrator.engine.crash import reach
-from migrator.engine.fates import conflict_reason
 from migrator.engine.job import Job
 from migrator.engine.merge import merge, patch_of
+from migrator.engine.policy import conflict_words, policy_notes, resolved
 from migrator.engine.stop import Stop
 
 _GONE = 404
@@ -41,6 +41,7 @@ class CaseUpdater:
         self._project = job.source_id
         self._code = job.code
         self._workers = job.workers
+        self._conflicts = job.conflicts
         self._listener = listener
         self._outer_stop = stop
         self._stop = Stop()
@@ -118,10 +119,13 @@ class CaseUpdater:
         before, now = cast(CaseDraft, holding.draft), self._addresses.settled(cast(CaseDraft, operation.draft))
         base = _base_of(holding)
         view = await self._destination.case(self._code, holding.entry.id)
-        decision = merge(before, now, base, view)
+        decision = resolved(merge(before, now, base, view), self._conflicts)
         if decision.conflicts:
-            self._journal.given_up(operation, "conflict", conflict_reason(view.seq, decision))
+            self._journal.given_up(operation, "conflict", conflict_words(view.seq, decision.conflicts))
             return
+        if decision.send or decision.kept:
+            # on disk before the value that loses is gone
+            self._journal.foretell(self._project, operation.marker, policy_notes(operation.marker, decision, view))
         if decision.send:
             hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
             stored = self._addresses.stored(now)
@@ -132,8 +136,10 @@ class CaseUpdater:
         fate: Fate = "updated" if decision.send or sent_before else "unchanged"
         if operation.lane == "migrated":
             fate = "migrated"  # made in this very run, and finished by this update
-        base = rebased(_base_of(holding), view, (*decision.send, *decision.agreed))
+        kept = [difference.field for difference in decision.kept]
+        base = rebased(_base_of(holding), view, (*decision.send, *decision.agreed), accepted=kept)
         with self._journal.atomic():
+            self._journal.fulfil(operation.marker)
             created = Created(holding.entry.id, holding.entry.seq)
             self._journal.done(operation, created, fate, base, written=now)
             reach("before_ledger_commit")
@@ -148,6 +154,7 @@ class CaseUpdater:
         reach("after_intent")
 
     def _refused(self, operation: Operation, holding: Holding, error: Rejected) -> None:
+        self._journal.foretell(self._project, operation.marker, ())
         if error.status == _GONE:
             self._journal.given_up(operation, "gone", f"case {holding.entry.seq} was deleted in QA Sphere")
             return

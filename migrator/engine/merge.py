@@ -25,12 +25,15 @@ from migrator.engine.compare import (
 class Merge:
     """``send``: fields to be written. ``agreed``: changed on both sides to the same. ``conflicts``: changed on both
     sides differently (expected: the source's value, found: QA Sphere's). ``stuck``: changes that QA Sphere's API
-    cannot follow."""
+    cannot follow. ``overwritten``, ``kept``: conflicts that a policy has decided, for the source (then they are in
+    ``send``) or for QA Sphere."""
 
     send: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
     conflicts: tuple[Difference, ...] = ()
     stuck: tuple[str, ...] = ()
+    overwritten: tuple[Difference, ...] = ()
+    kept: tuple[Difference, ...] = ()
 
 
 def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrator.core.errors import BooksDoNotBalance, StalePlan
+from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
@@ -84,8 +84,13 @@ class Preparation:
         """Plan what is extracted."""
         reads_files = self._source.abilities.files
         planner = Planner(self._store, self._destination, job, self._listener, reads_files=reads_files, remap=remap)
-        result = await planner.plan(current)
         journal = self._store.journal
+        try:
+            result = await planner.plan(current)
+        except CeilingReached:
+            # the next round has to read the source anew
+            journal.enter(current, "dropped")
+            raise
         current = journal.enter(current, "planned", mapper=result.mapper)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]

@@ -14,6 +14,7 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
 from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
 from migrator.engine.addresses import Addresses
+from migrator.engine.departures import KINDS, departed_items, refuse_mass_departure
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
@@ -67,9 +68,12 @@ class Planner:
     async def plan(self, current: Round) -> PlanResult:
         """Store items, notes and operations. After an interruption it may be done again from the start.
 
-        Raises ``ConfigError`` when the destination project cannot be used.
+        Raises ``ConfigError`` when the destination project cannot be used, and ``CeilingReached``, before anything is
+        stored, when too much has left the source.
         """
         self._listener(PhaseStarted("plan", current.project))
+        if self._job.departures:
+            refuse_mass_departure(self._store, current, self._job.departures)
         self._keep(current)
         users = list(self._store.archive.entities(current, User))
         view = await usable_project(self._destination, self._job)
@@ -88,6 +92,9 @@ class Planner:
         done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
         done += await history.plan(rules, need, view)
         self._keep_files(current)
+        if departures := self._job.departures:
+            for chunk in _chunks(self._store.departed.each(current, KINDS), _CHUNK):
+                self._store.journal.put_items(current, departed_items(self._store, current, chunk, departures))
         self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)
@@ -206,6 +213,7 @@ class Planner:
                 needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""),
                 stamps[item.marker],
                 remap=self._remap,
+                conflicts=self._job.conflicts,
             )
             for item in mapped
         ]

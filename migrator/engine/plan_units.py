@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from migrator.core.base import digest_of
@@ -21,6 +22,7 @@ from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state,
 
 _CHUNK = 200
 _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
+_LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 
 
@@ -65,6 +67,7 @@ class UnitPlanner:
         self._adopter = Adopter(store, reader, job, current, rules, views)
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
+        self._filing = job.filing
         self._drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
         self._items: list[PlannedItem] = []
         self._closes: list[tuple[str, str]] = []
@@ -83,6 +86,13 @@ class UnitPlanner:
             self._in_doubt(work, adopted.unreadable)
             return len(work.runs) + len(work.items)
         known = self._known_parts(marker, frozenset(adopted.runs))
+        if self._waits_for_its_month(work.unit):
+            count = len(work.runs) + len(work.items)
+            work = self._without_late(work)
+            if not known:
+                return count
+            there = {item.case for item in work.kept}
+            wanted = [case for case in wanted if case in there]
         follow = self._cases_for_follow_up(work, known)
         covered = frozenset(case for part in known for case in part.cases)
         missing = [case for case in wanted if case not in covered or case in follow]
@@ -102,6 +112,45 @@ class UnitPlanner:
     def _inactive_cases(self) -> frozenset[str]:
         cases = self._store.archive.entities(self._round, TestCase)
         return frozenset(case.ref.marker for case in cases if not case.active)
+
+    # --- months that are not over -------------------------------------------------------------------------------------
+
+    def _waits_for_its_month(self, unit: RunUnit) -> bool:
+        """Whether more single-test runs may come to this group, by the calendar of the source's zone."""
+        ended = unit.runs[0].ended_at
+        if self._filing != "months" or not unit.is_group or ended is None:
+            return False
+        today = datetime.now(ended.tzinfo)
+        return (ended.year, ended.month) >= (today.year, today.month)
+
+    def _without_late(self, work: _Work) -> _Work:
+        """Leave for later what is not in QA Sphere yet, nor on its way; return the rest."""
+        markers = [item.marker for item in work.items]
+        there = set(self._history.editions(markers))
+        there |= {
+            marker
+            for marker, (state, _) in self._store.journal.operation_states(markers, "create").items()
+            if state in ("unknown", "sending")
+        }
+        late = [item for item in work.items if item.marker not in there]
+        kept_runs = {item.run for item in work.items if item.marker in there}
+        results = self._history.results(self._round, [item.marker for item in late])
+        self._put(
+            [PlannedItem(item.marker, "result", results[item.marker].entity.title, "archived", _LATE) for item in late]
+        )
+        self._put(
+            [
+                PlannedItem(marker, "run", run.title, "archived", _LATE)
+                for marker, run in work.runs.items()
+                if marker not in kept_runs
+            ]
+        )
+        return replace(
+            work,
+            runs={marker: run for marker, run in work.runs.items() if marker in kept_runs},
+            items=[item for item in work.items if item.marker in there],
+            kept=[item for item in work.kept if item.marker in there],
+        )
 
     # --- what there is ------------------------------------------------------------------------------------------------
 
@@ -170,7 +219,7 @@ class UnitPlanner:
 
     def _plan_runs(self, work: _Work, known: Sequence[KnownPart], missing: Sequence[str]) -> "_Places":
         unit = work.unit
-        closes = unit.is_closed
+        closes = unit.is_closed or self._filing == "final"
         for part in known:
             pending = closes and part.takes_more and part.fate != "unknown"
             made = unit.is_group or part.marker != unit.marker

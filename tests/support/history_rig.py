@@ -25,6 +25,7 @@ from migrator.core.store import Round
 from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation, Prepared
+from migrator.engine.policy import Filing
 from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from migrator.engine.verify import Verifier
@@ -50,6 +51,7 @@ class HistoryRig:
     mapping: dict[str, Any] = field(default_factory=dict)
     settle_seconds: float = 0.2
     workspace: str = "workspace"
+    filing: Filing = "now"
     events: list[Event] = field(default_factory=list)
 
     async def run(self) -> Status:
@@ -137,7 +139,7 @@ class HistoryRig:
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",
             make_mapper=mapper, workers=4, settle_seconds=self.settle_seconds,
-            allow_gaps=rules.runs.gaps == "allow",
+            allow_gaps=rules.runs.gaps == "allow", filing=self.filing,
         )  # fmt: skip
 
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------

@@ -19,8 +19,9 @@ import yaml
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox.store import Project
-from migrator.app import look, migrate
+from migrator.app import look, migrate, sync
 from migrator.app.report import Plan, Status, Verification
+from migrator.app.sync_report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
 from migrator.engine.verify_files import FileDepth
@@ -98,6 +99,10 @@ class Rig:
     async def run(self) -> Status:
         """``migrator run`` in this process."""
         return await migrate.run(self.parsed(), ignore)
+
+    async def sync(self, *, dry_run: bool = False, final: bool = False) -> SyncReport:
+        """``migrator sync`` in this process."""
+        return await sync.sync(self.parsed(), ignore, dry_run=dry_run, final=final)
 
     async def verify(self, *, files: FileDepth = "sample") -> Verification:
         """``migrator verify`` in this process."""

@@ -11,8 +11,9 @@ import yaml
 
 from connectors.qasphere import sandbox as qasphere
 from connectors.workiva import Workiva, WorkivaSettings, open_workiva, sandbox
-from migrator.app import look, migrate
+from migrator.app import look, migrate, sync
 from migrator.app.report import Status, Verification
+from migrator.app.sync_report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
 from migrator.core.ports import Source
@@ -115,6 +116,9 @@ class WorkivaRig:
 
     async def run(self) -> Status:
         return await migrate.run(self.parsed(), ignore)
+
+    async def sync(self) -> SyncReport:
+        return await sync.sync(self.parsed(), ignore)
 
     async def verify(self) -> Verification:
         return await look.verify(self.parsed(), ignore)

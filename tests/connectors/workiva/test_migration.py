@@ -101,3 +101,25 @@ async def test_only_the_forms_that_are_named_are_taken(tmp_path: Path) -> None:
             folder.title for folder in rig.destination.store.projects["SOX"].folders.values() if not folder.parent_id
         }
     assert top == {data.forms[0].name}
+
+
+async def test_a_sync_compares_content_because_nothing_has_dates(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=7)
+    matrix = data.forms[0].phases[0].matrices[0]
+    first = (matrix.data_columns or [])[0].id
+    async with workiva_rig(tmp_path, stand_in(data, page_size=2)) as rig:
+        await rig.sync()
+        writes = rig.writes()
+        report = await rig.sync()
+        assert (report.written, report.deletions, rig.writes()) == ({}, [], writes)
+        gone = matrix.samples.pop(3)
+        matrix.samples[0].data[first] = "DOC-X"
+        report = await rig.sync()
+        assert report.written["case"]["updated"] >= 1
+        assert [entry["marker"].rpartition("/")[2] for entry in report.deletions] == [gone.id]
+        assert any("DOC-X" in case.title for case in rig.cases())
+        writes = rig.writes()
+        assert (await rig.sync()).written == {}
+        assert rig.writes() == writes
+        proof = await rig.verify()
+    assert [*proof.missing, *proof.different, *proof.doubled] == []

@@ -29,6 +29,7 @@ COMMANDS = (
     "explain",
     "status",
     "retry",
+    "sync",
     "sandbox",
     "config",
 )

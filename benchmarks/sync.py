@@ -1,0 +1,92 @@
+"""One ``sync`` of a project that lives on both sides: exactly the right writes, and none by the next; its seconds.
+
+The stand-ins run in this process, the migrator in one of its own; no rate limit, so the seconds are its own work.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from connectors.qacomplete.sandbox import Test, generate
+from connectors.qasphere.sandbox.store import Case
+from migrator.engine.policy import DELETED_TAG
+from tests.support.oracle import marker_of
+from tests.support.rig import Ended, Rig, rig
+
+CASES = 20_000
+EDITED, ADDED, DELETED, THEIRS, BOTH = 100, 50, 10, 30, 10
+
+
+async def main() -> None:
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig(Path(folder), generate(cases)) as running:
+            running.settings = {"http": {"timeout": 60}}
+            loaded = await running.migrate("sync --json")
+            _said("first sync", loaded, running.requests(), running.source.log.counts.total())
+            _edit_both_sides(running)
+            report = await _round(running, "after the edits")
+            _expect(report["written"], {"case": {"migrated": ADDED, "updated": EDITED - BOTH}})
+            _expect(len(report["conflicts"]), BOTH)
+            _expect(len(report["deletions"]), DELETED)
+            report = await _round(running, "nothing changed")
+            _expect((report["written"], len(report["conflicts"]), len(report["deletions"])), ({}, BOTH, DELETED))
+            running.settings["sync"] = {"conflicts": "source", "deletions": "tag"}
+            report = await _round(running, "policies: source, tag")
+            _expect(report["written"], {"case": {"updated": BOTH + DELETED}})
+            _expect(len(report["resolved"]), BOTH)
+            _expect(sum(DELETED_TAG in case.tags for case in running.shop.cases), DELETED)
+            await _round(running, "nothing changed")
+            lost, doubled = running.lost_and_doubled()
+            _expect((lost, doubled), ([], []))
+
+
+def _edit_both_sides(running: Rig) -> None:
+    data = running.source.data
+    cases: dict[int, Case] = {int(marker_of(case).rpartition("/")[2]): case for case in running.shop.cases}
+    for test in data.tests[:EDITED]:
+        test.title = f"Edited at the source {test.id}"
+    for test in data.tests[EDITED - BOTH : EDITED - BOTH + THEIRS]:
+        cases[test.id].title = f"Edited by a colleague {test.id}"
+        cases[test.id].version += 1
+    del data.tests[-DELETED:]
+    places = [folder.id for folder in data.folders]
+    data.tests.extend(
+        Test(900_000 + number, 12, f"New {number}", folder_id=places[number % len(places)]) for number in range(ADDED)
+    )
+
+
+async def _round(running: Rig, name: str) -> dict[str, Any]:
+    log = running.destination.log
+    before, clashes, asked = log.counts.copy(), log.statuses[409], running.source.log.counts.total()
+    ended = await running.migrate("sync --json")
+    sent = log.counts - before
+    _said(name, ended, sent.total(), running.source.log.counts.total() - asked)
+    writes = {call: count for call, count in sent.items() if not call.startswith("GET ")}
+    print(f"    writes: {writes or 'none'}; refused with 409: {log.statuses[409] - clashes}", flush=True)
+    report: dict[str, Any] = json.loads(ended.out)
+    print(f"    {report['summary']}", flush=True)
+    if name == "nothing changed":
+        _expect(writes, {})
+    return report
+
+
+def _said(name: str, ended: Ended, requests: int, asked: int) -> None:
+    if ended.code:
+        raise SystemExit(ended.err)
+    print(
+        f"{name}: {ended.seconds:.1f} s, peak {ended.peak_mib:.0f} MiB; {requests} requests to QA Sphere, {asked} to"
+        " the source",
+        flush=True,
+    )
+
+
+def _expect(found: object, wanted: object) -> None:
+    if found != wanted:
+        raise SystemExit(f"expected {wanted}, found {found}")
+
+
+asyncio.run(main())

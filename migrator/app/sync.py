@@ -1,0 +1,79 @@
+"""``sync``: one round that brings over what has changed at the source, by the policies of the config."""
+
+from collections import Counter
+from functools import partial
+
+from migrator.app.look import plan_projects
+from migrator.app.session import Session, in_workspace
+from migrator.app.sync_report import SyncReport, Written, sync_report
+from migrator.config import Config
+from migrator.core.errors import CeilingReached
+from migrator.core.events import Listener
+from migrator.engine.job import Job
+from migrator.engine.policy import Departures, Filing
+from migrator.engine.stop import Stop
+from state.pruning import prune
+
+COMMAND = "sync"
+_WRITTEN = ("migrated", "updated", "adopted")
+
+
+async def sync(
+    config: Config, listener: Listener, *, dry_run: bool = False, final: bool = False, stop: Stop | None = None
+) -> SyncReport:
+    """Extract, plan and load every project; what is unchanged costs no write.
+
+    A project from which too much has left is left alone and named in the report. ``dry_run``: plan only. ``final``:
+    file the runs of single tests of this month, too, and close what is open, which cannot be undone.
+    ``stop``: the caller takes the signals; a report of a round that was stopped is not whole.
+    """
+    work = partial(_look if dry_run else _sync_all, departures=_departures(config), filing=_filing(final=final))
+    return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, stop=stop)
+
+
+async def _sync_all(session: Session, *, departures: Departures, filing: Filing) -> SyncReport:
+    written: Written = {}
+    refused: list[CeilingReached] = []
+    for project in session.config.projects:
+        try:
+            finished = await _sync_project(session, session.job(project, departures=departures, filing=filing), written)
+        except CeilingReached as error:
+            refused.append(error)
+            continue
+        if not finished:
+            break
+    prune(session.workspace.db, COMMAND)
+    return sync_report(session.workspace, written, refused)
+
+
+async def _sync_project(session: Session, job: Job, written: Written) -> bool:
+    """Finish what was interrupted, then do a whole round; return False when stopped on the way."""
+    current = session.workspace.journal.unfinished_round(job.source_id)
+    passes = 2 if current and current.phase == "load" else 1
+    for _ in range(passes):
+        if not await session.migration.run(job):
+            return False
+        for kind, fates in session.workspace.books.fates(job.source_id).items():
+            count = Counter({fate: fates[fate] for fate in _WRITTEN if fates.get(fate)})
+            if count:
+                written[kind] = written.get(kind, Counter()) + count
+    return True
+
+
+async def _look(session: Session, *, departures: Departures, filing: Filing) -> SyncReport:
+    refused: list[CeilingReached] = []
+    document = await plan_projects(session, departures=departures, filing=filing, refused=refused)
+    pending = {
+        kind: Counter({"pending": fates["pending"]}) for kind, fates in document.items.items() if "pending" in fates
+    }
+    report = sync_report(session.workspace, pending, refused)
+    return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
+
+
+def _filing(*, final: bool) -> Filing:
+    return "final" if final else "months"
+
+
+def _departures(config: Config) -> Departures:
+    settings = config.sync
+    return Departures(settings.deletions == "tag", settings.max_deletions, settings.max_deleted_share)

@@ -1,0 +1,46 @@
+"""What a round of ``sync`` did, for people."""
+
+from migrator.app.attended import Round
+from migrator.app.sync_report import SyncReport
+from migrator.cli.output import plain, print_error, result
+
+_SHOWN = 50
+_LISTS = (
+    ("refused", "left alone", "red"),
+    ("failures", "failed", "red"),
+    ("conflicts", "conflict", "red"),
+    ("resolved", "decided", "yellow"),
+    ("deletions", "deleted at the source", "yellow"),
+    ("by_hand", "by hand", "yellow"),
+    ("gone", "deleted in QA Sphere", "yellow"),
+)
+
+
+def print_round(ended: Round) -> None:
+    """Print what needs a person by name, then the round in one line; only that line when nothing is new."""
+    if ended.report is None:
+        if ended.error:
+            print_error(ended.error, as_json=False)
+        return
+    if ended.is_news:
+        _print_lists(ended.report)
+    result.print(plain(ended.summary()))
+    if ended.report.plan_id:
+        result.print(f"plan {ended.report.plan_id}: `migrator sync` does it")
+
+
+def _print_lists(report: SyncReport) -> None:
+    for name, label, colour in _LISTS:
+        found: list[dict[str, str]] = getattr(report, name)
+        for entry in found[:_SHOWN]:
+            result.print(f"[{colour}]{label}[/] {_line(entry)}")
+        if len(found) > _SHOWN:
+            result.print(f"  … {len(found) - _SHOWN} more; --json lists them all")
+
+
+def _line(entry: dict[str, str]) -> str:
+    if "message" in entry:
+        return plain(f"{entry['message']}. {entry['cause']}; next: {entry['next_step']}")
+    lost = f" (was: {entry['original']!r})" if entry.get("field") and entry.get("original") else ""
+    field = f" {entry['field']}" if entry.get("field") else ""
+    return plain(f"{entry['kind']} {entry['marker']} “{entry['title']}”{field}: {entry['cause']}{lost}")
