@@ -41,19 +41,20 @@ class Fetcher:
         # an offline archive holds also what is too large for QA Sphere
         self._most = _MOST_KEPT if spool.keeps else FILE_BYTES
 
-    async def fetch(self, operation: Operation) -> Fetched:
-        """Return what lies in the spool for the operation, from an earlier process or from the source.
+    async def fetch(self, draft: FileDraft, number: int) -> Fetched:
+        """Return what lies in the spool for a file, from an earlier process or from the source.
+
+        ``number`` is used by no other file that is under way.
 
         Raises ``ContentTrouble`` when the file cannot be had or is not what was promised, and what the source raises.
         """
-        draft = cast(FileDraft, operation.draft)
         known = self._store.files.fetched([draft.marker]).get(draft.marker)
         if known and self._spool.find(known.sha256, known.size):
             return self._within_limit(draft, known)
         await self._spool.room()
-        incoming = self._spool.incoming(operation.id)
+        incoming = self._spool.incoming(number)
         try:
-            content, declared = await self._content(draft, operation.id)
+            content, declared = await self._content(draft, number)
             if is_unexpected_page(incoming, draft.name, declared):
                 raise ContentTrouble(
                     f"{draft.name} arrived as a web page",

@@ -54,7 +54,7 @@ class AheadFetcher:
     async def _work(self) -> None:
         while not self._stop.requested() and (operation := self._next()):
             try:
-                fetched = await self._fetcher.fetch(operation)
+                fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)
             except ContentTrouble as trouble:
                 if record_trouble(self._store, self._project, operation, trouble):
                     self._say(operation, str(trouble))

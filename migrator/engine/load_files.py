@@ -118,7 +118,7 @@ class FileLoader:
     async def _fetch_all(self, send: ObjectSendStream[_Ready]) -> None:
         while not (self._fatal or self._upload_fatal) and (operation := self._next()):
             try:
-                fetched = await self._fetcher.fetch(operation)
+                fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)
             except ContentTrouble as trouble:
                 self._troubled(operation, trouble)
             except TemporaryError as error:

@@ -15,6 +15,7 @@ from migrator.engine.close_runs import RunCloser
 from migrator.engine.extract import extract
 from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
 from migrator.engine.job import Job
+from migrator.engine.keep_files import ArchiveKeeper
 from migrator.engine.load_contents import ContentLoader
 from migrator.engine.load_folders import FolderLoader
 from migrator.engine.load_milestones import MilestoneLoader
@@ -172,6 +173,8 @@ class Migration:
             return False
         if not await self._load_history(job, Addresses(self._store, job.source_id, view.address)):
             return False
+        if self._route.spool.keeps:
+            await ArchiveKeeper(self._store, job.source_id, self._route, self._listener, self._stop).keep(current)
         self._close(job, current)
         return True
 

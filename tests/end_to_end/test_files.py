@@ -133,11 +133,20 @@ async def test_without_bytes_files_are_named_and_nothing_fails(running: Rig) -> 
     assert file_problems(running) == []
 
 
-async def test_the_whole_archive_stays_when_it_is_asked_for(running: Rig) -> None:
-    running.settings = {"keep_files": True}
-    await running.run()
-    kept = [path for path in (running.folder / "workspace" / "files").rglob("*") if path.is_file()]
-    assert {path.name for path in kept} == {file.sha256 for file in running.destination.store.files.values()}
+async def test_the_whole_archive_stays_when_it_is_asked_for(tmp_path: Path) -> None:
+    async with rig(tmp_path, demo_company()) as running:
+        running.settings = {"keep_files": True}
+        status = await running.run()
+        assert status.balanced
+        kept = {path.name for path in (tmp_path / "workspace" / "files").rglob("*") if path.is_file()}
+        assert {file.sha256 for file in running.destination.store.files.values()} <= kept
+        # those of requirements, defects, releases and test sets have no place in QA Sphere
+        elsewhere = [file for file in running.source.data.files if file.code not in ("Tests", "TestSteps")]
+        assert len(elsewhere) == 4
+        assert {sha256_of(file) for file in elsewhere} <= kept
+        asked = running.source.log.counts["POST /psws.asmx Attachments_GetAttachment"]
+        await running.run()
+        assert running.source.log.counts["POST /psws.asmx Attachments_GetAttachment"] == asked
 
 
 async def test_the_plan_says_what_files_will_cost(running: Rig) -> None:
