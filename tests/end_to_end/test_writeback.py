@@ -87,6 +87,8 @@ async def test_one_receipt_each_and_nothing_that_reads_notices(tmp_path: Path, p
         assert running.writes() == writes
         assert status.items["case"] == {"unchanged": 12}
         assert not [note for note in status.notes if note["code"] in ("remap", "changed_at_source")]
+        synced = await running.sync()
+        assert (synced.written, synced.conflicts, running.writes()) == ({}, [], writes)
 
 
 async def test_killed_at_every_point_and_continued(tmp_path: Path) -> None:
