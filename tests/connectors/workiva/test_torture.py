@@ -1,6 +1,7 @@
 """Bad days: faults on both sides, and runs that are killed; in the end every sample is there once."""
 
 import asyncio
+import hashlib
 import os
 import signal
 import subprocess
@@ -16,17 +17,41 @@ from migrator.core.errors import TemporaryError
 from migrator.standin.options import ALL_FAULTS, FaultPlan, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.rig import ROOT
-from tests.support.workiva import WorkivaRig, workiva_rig
+from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
 _MOST_RUNS = 12
 
 
 def data() -> sandbox.SeedData:
-    return sandbox.generate(2, phases=2, matrices=2, samples=4)
+    return sandbox.generate(2, phases=2, matrices=2, samples=4, attachments=12)
 
 
 def markers(rig: WorkivaRig) -> Counter[str]:
     return Counter(link["text"] for case in rig.cases() for link in case.links if link["text"].startswith("Source: "))
+
+
+def files_there(rig: WorkivaRig) -> Counter[tuple[str, str]]:
+    """Which bytes, by digest, stand how often in which case."""
+    store = rig.destination.store.files
+    return Counter(
+        (marker, store[row["id"]].sha256)
+        for case in rig.cases()
+        for row in case.files
+        for marker in [link["text"] for link in case.links if link["text"].startswith("Source: ")]
+    )
+
+
+def files_of(held: sandbox.SeedData) -> Counter[tuple[str, str]]:
+    """The same, as the source has them."""
+    return Counter(
+        (
+            f"Source: workiva@acme:sample:{form.id}/{phase.id}/{matrix.id}/{sample.id}",
+            hashlib.sha256(attachment.content()).hexdigest(),
+        )
+        for form, phase, matrix in held.matrices()
+        for sample in matrix.samples
+        for attachment in sample.attachments
+    )
 
 
 def expected(held: sandbox.SeedData) -> set[str]:
@@ -44,11 +69,13 @@ async def test_faults_on_both_sides_lose_and_double_nothing(tmp_path: Path) -> N
     options = StandInOptions(profile="odd", faults=faults)
     switches = sandbox.switches_of("odd")
     switches.page_size = 3
+    switches.polls_per_second = None
     source = sandbox.build(options, data(), switches)
     destination = qasphere.build(StandInOptions(faults=faults))
     destination.store.add_custom_field("source_id", "Source ID")
     async with sandbox.serving(source) as source_url, serve(destination.app) as destination_url:
         rig = WorkivaRig(tmp_path, source, destination, source_url, destination_url)
+        rig.settings = {"polls_per_second": 200}
         for _ in range(_MOST_RUNS):
             try:
                 status = await rig.run()
@@ -59,16 +86,20 @@ async def test_faults_on_both_sides_lose_and_double_nothing(tmp_path: Path) -> N
         assert status.balanced, status.imbalance
         assert not status.has_failures
     assert markers(rig) == Counter(expected(source.data))
+    assert files_there(rig) == files_of(source.data)
     assert source.log.faults.total() >= 3
 
 
 async def test_a_run_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path: Path) -> None:
-    built = sandbox.build(data=data())
+    built = stand_in(data())
     async with workiva_rig(tmp_path, built) as rig:
+        rig.settings = {"polls_per_second": 200}
         for writes in (1, 6, 14):
             assert await killed(rig, writes) == -signal.SIGKILL
         assert await killed(rig, 10**6) == 0
         assert markers(rig) == Counter(expected(built.data))
+        assert files_there(rig) == files_of(built.data)
+        assert files_of(built.data).total() == 12
         status = await rig.run()
         assert status.balanced, status.imbalance
         proof = await rig.verify()
