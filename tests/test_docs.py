@@ -25,7 +25,8 @@ def test_every_suggested_line_fits_into_the_config(code: NoteCode) -> None:
     if "projects" in suggested:
         suggested["projects"] = [raw["projects"][0] | suggested["projects"][0]]
     environment = {"QACOMPLETE_USER": "u", "QACOMPLETE_PASSWORD": "p", "QASPHERE_API_KEY": "k"}
-    parse_config(merged(raw, suggested), ROOT / "config.yaml", environment)
+    config = parse_config(merged(raw, suggested), ROOT / "config.yaml", environment)
+    assert set(suggested) <= set(type(config).model_fields)
 
 
 def test_the_readme_names_the_two_commands() -> None:
