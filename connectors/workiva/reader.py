@@ -144,7 +144,7 @@ class ChildReader:
                 raise
             self._refuses_expansion.add(level)
         except TemporaryError:
-            pass  # with attachments the page may be too slow (§4: 29 s); without them it shows whether the server is down
+            pass  # with attachments a page may be too slow (§4: 29 s); the plain one shows whether the server is down
         return await self._api.page(path), False
 
 
