@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
-from migrator.core.ports import Record
+from migrator.core.ports_source import Record
 from migrator.core.store import E, Extracted, Round, Stamp, StreamState, Surrounded
 from state.history import put_run_item
 from state.notes import put_notes

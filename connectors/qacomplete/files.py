@@ -16,7 +16,7 @@ from connectors.qacomplete.sides import Side, beneath, walk
 from connectors.qacomplete.wire import WireTest
 from connectors.qacomplete.wire_items import WireItem
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Record, SourcePage
+from migrator.core.ports_source import Record, SourcePage
 from migrator.core.refs import Ref
 from migrator.http.side_by_side import side_by_side
 

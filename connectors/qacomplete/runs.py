@@ -17,7 +17,7 @@ from connectors.qacomplete.wire import WirePage
 from connectors.qacomplete.wire_runs import WireRun, WireRunItem
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Record, SourcePage
+from migrator.core.ports_source import Record, SourcePage
 from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]

@@ -23,7 +23,7 @@ from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result
-from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+from migrator.core.ports_source import Abilities, Content, Memory, Record, SourcePage
 from migrator.core.preflight import Line, SeenProject
 from migrator.http.side_by_side import side_by_side
 

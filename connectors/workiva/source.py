@@ -14,7 +14,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+from migrator.core.ports_source import Abilities, Content, Memory, Record, SourcePage
 
 ALL = "*"
 _STREAMS = ("forms", "phases", "matrices", "samples")

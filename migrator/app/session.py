@@ -22,7 +22,8 @@ from migrator.config import Config
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
-from migrator.core.ports import Destination, FileSource, Mapper, ProjectView, Source
+from migrator.core.ports import Destination, Mapper, ProjectView
+from migrator.core.ports_source import FileSource, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job

@@ -13,7 +13,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import AnyEntity, Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports import Around, CaseView, Created, Memory, Record, StoredFile
+from migrator.core.ports import Around, CaseView, Created, StoredFile
+from migrator.core.ports_source import Memory, Record
 from migrator.core.store_history import History
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]

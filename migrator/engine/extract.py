@@ -2,7 +2,7 @@
 
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.store import Archive, Round
 from migrator.engine.stop import Stop
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
-from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
+from migrator.core.ports import Destination, DestinationReader, ProjectView
 from migrator.core.ports_history import RESULTS_PER_CALL
+from migrator.core.ports_source import Source
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import Addresses
 from migrator.engine.close_runs import RunCloser

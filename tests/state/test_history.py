@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import AnyEntity, TestRun
-from migrator.core.ports import Created, Record
+from migrator.core.ports import Created
+from migrator.core.ports_source import Record
 from migrator.core.store import PlannedItem, Round
 from state.workspace import Workspace
 from tests.support.drafts import ref

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from migrator.core.model import AnyEntity, Attachment, Comment, Link, Requirement, RichText, TestCase
-from migrator.core.ports import Record
+from migrator.core.ports_source import Record
 from migrator.core.store import Round, Surrounded
 from state.schema import migrations
 from state.workspace import Workspace, open_workspace

@@ -2,7 +2,8 @@
 
 from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
 from migrator.core.model import Project, RichText, Step, TestCase
-from migrator.core.ports import CaseView, Record, StepView
+from migrator.core.ports import CaseView, StepView
+from migrator.core.ports_source import Record
 from migrator.core.refs import MARKER_LABEL, Ref
 from migrator.core.store import PlannedItem
 

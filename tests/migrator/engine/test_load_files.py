@@ -13,7 +13,8 @@ from migrator.core.drafts import FileDraft
 from migrator.core.errors import CanaryDifference, ContentTrouble, TemporaryError
 from migrator.core.events import ignore
 from migrator.core.model import Attachment
-from migrator.core.ports import Destination, Record
+from migrator.core.ports import Destination
+from migrator.core.ports_source import Record
 from migrator.core.store import PlannedItem, Round
 from migrator.engine.arrivals import Arrivals
 from migrator.engine.job import Job
