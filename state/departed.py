@@ -36,8 +36,8 @@ class SqliteDeparted:
         )
         project = current.project
         parameters = [
-            NoteCode.DELETED_AT_SOURCE, current.id, project, *kinds, current.id, project, NoteCode.LIST_MOVED, project,
-            NoteCode.ITEMS_INCOMPLETE, current.id,
+            NoteCode.DELETED_AT_SOURCE, current.id, project, *kinds, current.reading, project, NoteCode.LIST_MOVED,
+            project, NoteCode.ITEMS_INCOMPLETE, current.reading,
         ]  # fmt: skip
         for row in paged(self._db, statement, parameters):
             *holding, title, is_new = row

@@ -46,6 +46,7 @@ async def attended(
     *,
     dry_run: bool = False,
     final: bool = False,
+    full: bool = False,
     strict: bool = False,
     stop: Stop | None = None,
 ) -> Round:
@@ -57,7 +58,7 @@ async def attended(
     before = None if dry_run else read_health(config.workspace)
     started = time.time()
     try:
-        report = await sync(config, listener, dry_run=dry_run, final=final, stop=stop)
+        report = await sync(config, listener, dry_run=dry_run, final=final, full=full, stop=stop)
     except (WorkspaceLocked, Interrupted):
         raise
     except MigratorError as error:

@@ -10,33 +10,46 @@ from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
 from migrator.engine.job import Job
-from migrator.engine.policy import Departures, Filing
+from migrator.engine.policy import Departures, Terms
 from migrator.engine.stop import Stop
 from state.pruning import prune
 
 COMMAND = "sync"
 _WRITTEN = ("migrated", "updated", "adopted")
+_DAY = 24 * 3600.0
 
 
 async def sync(
-    config: Config, listener: Listener, *, dry_run: bool = False, final: bool = False, stop: Stop | None = None
+    config: Config,
+    listener: Listener,
+    *,
+    dry_run: bool = False,
+    final: bool = False,
+    full: bool = False,
+    stop: Stop | None = None,
 ) -> SyncReport:
     """Extract, plan and load every project; what is unchanged costs no write.
 
     A project from which too much has left is left alone and named in the report. ``dry_run``: plan only. ``final``:
-    file the runs of single tests of this month, too, and close what is open, which cannot be undone.
+    file the runs of single tests of this month, too, and close what is open, which cannot be undone. ``full``: read
+    everything, as is done once a day and with ``final``.
     ``stop``: the caller takes the signals; a report of a round that was stopped is not whole.
     """
-    work = partial(_look if dry_run else _sync_all, departures=_departures(config), filing=_filing(final=final))
+    terms = Terms(
+        departures=_departures(config),
+        filing="final" if final else "months",
+        reading_lasts=None if final or full else _DAY,
+    )
+    work = partial(_look if dry_run else _sync_all, terms=terms)
     return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, stop=stop)
 
 
-async def _sync_all(session: Session, *, departures: Departures, filing: Filing) -> SyncReport:
+async def _sync_all(session: Session, *, terms: Terms) -> SyncReport:
     written: Written = {}
     refused: list[CeilingReached] = []
     for project in session.config.projects:
         try:
-            finished = await _sync_project(session, session.job(project, departures=departures, filing=filing), written)
+            finished = await _sync_project(session, session.job(project, terms), written)
         except CeilingReached as error:
             refused.append(error)
             continue
@@ -60,18 +73,14 @@ async def _sync_project(session: Session, job: Job, written: Written) -> bool:
     return True
 
 
-async def _look(session: Session, *, departures: Departures, filing: Filing) -> SyncReport:
+async def _look(session: Session, *, terms: Terms) -> SyncReport:
     refused: list[CeilingReached] = []
-    document = await plan_projects(session, departures=departures, filing=filing, refused=refused)
+    document = await plan_projects(session, terms=terms, refused=refused)
     pending = {
         kind: Counter({"pending": fates["pending"]}) for kind, fates in document.items.items() if "pending" in fates
     }
     report = sync_report(session.workspace, pending, refused)
     return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
-
-
-def _filing(*, final: bool) -> Filing:
-    return "final" if final else "months"
 
 
 def _departures(config: Config) -> Departures:

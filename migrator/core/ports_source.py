@@ -1,12 +1,14 @@
 """The seam to a source: what the engine asks of a system to migrate from. Data first, then protocols."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from migrator.core.base import Frozen
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note
+from migrator.core.refs import Ref
 
 
 class Abilities(Frozen):
@@ -24,24 +26,58 @@ class Abilities(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entity and the vendor's untouched JSON it was made from. ``notes``: what reading it already lost."""
+    """An entity and the vendor's untouched JSON it was made from. ``notes``: what reading it already lost.
+
+    ``owner``: the item that had to be asked for it, for what no list of the project gives; a ``Listed`` names it.
+    """
 
     entity: AnyEntity
     raw: bytes
     notes: tuple[Note, ...] = ()
+    owner: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An item of a list of which more is read than its row: the item itself, or what hangs on it.
+
+    ``fingerprint``: a digest of the row, empty when not everything could be read. ``stands``: it is the one of the
+    earlier reading, so nothing was asked, and what was read of the item then is still so.
+    """
+
+    marker: str
+    fingerprint: str
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
     """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
 
-    ``moved``: the list has shifted since the page before, so rows may have been skipped.
+    ``moved``: the list has shifted since the page before, so rows may have been skipped. ``listed``: the items that
+    were looked at. ``marks``: list → a text that sorts behind those of all that changed before. ``unlisted``: begins
+    the markers of items that were not looked at because they have not changed since the mark of the earlier reading.
     """
 
     records: tuple[Record, ...]
     next_cursor: str | None
     total: int | None
     moved: bool = False
+    listed: tuple[Listed, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    unlisted: str = ""
+
+
+class Earlier(Protocol):
+    """What the reading that this one builds on has left of a stream."""
+
+    def fingerprints(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return the fingerprints of the items of which everything was read."""
+        ...
+
+    def mark(self, name: str) -> str | None:
+        """Return the highest mark of a list that was read to its end."""
+        ...
 
 
 class Source(Protocol):
@@ -64,8 +100,13 @@ class Source(Protocol):
         """Return the project; ``ConfigError`` names the visible ones when there is no such project."""
         ...
 
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
-        """Return the page at ``cursor`` (None: the first). A cursor stays valid in another process."""
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        """Return the page at ``cursor`` (None: the first). A cursor stays valid in another process.
+
+        ``earlier``: the source may leave out what has not changed since; None: everything is to be read.
+        """
         ...
 
     def waiting_for(self) -> str:
