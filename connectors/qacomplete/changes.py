@@ -43,19 +43,21 @@ class ChangedLists:
     async def page(self, name: str, project: str, cursor: str | None, earlier: Earlier | None) -> Rows:
         """Return one page of a list, or of what has changed in it. The cursor carries the filter."""
         where, _, inner = (cursor or "").rpartition("|")
-        if cursor is None and earlier is not None and name in DATED:
-            where = await self._condition(name, project, earlier) or ""
-        rows = await self._lists.page(name, project, inner or None, where=where or None)
         if not where:
-            return rows
+            rows = await self._lists.page(name, project, inner or None)
+            if cursor is not None or earlier is None or name not in DATED:
+                return rows
+            where = await self._condition(name, project, earlier, rows.total or 0) or ""
+            if not where:
+                return rows
+        rows = await self._lists.page(name, project, inner or None, where=where)
         ahead = rows.cursor and f"{where}|{rows.cursor}"
         return replace(rows, cursor=ahead, total=None, filtered=True)
 
-    async def _condition(self, name: str, project: str, earlier: Earlier) -> str | None:
+    async def _condition(self, name: str, project: str, earlier: Earlier, total: int) -> str | None:
         """Return a condition for what may have changed; None when the whole list must or had better be read."""
         mark = earlier.mark(name)
-        total = await self._lists.total(name, project) if mark else None
-        if not mark or not total or total < _LONG * self._lists.page_size:
+        if not mark or total < _LONG * self._lists.page_size:
             return None
         if (project, name) not in self._styles:
             self._styles[project, name] = await self._understood(name, project, total)
