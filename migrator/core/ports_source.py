@@ -76,7 +76,7 @@ class Earlier(Protocol):
         ...
 
     def mark(self, name: str) -> str | None:
-        """Return the highest mark of a list that was read to its end."""
+        """Return the highest mark of a list that was read to its end, and of whose items everything could be read."""
         ...
 
 

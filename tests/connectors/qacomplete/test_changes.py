@@ -3,9 +3,9 @@
 Whatever the server does, what stands and what is read again are together what a reading of everything finds.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
 
@@ -17,10 +17,9 @@ from connectors.qacomplete.sandbox.items import Note
 from connectors.qacomplete.sandbox.runs import RunItem, TestRun
 from connectors.qacomplete.sandbox.switches import Switches
 from connectors.qacomplete.source import QACompleteSource
-from migrator.core.ports_source import Record, SourcePage
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source
-from tests.support.sources import pages_of
+from tests.support.readings import Kept, Reading
 
 LONG = 260
 """Rows that are more than ten pages of the smallest size."""
@@ -28,80 +27,47 @@ NEW = "2026-10-01T12:00:00.0000000"
 
 
 @dataclass
-class Kept:
-    """An earlier reading of one stream, in memory."""
-
-    prints: dict[str, str] = field(default_factory=dict)
-    marks: dict[str, str] = field(default_factory=dict)
-
-    def fingerprints(self, markers: Sequence[str]) -> Mapping[str, str]:
-        return {marker: self.prints[marker] for marker in markers if self.prints.get(marker)}
-
-    def mark(self, name: str) -> str | None:
-        return self.marks.get(name)
-
-
-@dataclass
 class Reader:
-    """Reads one stream again and again, each time building on the time before."""
+    """Reads one stream of a stand-in by programs that are started anew each time."""
 
     stand_in: QACompleteStandIn
     url: str
-    source: QACompleteSource
-    stream: str
-    kept: Kept = field(default_factory=Kept)
-    records: dict[str, Record] = field(default_factory=dict)
+    reading: Reading
 
-    async def read(self, *, everything: bool = False) -> list[SourcePage]:
-        """Read, and keep what the workspace would keep."""
-        earlier = None if everything else self.kept
-        pages = [page for _, page in await pages_of(self.source, self.stream, "12", earlier)]
-        listed = {one.marker: one for page in pages for one in page.listed}
-        unlisted = {page.unlisted for page in pages if page.unlisted}
-        stands = {marker for marker, one in listed.items() if one.stands}
-        self.records = {
-            marker: record
-            for marker, record in self.records.items()
-            if _owner(record) in stands or (not everything and any(_owner(record).startswith(one) for one in unlisted))
-        } | {record.entity.ref.marker: record for page in pages for record in page.records}
-        self.kept.prints |= {marker: one.fingerprint for marker, one in listed.items()}
-        for page in pages:
-            self.kept.marks |= {n: max(mark, self.kept.marks.get(n, "")) for n, mark in page.marks.items()}
-        return pages
+    def open(self) -> AbstractAsyncContextManager[QACompleteSource]:
+        return open_source(self.url, page_size=25)
 
     def asked(self) -> int:
         """How many requests the stand-in has received."""
         return self.stand_in.log.counts.total()
 
+    async def whole(self) -> int:
+        """Read everything; return the requests."""
+        before = self.asked()
+        async with self.open() as source:
+            self.reading = await Reading("12", self.reading.stream).whole(source)
+        return self.asked() - before
 
-def _owner(record: Record) -> str:
-    return (record.owner or record.entity.ref).marker
+    async def again(self) -> int:
+        """Read again; return the requests, and compare with reading everything."""
+        before = self.asked()
+        async with self.open() as source:
+            await self.reading.again(source)
+        requests = self.asked() - before
+        async with self.open() as source:
+            everything = await Reading("12", self.reading.stream).whole(source)
+        assert self.reading.entities() == everything.entities()
+        return requests
 
 
 @asynccontextmanager
 async def reading(stream: str, data: SeedData, switches: Switches | None = None) -> AsyncIterator[Reader]:
     """Read a stream whole, and give what reads it again."""
     stand_in = build(data=data, switches=switches or Switches(date_literals="both"))
-    async with serve(stand_in.app) as url, open_source(url, page_size=25) as source:
-        reader = Reader(stand_in, url, source, stream)
-        await reader.read(everything=True)
+    async with serve(stand_in.app) as url:
+        reader = Reader(stand_in, url, Reading("12", stream))
+        await reader.whole()
         yield reader
-
-
-async def again(reader: Reader) -> int:
-    """Read again by a program that was started anew; return the requests, and compare with reading everything."""
-    async with open_source(reader.url, page_size=25) as source:
-        reader.source = source
-        before = reader.asked()
-        await reader.read()
-        requests = reader.asked() - before
-    async with open_source(reader.url, page_size=25) as source:
-        whole = Reader(reader.stand_in, reader.url, source, reader.stream)
-        await whole.read(everything=True)
-    assert {marker: one.entity for marker, one in reader.records.items()} == {
-        marker: one.entity for marker, one in whole.records.items()
-    }
-    return requests
 
 
 def edit(data: SeedData, count: int = 3) -> None:
@@ -122,8 +88,8 @@ async def test_of_a_long_list_only_what_has_changed_is_read(dates: DateLiterals)
         edit(reader.stand_in.data)
         add(reader.stand_in.data)
         # the first page, the self-test, what has changed, and not the eleven pages of the whole list
-        assert await again(reader) <= 7
-        titles = [record.entity.title for record in reader.records.values()]
+        assert await reader.again() <= 7
+        titles = [record.entity.title for record in reader.reading.records.values()]
         assert sum(title.startswith("Edited") for title in titles) == 3
         assert "New" in titles
 
@@ -145,7 +111,7 @@ async def test_without_a_filter_that_is_seen_to_work_the_whole_list_is_read(swit
         edit(reader.stand_in.data)
         add(reader.stand_in.data)
         del reader.stand_in.data.tests[20]
-        assert await again(reader) >= LONG // 25
+        assert await reader.again() >= LONG // 25
 
 
 async def test_a_row_without_a_date_keeps_the_filter_from_being_trusted() -> None:
@@ -153,7 +119,7 @@ async def test_a_row_without_a_date_keeps_the_filter_from_being_trusted() -> Non
     data.tests[40].date_updated = "0001-01-01T00:00:00.0000000"
     async with reading("tests", data) as reader:
         data.tests[40].title = "Changed without a date"
-        assert await again(reader) >= LONG // 25
+        assert await reader.again() >= LONG // 25
 
 
 async def test_a_date_of_the_future_does_not_hide_what_changes_until_then() -> None:
@@ -162,31 +128,32 @@ async def test_a_date_of_the_future_does_not_hide_what_changes_until_then() -> N
     async with reading("tests", data) as reader:
         data.tests[9].title = "Changed"
         data.tests[9].date_updated = "2190-06-01T00:00:00.0000000"
-        assert await again(reader) <= 7
-        assert any(record.entity.title == "Changed" for record in reader.records.values())
+        assert await reader.again() <= 7
+        assert any(record.entity.title == "Changed" for record in reader.reading.records.values())
 
 
 async def test_a_short_list_is_read_whole_so_that_deletions_show_at_once() -> None:
     async with reading("tests", generate(60)) as reader:
         del reader.stand_in.data.tests[-1]
-        await again(reader)
-        assert len(reader.records) == 59
+        await reader.again()
+        assert len(reader.reading.records) == 59
 
 
 async def test_when_much_has_changed_the_whole_list_is_read() -> None:
     async with reading("tests", generate(LONG)) as reader:
         edit(reader.stand_in.data, 200)
-        assert await again(reader) >= LONG // 25
+        assert await reader.again() >= LONG // 25
 
 
 async def test_another_program_goes_on_in_the_middle_of_what_has_changed() -> None:
     async with reading("tests", generate(LONG)) as reader:
         edit(reader.stand_in.data, 80)
-        first = await reader.source.page("tests", "12", None, reader.kept)
+        async with reader.open() as source:
+            first = await source.page("tests", "12", None, reader.reading.kept)
         assert first.next_cursor is not None
         assert first.unlisted == "qacomplete@acme:test:12/"
-        async with open_source(reader.url, page_size=25) as other:
-            second = await other.page("tests", "12", first.next_cursor, reader.kept)
+        async with reader.open() as other:
+            second = await other.page("tests", "12", first.next_cursor, reader.reading.kept)
             # without what is known, too: the cursor says what was asked for
             assert (await other.page("tests", "12", first.next_cursor, Kept())).next_cursor == second.next_cursor
         assert second.unlisted == first.unlisted
@@ -202,7 +169,7 @@ async def test_another_program_goes_on_in_the_middle_of_what_has_changed() -> No
 async def test_what_is_as_it_was_is_not_asked_again(stream: str, switches: Switches) -> None:
     async with reading(stream, demo_data(), switches) as reader:
         everything = reader.asked()
-        requests = await again(reader)
+        requests = await reader.again()
         open_runs = sum(
             run.status not in ("Passed", "Failed") for run in reader.stand_in.data.runs if run.project_id == 12
         )
@@ -226,9 +193,9 @@ async def test_a_run_that_has_changed_is_read_again_and_its_neighbours_are_not(s
         assert make is not None
         changed.make_items = lambda start, end: [*make(start, min(end, 5)), *([item] if end > 5 else [])]
         changed.count = 6
-        before = len(reader.records)
-        requests = await again(reader)
-        assert len(reader.records) == before + 1
+        before = len(reader.reading.records)
+        requests = await reader.again()
+        assert len(reader.reading.records) == before + 1
         pages_of_runs = 4
         assert requests <= pages_of_runs + (1 if steps else 1 + 6)
 
@@ -239,17 +206,17 @@ async def test_a_run_that_is_open_is_always_read_again() -> None:
     for run, status in zip(data.runs, ("Passed", "In Progress", "Failed", "Awaiting Run"), strict=True):
         run.status = status
     async with reading("results", data) as reader:
-        assert await again(reader) == 1 + 2
+        assert await reader.again() == 1 + 2
 
 
 async def test_a_note_shows_by_the_counter_of_its_item() -> None:
     data = demo_data()
     async with reading("notes", data) as reader:
-        before = len(reader.records)
+        before = len(reader.reading.records)
         test = data.tests_of(12)[0]
         data.notes.append(Note(77_001, 12, "tests", test.id, "A word more"))
-        await again(reader)
-        assert len(reader.records) == before + 1
+        await reader.again()
+        assert len(reader.reading.records) == before + 1
 
 
 @pytest.mark.parametrize("stream", ["notes", "attachments", "links"])
@@ -259,10 +226,8 @@ async def test_a_long_list_is_not_walked_for_what_hangs_on_a_few_items(stream: s
         test = data.tests[3]
         test.date_updated = NEW
         data.notes.append(Note(77_001, 12, "tests", test.id, "A word more"))
-        before = reader.asked()
-        await Reader(reader.stand_in, reader.url, reader.source, stream).read(everything=True)
-        everything = reader.asked() - before
-        assert await again(reader) < everything / 2
+        everything = await Reader(reader.stand_in, reader.url, Reading("12", stream)).whole()
+        assert await reader.again() < everything / 2
 
 
 async def test_what_could_not_be_read_is_asked_for_again() -> None:
@@ -271,8 +236,8 @@ async def test_what_could_not_be_read_is_asked_for_again() -> None:
     data.runs = [TestRun(7, 12, set_id=1, set_name="Set", status="Passed", started=NEW, items=items)]
     items[2].unreadable = True
     async with reading("results", data, Switches(steps_in_run_lists=False)) as reader:
-        assert [len(record.notes) for record in reader.records.values()] == [0, 0, 1, 0, 0]
+        assert [len(record.notes) for record in reader.reading.records.values()] == [0, 0, 1, 0, 0]
         items[2].unreadable = False
-        assert await again(reader) > 1
-        assert [len(record.notes) for record in reader.records.values()] == [0, 0, 0, 0, 0]
-        assert await again(reader) == 1
+        assert await reader.again() > 1
+        assert [len(record.notes) for record in reader.reading.records.values()] == [0, 0, 0, 0, 0]
+        assert await reader.again() == 1
