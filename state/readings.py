@@ -60,7 +60,8 @@ class SqliteEarlier:
         """Return the highest mark of a list that was read to its end, and of whose items everything could be read."""
         row = self._db.execute(
             "SELECT mark FROM mark m WHERE project = ? AND stream = ? AND name = ?"
-            " AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.project = m.project AND l.stream = m.stream AND l.fingerprint = '')",
+            " AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.project = m.project AND l.stream = m.stream"
+            " AND l.fingerprint = '')",
             [*self._where, name],
         ).fetchone()
         return str(row[0]) if row else None

@@ -136,7 +136,7 @@ class Forest:
         elif kind == "fewer" and self.folders:
             self.folders.pop(self.chance.choice(sorted(self.folders)))
         elif kind == "add":
-            held = Held(date=self.now, is_open=self.chance.random() < 0.3)
+            held = Held(version=self.now, date=self.now, is_open=self.chance.random() < 0.3)
             held.results = {self.chance.randrange(6): self.now for _ in range(self.chance.randrange(4))}
             self.runs[self.chance.randrange(12)] = held
         elif kind == "drop" and numbers and not self.filters:  # with a filter only a reading of everything sees it
@@ -150,7 +150,7 @@ class Forest:
 
     def _change(self, held: Held, *, shown: bool) -> None:
         """Change a run; results of an open one may change without its row. A filter sees what has a new date."""
-        held.version += shown
+        held.version = self.now if shown else held.version
         held.date = self.now
         if held.results and self.chance.random() < 0.4:
             held.results.pop(self.chance.choice(sorted(held.results)))
