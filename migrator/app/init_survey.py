@@ -18,6 +18,7 @@ from migrator.core.ports import CustomFieldView
 from migrator.core.preflight import Gathering, Gathers, Inspectable, SeenProject
 
 _CASES = "tests"
+_CASES_SEEN = "cases"
 _OFTEN = 3
 _UNFIT = (NoteCode.FIELD_OPTION_UNKNOWN, NoteCode.FIELD_CUT)
 
@@ -109,7 +110,7 @@ def _together(found: Survey, gathering: Gathering, taken: Collection[str]) -> li
         return []
     code = code_for(gathering.source, gathering.title, taken)
     parts = [
-        f"{project.id}  {project.title}: {', '.join(_counted(counts)) or 'not counted'}"
+        f"{project.id} ({project.title}): {', '.join(_counted(counts)) or ('empty' if counts else 'not counted')}"
         for project, counts in found.projects
     ]
     remark = ", ".join(_counted(found.gathered))
@@ -124,7 +125,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
 def proposed_rules(found: Survey, rules: MappingRules) -> dict[str, list[ProposedRule]]:
     """Propose rows for the tables of ``mapping``. ``rules``: the connector's own, which need not be repeated."""
     return {
-        "priority": _values(found.priorities, found.cases, rules.priority, rules.fallback.priority, "cases"),
+        "priority": _values(found.priorities, found.cases, rules.priority, rules.fallback.priority, _CASES_SEEN),
         "status": _values(found.statuses, found.results, rules.status, rules.fallback.status, "results"),
         "custom_fields": _fields(found, rules.custom_fields.get(EVERY, "")),
     }
@@ -136,7 +137,8 @@ def _values(seen: Counter[str], total: int, known: Mapping[str, str], fallback: 
         counted = f"{count} of {total} {what} looked at"
         target = looked_up(value, known)
         if not value:
-            proposed.append(ProposedRule("(none)", "", f"{counted}; becomes {fallback}, by mapping.fallback"))
+            becomes = f"becomes {fallback}, by mapping.fallback" if what == _CASES_SEEN else "open: not run"
+            proposed.append(ProposedRule("(none)", "", f"{counted}; {becomes}"))
         elif target is not None:
             proposed.append(ProposedRule(value, "", f"{target}, {counted}; built in"))
         else:

@@ -31,9 +31,10 @@ class SourceFactory:
     make a bad day long); ``path``: what its base URL ends in. ``open`` takes a base URL,
     ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
     ``secrets``: what no error may show. ``project``: one with every kind of item and more than
-    one page of cases; ``seen``: one of those that can be seen, the same where nothing is gathered; ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the
-    ref by the kind of the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``:
-    every ref begins with the project's id.
+    one page of cases; ``seen``: one as the source shows them, which is the same where these do not go together;
+    ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the ref by the kind of
+    the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``: every ref begins with
+    the project's id.
     """
 
     name: str
