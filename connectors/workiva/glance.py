@@ -4,59 +4,22 @@ A form costs one call for its phases, with their matrices expanded; samples are 
 a matrix of each form in turn, so that a workspace of many forms is not judged by its first one.
 """
 
-from collections import Counter, deque
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
-from connectors.workiva.attached import LONGEST_TRUSTED, is_receipt
+from connectors.workiva.attached import LONGEST_TRUSTED
 from connectors.workiva.convert import Converter
+from connectors.workiva.seen_form import SeenForm, attached
 from connectors.workiva.tree import refused
 from connectors.workiva.wire import rows_of
-from migrator.core.drafts import TITLE_LIMIT
 from migrator.core.errors import AuthenticationError, Rejected, TemporaryError
-from migrator.core.model import Result, TestCase
 from migrator.http.side_by_side import side_by_side
 
 _FORMS = 300
-_PAGES = 200
-_LOOKED_AT = 25
-_KEPT = 30
+_PAGES = 100
 _PHASES_EXPANDED = {"$expand": "attachments,matrices"}
-
-
-@dataclass(slots=True)
-class SeenForm:
-    """What was seen of a test form; ``row`` is its own.
-
-    ``opened``: what lies beneath it was asked for; ``refusal``: it was not shown. ``phases`` and ``matrices`` are
-    rows by their ids, the latter with or without columns; ``unread``: so many matrices were not read to their end.
-    ``samples``: so many were counted; ``looked_at``: so many of them converted; ``kept``: the first, each with its
-    result. ``attachments``: so many were shown in passing, of phases, matrices and samples; ``own``: those of the form
-    itself. ``columns`` and ``verdicts``: result columns and the texts of their cells, with how often they were seen;
-    ``long_titles``: cases whose title will be cut.
-    """
-
-    row: Row
-    opened: bool = False
-    refusal: AuthenticationError | None = None
-    phases: dict[Path, Row] = field(default_factory=dict)
-    matrices: dict[Path, Row] = field(default_factory=dict)
-    samples: int = 0
-    looked_at: int = 0
-    unread: int = 0
-    kept: list[tuple[TestCase, Result]] = field(default_factory=list)
-    attachments: int = 0
-    own: int = 0
-    columns: Counter[str] = field(default_factory=Counter)
-    verdicts: Counter[str] = field(default_factory=Counter)
-    long_titles: int = 0
-
-    @property
-    def id(self) -> str:
-        """The id of the form."""
-        return row_id(self.row)
 
 
 class Glance:
@@ -78,7 +41,7 @@ class Glance:
                 rows = await self._whole((), EXPANDED)
             except Rejected as error:
                 raise refused(error, ()) from error
-            self._forms = [SeenForm(row, own=_attached([row])) for row in rows if row_id(row) not in self._skip]
+            self._forms = [SeenForm(row, own=attached([row])) for row in rows if row_id(row) not in self._skip]
         return self._forms
 
     async def look(self, wanted: frozenset[str] | None) -> list[SeenForm]:
@@ -92,14 +55,17 @@ class Glance:
         return chosen
 
     async def _open(self, form: SeenForm) -> None:
-        form.opened = True
+        form.matrices.clear()  # of an earlier try, which an error ended
+        form.attachments = 0
         try:
             phases = await self._whole((form.id,), _PHASES_EXPANDED)
             form.phases = {(form.id, row_id(row)): row for row in phases}
             await side_by_side([partial(self._matrices, form, ids, row) for ids, row in form.phases.items()])
         except Rejected as error:
             self._refused(form, error)
-        form.attachments += _attached(form.phases.values())
+        form.attachments += attached(form.phases.values())
+        form.unread = len(form.matrices)
+        form.opened = True
 
     async def _matrices(self, form: SeenForm, phase: Path, row: Row) -> None:
         expanded = row.get("matrices")
@@ -113,13 +79,11 @@ class Glance:
     async def _list_matrices(self, form: SeenForm, phase: Path) -> None:
         rows = await self._whole(phase, EXPANDED)
         form.matrices |= {(*phase, row_id(row)): row for row in rows}
-        form.attachments += _attached(rows)
+        form.attachments += attached(rows)
         self._with_columns.add(phase)
 
     async def _read_samples(self, forms: Sequence[SeenForm]) -> None:
         waiting = [(form, deque(form.matrices)) for form in forms]
-        for form, matrices in waiting:
-            form.unread = len(matrices)
         while self._pages > 0 and (waiting := [(form, matrices) for form, matrices in waiting if matrices]):
             turn = [(form, matrices.popleft()) for form, matrices in waiting[: self._pages]]
             await side_by_side([partial(self._samples, form, ids) for form, ids in turn])
@@ -132,28 +96,13 @@ class Glance:
             while self._pages > 0:
                 self._pages -= 1
                 page = await self._page(matrix, link, EXPANDED)
-                self._take(form, matrix, page.rows)
+                form.take(matrix, page.rows, self._convert)
                 link = page.link
                 if link is None:
                     form.unread -= 1
                     return
         except Rejected as error:
             self._refused(form, error)
-
-    def _take(self, form: SeenForm, matrix: Path, rows: Sequence[Row]) -> None:
-        table = form.matrices[matrix]
-        for position, row in enumerate(rows[:_LOOKED_AT], start=form.samples):
-            ids = (*matrix, row_id(row))
-            case = self._convert.sample(ids, table, row)
-            result = self._convert.result(ids, table, row, position)
-            form.long_titles += len(case.title) > TITLE_LIMIT
-            form.columns.update(step.action.value for step in result.steps if step.action)
-            form.verdicts.update(step.status for step in result.steps if step.status)
-            form.looked_at += 1
-            if len(form.kept) < _KEPT:
-                form.kept.append((case, result))
-        form.samples += len(rows)
-        form.attachments += _attached(rows)
 
     def _refused(self, form: SeenForm, error: Rejected) -> None:
         if is_refusal(error, 404, 410):
@@ -188,8 +137,3 @@ class Glance:
             pass  # the plain page shows whether the server is down
         self._plain.add(level)
         return await self._api.page(path)
-
-
-def _attached(rows: Iterable[Row]) -> int:
-    """Return how many attachments rows show; without ids and in part, as expansions may."""
-    return sum(not is_receipt(one) for row in rows for one in rows_of(row.get("attachments")))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 
 from connectors.workiva.config import WorkivaSettings
 from connectors.workiva.convert import form_title
-from connectors.workiva.glance import Glance, SeenForm
+from connectors.workiva.glance import Glance
 from connectors.workiva.inspect_lines import (
     attachments_line,
     empty_line,
@@ -16,6 +16,7 @@ from connectors.workiva.inspect_lines import (
     verdicts_line,
     visible_line,
 )
+from connectors.workiva.seen_form import SeenForm
 from connectors.workiva.tree import wanted_forms
 from connectors.workiva.verdicts import Aggregator
 from migrator.core.model import AnyEntity
@@ -48,11 +49,12 @@ class Inspector:
         if is_single and forms and forms[0].refusal:
             raise forms[0].refusal
         found = {} if is_single else {"forms": len(forms)}
+        shown = [form for form in forms if form.refusal is None]
         if all(form.opened for form in forms):
-            found["phases"] = sum(len(form.phases) for form in forms)
-            found["matrices"] = sum(len(form.matrices) for form in forms)
-            if not any(form.unread for form in forms):
-                found["samples"] = sum(form.samples for form in forms)
+            found["phases"] = sum(len(form.phases) for form in shown)
+            found["matrices"] = sum(len(form.matrices) for form in shown)
+            if not any(form.unread for form in shown):
+                found["samples"] = sum(form.samples for form in shown)
         return found
 
     async def sample(self, project: str) -> list[AnyEntity]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from connectors.workiva.config import Generation, WorkivaSettings
 from connectors.workiva.convert import form_title
-from connectors.workiva.glance import SeenForm
+from connectors.workiva.seen_form import SeenForm
 from connectors.workiva.verdicts import Aggregator
 from connectors.workiva.wire import WireNamed
 from migrator.core.drafts import FOLDER_LIMIT, RUN_TITLE_LIMIT, TITLE_LIMIT

@@ -62,8 +62,8 @@ class Inspectable(Protocol):
         ...
 
     def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
-        """Look at what only this connector knows of, such as a second log-in for attachments. Reads only, and stays
-        within seconds; lines come as they are found, so that those before an error are not lost."""
+        """Look at what only this connector knows of, such as a second log-in for attachments. Reads only, and so little
+        that nobody minds waiting; lines come as they are found, so that those before an error are not lost."""
         ...
 
 

@@ -164,6 +164,14 @@ async def test_a_user_who_may_open_nothing_gets_an_example(tmp_path: Path) -> No
     assert [line for line in answer.lines if "left out" in line]
 
 
+async def test_a_region_takes_the_place_of_the_one_in_the_example(tmp_path: Path) -> None:
+    path = tmp_path / "new.yaml"
+    answer = await init(path, connector="workiva", destination_url=None, source={"region": "apac"}, environment={})
+    assert answer.missing == ["WORKIVA_CLIENT_ID", "WORKIVA_CLIENT_SECRET", "QASPHERE_API_KEY", "--destination-url"]
+    config = load_config(path, dict.fromkeys(answer.missing, "x"))
+    assert config.source.model_dump()["base_url"] == "https://api.apac.wdesk.com"
+
+
 async def test_nothing_is_written_when_workiva_refuses(tmp_path: Path) -> None:
     async with workiva_rig(tmp_path, stand_in(generate(1))) as rig:
         with pytest.raises(AuthenticationError):

@@ -102,6 +102,21 @@ async def test_a_bad_day_changes_no_count() -> None:
     assert set(built.log.statuses) - {200}
 
 
+async def test_a_look_that_an_error_ended_is_taken_again_and_tells_no_half_of_it() -> None:
+    data = generate(2, phases=2, matrices=2, samples=2, attachments=8)
+    built = stand_in(data, page_size=1)
+    async with serving(built, read_only=True) as workiva:
+        await workiva.source.visible_projects()
+        built.switches.links = "foreign"
+        with pytest.raises(TemporaryError, match="leads to another place"):
+            await workiva.source.counts("*")
+        built.switches.links = "absolute"
+        assert await workiva.source.counts("*") == held(data)
+        lines = [line async for line in workiva.source.preflight(["*"])]
+    assert "without phases" not in about(lines, "source test forms")
+    assert "at least 8 on" in about(lines, "source attachments")
+
+
 async def test_what_is_removed_meanwhile_is_not_counted() -> None:
     data = generate(3, phases=1, matrices=2, samples=2)
     async with serving(stand_in(data), read_only=True) as workiva:
@@ -261,3 +276,13 @@ async def test_texts_without_end_are_shown_in_part() -> None:
     verdicts = about(await preflight(stand_in(data)), "source verdicts")
     assert "and 13 other texts" in verdicts
     assert len(verdicts) < 2000
+
+
+async def test_a_form_that_may_not_be_opened_keeps_no_count_of_the_others_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glance, "_PAGES", 0)
+    data, _ = denied()
+    async with serving(stand_in(data), read_only=True) as workiva:
+        assert await workiva.source.counts("*") == {"forms": 3, "phases": 4, "matrices": 4}
+        assert await workiva.source.sample("*") == []
+        lines = [line async for line in workiva.source.preflight(["*"])]
+    assert "source verdicts" not in {line.subject for line in lines}  # none was looked at
