@@ -92,10 +92,11 @@ async def test_the_commands_take_it_from_the_environment(tmp_path: Path) -> None
         assert ended_init.code == 0, ended_init.err
         assert "left out, because this account may not open them: Payroll" in ended_init.out
         assert "1 projects" in ended_init.err
-        for text in ("config validate", "check"):
+        for text in ("config validate", "check", "plan", "run"):
             done = await command(rig, text)
             assert done.code == 0, done.out + done.err
-        assert "0 warnings, 0 problems" in done.out
+            assert text != "check" or "0 warnings, 0 problems" in done.out
+        assert len(rig.destination.store.projects["CONTR"].cases) == 4
         text, _ = written(rig, "a.yaml")
         for secret in (sandbox.CLIENT_SECRET, ADMIN_KEY):
             assert secret not in text
