@@ -59,6 +59,13 @@ def m008_receipts(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m009_sizes(db: Database) -> None:
+    """How large results are, which bounds the requests that they go in."""
+    # what waits in an older workspace gets its size when it is planned again, before anything is forecast
+    db.execute("ALTER TABLE operation ADD COLUMN size INTEGER NOT NULL DEFAULT 0")
+
+
 _SPINE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"

@@ -11,7 +11,7 @@ from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted,
 from migrator.core.markers import stated_marker
 from migrator.core.model import ItemKind
 from migrator.core.ports import Created, Destination, Hooks
-from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, ResultView
+from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, ResultView, result_bytes
 from migrator.core.store import LedgerEntry, Operation, Store
 from migrator.core.text import visible_text
 from migrator.engine.addresses import Resolve
@@ -27,8 +27,6 @@ from migrator.engine.workers import NotStarted, Workers
 _KIND: ItemKind = "result"
 _ABOUT_ONE_ITEM = (400, 413, 422)
 """Refusals after which a batch is halved; what else is refused (the run is closed, or not there) is about all."""
-_OVERHEAD = 200
-"""Bytes of an item beside its comment."""
 _UNREADABLE = "its answer was lost, and QA Sphere does not give results back: nobody can tell whether it is there"
 
 
@@ -150,7 +148,7 @@ class ResultLoader:
         batch: list[Operation] = []
         size = 0
         for operation in self._journal.next_operations(self._project, _KIND, lane, -1, most):
-            size += len(_draft(operation).comment.encode()) + _OVERHEAD
+            size += result_bytes(_draft(operation))
             if batch and size > RESULT_BYTES_PER_CALL:
                 break
             batch.append(operation)

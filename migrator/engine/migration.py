@@ -8,7 +8,7 @@ from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
-from migrator.core.ports_history import RESULTS_PER_CALL
+from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import Addresses
 from migrator.engine.close_runs import RunCloser
@@ -95,7 +95,9 @@ class Preparation:
         current = journal.enter(current, "planned", mapper=result.mapper)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
-        batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
+        batches = self._store.history.batches(
+            job.source_id, RESULTS_PER_CALL, RESULT_BYTES_PER_CALL, first_alone="result" not in passed
+        )
         planned = journal.planned_counts(job.source_id)
         cost = cost_of_look(result.extent, planned)
         cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
