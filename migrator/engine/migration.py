@@ -22,6 +22,7 @@ from migrator.engine.load_milestones import MilestoneLoader
 from migrator.engine.load_project import ProjectLoader
 from migrator.engine.load_results import ResultLoader
 from migrator.engine.load_runs import RunLoader
+from migrator.engine.overflow import tell_late_files
 from migrator.engine.plan import Planner
 from migrator.engine.plan_files import FileBytes
 from migrator.engine.read_back import read_back
@@ -182,6 +183,7 @@ class Migration:
 
     async def _load_history(self, job: Job, texts: Addresses) -> bool:
         """Send milestones, runs and results, and close runs; return False when stopped on the way."""
+        tell_late_files(self._store, job.source_id, self._listener)
         for stage in (
             MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
             RunLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
