@@ -16,7 +16,6 @@ from state.packed import packed_draft, unpacked
 from state.rows import rows_in
 
 _SENT = "marker, origin, run, case_marker, status, result_id"
-_UNSENT = "project = ? AND kind = 'result' AND state IN ('planned', 'sending', 'unknown')"
 _WAITS = "an earlier result of the same test in the same run is not there; it would become the shown one"
 
 
@@ -276,8 +275,8 @@ class SqliteHistory:
     def batches(self, project: str, most: int, most_bytes: int, *, first_alone: bool) -> int:
         """Return how many batches the planned results will take, filled run by run in order."""
         rows = self._db.execute(
-            f"SELECT lane, count(*), sum(size) FROM operation WHERE {_UNSENT}"  # noqa: S608 - constants
-            " GROUP BY lane ORDER BY min(position)",
+            "SELECT lane, count(*), sum(size) FROM operation WHERE project = ? AND kind = 'result'"
+            " AND state IN ('planned', 'sending', 'unknown') GROUP BY lane ORDER BY min(position)",
             [project],
         ).fetchall()
         batches = 0
@@ -293,8 +292,10 @@ class SqliteHistory:
     def _sizes(self, project: str, lane: str, *, skip: int) -> Iterator[int]:
         """Yield the bytes of the planned results of a run, in order; memory stays flat."""
         rows = self._db.execute(
-            f"SELECT size FROM operation WHERE {_UNSENT} AND lane = ? ORDER BY position LIMIT -1 OFFSET ?",  # noqa: S608 - constants
-            [project, lane, skip],
+            # the + keeps SQLite from going through the whole project for one run
+            "SELECT size FROM operation WHERE lane = ? AND state IN ('planned', 'sending', 'unknown')"
+            " AND +kind = 'result' AND +project = ? ORDER BY position LIMIT -1 OFFSET ?",
+            [lane, project, skip],
         )
         return (size for (size,) in rows)
 

@@ -231,6 +231,9 @@ async def test_a_new_workspace_adopts_what_only_receipts_have_touched(tmp_path: 
         assert (await leave(running)).receipts == {"written": 8}
         assert all(test.date_updated > dates[test.id] for test in data.tests)
 
+        running.settings["workspace"] = str(tmp_path / "only_to_verify")
+        rebuilt = await running.verify()
+        assert not any((rebuilt.different, rebuilt.edited, rebuilt.missing, rebuilt.doubled))
         running.settings["workspace"] = str(tmp_path / "another")
         status = await running.run()
         assert (status.items["case"], status.failures) == ({"adopted": 8}, [])
