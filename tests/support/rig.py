@@ -100,9 +100,9 @@ class Rig:
         """``migrator run`` in this process."""
         return await migrate.run(self.parsed(), ignore)
 
-    async def sync(self, *, dry_run: bool = False, final: bool = False) -> SyncReport:
+    async def sync(self, *, dry_run: bool = False, final: bool = False, full: bool = False) -> SyncReport:
         """``migrator sync`` in this process."""
-        return await sync.sync(self.parsed(), ignore, dry_run=dry_run, final=final)
+        return await sync.sync(self.parsed(), ignore, dry_run=dry_run, final=final, full=full)
 
     async def verify(self, *, files: FileDepth = "sample") -> Verification:
         """``migrator verify`` in this process."""
