@@ -3,11 +3,17 @@
 Whatever the server does, what stands and what is read again are together what a reading of everything finds.
 """
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import anyio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.qacomplete.sandbox import QACompleteStandIn, Test, build, demo_data, generate
 from connectors.qacomplete.sandbox.data import SeedData
@@ -241,3 +247,33 @@ async def test_what_could_not_be_read_is_asked_for_again() -> None:
         assert await reader.again() > 1
         assert [len(record.notes) for record in reader.reading.records.values()] == [0, 0, 0, 0, 0]
         assert await reader.again() == 1
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+
+DENVER = ZoneInfo("America/Denver")
+NIGHTS = (datetime(2026, 3, 8, 8, tzinfo=UTC), datetime(2026, 11, 1, 7, tzinfo=UTC))
+"""One hour before Denver leaves out an hour, and before it has one twice."""
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_no_clock_hides_a_change_from_the_date_filter(seed: int) -> None:
+    anyio.run(_live_through_a_night, random.Random(seed))
+
+
+async def _live_through_a_night(chance: random.Random) -> None:
+    data = generate(LONG)
+    moment = chance.choice(NIGHTS) - timedelta(hours=chance.randrange(6))
+    async with reading("tests", data) as reader:
+        filtered = 0
+        for number in range(6):
+            moment += timedelta(minutes=chance.choice([5, 15, 40, 60, 90, 600]))
+            for _ in range(chance.randrange(4)):
+                test = chance.choice(data.tests)
+                test.title = f"{number} {chance.random()}"
+                # several servers write into one database, and their clocks differ
+                skewed = (moment + timedelta(minutes=chance.randint(-90, 90))).astimezone(DENVER)
+                test.date_updated = f"{skewed:%Y-%m-%dT%H:%M:%S}.0000000"
+            filtered += await reader.again() < LONG // 25
+        assert filtered
