@@ -6,6 +6,7 @@ from sqlite_utils.migrations import Migrations
 from state.readings import READINGS
 from state.receipts import RECEIPTS
 from state.ties import tie_what_was_extracted
+from state.units import UNITS
 
 migrations = Migrations("workspace")
 
@@ -69,8 +70,8 @@ def m009_sizes(db: Database) -> None:
 
 @migrations()
 def m010_readings(db: Database) -> None:
-    """What a round need not read again."""
-    for statement in READINGS:
+    """What a round need not read again, nor plan."""
+    for statement in (*READINGS, *UNITS):
         db.execute(statement)
 
 

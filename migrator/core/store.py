@@ -15,7 +15,7 @@ from migrator.core.model import AnyEntity, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Around, CaseView, Created, StoredFile
 from migrator.core.ports_source import Earlier, Memory, SourcePage
-from migrator.core.store_history import History
+from migrator.core.store_history import History, Units
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
@@ -634,3 +634,4 @@ class Store:
     files: Files
     history: History
     departed: DepartedItems
+    units: Units

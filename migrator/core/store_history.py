@@ -163,3 +163,41 @@ class History(Protocol):
     def in_doubt(self, run: str) -> Sequence["Operation"]:
         """Return the results of a run that are in doubt, in order."""
         ...
+
+
+class Units(Protocol):
+    """Units of runs that need not be planned again, because nothing that decides about them has changed."""
+
+    def stands(self, current: "Round", unit: str) -> bool:
+        """Whether the source was seen to hold all runs of a unit, and their results, as they were in the round before.
+        That is known of results that were read beneath their run."""
+        ...
+
+    def grounds(self, current: "Round", unit: str) -> str:
+        """Return what the plan of a unit was made on, if it came to rest and stood in the round before; else empty."""
+        ...
+
+    def put_grounds(self, current: "Round", unit: str, grounds: str) -> None:
+        """Record what the plan of a unit was made on; empty when it did not come to rest."""
+        ...
+
+    def runs(self, unit: str) -> Sequence[tuple[str, bool]]:
+        """Return the runs in QA Sphere that hold a unit: id, and whether nothing of it waits to be done."""
+        ...
+
+    def awaits_run(self, unit: str) -> bool:
+        """Whether a run of a unit is to be made, or may have been."""
+        ...
+
+    def keep(self, current: "Round", unit: str) -> int:
+        """Let the items of a unit stand in this round as they are; return how many come from the source."""
+        ...
+
+    def cases_of(self, current: "Round", unit: str) -> frozenset[str]:
+        """Return the cases that a unit has results of."""
+        ...
+
+    def doubtful_cases(self, current: "Round") -> "Mapping[str, tuple[Fate | None, bool]]":
+        """Return the cases of results that are not in QA Sphere, or not any more: their fate, None without one, and
+        whether the ledger knows them."""
+        ...

@@ -1,6 +1,6 @@
 """Plan: milestones, runs and results of a round. Reads only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TypeVar, cast
@@ -19,9 +19,11 @@ from migrator.engine.fates import Need, noted, settled, to_write
 from migrator.engine.job import Job
 from migrator.engine.plan_files import FilePlanner
 from migrator.engine.plan_units import UnitPlanner
+from migrator.engine.settled_units import SettledUnits
 
 T = TypeVar("T")
 _CHUNK = 200
+_UNITS = 50
 _IN_DOUBT = ("unknown", "sending")
 
 
@@ -44,15 +46,19 @@ class HistoryPlanner:
         self._round = current
         self._listener = listener
         self._folder: Ref | None = None
+        self._digest = ""
+        self._statuses: Mapping[str, str] = {}
 
     async def rules(self, mapper: Mapper) -> HistoryMapper:
         """Return the rules, bound to the round's releases and configurations and to QA Sphere's statuses."""
         archive = self._store.archive
+        self._digest = mapper.digest
+        self._statuses = await self._reader.statuses() if self._count("result") else {}
         return mapper.history(
             HistoryWorld(
                 milestones=list(archive.entities(self._round, Milestone)),
                 configurations={found.ref.marker: found for found in archive.entities(self._round, Configuration)},
-                statuses=await self._reader.statuses() if self._count("result") else {},
+                statuses=self._statuses,
             )
         )
 
@@ -93,9 +99,22 @@ class HistoryPlanner:
         self._place_runs(rules)
         views = await self._reader.runs(view.code) if view and self._count("run") else []
         planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views, self._files)
+        grounds = [self._digest, dict(self._statuses), self._job.filing, self._job.allow_gaps]
+        settled = SettledUnits(self._store, self._round, grounds, planner.drafts, views)
         done = 0
-        for unit in self._store.history.units(self._round):
-            done += await planner.plan(unit)
+        for units in _chunks(self._store.history.units(self._round), _UNITS):
+            with self._store.journal.atomic():
+                kept = {unit: settled.keep(unit) for unit in units}
+            done += sum(kept.values())
+            at_rest: dict[str, bool] = {}
+            for unit in [unit for unit, count in kept.items() if not count]:
+                done += await planner.plan(unit)
+                # which result is a test's last depends on all other units
+                at_rest[unit] = planner.at_rest and rules.keeps == "all"
+                self._listener(Progressed("plan history", self._round.project, done, total))
+            with self._store.journal.atomic():
+                for unit, rests in at_rest.items():
+                    settled.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.finish()
         for chunk in _chunks(self._store.history.strays(self._round), _CHUNK):

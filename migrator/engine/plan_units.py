@@ -23,6 +23,7 @@ from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state,
 _CHUNK = 200
 _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
 _LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
+_AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "excluded"))
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 
 
@@ -41,7 +42,11 @@ class _Work:
 
 
 class UnitPlanner:
-    """Plans unit by unit; results are stored in chunks, across units."""
+    """Plans unit by unit; results are stored in chunks, across units.
+
+    ``drafts``: cases that cannot be in a run. ``at_rest``: nothing is to be done for the last unit, nor does anything
+    of it wait, so that it would be planned the same way again.
+    """
 
     def __init__(
         self,
@@ -68,12 +73,14 @@ class UnitPlanner:
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
         self._filing = job.filing
-        self._drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
+        self.drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
+        self.at_rest = True
         self._items: list[PlannedItem] = []
         self._closes: list[tuple[str, str]] = []
 
     async def plan(self, marker: str) -> int:
         """Plan a unit; return how many items of the source it is made of."""
+        self.at_rest = True
         work = self._work(marker)
         # a case whose result stays behind would look as if it had not been run
         members = work.kept if self._rules.keeps == "last" else work.items
@@ -125,6 +132,7 @@ class UnitPlanner:
 
     def _without_late(self, work: _Work) -> _Work:
         """Leave for later what is not in QA Sphere yet, nor on its way; return the rest."""
+        self.at_rest = False
         markers = [item.marker for item in work.items]
         there = set(self._history.editions(markers))
         there |= {
@@ -177,7 +185,7 @@ class UnitPlanner:
         entries = self._store.ledger.entries(wanted)
         fates = self._history.fates(wanted)
         states = {marker: case_state(fates.get(marker), in_ledger=marker in entries) for marker in wanted}
-        return states | {marker: _DRAFT for marker in wanted if marker in self._drafts}
+        return states | {marker: _DRAFT for marker in wanted if marker in self.drafts}
 
     def _known_parts(self, unit: RunUnit, adopted: frozenset[str]) -> list[KnownPart]:
         parts = []
@@ -396,6 +404,7 @@ class UnitPlanner:
     # --- storing ------------------------------------------------------------------------------------------------------
 
     def _put(self, items: Sequence[PlannedItem]) -> None:
+        self.at_rest = self.at_rest and all(item.fate in _AT_REST and item.kind != "file" for item in items)
         self._items += items
         if len(self._items) >= _CHUNK:
             self._flush()
