@@ -73,13 +73,14 @@ def sync_report(workspace: Workspace, written: Written, refused: Sequence[Ceilin
     troubles: dict[str, list[dict[str, str]]] = {}
     for trouble in books.troubles():
         troubles.setdefault(trouble.state, []).append(_trouble(trouble))
+    left = [NoteCode.DELETED_AT_SOURCE, NoteCode.RESULTS_DELETED_AT_SOURCE]
     decided = [NoteCode.CONFLICT_KEPT, NoteCode.CONFLICT_OVERWRITTEN]
     return SyncReport(
         written={kind: dict(fates) for kind, fates in written.items()},
         items=books.fates(),
         conflicts=troubles.get("conflict", []),
         resolved=[_noted(found) for found in books.noted(decided)],
-        deletions=[_noted(found) for found in books.noted([NoteCode.DELETED_AT_SOURCE])],
+        deletions=[_noted(found) for found in books.noted(left)],
         by_hand=[_noted(found) for found in books.noted([NoteCode.CHANGED_AT_SOURCE])],
         gone=troubles.get("gone", []),
         failures=[found for state in ("failed", "unknown", "blocked") for found in troubles.get(state, [])],
