@@ -8,6 +8,7 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
+from migrator.core.notes import NoteCode
 from migrator.core.ports import CaseView
 from state.looks import SqliteLooks
 from state.packed import unpacked, unpacked_draft
@@ -106,7 +107,7 @@ class ReportedItems:
     def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
         markers = [row[3] for row in rows]
         notes = self._notes(markers)
-        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(fate=row[4], action=row[5])})
+        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
         for row in rows:
             yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
 
@@ -151,8 +152,11 @@ class ReportedItems:
         return carriers[0].id if carriers else ""
 
 
-def _is_changed(*, fate: str, action: str) -> bool:
-    return fate in ("conflict", "updated") or action in ("update", "remap")
+def _is_changed(row: tuple[Any, ...], notes: Sequence[KeptNote]) -> bool:
+    _, kind, _, _, fate, action, *_ = row
+    # of a case that was moved, the texts are as they were
+    is_renamed = kind != "case" and any(note.code == NoteCode.CHANGED_AT_SOURCE for note in notes)
+    return is_renamed or fate in ("conflict", "updated") or action in ("update", "remap")
 
 
 def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides = Sides()) -> ReportedItem:
