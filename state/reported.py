@@ -22,6 +22,7 @@ _RANK = (
     " WHEN i.fate IN ('archived', 'excluded', 'folded') THEN 3 ELSE 2 END"
 )
 _RANKS = 4
+_WRITTEN = "('migrated', 'updated', 'adopted')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,31 @@ class ReportedItems:
                     yield from self._whole(chunk)
                     chunk = []
             yield from self._whole(chunk)
+
+    def of(self, markers: Sequence[str]) -> Mapping[str, ReportedItem]:
+        """Return items by marker, with notes and both sides."""
+        statement = f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.marker IN ({{}})"  # noqa: S608 - constants
+        return {item.marker: item for item in self._whole(list(rows_in(self._db, statement, markers)))}
+
+    def written(self, project: str, limit: int) -> Sequence[ReportedItem]:
+        """Return the first ``limit`` items that the last round of a project has written, but for results: what was
+        updated comes first, because only now both sides of it are known."""
+        statement = (
+            f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            f" AND i.fate IN {_WRITTEN} AND i.kind <> 'result'"
+            " ORDER BY i.fate <> 'updated', i.kind = 'file', i.rowid LIMIT ?"
+        )
+        return list(self._whole(self._db.execute(statement, [project, limit]).fetchall()))
+
+    def written_results(self, project: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Return title and number of new results of the first ``limit`` runs that have got any in the last round."""
+        rows = self._db.execute(
+            f"SELECT r.title, count(*) FROM item i JOIN sent_result s ON s.marker = i.marker JOIN item r"  # noqa: S608 - constants
+            f" ON r.marker = s.run WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS}) AND i.kind = 'result'"
+            f" AND i.fate IN {_WRITTEN} GROUP BY s.run ORDER BY r.rowid LIMIT ?",
+            [project, limit],
+        )
+        return rows.fetchall()
 
     def ever(self) -> Iterator[ReportedItem]:
         """Yield every item there ever was, also what has left the source since, without notes and sides."""

@@ -23,6 +23,7 @@ class SyncReport(BaseModel):
     ``written``: kind → fate → number of this round; ``pending`` in a dry run. ``items``: kind → fate → number of all.
     ``resolved``: conflicts that the policy has decided, with the value that lost. ``deletions``: what has left the
     source. ``by_hand``: changes that QA Sphere's API cannot follow. ``refused``: projects that were left alone.
+    ``report``: path of the page that the round has left; the same for scripts lies beside it, ending in ``.json``.
     """
 
     dry_run: bool = False
@@ -37,6 +38,7 @@ class SyncReport(BaseModel):
     failures: list[dict[str, str]] = []
     refused: list[dict[str, Any]] = []
     balanced: bool = True
+    report: str = ""
 
     def exit_code(self, *, strict: bool) -> int:
         """Return what the command exits with. ``strict``: conflicts count as unfinished."""
@@ -49,6 +51,10 @@ class SyncReport(BaseModel):
         """A digest of everything that needs a person: the same as long as nothing new does."""
         lists = (self.conflicts, self.deletions, self.by_hand, self.gone, self.failures, self.refused)
         return digest_of([self.dry_run, *lists])[:16]
+
+    def is_news(self, attention: str) -> bool:
+        """Whether something was written or decided, or needs a person otherwise than after the round before."""
+        return bool(self.written or self.resolved) or self.attention != (attention or SyncReport().attention)
 
     def counts(self) -> dict[str, int]:
         """Return how many items were written or need a person, by what happened; without zeros."""
