@@ -49,7 +49,7 @@ async def plan_projects(
     fetch: bool = False,
     departures: Departures | None = None,
     filing: Filing = "now",
-    refused: list[CeilingReached] | None = None,
+    refused: dict[str, CeilingReached] | None = None,
 ) -> Plan:
     """Plan every project and save the plan.
 
@@ -66,7 +66,7 @@ async def plan_projects(
         except CeilingReached as error:
             if refused is None:
                 raise
-            refused.append(error)
+            refused[project.source] = error
             continue
         if prepared is None:
             break

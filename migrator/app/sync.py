@@ -48,7 +48,7 @@ async def _sync_all(session: Session, *, departures: Departures, filing: Filing,
         try:
             finished = await _sync_project(session, session.job(project, departures=departures, filing=filing), account)
         except CeilingReached as error:
-            account.refused.append(error)
+            account.refused[project.source] = error
             continue
         if not finished:
             break
@@ -69,12 +69,13 @@ async def _sync_project(session: Session, job: Job, account: Account) -> bool:
 
 
 async def _look(session: Session, *, departures: Departures, filing: Filing) -> SyncReport:
-    refused: list[CeilingReached] = []
+    refused: dict[str, CeilingReached] = {}
     document = await plan_projects(session, departures=departures, filing=filing, refused=refused)
     pending = {
         kind: Counter({"pending": fates["pending"]}) for kind, fates in document.items.items() if "pending" in fates
     }
-    report = sync_report(session.workspace, pending, refused)
+    planned = [project.source for project in session.config.projects if project.source not in refused]
+    report = sync_report(session.workspace, pending, refused, planned)
     return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
 
 

@@ -27,7 +27,8 @@ class Account:
 
     def __init__(self, session: Session, attention: str | None) -> None:
         self.written: Written = {}
-        self.refused: list[CeilingReached] = []
+        self.refused: dict[str, CeilingReached] = {}
+        self._done: list[str] = []
         self._began_at = time.time()
         self._rows: list[Row] = []
         self._results: list[tuple[str, int]] = []
@@ -38,6 +39,7 @@ class Account:
 
     def add(self, project: str) -> None:
         """Take in what the round of a project has written."""
+        self._done.append(project)
         books, items = self._session.workspace.books, self._session.workspace.reporting.items
         counts = {
             kind: Counter({fate: fates[fate] for fate in _WRITTEN if fates.get(fate)})
@@ -72,7 +74,7 @@ class Account:
         return report
 
     def _report(self) -> SyncReport:
-        return sync_report(self._session.workspace, self.written, self.refused)
+        return sync_report(self._session.workspace, self.written, self.refused, self._done)
 
     def _save(self, report: SyncReport, *, finished: bool) -> bool:
         """Write both files and say where; whether that succeeds decides nothing about the round."""

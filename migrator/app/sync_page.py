@@ -114,7 +114,7 @@ def _of_row(row: Row) -> Told:
     closed = row.kind == "run" and row.fate == "updated" and not row.changes
     return Told(
         row.kind, row.title, row.marker,
-        state="" if row.fate == "migrated" else row.fate, reason="it is closed now" if closed else "",
+        state=row.fate if row.fate == "adopted" else "", reason="it is closed now" if closed else "",
         code=row.code, address=row.address, old_address=row.old_address, changes=row.changes,
     )  # fmt: skip
 
@@ -131,7 +131,8 @@ def _told(entries: Sequence[Entry], earlier: object) -> list[Told]:
             reason=entry["cause"],
             next_step=entry.get("next_step", ""),
             field=entry.get("field", ""),
-            value=entry.get("original", ""),
+            # the title of what has left stands there already
+            value=entry.get("original", "") if entry.get("field") else "",
             is_new=known is not None and _identity(entry) not in known,
         )
         for entry in entries

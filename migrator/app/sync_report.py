@@ -1,7 +1,7 @@
 """What ``sync`` answers: what was written, and everything that needs a person, by name."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -73,8 +73,11 @@ class SyncReport(BaseModel):
         return dict(by_fate) | {name: len(found) for name, found in lists.items() if found}
 
 
-def sync_report(workspace: Workspace, written: Written, refused: Sequence[CeilingReached]) -> SyncReport:
-    """Return the report of a round from the books."""
+def sync_report(
+    workspace: Workspace, written: Written, refused: Mapping[str, CeilingReached], projects: Collection[str]
+) -> SyncReport:
+    """Return the report of a round from the books. ``projects``: those that it has come to; of the others, the books
+    still tell what an earlier round has decided."""
     books = workspace.books
     troubles: dict[str, list[dict[str, str]]] = {}
     for trouble in books.troubles():
@@ -85,12 +88,12 @@ def sync_report(workspace: Workspace, written: Written, refused: Sequence[Ceilin
         written={kind: dict(fates) for kind, fates in written.items()},
         items=books.fates(),
         conflicts=troubles.get("conflict", []),
-        resolved=[_noted(found) for found in books.noted(decided)],
+        resolved=[_noted(found) for found in books.noted(decided) if found.project in projects],
         deletions=[_noted(found) for found in books.noted(left)],
         by_hand=[_noted(found) for found in books.noted([NoteCode.CHANGED_AT_SOURCE])],
         gone=troubles.get("gone", []),
         failures=[found for state in ("failed", "unknown", "blocked") for found in troubles.get(state, [])],
-        refused=[described(error) for error in refused],
+        refused=[described(error) for error in refused.values()],
         balanced=not books.imbalances(),
     )
 

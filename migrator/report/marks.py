@@ -10,9 +10,15 @@ _WORD = re.compile(r"\s+|\w+|[^\s\w]")
 _MOST_WORDS = 400
 """Beyond this what differs is marked as a whole: the comparison takes the product of both lengths, or more."""
 
+_CONTEXT = 100
+"""Characters."""
+
 
 def marked(left: str, right: str) -> tuple[Markup, Markup]:
-    """Return both texts escaped, with what is only in the left one in ``<del>``, and in the right one in ``<ins>``."""
+    """Return both texts escaped, with what is only in the left one in ``<del>``, and in the right one in ``<ins>``.
+
+    Of long stretches that are the same, what is near a difference stays.
+    """
     ours, theirs = _WORD.findall(left), _WORD.findall(right)
     start, end = _alike(ours, theirs)
     a, b = ours[start : len(ours) - end], theirs[start : len(theirs) - end]
@@ -48,4 +54,15 @@ def _whole(tag: str, pieces: list[tuple[str, bool]]) -> Markup:
         elif text:
             found.append((text, same))
     opening, closing = Markup(f"<{tag}>"), Markup(f"</{tag}>")  # noqa: S704 - our own tag
-    return Markup("").join(escape(text) if same else opening + escape(text) + closing for text, same in found)
+    last = len(found) - 1
+    return Markup("").join(
+        escape(_near(text, before=number > 0, behind=number < last)) if same else opening + escape(text) + closing
+        for number, (text, same) in enumerate(found)
+    )
+
+
+def _near(text: str, *, before: bool, behind: bool) -> str:
+    """Return the ends of a text that have a difference ``before`` or ``behind`` them."""
+    if len(text) <= 3 * _CONTEXT:
+        return text
+    return (text[:_CONTEXT] if before else "") + " … " + (text[-_CONTEXT:] if behind else "")

@@ -39,39 +39,44 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands over a section, how bad that is, how the summary says it behind the number, and what it means."""
+    """What stands over a section, how bad that is, and what it means. ``noun`` and ``news``: how the summary says it."""
 
     text: str
     tone: Tone
-    news: str
+    noun: str = ""
+    news: str = ""
     hint: str = ""
 
 
 HEADINGS: Mapping[str, Heading] = {
-    "refused": Heading("Projects that were left alone", "bad", "left alone: too much has left the source"),
-    "failures": Heading("Failed, in doubt or blocked", "bad", "failed, in doubt or blocked"),
+    "refused": Heading(
+        "Projects that were left alone", "bad", "project", "left alone: too much has left the source at once"
+    ),
+    "failures": Heading("Failed, in doubt or blocked", "bad", "item", "failed, in doubt or blocked"),
     "conflicts": Heading(
         "Conflicts",
         "bad",
-        "in conflict: nothing is sent for them",
+        "case",
+        "in conflict: nothing is sent until that is settled",
         "Changed on both sides. Settle them in QA Sphere or at the source, or let `sync.conflicts` decide.",
     ),
     "resolved": Heading(
         "Conflicts that the policy has decided",
         "warn",
-        "decided by the policy for conflicts",
+        "value",
+        "lost by the policy for conflicts",
         "Below each stands the value that lost. It stays in the workspace, too.",
     ),
     "deletions": Heading(
-        "Deleted at the source", "warn", "deleted at the source", "Nothing is ever deleted in QA Sphere."
+        "Deleted at the source", "warn", "item", "deleted at the source", "Nothing is ever deleted in QA Sphere."
     ),
     "by_hand": Heading(
-        "To do by hand", "warn", "to do by hand in QA Sphere", "QA Sphere's API cannot follow these changes."
+        "To do by hand", "warn", "change", "to bring over by hand", "QA Sphere's API cannot follow these changes."
     ),
-    "gone": Heading("Deleted in QA Sphere", "warn", "deleted in QA Sphere", "They are not made again."),
+    "gone": Heading("Deleted in QA Sphere", "warn", "item", "deleted in QA Sphere", "They are not made again."),
 }
 """The lists of a report, the worst first."""
-UPDATED = Heading("Updated", "good", "")
+UPDATED = Heading("Updated", "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,11 @@ class SyncPage:
         if not self.finished:
             news.append(News("warn", "The round was not over when this was written; the next report tells the rest."))
         news += [
-            News(section.heading.tone, f"{section.number:,} {section.heading.news}", anchor=section.name)
+            News(
+                section.heading.tone,
+                f"{counted({section.heading.noun: section.number})} {section.heading.news}",
+                anchor=section.name,
+            )
             for section in self.sections
             if section.number
         ]

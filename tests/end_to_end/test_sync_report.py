@@ -91,7 +91,7 @@ async def test_everything_that_happened_stands_in_the_page_and_beside_it(synced:
     assert all(test.title in text_of(path, "#deletions") for test in gone)
     assert moved.title in text_of(path, "#by_hand")
     assert cases[tests[3].id].title in text_of(path, "#gone")
-    assert "1 in conflict" in page
+    assert "1 case in conflict" in page
     assert "<img" not in path.read_text()
     assert {name: len(document[name]) for name in ("conflicts", "deletions", "by_hand", "gone", "failures")} == {
         "conflicts": 1, "deletions": 2, "by_hand": 1, "gone": 1, "failures": 0,
@@ -127,6 +127,12 @@ async def test_conflicts_that_a_policy_decided_show_what_lost_and_only_what_was_
     assert "<p>Colleague</p>" in text_of(path, "#resolved blockquote")
     (update,) = beside(path)["changes"]
     assert [change["field"] for change in update["fields"]] == ["precondition"]
+    # a project that is left alone later has decided nothing anew
+    policy(synced, conflicts="source", max_deletions=1)
+    deleted(synced, 6)
+    assert (await one(synced)).exit_code == 8
+    assert beside(left(synced)[-1])["resolved"] == []
+    assert not (await one(synced)).is_news
 
 
 async def test_a_project_that_was_left_alone_is_on_the_page(synced: Rig) -> None:
