@@ -39,7 +39,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands over a section, how bad that is, and what it means. ``noun`` and ``news``: how the summary says it."""
+    """What stands over a section, how bad it is, and what it means. ``noun`` and ``news``: how the summary says it."""
 
     text: str
     tone: Tone
