@@ -147,8 +147,9 @@ class Books:
         """Yield the items with a note of these codes that the last round left; what happened earlier is left out."""
         statement = (
             "SELECT i.project, n.code, i.kind, n.marker, i.title, n.field, n.original, n.message"  # noqa: S608 - constants
-            f" FROM item i JOIN {_LAST} JOIN note n ON n.marker = i.marker WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' ||"
-            " i.round_id) AND n.code IN ({}) ORDER BY i.kind, n.marker, n.id"
+            f" FROM item i JOIN {_LAST} JOIN note n ON n.marker = i.marker"
+            " WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' || i.round_id) AND n.code IN ({})"
+            " ORDER BY i.kind, n.marker, n.id"
         )
         for row in rows_in(self._db, statement, codes):
             yield NotedItem(*row)

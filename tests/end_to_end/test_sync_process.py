@@ -232,6 +232,8 @@ async def test_round_after_round_with_a_moody_source_memory_stays_flat_and_sigte
         assert {case.title for case in running.shop.cases} == {test.title for test in running.source.data.tests}
         assert running.lost_and_doubled() == ([], [])
         assert not (tmp_path / "workspace" / f"{HEALTH}.part").exists()
+        # one of what was made, one of the change, none of the rest
+        assert len(list((tmp_path / "workspace" / "reports").glob("sync-*.html"))) == 2
 
 
 async def test_sigterm_between_rounds_ends_at_once(tmp_path: Path) -> None:

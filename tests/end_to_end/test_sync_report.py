@@ -1,6 +1,7 @@
 """What a round of sync leaves behind: a page and the same for scripts, after rounds with news, and not for ever."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from connectors.qacomplete.sandbox import Test, generate
+from connectors.qacomplete.sandbox import Test, demo_company, generate
 from connectors.qacomplete.sandbox.data import User
 from migrator.app import sync_account
 from migrator.app.attended import Round, attended
@@ -277,3 +278,28 @@ async def test_a_dry_run_leaves_none_and_the_command_names_the_file(synced: Rig)
     synced.source.data.users = [User(None, "No", "Id", "x@acme.example")]  # type: ignore[arg-type]
     assert (await one(synced)).exit_code == 5
     assert len(left(synced)) == 2
+
+
+async def test_runs_and_results_of_a_whole_company(tmp_path: Path) -> None:
+    async with rig(tmp_path, demo_company()) as running:
+        await one(running)
+        (path,) = left(running)
+        document = beside(path)
+        assert sum(found["count"] for found in document["results"]) == document["written"]["result"]["migrated"]
+        listed = Counter(change["kind"] for change in document["changes"])
+        assert {kind: sum(fates.values()) for kind, fates in document["written"].items() if kind != "result"} == listed
+        assert all(found["run"] in text_of(path, "#created") for found in document["results"])
+        # results of a run deleted, its set renamed, a release as well
+        smoke = running.source.data.runs[0]
+        names = [str(item.test_name) for item in smoke.items[:2]]
+        del smoke.items[:2]
+        old, smoke.set_name = "Smoke", "Nightly"
+        await one(running)
+        path = left(running)[-1]
+        assert beside(path)["changes"] == []
+        (gone,) = [entry for entry in beside(path)["deletions"] if entry["field"] == "results"]
+        assert gone["original"] == "; ".join(names)
+        assert names[0] in text_of(path, "#deletions blockquote")
+        cells = HTMLParser(path.read_text()).css("#by_hand td")
+        assert [cell.text().partition(" · ")[0] for cell in cells] == [old, "Nightly"]
+        assert not (await one(running)).is_news
