@@ -108,12 +108,16 @@ class ReportedItems:
     def written(self, project: str, limit: int) -> Sequence[ReportedItem]:
         """Return the first ``limit`` items that the last round of a project has written, but for results: what was
         updated comes first, because only now both sides of it are known."""
-        statement = (
-            f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+        # whole items are read after they are chosen: sorting must not carry the bodies of a first migration
+        rows = self._db.execute(
+            f"SELECT i.marker FROM item i WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
             f" AND i.fate IN {_WRITTEN} AND i.kind <> 'result'"
-            " ORDER BY i.fate <> 'updated', i.kind = 'file', i.rowid LIMIT ?"
+            " ORDER BY i.fate <> 'updated', i.kind = 'file', i.rowid LIMIT ?",
+            [project, limit],
         )
-        return list(self._whole(self._db.execute(statement, [project, limit]).fetchall()))
+        markers = [marker for (marker,) in rows]
+        found = self.of(markers)
+        return [found[marker] for marker in markers]
 
     def written_results(self, project: str, limit: int) -> Sequence[tuple[str, int]]:
         """Return title and number of new results of the first ``limit`` runs that have got any in the last round."""

@@ -79,6 +79,7 @@ class Account:
     def _save(self, report: SyncReport, *, finished: bool) -> bool:
         """Write both files and say where; whether that succeeds decides nothing about the round."""
         config, say = self._session.config, self._session.listener
+        report = report.model_copy(update={"report": str(self._path)})
         # results are named by their run
         total = sum(sum(fates.values()) for kind, fates in self.written.items() if kind != "result")
         happened = Happened(
@@ -88,11 +89,14 @@ class Account:
         try:
             page = page_of(happened, config, self._session.workspace)
             write_both(self._path, sync_html(page), document_of(happened, config))
-            prune_reports(self._path)
         except (MigratorError, OSError, sqlite3.Error) as error:
             say(Said(f"the sync report could not be written: {error}"))
             return False
         self._is_unsaved = False
         if finished:
             say(Said(f"sync report: {self._path}"))
+        try:
+            prune_reports(self._path)
+        except OSError as error:
+            say(Said(f"old sync reports could not be deleted: {error}"))
         return True

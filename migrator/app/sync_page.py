@@ -47,6 +47,7 @@ def document_of(happened: Happened, config: Config) -> dict[str, Any]:
         "changes": [_change(row) for row in happened.rows],
         "results": [{"run": title, "count": count} for title, count in happened.results],
         "more_changes": happened.more,
+        "more_results": sum(happened.report.written.get("result", {}).values()) - sum(n for _, n in happened.results),
     }
 
 

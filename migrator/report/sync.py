@@ -56,7 +56,7 @@ HEADINGS: Mapping[str, Heading] = {
     "conflicts": Heading(
         "Conflicts",
         "bad",
-        "case",
+        "item",
         "in conflict: nothing is sent until that is settled",
         "Changed on both sides. Settle them in QA Sphere or at the source, or let `sync.conflicts` decide.",
     ),
@@ -118,6 +118,11 @@ class SyncPage:
     results: tuple[tuple[str, int], ...] = ()
     sections: tuple[Section, ...] = ()
     is_balanced: bool = True
+
+    @property
+    def more_results(self) -> int:
+        """How many new results stand in runs that are not listed."""
+        return sum(self.written.get("result", {}).values()) - sum(count for _, count in self.results)
 
     @property
     def news(self) -> tuple[News, ...]:

@@ -13,8 +13,10 @@ from connectors.qacomplete.sandbox import Test, demo_company, generate
 from connectors.qacomplete.sandbox.data import User
 from migrator.app import sync_account
 from migrator.app.attended import Round, attended
+from migrator.app.reports import write_run_report
 from migrator.app.sync_files import KEPT
 from migrator.core.events import Event, Said, ignore
+from tests.end_to_end.test_reports import items_in
 from tests.end_to_end.test_sync import by_id, deleted, edited_there, policy
 from tests.support.report_page import ATTACK
 from tests.support.rig import Rig, rig
@@ -79,7 +81,7 @@ async def test_everything_that_happened_stands_in_the_page_and_beside_it(synced:
     ended = await one(synced)
     assert ended.report is not None
     path = left(synced)[-1]
-    assert ended.report.report == str(path)
+    assert ended.report.report == beside(path)["report"] == str(path)
     page, document = text_of(path), beside(path)
     update = next(change for change in document["changes"] if change["fate"] == "updated")
     assert update["fields"] == [{"field": "title", "before": before, "after": "Renamed at the source"}]
@@ -92,7 +94,7 @@ async def test_everything_that_happened_stands_in_the_page_and_beside_it(synced:
     assert all(test.title in text_of(path, "#deletions") for test in gone)
     assert moved.title in text_of(path, "#by_hand")
     assert cases[tests[3].id].title in text_of(path, "#gone")
-    assert "1 case in conflict" in page
+    assert "1 item in conflict" in page
     assert "<img" not in path.read_text()
     assert {name: len(document[name]) for name in ("conflicts", "deletions", "by_hand", "gone", "failures")} == {
         "conflicts": 1, "deletions": 2, "by_hand": 1, "gone": 1, "failures": 0,
@@ -286,6 +288,7 @@ async def test_runs_and_results_of_a_whole_company(tmp_path: Path) -> None:
         (path,) = left(running)
         document = beside(path)
         assert sum(found["count"] for found in document["results"]) == document["written"]["result"]["migrated"]
+        assert document["more_results"] == 0
         listed = Counter(change["kind"] for change in document["changes"])
         assert {kind: sum(fates.values()) for kind, fates in document["written"].items() if kind != "result"} == listed
         assert all(found["run"] in text_of(path, "#created") for found in document["results"])
@@ -302,4 +305,10 @@ async def test_runs_and_results_of_a_whole_company(tmp_path: Path) -> None:
         assert names[0] in text_of(path, "#deletions blockquote")
         cells = HTMLParser(path.read_text()).css("#by_hand td")
         assert [cell.text().partition(" · ")[0] for cell in cells] == [old, "Nightly"]
+        # and the report of everything shows the same
+        write_run_report(running.parsed(), tmp_path / "run.html")
+        (renamed,) = [
+            item["changes"] for item in items_in(tmp_path / "run.html").values() if "title" in item["changes"]
+        ]
+        assert [side.partition(" · ")[0] for side in renamed["title"][:2]] == [old, "Nightly"]
         assert not (await one(running)).is_news

@@ -30,7 +30,8 @@ def told(number: int) -> Told:
 def page(*, finished: bool = True) -> SyncPage:
     sections = tuple(Section(name, heading, (told(1), told(2)), more=7) for name, heading in HEADINGS.items())
     return SyncPage(
-        0.0, 61.0, finished, (("from", ATTACK), ("to", LONG)), {"case": {"migrated": 2, "updated": 1, "adopted": 1}},
+        0.0, 61.0, finished, (("from", ATTACK), ("to", LONG)),
+        {"case": {"migrated": 2, "updated": 1, "adopted": 1}, "result": {"migrated": 10}},
         Section("updated", UPDATED, (told(3),), "before", "now"), (told(4),), 12, ((f"{ATTACK}{LONG}", 3),), sections,
         is_balanced=finished,
     )  # fmt: skip
@@ -54,15 +55,16 @@ def test_the_worst_is_said_first_and_what_is_not_listed_is_counted() -> None:
     assert lines == [
         "9 projects left alone: too much has left the source at once",
         "9 items failed, in doubt or blocked",
-        "9 cases in conflict: nothing is sent until that is settled",
+        "9 items in conflict: nothing is sent until that is settled",
         "9 values lost by the policy for conflicts",
         "9 items deleted at the source",
         "9 changes to bring over by hand",
         "9 items deleted in QA Sphere",
         "1 case updated",
-        "2 cases created",
+        "2 cases, 10 results created",
         "1 case found and adopted",
     ]
+    assert rendered(page()).css(".figures tr")[-1].text(strip=True) == "… in other runs7"
     unfinished = [line.text(strip=True) for line in rendered(page(finished=False)).css(".news li")][:2]
     assert "do not balance" in unfinished[0]
     assert "was not over" in unfinished[1]
