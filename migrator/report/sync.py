@@ -68,7 +68,7 @@ HEADINGS: Mapping[str, Heading] = {
         "Below each stands the value that lost. It stays in the workspace, too.",
     ),
     "deletions": Heading(
-        "Deleted at the source", "warn", "item", "deleted at the source", "Nothing is ever deleted in QA Sphere."
+        "Deleted at the source", "warn", "deletion", "at the source", "Nothing is ever deleted in QA Sphere."
     ),
     "by_hand": Heading(
         "To do by hand", "warn", "change", "to bring over by hand", "QA Sphere's API cannot follow these changes."

@@ -57,7 +57,7 @@ def test_the_worst_is_said_first_and_what_is_not_listed_is_counted() -> None:
         "9 items failed, in doubt or blocked",
         "9 items in conflict: nothing is sent until that is settled",
         "9 values lost by the policy for conflicts",
-        "9 items deleted at the source",
+        "9 deletions at the source",
         "9 changes to bring over by hand",
         "9 items deleted in QA Sphere",
         "1 case updated",
