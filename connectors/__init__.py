@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.receipts import ReceiptTarget
 from migrator.standin.options import StandInOptions
 

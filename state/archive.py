@@ -9,11 +9,20 @@ from sqlite_utils import Database
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
-from migrator.core.ports import Record
-from migrator.core.store import E, Extracted, Round, Stamp, StreamState, Surrounded
+from migrator.core.ports_source import Earlier, Record, SourcePage
+from migrator.core.store import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
 from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
+from state.readings import (
+    SqliteEarlier,
+    close_stream,
+    distrust,
+    listed_in_sweep,
+    note_page,
+    reading_of,
+    trust,
+)
 from state.rows import rows_in
 from state.ties import put_ties, surrounded
 
@@ -33,20 +42,19 @@ class SqliteArchive:
         ).fetchone()
         return StreamState(row[0], bool(row[1]), row[2]) if row else StreamState(None, done=False, sweep=1)
 
-    def store_page(
-        self, current: Round, stream: str, records: Sequence[Record], next_cursor: str | None, total: int | None
-    ) -> None:
+    def store_page(self, current: Round, stream: str, page: SourcePage) -> None:
         """Store the records and the cursor behind them in one transaction; a record seen before is replaced."""
         sweep = self.stream_state(current, stream).sweep
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) FROM entity").fetchone()[0]
-            for offset, record in enumerate(records, start=1):
+            for offset, record in enumerate(page.records, start=1):
                 self._store(current, stream, sweep, position + offset, record)
             self._db.execute(
                 "INSERT INTO stream (round_id, stream, cursor, total, sweep, done) VALUES (?, ?, ?, ?, ?, 0)"
                 " ON CONFLICT (round_id, stream) DO UPDATE SET cursor = excluded.cursor, total = excluded.total",
-                [current.id, stream, next_cursor, total, sweep],
+                [current.id, stream, page.next_cursor, page.total, sweep],
             )
+            note_page(self._db, current, stream, sweep, page)
 
     def _store(self, current: Round, stream: str, sweep: int, position: int, record: Record) -> None:
         entity = record.entity
@@ -55,17 +63,18 @@ class SqliteArchive:
         parent, parent_name = _parent(entity)
         self._db.execute(
             "INSERT INTO entity (marker, project, kind, item_kind, stream, round_id, sweep, position, parent,"
-            " parent_name, digest, raw_digest, body, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            # a row that a second sweep meets again keeps its place
+            " parent_name, digest, raw_digest, body, raw, owner, seen)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            # a row that a second sweep meets again, or a round that builds on this one, keeps its place
             " ON CONFLICT (marker) DO UPDATE SET stream = excluded.stream,"
             " position = CASE WHEN round_id = excluded.round_id THEN position ELSE excluded.position END,"
             " round_id = excluded.round_id, sweep = excluded.sweep, parent = excluded.parent,"
             " parent_name = excluded.parent_name, digest = excluded.digest, raw_digest = excluded.raw_digest,"
-            " body = excluded.body, raw = excluded.raw",
+            " body = excluded.body, raw = excluded.raw, owner = excluded.owner, seen = excluded.seen",
             [
-                marker, current.project, entity.kind, entity.item_kind, stream, current.id, sweep, position, parent,
-                parent_name, digest_of(body), hashlib.sha256(record.raw).hexdigest(), packed(body.encode()),
-                packed(record.raw),
+                marker, current.project, entity.kind, entity.item_kind, stream, current.reading, sweep, position,
+                parent, parent_name, digest_of(body), hashlib.sha256(record.raw).hexdigest(), packed(body.encode()),
+                packed(record.raw), record.owner.marker if record.owner else None, current.id,
             ],
         )  # fmt: skip
         put_ties(self._db, entity)
@@ -93,9 +102,29 @@ class SqliteArchive:
             "UPDATE stream SET cursor = NULL, sweep = 2 WHERE round_id = ? AND stream = ?", [current.id, stream]
         )
 
-    def finish_stream(self, current: Round, stream: str) -> None:
-        """Mark the stream as read."""
-        self._db.execute("UPDATE stream SET done = 1 WHERE round_id = ? AND stream = ?", [current.id, stream])
+    def finish_stream(self, current: Round, stream: str, *, moved: bool = False) -> None:
+        """Mark the stream as read. What was to be found and was not leaves the reading that the round builds on,
+        unless the list has ``moved`` to the end."""
+        with self._db.atomic():
+            if not moved:
+                close_stream(self._db, current, stream)
+            self._db.execute("UPDATE stream SET done = 1 WHERE round_id = ? AND stream = ?", [current.id, stream])
+
+    def earlier(self, current: Round, stream: str) -> Earlier | None:
+        """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
+        return None if current.reads_everything else SqliteEarlier(self._db, current.project, stream)
+
+    def reading(self, project: str) -> Reading | None:
+        """Return the reading that a round may build on, if there is one."""
+        return reading_of(self._db, project)
+
+    def trust(self, current: Round, manner: str) -> None:
+        """Record that later rounds may build on what this one has read, if it is everything and nothing moved."""
+        trust(self._db, current, manner)
+
+    def distrust(self, project: str) -> None:
+        """Let the next round read everything."""
+        distrust(self._db, project)
 
     def distinct_in_sweep(self, current: Round, stream: str) -> tuple[int, int | None]:
         """Return how many different items the present sweep saw, and how many the server claimed last."""
@@ -103,9 +132,11 @@ class SqliteArchive:
             "SELECT sweep, total FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
         ).fetchone()
         seen = self._db.execute(
-            "SELECT count(*) FROM entity WHERE round_id = ? AND stream = ? AND sweep = ?", [current.id, stream, sweep]
+            "SELECT count(*) FROM entity WHERE stream = ? AND round_id = ? AND seen = ? AND sweep = ?",
+            [stream, current.reading, current.id, sweep],
         ).fetchone()[0]
-        return seen, total
+        # what stands as it was read before is not stored again
+        return max(seen, listed_in_sweep(self._db, current, stream, sweep)), total
 
     def entities(self, current: Round, kind: type[E]) -> Iterator[E]:
         """Yield the round's entities of one kind, in the order of extraction; memory stays flat."""
@@ -119,7 +150,7 @@ class SqliteArchive:
             rows = self._db.execute(
                 "SELECT position, body, digest, raw_digest FROM entity WHERE project = ? AND kind = ? AND round_id = ?"
                 " AND position > ? ORDER BY position LIMIT ?",
-                [current.project, name, current.id, after, _CHUNK],
+                [current.project, name, current.reading, after, _CHUNK],
             ).fetchall()
             for _, body, digest, raw_digest in rows:
                 entity = ENTITY.validate_json(unpacked(body))
@@ -138,7 +169,7 @@ class SqliteArchive:
         rows = self._db.execute(
             "SELECT parent, max(parent_name) FROM entity WHERE project = ? AND kind = 'case' AND round_id = ?"
             " GROUP BY parent",
-            [current.project, current.id],
+            [current.project, current.reading],
         )
         return dict(rows.fetchall())
 
@@ -156,7 +187,8 @@ class SqliteArchive:
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
         """Return how many entities the round holds, of one kind or of all."""
         row = self._db.execute(
-            "SELECT count(*) FROM entity WHERE round_id = ?1 AND (?2 IS NULL OR item_kind = ?2)", [current.id, kind]
+            "SELECT count(*) FROM entity WHERE round_id = ?1 AND (?2 IS NULL OR item_kind = ?2)",
+            [current.reading, kind],
         ).fetchone()
         return int(row[0])
 
@@ -164,7 +196,7 @@ class SqliteArchive:
         """Return the marker of the round's project."""
         row = self._db.execute(
             "SELECT marker FROM entity WHERE project = ? AND kind = 'project' AND round_id = ?",
-            [current.project, current.id],
+            [current.project, current.reading],
         ).fetchone()
         return str(row[0])
 

@@ -6,7 +6,7 @@ _CHECKS = (
     (
         "extracted items without a fate",
         "SELECT count(*) FROM entity e LEFT JOIN item i ON i.marker = e.marker WHERE e.project = :project"
-        " AND e.round_id = :round AND (i.marker IS NULL OR i.round_id <> :round)",
+        " AND e.round_id = :reading AND (i.marker IS NULL OR i.round_id <> :round)",
     ),
     (
         "fates of items that were never extracted",
@@ -37,11 +37,13 @@ _CHECKS = (
 
 def imbalance(db: Database, project: str) -> str:
     """Return in words what does not add up in the project's last round; empty when everything does."""
-    round_id = db.execute(
-        "SELECT max(id) FROM round WHERE project = ? AND phase IN ('planned', 'load', 'done')", [project]
-    ).fetchone()[0]
-    if round_id is None:
+    row = db.execute(
+        "SELECT id, reading FROM round WHERE project = ? AND phase IN ('planned', 'load', 'done')"
+        " ORDER BY id DESC LIMIT 1",
+        [project],
+    ).fetchone()
+    if row is None:
         return ""
-    values = {"project": project, "round": round_id}
+    values = {"project": project, "round": row[0], "reading": row[1]}
     found = [(what, int(db.execute(sql, values).fetchone()[0])) for what, sql in _CHECKS]
     return "; ".join(f"{count} {what}" for what, count in found if count)

@@ -87,6 +87,14 @@ class Books:
         )
         return [(project, phase) for project, phase in rows]
 
+    def readings(self) -> dict[str, str]:
+        """Return what the last round of each project has read at the source: ``everything`` or ``changes``."""
+        rows = self._db.execute(
+            "SELECT project, CASE WHEN reading = id THEN 'everything' ELSE 'changes' END FROM round"
+            " WHERE id IN (SELECT max(id) FROM round GROUP BY project) ORDER BY 1"
+        )
+        return dict(rows.fetchall())
+
     def waiting(self) -> list[str]:
         """Return the projects whose last round is planned and waits to be applied."""
         rows = self._db.execute(

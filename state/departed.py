@@ -25,15 +25,15 @@ _RESULTS = (
     " JOIN item t ON t.marker = e.marker AND t.fate NOT IN ('gone', 'excluded')"
     " JOIN stream q ON q.round_id = :round AND q.stream = e.stream AND q.done = 1"
     " JOIN entity r ON r.marker = i.run"
-    " JOIN item o ON o.marker = CASE WHEN r.round_id = :round THEN i.run ELSE s.run END"
-    " WHERE e.project = :project AND e.kind = 'result' AND e.round_id < :round"
+    " JOIN item o ON o.marker = CASE WHEN r.round_id = :reading THEN i.run ELSE s.run END"
+    " WHERE e.project = :project AND e.kind = 'result' AND e.round_id < :reading"
     f" AND e.stream {_UNMOVED}"
     # the list of results is the run's: one that could not be read says nothing of the others
     " AND NOT EXISTS (SELECT 1 FROM note n JOIN entity c ON c.marker = n.marker LEFT JOIN run_item u"
-    " ON u.marker = c.marker WHERE n.project = :project AND n.code = :incomplete AND c.round_id = :round"
+    " ON u.marker = c.marker WHERE n.project = :project AND n.code = :incomplete AND c.round_id = :reading"
     " AND c.stream = e.stream AND (u.run IS NULL OR u.run = i.run))"
     # of a run that has left, there is a line already, if it is one in QA Sphere, too
-    f" AND (r.round_id = :round OR r.stream {_UNMOVED}"
+    f" AND (r.round_id = :reading OR r.stream {_UNMOVED}"
     " AND EXISTS (SELECT 1 FROM stream v WHERE v.round_id = :round AND v.stream = r.stream AND v.done = 1)"
     " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.marker = i.run))"
     " ORDER BY o.rowid, r.position, i.position, i.id"
@@ -63,8 +63,8 @@ class SqliteDeparted:
         )
         project = current.project
         parameters = [
-            NoteCode.DELETED_AT_SOURCE, current.id, project, *kinds, current.id, project, NoteCode.LIST_MOVED, project,
-            NoteCode.ITEMS_INCOMPLETE, current.id,
+            NoteCode.DELETED_AT_SOURCE, current.id, project, *kinds, current.reading, project, NoteCode.LIST_MOVED,
+            project, NoteCode.ITEMS_INCOMPLETE, current.reading,
         ]  # fmt: skip
         for row in paged(self._db, statement, parameters):
             *holding, title, is_new = row
@@ -73,7 +73,7 @@ class SqliteDeparted:
     def results(self, current: Round, names: int) -> Iterator[DepartedResults]:
         """Yield what has left of the results, run by run with the first ``names`` titles."""
         parameters = {
-            "round": current.id, "project": current.project, "moved": NoteCode.LIST_MOVED,
+            "round": current.id, "reading": current.reading, "project": current.project, "moved": NoteCode.LIST_MOVED,
             "incomplete": NoteCode.ITEMS_INCOMPLETE,
         }  # fmt: skip
         rows = self._db.execute(_RESULTS, parameters)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from migrator.core.ports import Memory, StoredFile
+from migrator.core.ports import StoredFile
+from migrator.core.ports_source import Memory
 from migrator.core.store import Fetched, Verdict
 from state.rows import paged, rows_in
 

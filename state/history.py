@@ -28,7 +28,7 @@ def put_run_item(db: Database, current: Round, result: Result) -> None:
         " case_marker = excluded.case_marker, at = excluded.at, position = excluded.position,"
         " status = excluded.status",
         [
-            result.ref.marker, current.id, result.run.marker, result.case.marker if result.case else "", at,
+            result.ref.marker, current.reading, result.run.marker, result.case.marker if result.case else "", at,
             result.position, result.status or "",
         ],
     )  # fmt: skip
@@ -72,9 +72,9 @@ class SqliteHistory:
         """Return the results of a unit, oldest first."""
         rows = self._db.execute(
             "SELECT i.marker, i.run, i.case_marker, p.position, i.position FROM run_place p JOIN run_item i"
-            " ON i.run = p.run AND i.round_id = p.round_id WHERE p.round_id = ? AND p.unit = ?"
+            " ON i.run = p.run AND i.round_id = ? WHERE p.round_id = ? AND p.unit = ?"
             " ORDER BY coalesce(i.at, p.at), p.position, i.position, i.id",
-            [current.id, unit],
+            [current.reading, current.id, unit],
         ).fetchall()
         listed = sorted(range(len(rows)), key=lambda number: rows[number][3:])
         order = {number: place for place, number in enumerate(listed)}
@@ -82,7 +82,7 @@ class SqliteHistory:
 
     def statuses(self, current: Round) -> Sequence[str]:
         """Return every status that a result has, as the source spells it."""
-        rows = self._db.execute("SELECT DISTINCT status FROM run_item WHERE round_id = ? ORDER BY 1", [current.id])
+        rows = self._db.execute("SELECT DISTINCT status FROM run_item WHERE round_id = ? ORDER BY 1", [current.reading])
         return [status for (status,) in rows]
 
     def last_results(self, current: Round, markers: Sequence[str], not_run: Sequence[str]) -> frozenset[str]:
@@ -97,15 +97,15 @@ class SqliteHistory:
             " AND (coalesce(l.at, q.at), q.position, l.position, l.id)"
             " > (coalesce(i.at, p.at), p.position, i.position, i.id)) AND i.round_id = ? AND i.marker IN ({})"
         )
-        rows = rows_in(self._db, statement, markers, *not_run, *not_run, current.id)
+        rows = rows_in(self._db, statement, markers, *not_run, *not_run, current.reading)
         return frozenset(marker for (marker,) in rows)
 
     def strays(self, current: Round) -> Iterator[tuple[str, str]]:
         """Yield marker and title of results whose run the source does not list."""
         rows = self._db.execute(
-            "SELECT i.marker FROM run_item i LEFT JOIN run_place p ON p.run = i.run AND p.round_id = i.round_id"
+            "SELECT i.marker FROM run_item i LEFT JOIN run_place p ON p.run = i.run AND p.round_id = ?"
             " WHERE i.round_id = ? AND p.run IS NULL ORDER BY i.id",
-            [current.id],
+            [current.id, current.reading],
         ).fetchall()
         for (marker,) in rows:
             yield marker, self._entities(current, [marker], Result)[marker].entity.title
@@ -120,7 +120,7 @@ class SqliteHistory:
             " AND NOT EXISTS (SELECT 1 FROM ledger l JOIN entity e ON e.marker = l.marker"
             " WHERE l.marker = i.case_marker)"
             " AND round_id = ? GROUP BY case_marker ORDER BY 2",
-            [*not_run, current.id],
+            [*not_run, current.reading],
         ).fetchall()
         for marker, _ in rows:
             yield self._entities(current, [marker], Result)[marker].entity
@@ -136,7 +136,7 @@ class SqliteHistory:
     def _entities(self, current: Round, markers: Sequence[str], kind: type[E]) -> Mapping[str, Extracted[E]]:
         statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
         found: dict[str, Extracted[E]] = {}
-        for marker, body, digest, raw_digest in rows_in(self._db, statement, markers, current.id):
+        for marker, body, digest, raw_digest in rows_in(self._db, statement, markers, current.reading):
             entity = ENTITY.validate_json(unpacked(body))
             if isinstance(entity, kind):
                 found[marker] = Extracted(entity, Stamp(digest, raw_digest))

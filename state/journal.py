@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -57,19 +58,22 @@ class SqliteJournal:
     def unfinished_round(self, project: str) -> Round | None:
         """Return the round that was interrupted while it extracted, planned or loaded, if any."""
         row = self._db.execute(
-            "SELECT id, project, phase, mapper FROM round WHERE project = ? AND phase IN ('extract', 'plan', 'load')"
-            " ORDER BY id DESC LIMIT 1",
+            "SELECT id, project, phase, reading, mapper FROM round WHERE project = ?"
+            " AND phase IN ('extract', 'plan', 'load') ORDER BY id DESC LIMIT 1",
             [project],
         ).fetchone()
         return Round(*row) if row else None
 
-    def begin_round(self, project: str) -> Round:
-        """Begin a new round; one that is not done is dropped."""
+    def begin_round(self, project: str, reading: int | None = None) -> Round:
+        """Begin a new round; one that is not done is dropped. ``reading``: what it builds on, None to read
+        everything."""
         self._db.execute("UPDATE round SET phase = 'dropped' WHERE project = ? AND phase <> 'done'", [project])
         cursor = self._db.execute(
             "INSERT INTO round (project, phase, started_at) VALUES (?, 'extract', ?)", [project, time.time()]
         )
-        return Round(int(cursor.lastrowid or 0), project, "extract")
+        ident = int(cursor.lastrowid or 0)
+        self._db.execute("UPDATE round SET reading = ? WHERE id = ?", [reading or ident, ident])
+        return Round(ident, project, "extract", reading or ident)
 
     def enter(self, current: Round, phase: Phase, *, mapper: str | None = None) -> Round:
         """Record the next phase, and the rules it was planned with, and return the round in it."""
@@ -78,7 +82,7 @@ class SqliteJournal:
         self._db.execute(
             "UPDATE round SET phase = ?, mapper = ?, finished_at = ? WHERE id = ?", [phase, rules, finished, current.id]
         )
-        return Round(current.id, current.project, phase, rules)
+        return replace(current, phase=phase, mapper=rules)
 
     # --- plan ---------------------------------------------------------------------------------------------------------
 

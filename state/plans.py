@@ -53,7 +53,7 @@ class Plans:
         if row is None:
             return None
         rounds = self._db.execute(
-            "SELECT id, project, phase, mapper FROM round WHERE plan_id = ? ORDER BY id", [row[0]]
+            "SELECT id, project, phase, reading, mapper FROM round WHERE plan_id = ? ORDER BY id", [row[0]]
         ).fetchall()
         document = orjson.loads(unpacked(row[2]))
         return SavedPlan(row[0], row[1], bool(row[3]), document, tuple(Round(*found) for found in rounds))

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlite_utils import Database
 
-from migrator.core.ports import Memory
+from migrator.core.ports_source import Memory
 from migrator.core.receipts import Moved, Receipt
 from migrator.core.refs import Ref
 from state.packed import unpacked

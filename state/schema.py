@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.readings import READINGS
 from state.receipts import RECEIPTS
 from state.ties import tie_what_was_extracted
 
@@ -56,6 +57,13 @@ def m006_reports(db: Database) -> None:
 def m008_receipts(db: Database) -> None:
     """What was written back to the source."""
     for statement in RECEIPTS:
+        db.execute(statement)
+
+
+@migrations()
+def m009_readings(db: Database) -> None:
+    """What a round need not read again."""
+    for statement in READINGS:
         db.execute(statement)
 
 

@@ -50,7 +50,7 @@ def put_ties(db: Database, entity: Entity) -> None:
 
 def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> list[Surrounded[E]]:
     """Return the entities with what hangs on them in this round; a few statements for all of them."""
-    found = _surroundings(db, [item.entity.ref.marker for item in items], current.id)
+    found = _surroundings(db, [item.entity.ref.marker for item in items], current.reading)
     addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
     cases = _cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
     result = []
@@ -178,4 +178,4 @@ def _cases_at(db: Database, current: Round, urls: Sequence[str]) -> Mapping[str,
         "SELECT a.url, min(a.marker), count(*) FROM address a CROSS JOIN entity e ON e.marker = a.marker"
         " WHERE +e.round_id = ? AND a.url IN ({}) GROUP BY a.url"
     )
-    return {url: marker for url, marker, count in rows_in(db, statement, urls, current.id) if count == 1}
+    return {url: marker for url, marker, count in rows_in(db, statement, urls, current.reading) if count == 1}

@@ -15,7 +15,7 @@ from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.receipts import QACompleteReceipts, only_reads
 from connectors.qacomplete.soap import SoapAuth, SoapContent
 from connectors.qacomplete.source import QACompleteSource
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.receipts import ReceiptTarget
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor

@@ -1,6 +1,7 @@
 """Notes and links: read item by item, walking the lists of the items that can have them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,16 +9,16 @@ import orjson
 
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.beneath import Whole
+from connectors.qacomplete.changes import ChangedLists
 from connectors.qacomplete.convert import Converter
 from connectors.qacomplete.convert_relations import RELATION, comment, link, shown
 from connectors.qacomplete.lists import Lists
-from connectors.qacomplete.sides import Read, Side, beneath, walk
+from connectors.qacomplete.sides import Read, Side, Walked, beneath, once, walk
 from connectors.qacomplete.wire_items import WireItem
 from migrator.core.model import Comment, Link, RichText
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Record, SourcePage
+from migrator.core.ports_source import Earlier, Record, SourcePage
 from migrator.core.refs import Ref
-from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 
@@ -39,9 +40,12 @@ class AttachedReader:
     ``skip``: lists whose items are not asked.
     """
 
-    def __init__(self, api: QACompleteApi, lists: Lists, converter: Converter, skip: Collection[str]) -> None:
+    def __init__(
+        self, api: QACompleteApi, lists: Lists, changed: ChangedLists, converter: Converter, skip: Collection[str]
+    ) -> None:
         self._api = api
         self._lists = lists
+        self._changed = changed
         self._convert = converter
         self._link_sides = [side for side in _LINK_SIDES if side.list not in skip]
         self._note_sides = [side for side in _NOTE_SIDES if side.list not in skip]
@@ -51,47 +55,43 @@ class AttachedReader:
         """Whether any list is left whose items are asked for links."""
         return bool(self._link_sides)
 
-    async def notes(self, project: str, cursor: str | None) -> SourcePage:
+    async def notes(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
         """Return the notes of one page of items. Only items that count none are passed over (§6.7: defects may not)."""
-        side, rows, following = await walk(self._lists, self._note_sides, project, cursor)
-        about = [
-            self._convert.ref(side.kind, project, ident)
-            for ident, row in rows.rows
-            if WireItem.model_validate(row).nbr_notes != 0
-        ]
-        found = await side_by_side([partial(self._notes_of, side, item) for item in about])
-        records = {record.entity.ref.marker: record for some in found for record in some}
-        return SourcePage(tuple(records.values()), following, None, moved=rows.moved)
+        side, rows, following = await walk(self._changed, self._note_sides, project, cursor, earlier)
+        walked = Walked(self._convert, side, project, rows, following)
+        counted = [(ident, row) for ident, row in rows.rows if WireItem.model_validate(row).nbr_notes != 0]
+        return once(await walked.asked(counted, earlier, partial(self._notes_of, side)))
 
     async def _notes_of(self, side: Side, about: Ref) -> list[Record]:
         whole, trouble = await self._beneath(self._api.notes, side, about)
-        records = [Record(comment(self._convert, about, row), orjson.dumps(row)) for row in whole.rows]
+        records = [Record(comment(self._convert, about, row), orjson.dumps(row), owner=about) for row in whole.rows]
         if not trouble:
             return records
         ref = self._convert.ref("note", *about.ids[:1], about.kind, about.ids[1], "unread")
         missing = Comment(ref=ref, title=f"Unread notes on {shown(about)}", about=about, text=RichText(value=""))
-        return [*records, Record(missing, b"{}", (_note(missing.ref, "notes", trouble),))]
+        return [*records, Record(missing, b"{}", (_note(missing.ref, "notes", trouble),), owner=about)]
 
-    async def links(self, project: str, cursor: str | None) -> SourcePage:
-        """Return the links of one page of items, without those that an earlier item has given or will give."""
-        side, rows, following = await walk(self._lists, self._link_sides, project, cursor)
-        asked = [self._convert.ref(side.kind, project, ident) for ident, _ in rows.rows]
-        found = await side_by_side([partial(self._links_of, side, item) for item in asked])
-        pairs = [(item, record) for item, records in zip(asked, found, strict=True) for record in records]
-        earlier = await self._listed(project, {end for item, record in pairs if (end := _earlier(item, record.entity))})
-        kept = {
-            record.entity.ref.marker: record for item, record in pairs if _earlier(item, record.entity) not in earlier
-        }
-        return SourcePage(tuple(kept.values()), following, None, moved=rows.moved)
+    async def links(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
+        """Return the links of one page of items, without those that an item before has given or will give.
+
+        No counter tells of links (§12): a new one shows when an item that it joins has changed, or everything is read.
+        """
+        side, rows, following = await walk(self._changed, self._link_sides, project, cursor, earlier)
+        walked = Walked(self._convert, side, project, rows, following)
+        page = await walked.asked(rows.rows, earlier, partial(self._links_of, side))
+        before = [_before(record.owner, record.entity) for record in page.records]
+        there = await self._listed(project, {end for end in before if end})
+        kept = [record for record, end in zip(page.records, before, strict=True) if end not in there]
+        return once(replace(page, records=tuple(kept)))
 
     async def _links_of(self, side: Side, asked: Ref) -> list[Record]:
         whole, trouble = await self._beneath(self._api.links, side, asked)
-        records = [Record(link(self._convert, asked, row), orjson.dumps(row)) for row in whole.rows]
+        records = [Record(link(self._convert, asked, row), orjson.dumps(row), owner=asked) for row in whole.rows]
         if not trouble:
             return records
         ref = self._convert.ref("link", *asked.ids[:1], asked.kind, asked.ids[1], "unread")
         missing = Link(ref=ref, title=f"Unread links of {shown(asked)}", first=asked, second=None, relation=RELATION)
-        return [*records, Record(missing, b"{}", (_note(missing.ref, "links", trouble),))]
+        return [*records, Record(missing, b"{}", (_note(missing.ref, "links", trouble),), owner=asked)]
 
     async def _listed(self, project: str, refs: set[Ref]) -> set[Ref]:
         """Return which of these items their lists really hold: a link to an item that is gone shows on one end only."""
@@ -107,9 +107,11 @@ class AttachedReader:
         return await beneath(self._lists, read, side, project, side.code, int(ident))
 
 
-def _earlier(asked: Ref, entity: object) -> Ref | None:
+def _before(asked: Ref | None, entity: object) -> Ref | None:
     """Return the other end of a link if that is read before ``asked``, whose page then gives the link."""
-    if not isinstance(entity, Link) or entity.second is None or asked not in (entity.first, entity.second):
+    if asked is None or not isinstance(entity, Link) or entity.second is None:
+        return None
+    if asked not in (entity.first, entity.second):
         return None
     other = entity.second if asked == entity.first else entity.first
     return other if other.kind in _RANK and _place(other) < _place(asked) else None

@@ -12,7 +12,7 @@ from connectors.qacomplete.convert_items import set_of_tests
 from connectors.qacomplete.lists import Lists
 from connectors.qacomplete.wire_items import WireTestSet
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Record
+from migrator.core.ports_source import Record
 
 Row = dict[str, Any]
 

@@ -16,7 +16,7 @@ from migrator.core.errors import (
     Rejected,
 )
 from migrator.core.model import Attachment
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 
 _REFUSALS: dict[int | None, ContentReason] = {404: "missing", 410: "missing", 401: "refused", 403: "refused"}
 

@@ -9,7 +9,7 @@ from connectors.qacomplete.convert_files import FileAddress
 from connectors.qacomplete.sink import sink_to
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, ContentTrouble
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 
 _CHUNK = 256 * 1024
 

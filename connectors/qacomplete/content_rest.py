@@ -8,7 +8,7 @@ from connectors.qacomplete.content import beginning, judged, trouble
 from connectors.qacomplete.convert_files import FileAddress
 from connectors.qacomplete.sink import discard
 from migrator.core.errors import AnswerSpoilt, AuthenticationError, ContentTrouble, Rejected
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 from migrator.http.download import Downloaded
 from migrator.http.transport import Transport
 

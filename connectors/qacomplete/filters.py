@@ -6,7 +6,9 @@ Every condition stands in parentheses, because the precedence of AND and OR is n
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
+DateStyle = Literal["iso", "us"]
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
@@ -28,14 +30,16 @@ def one_of(name: str, numbers: Iterable[int]) -> str:
     return f"({_name(name)} in {{{listed}}})"
 
 
-def since(name: str, moment: datetime) -> str:
-    """Return the condition that a date field is not before this moment of the server's local time (§3.4).
+def since(name: str, moment: datetime, style: DateStyle = "iso") -> str:
+    """Return the condition that a date field is not before this moment of the server's local time (§3.4), in one of
+    the two spellings that a server may read (§3.3).
 
     ``ValueError`` for a moment with a zone: converting it is what makes an hour of the autumn disappear.
     """
     if moment.tzinfo is not None:
         raise ValueError("the server compares local times without a zone")
-    return f"({_name(name)} >= {_literal(moment.isoformat(timespec='seconds'))})"
+    text = moment.isoformat(timespec="seconds") if style == "iso" else moment.strftime("%m/%d/%Y %I:%M:%S %p")
+    return f"({_name(name)} >= {_literal(text)})"
 
 
 def all_of(*conditions: str) -> str:

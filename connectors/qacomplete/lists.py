@@ -41,13 +41,17 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The new rows of a page with their ids; the rest as in ``SourcePage``. ``first``: the offset of the first one."""
+    """The new rows of a page with their ids; the rest as in ``SourcePage``. ``first``: the offset of the first one.
+
+    ``filtered``: the list was asked only for what has changed.
+    """
 
     rows: list[tuple[int, dict[str, Any]]]
     cursor: str | None
     total: int | None
     moved: bool
     first: int = 0
+    filtered: bool = False
 
     def cursor_after(self, count: int) -> str | None:
         """Return where the list goes on when only so many rows, at least one, were taken."""
@@ -93,15 +97,17 @@ class Lists:
                 next_step="check source.base_url; it ends in /rest-api/service/api",
             ) from error
 
-    async def page(self, name: str, project: str, cursor: str | None, *, most: int | None = None) -> Rows:
-        """Return one page of a list, of at most ``most`` rows (at least 2).
+    async def page(
+        self, name: str, project: str, cursor: str | None, *, most: int | None = None, where: str | None = None
+    ) -> Rows:
+        """Return one page of a list, of at most ``most`` rows (at least 2) for which ``where`` holds.
 
         Each page after the first begins with the last row of the one before, which shows whether the list has moved.
         """
         window = _Window.of(cursor)
         size = min(self.page_size, _HEAVY_PAGE) if name in _HEAVY else self.page_size
         size = size if most is None else min(size, most)
-        page = await self._read(name, project, window.start, size)
+        page = await self._read(name, project, window.start, size, where)
         rows = _with_ids(page, name, window.start)
         moved = window.last is not None and (not rows or rows[0][0] != window.last)
         repeats = window.last is not None and not moved
@@ -116,9 +122,12 @@ class Lists:
         """Prove that the list can be read; raise what ``page`` raises."""
         await self._read(name, project, 0, 1)
 
-    async def total(self, name: str, project: str) -> int | None:
-        """Return how many rows the list claims to have; raise what ``page`` raises."""
-        return (await self._read(name, project, 0, 1)).total
+    async def total(self, name: str, project: str, where: str | None = None) -> int | None:
+        """Return how many rows the list claims to have; raise what ``page`` raises, and ``Rejected`` when the server
+        does not understand ``where``."""
+        if where is None:
+            return (await self._read(name, project, 0, 1)).total
+        return (await self._calls[name][0](project, 0, 1, where)).total
 
     async def existing(self, name: str, project: str, idents: set[int]) -> set[int]:
         """Return which of these ids the list holds. A server that does not understand may name fewer."""
@@ -133,10 +142,10 @@ class Lists:
             found |= {ident for row in page.results if (ident := row_id(row)) in idents and ident is not None}
         return found
 
-    async def _read(self, name: str, project: str, offset: int, limit: int) -> WirePage:
+    async def _read(self, name: str, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         call, area = self._calls[name]
         try:
-            return await call(project, offset, limit)
+            return await call(project, offset, limit, where)
         except (Rejected, AuthenticationError) as error:
             await self.projects(1)  # says so if the credentials or the base URL are no good any more
             way_out = f"; or add {name} to source.skip" if name in get_args(Skippable) else ""

@@ -9,7 +9,7 @@ from connectors.qacomplete.beneath import whole_list
 from connectors.qacomplete.convert import stripped
 from connectors.qacomplete.wire_items import WireFile
 from migrator.core.errors import OutcomeUnknown
-from migrator.core.ports import Memory
+from migrator.core.ports_source import Memory
 from migrator.core.refs import Ref
 from migrator.http.multipart import Multipart, file_part
 from migrator.http.transport import Transport

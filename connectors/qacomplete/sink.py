@@ -10,7 +10,7 @@ from typing import BinaryIO
 from anyio import to_thread
 
 from migrator.core.errors import ContentTrouble, MigratorError, StorageFull
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 

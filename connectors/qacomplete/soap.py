@@ -11,7 +11,7 @@ from connectors.qacomplete.soap_reader import Missing, answer_reader, content_re
 from connectors.qacomplete.soap_wire import NAMESPACE, Fault, Node, Values, envelope
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AnswerSpoilt, AuthenticationError, ConfigError, ContentTrouble, Rejected
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 from migrator.http.answers import Reader
 from migrator.http.transport import Transport
 

@@ -10,6 +10,7 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.attached import AttachedReader
 from connectors.qacomplete.cases import CaseReader
+from connectors.qacomplete.changes import ChangedLists, fingerprint, marks, standing, unlisted
 from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.content import Contents
 from connectors.qacomplete.content_rest import Pictures
@@ -22,8 +23,8 @@ from connectors.qacomplete.runs import RunReader
 from connectors.qacomplete.wire import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.model import AnyEntity, Attachment, Result
-from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+from migrator.core.model import AnyEntity, Attachment, Result, TestRun
+from migrator.core.ports_source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 from migrator.core.preflight import Line, SeenProject
 from migrator.http.side_by_side import side_by_side
 
@@ -58,10 +59,11 @@ class QACompleteSource:
         self._pictures = pictures
         self._convert = converter
         self._lists = Lists(api, page_size)
+        self._changed = ChangedLists(self._lists, converter.zone, api.clock_skew)
         self._cases = CaseReader(api, self._lists, converter)
-        self._attached = AttachedReader(api, self._lists, converter, skip)
+        self._attached = AttachedReader(api, self._lists, self._changed, converter, skip)
         self._inspector = Inspector(api, self._lists, converter)
-        self._files = AttachmentReader(api, self._lists, converter, self._cases, skip)
+        self._files = AttachmentReader(api, self._lists, self._changed, converter, self._cases, skip)
         self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
         left = (
             {*_STREAMS}
@@ -106,7 +108,7 @@ class QACompleteSource:
         tests = await self._inspector.sample(project_id)
         if "results" not in self._abilities.streams:
             return tests
-        results = (await self._runs.results(project_id, None)).records
+        results = (await self._runs.results(project_id, None, None)).records
         return [*tests, *(record.entity for record in results if isinstance(record.entity, Result))]
 
     async def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
@@ -143,23 +145,34 @@ class QACompleteSource:
             next_step="correct projects[].source in the config",
         )
 
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
         """Return one page of one of the streams."""
-        if stream == "notes":
-            return await self._attached.notes(project_id, cursor)
-        if stream == "links":
-            return await self._attached.links(project_id, cursor)
-        if stream == "results":
-            return await self._runs.results(project_id, cursor)
-        if stream == "attachments":
-            return await self._files.page(project_id, cursor)
-        rows = await self._lists.page(stream, project_id, cursor)
+        hanging = {
+            "notes": self._attached.notes,
+            "links": self._attached.links,
+            "results": self._runs.results,
+            "attachments": self._files.page,
+        }
+        if stream in hanging:
+            return await hanging[stream](project_id, cursor, earlier)
+        rows = await self._changed.page(stream, project_id, cursor, earlier)
+        listed: tuple[Listed, ...] = ()
         if stream in self._plain:
             convert = self._plain[stream]
             records = [Record(convert(project_id, row), orjson.dumps(row)) for _, row in rows.rows]
         else:
-            records = await self._completed(stream, project_id, rows.rows)
-        return SourcePage(tuple(records), rows.cursor, rows.total, moved=rows.moved)
+            records, listed = await self._completed(stream, project_id, rows.rows, earlier)
+        return SourcePage(
+            tuple(records),
+            rows.cursor,
+            rows.total,
+            moved=rows.moved,
+            listed=listed,
+            marks=marks(stream, rows),
+            unlisted=unlisted(self._convert, stream.removesuffix("s"), project_id, rows),
+        )
 
     async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:  # noqa: ARG002
         """Download an attachment. One call does it, so there is nothing to remember."""
@@ -169,11 +182,29 @@ class QACompleteSource:
         """Download a picture from QAComplete's own hosts."""
         return await self._pictures.fetch(address, target, max_bytes)
 
-    async def _completed(self, stream: str, project_id: str, rows: list[tuple[int, Row]]) -> list[Record]:
+    async def _completed(
+        self, stream: str, project: str, rows: list[tuple[int, Row]], earlier: Earlier | None
+    ) -> tuple[list[Record], tuple[Listed, ...]]:
+        """Return what has to be read beyond its row, but for what is as it was; and all that was looked at."""
         readers: dict[str, Callable[[str, int, Row], Awaitable[Record]]] = {
             "tests": self._cases.test,
             "test_sets": self._cases.test_set,
             "runs": self._runs.run,
         }
         read = readers[stream]
-        return await side_by_side([partial(read, project_id, ident, row) for ident, row in rows])
+        markers = [self._convert.ref(stream.removesuffix("s"), project, ident).marker for ident, _ in rows]
+        prints = {marker: fingerprint(row) for marker, (_, row) in zip(markers, rows, strict=True)}
+        stands = standing(earlier, prints)
+        changed = [row for marker, row in zip(markers, rows, strict=True) if marker not in stands]
+        records = await side_by_side([partial(read, project, ident, row) for ident, row in changed])
+        incomplete = {record.entity.ref.marker for record in records if record.notes or _is_nameless(record)}
+        listed = [
+            Listed(marker, "" if marker in incomplete else found, stands=marker in stands)
+            for marker, found in prints.items()
+        ]
+        return records, tuple(listed)
+
+
+def _is_nameless(record: Record) -> bool:
+    """Whether it is a run of a single test whose title could not be read."""
+    return isinstance(record.entity, TestRun) and record.entity.single and not record.entity.set_title

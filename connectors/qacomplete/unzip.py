@@ -9,7 +9,7 @@ from anyio import to_thread
 
 from connectors.qacomplete.sink import sink_to
 from migrator.core.errors import ContentTrouble
-from migrator.core.ports import Content
+from migrator.core.ports_source import Content
 
 _CHUNK = 256 * 1024
 _MAGIC = b"PK\x03\x04"

@@ -23,7 +23,6 @@ from migrator.core.ports import (
     CasePage,
     CasePatch,
     CaseView,
-    Content,
     Created,
     FolderView,
     Hooks,
@@ -31,6 +30,7 @@ from migrator.core.ports import (
     StoredFile,
     Upload,
 )
+from migrator.core.ports_source import Content
 from migrator.http.multipart import file_part
 from migrator.http.paging import next_offset
 

@@ -19,7 +19,7 @@ from connectors.workiva.source import WorkivaSource
 from connectors.workiva.tree import Tree
 from connectors.workiva.uploads import Uploads
 from connectors.workiva.verdicts import Aggregator
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.receipts import ReceiptTarget
 from migrator.http.auth import Auth
 from migrator.http.governor import Governor

@@ -11,7 +11,7 @@ from connectors.workiva.convert import EXPORT
 from connectors.workiva.operations import Operations, StartAgain
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
-from migrator.core.ports import Content, Memory
+from migrator.core.ports_source import Content, Memory
 from migrator.http.download import Downloaded
 from migrator.http.redirects import Hops
 from migrator.http.transport import Transport

@@ -14,7 +14,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Abilities, Content, Memory, Record, SourcePage
+from migrator.core.ports_source import Abilities, Content, Earlier, Memory, Record, SourcePage
 
 ALL = "*"
 _STREAMS = ("forms", "phases", "matrices", "samples")
@@ -76,7 +76,13 @@ class WorkivaSource:
             )
         return Record(self._convert.project(project_id), orjson.dumps({"testForms": sorted(wanted)}))
 
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+    async def page(
+        self,
+        stream: str,
+        project_id: str,
+        cursor: str | None,
+        earlier: Earlier | None = None,  # noqa: ARG002 - Workiva knows no dates, and its lists hold everything (§5)
+    ) -> SourcePage:
         """Return one page of one of the streams."""
         depth = _STREAMS.index(stream)
         if cursor is None or self._tree.wanted != wanted_forms(project_id):

@@ -8,7 +8,7 @@ from connectors.workiva.api import Path, WorkivaApi
 from connectors.workiva.operations import Operations, StartAgain
 from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import Rejected, TemporaryError
-from migrator.core.ports import Memory
+from migrator.core.ports_source import Memory
 from migrator.http.multipart import file_part
 from migrator.http.redirects import Hops
 from migrator.http.transport import Reply, Transport

@@ -46,6 +46,7 @@ async def attended(
     *,
     dry_run: bool = False,
     final: bool = False,
+    full: bool = False,
     strict: bool = False,
     stop: Stop | None = None,
 ) -> Round:
@@ -58,8 +59,9 @@ async def attended(
     started = time.time()
     try:
         report = await sync(
-            config, listener, dry_run=dry_run, final=final, stop=stop, attention=None if dry_run else _attention(before)
-        )
+            config, listener, dry_run=dry_run, final=final, full=full, stop=stop,
+            attention=None if dry_run else _attention(before),
+        )  # fmt: skip
     except (WorkspaceLocked, Interrupted):
         raise
     except MigratorError as error:

@@ -13,7 +13,7 @@ from migrator.app.interrupt import unwrapped
 from migrator.app.probe import load_probe
 from migrator.config import Config
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.preflight import Clocked, Inspectable, Line, State
 
 _CLOCKS_AGREE = 10.0

@@ -3,7 +3,8 @@
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from migrator.app.attended import Round, announce_next, attended
 from migrator.app.interrupt import interruptible, unwrapped
@@ -41,19 +42,20 @@ def pause(every: float, elapsed: float, failures: int, chance: float) -> float:
 
 
 async def sync_every(
-    config: Config, listener: Listener, *, every: float, strict: bool, show: Callable[[Round], None]
+    config: Config, listener: Listener, *, every: float, full: bool, strict: bool, show: Callable[[Round], None]
 ) -> None:
-    """Do rounds until a signal, which ends as ``Interrupted``. ``show`` gets each one.
+    """Do rounds until a signal, which ends as ``Interrupted``. ``full``: each reads everything. ``show`` gets each one.
 
     Raises what no later round can do better, such as refused credentials.
     """
     stop = Stop()
+    one = partial(attended, config, listener, full=full, strict=strict, stop=stop)
 
     async def rounds() -> None:
         failures = 0
         while not stop.requested():
             started = time.monotonic()
-            in_trouble = await _round(config, listener, strict=strict, show=show, stop=stop)
+            in_trouble = await _round(one, listener, show=show, stop=stop)
             failures = failures + 1 if in_trouble else 0
             seconds = pause(every, time.monotonic() - started, failures, random.random())  # noqa: S311 - no secret
             if not stop.requested():
@@ -65,11 +67,11 @@ async def sync_every(
 
 
 async def _round(
-    config: Config, listener: Listener, *, strict: bool, show: Callable[[Round], None], stop: Stop
+    one: Callable[[], Awaitable[Round]], listener: Listener, *, show: Callable[[Round], None], stop: Stop
 ) -> bool:
     """Do one round; return whether it ended in temporary trouble."""
     try:
-        ended = await attended(config, listener, strict=strict, stop=stop)
+        ended = await one()
     except WorkspaceLocked as error:
         listener(Said(f"{error}; this round is left out"))
         return False

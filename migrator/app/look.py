@@ -4,7 +4,7 @@ from collections import Counter
 from functools import partial
 
 from migrator.app.report import Cost, Plan, Verification, plan_of
-from migrator.app.session import Session, in_workspace, spool_of
+from migrator.app.session import PLAIN, Session, in_workspace, spool_of
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener, Said
@@ -12,7 +12,7 @@ from migrator.core.store import Round
 from migrator.engine.fetch_ahead import AheadFetcher
 from migrator.engine.findings import Finding
 from migrator.engine.forecast import CHECK_ACCESS
-from migrator.engine.policy import Departures, Filing
+from migrator.engine.policy import Terms
 from migrator.engine.verify import Verifier
 from migrator.engine.verify_files import FileDepth, verify_files
 from migrator.engine.verify_history import Depth
@@ -47,21 +47,16 @@ async def plan_projects(
     *,
     remap: bool = False,
     fetch: bool = False,
-    departures: Departures | None = None,
-    filing: Filing = "now",
+    terms: Terms = PLAIN,
     refused: dict[str, CeilingReached] | None = None,
 ) -> Plan:
-    """Plan every project and save the plan.
-
-    ``departures``: what to do about items that have left the source; projects that it forbids go to ``refused``.
-    ``filing``: when runs are filed and closed.
-    """
+    """Plan every project and save the plan. Projects from which too much has left go to ``refused``."""
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
     least, most = 0, 0
     rounds: list[Round] = []
     for project in session.config.projects:
         try:
-            job = session.job(project, departures=departures, filing=filing)
+            job = session.job(project, terms)
             prepared = await session.preparation.prepare(job, remap=remap)
         except CeilingReached as error:
             if refused is None:

@@ -14,25 +14,29 @@ from connectors.qasphere import open_destination
 from mappings.hooks import load_hooks
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
+from migrator import __version__
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
 from migrator.app.probe import load_probe
 from migrator.app.timed import TimedListener
 from migrator.config import Config
+from migrator.core.base import digest_of
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
-from migrator.core.ports import Destination, FileSource, Mapper, ProjectView, Source
+from migrator.core.ports import Destination, Mapper, ProjectView
+from migrator.core.ports_source import FileSource, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation
-from migrator.engine.policy import Departures, Filing
+from migrator.engine.policy import Terms
 from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
 CONTINUE = "run the same command again; it continues where it stopped"
+PLAIN = Terms()
 _BEAT_SECONDS = 2.0
 
 T = TypeVar("T")
@@ -51,11 +55,12 @@ class Session:
     listener: Listener
     stop: Stop
 
-    def job(self, project: ProjectRules, *, departures: Departures | None = None, filing: Filing = "now") -> Job:
-        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used.
-
-        ``departures``: what to do about items that have left the source. ``filing``: when runs are filed and closed.
-        """
+    def job(
+        self,
+        project: ProjectRules,
+        terms: Terms = PLAIN,
+    ) -> Job:
+        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
         config = self.config
         hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
         probed = load_probe(config.workspace)
@@ -74,8 +79,11 @@ class Session:
             settle_seconds=config.destination.settle_seconds,
             allow_gaps=config.mapping.runs.gaps == "allow",
             conflicts=config.sync.conflicts,
-            departures=departures,
-            filing=filing,
+            departures=terms.departures,
+            filing=terms.filing,
+            # another version may read more out of the same answers
+            manner=digest_of([__version__, config.source.model_dump(mode="json")]),
+            reading_lasts=terms.reading_lasts,
         )
 
     def rules(self, source: str) -> ProjectRules:

@@ -20,14 +20,16 @@ Written = dict[str, Counter[str]]
 class SyncReport(BaseModel):
     """The contract of ``sync --json``.
 
-    ``written``: kind → fate → number of this round; ``pending`` in a dry run. ``items``: kind → fate → number of all.
-    ``resolved``: conflicts that the policy has decided, with the value that lost. ``deletions``: what has left the
-    source. ``by_hand``: changes that QA Sphere's API cannot follow. ``refused``: projects that were left alone.
-    ``report``: path of the page that the round has left; the same for scripts lies beside it, ending in ``.json``.
+    ``written``: kind → fate → number of this round; ``pending`` in a dry run. ``read``: project → what was read at the
+    source, ``everything`` or ``changes``. ``items``: kind → fate → number of all. ``resolved``: conflicts that the
+    policy has decided, with the value that lost. ``deletions``: what has left the source. ``by_hand``: changes that QA
+    Sphere's API cannot follow. ``refused``: projects that were left alone. ``report``: path of the page that the round
+    has left; the same for scripts lies beside it, ending in ``.json``.
     """
 
     dry_run: bool = False
     plan_id: str = ""
+    read: dict[str, str] = {}
     written: dict[str, dict[str, int]] = {}
     items: dict[str, dict[str, int]] = {}
     conflicts: list[dict[str, str]] = []
@@ -86,6 +88,7 @@ def sync_report(
     decided = [NoteCode.CONFLICT_KEPT, NoteCode.CONFLICT_OVERWRITTEN]
     return SyncReport(
         written={kind: dict(fates) for kind, fates in written.items()},
+        read=books.readings(),
         items=books.fates(),
         conflicts=troubles.get("conflict", []),
         resolved=[_noted(found) for found in books.noted(decided) if found.project in projects],

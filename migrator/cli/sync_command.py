@@ -34,15 +34,20 @@ def command(
             "--final", help="The last round: also file this month's runs of single tests, and close every open run."
         ),
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Read everything at the source, as is done once a day and by --final anyway."),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when there are conflicts.")] = False,
     as_json: JsonOpt = False,
 ) -> None:
     """Bring over what has changed at the source since the last time, by the policies in the config's `sync` block.
 
-    What is unchanged costs no write. One line when nothing changed; with --every and --json one document a line.
+    What is unchanged costs no write, and at the source only what may have changed is read. One
+    line when nothing changed; with --every and --json one document a line.
     """
     if every is None:
-        work = partial(attended, dry_run=dry_run, final=final, strict=strict)
+        work = partial(attended, dry_run=dry_run, final=final, full=full, strict=strict)
         _once(context, work, as_json=as_json)
         return
     if dry_run or final:
@@ -52,7 +57,7 @@ def command(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--every") from error
     show = _print_line if as_json else print_round
-    working(context.obj, partial(sync_every, every=seconds, strict=strict, show=show), as_json=as_json)
+    working(context.obj, partial(sync_every, every=seconds, full=full, strict=strict, show=show), as_json=as_json)
 
 
 def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[Round]], *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The seams: what the engine asks of a source, of QA Sphere, and of the mapping. Data first, then protocols."""
+"""The seams: what the engine asks of QA Sphere and of the mapping. Data first, then protocols."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,115 +18,11 @@ from migrator.core.drafts import (
 )
 from migrator.core.model import AnyEntity, Attachment, Comment, Folder, ItemKind, Project, TestCase, User
 from migrator.core.notes import Note
+from migrator.core.ports_source import Content
 from migrator.core.refs import Ref
 
 if TYPE_CHECKING:
     from migrator.core.ports_history import HistoryDestination, HistoryMapper, HistoryReader, HistoryWorld
-
-# --- source -----------------------------------------------------------------------------------------------------------
-
-
-class Abilities(Frozen):
-    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
-
-    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
-    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side.
-    """
-
-    streams: tuple[str, ...]
-    siblings_ordered: bool
-    files: bool = False
-    fetches_at_once: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An entity and the vendor's untouched JSON it was made from. ``notes``: what reading it already lost."""
-
-    entity: AnyEntity
-    raw: bytes
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePage:
-    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
-
-    ``moved``: the list has shifted since the page before, so rows may have been skipped.
-    """
-
-    records: tuple[Record, ...]
-    next_cursor: str | None
-    total: int | None
-    moved: bool = False
-
-
-class Source(Protocol):
-    """A system to migrate from. Reads only.
-
-    All methods raise ``TemporaryError`` when the service cannot answer, ``AuthenticationError`` when it refuses the
-    credentials, ``ConfigError`` when base URL or project are wrong. Every call may be repeated at will.
-    """
-
-    @property
-    def abilities(self) -> Abilities:
-        """What this source can give; constant."""
-        ...
-
-    async def check(self) -> None:
-        """Prove with one cheap call that base URL and credentials work."""
-        ...
-
-    async def project(self, project_id: str) -> Record:
-        """Return the project; ``ConfigError`` names the visible ones when there is no such project."""
-        ...
-
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
-        """Return the page at ``cursor`` (None: the first). A cursor stays valid in another process."""
-        ...
-
-    def waiting_for(self) -> str:
-        """Say in a few words what holds the calls up right now; empty when nothing does."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A file that arrived whole. ``size`` in bytes; ``sha256`` in hex; ``media_type`` as served, empty if unsaid."""
-
-    size: int
-    sha256: str
-    media_type: str
-
-
-class Memory(Protocol):
-    """What a source remembers of one slow download, such as the address of an operation, for the next process."""
-
-    def recall(self) -> str | None:
-        """Return what was kept last."""
-        ...
-
-    def keep(self, text: str | None) -> None:
-        """Keep it, on disk when this returns; None forgets."""
-        ...
-
-
-class FileSource(Protocol):
-    """A source that gives the bytes of attachments.
-
-    Both methods put the whole file at ``target`` or leave nothing there, whatever happens, and may be repeated. They
-    raise ``ContentTrouble`` when this file cannot be had, ``TemporaryError`` when later it may, and
-    ``AuthenticationError`` when nothing can be had any more. Many calls may run at once; the source paces them.
-    """
-
-    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:
-        """Download an attachment that the source has listed."""
-        ...
-
-    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
-        """Download the picture at an address that stands in a text, if it lies on the source's own host."""
-        ...
-
 
 # --- destination ------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from migrator.core.ports import Memory
+from migrator.core.ports_source import Memory
 from migrator.core.refs import Ref
 
 PREFIX = "qasphere-receipt-"

@@ -13,7 +13,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import AnyEntity, Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports import Around, CaseView, Created, Memory, Record, StoredFile
+from migrator.core.ports import Around, CaseView, Created, StoredFile
+from migrator.core.ports_source import Earlier, Memory, SourcePage
 from migrator.core.store_history import History
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
@@ -36,14 +37,31 @@ E = TypeVar("E", bound=Entity)
 class Round:
     """One pass over a project: extract, plan, load. An unfinished one is continued, never restarted.
 
-    ``planned``: waits to be applied. ``dropped``: a newer plan took its place. ``mapper``: digest of the rules that it
-    was planned with.
+    ``planned``: waits to be applied. ``dropped``: a newer plan took its place. ``reading``: the id of the round that
+    has read everything, and of whose reading this one changes what has changed since; its own when it reads everything
+    itself. ``mapper``: digest of the rules that it was planned with.
     """
 
     id: int
     project: str
     phase: Phase
+    reading: int
     mapper: str = ""
+
+    @property
+    def reads_everything(self) -> bool:
+        """Whether it does not build on the reading of an earlier round."""
+        return self.reading == self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of everything that was planned from. ``round``: its id; ``began``: in seconds since the epoch;
+    ``manner``: digest of what decided how it was read."""
+
+    round: int
+    began: float
+    manner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +219,7 @@ class Archive(Protocol):
         """Return how far the stream was read."""
         ...
 
-    def store_page(
-        self, current: Round, stream: str, records: Sequence[Record], next_cursor: str | None, total: int | None
-    ) -> None:
+    def store_page(self, current: Round, stream: str, page: SourcePage) -> None:
         """Store the records and the cursor behind them in one transaction."""
         ...
 
@@ -211,8 +227,25 @@ class Archive(Protocol):
         """Read the stream again from its beginning; what the first sweep saw stays."""
         ...
 
-    def finish_stream(self, current: Round, stream: str) -> None:
-        """Mark the stream as read."""
+    def finish_stream(self, current: Round, stream: str, *, moved: bool = False) -> None:
+        """Mark the stream as read. What was to be found and was not leaves the reading that the round builds on,
+        unless the list has ``moved`` to the end: nothing is concluded from that."""
+        ...
+
+    def earlier(self, current: Round, stream: str) -> Earlier | None:
+        """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
+        ...
+
+    def reading(self, project: str) -> Reading | None:
+        """Return the reading that a round may build on, if there is one."""
+        ...
+
+    def trust(self, current: Round, manner: str) -> None:
+        """Record that later rounds may build on what this one has read, if it is everything and nothing moved."""
+        ...
+
+    def distrust(self, project: str) -> None:
+        """Let the next round read everything."""
         ...
 
     def distinct_in_sweep(self, current: Round, stream: str) -> tuple[int, int | None]:
@@ -267,8 +300,9 @@ class Journal(Protocol):
         """Return the round that was interrupted while it extracted, planned or loaded, if any."""
         ...
 
-    def begin_round(self, project: str) -> Round:
-        """Begin a new round; one that waited to be applied is dropped."""
+    def begin_round(self, project: str, reading: int | None = None) -> Round:
+        """Begin a new round; one that waited to be applied is dropped. ``reading``: what it builds on, None to read
+        everything."""
         ...
 
     def enter(self, current: Round, phase: Phase, *, mapper: str | None = None) -> Round:

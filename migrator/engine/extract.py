@@ -2,7 +2,7 @@
 
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source, SourcePage
 from migrator.core.store import Archive, Round
 from migrator.engine.stop import Stop
 
@@ -18,7 +18,7 @@ async def extract(source: Source, archive: Archive, current: Round, *, listener:
     listener(PhaseStarted("extract", current.project))
     if not archive.stream_state(current, _PROJECT_STREAM).done:
         record = await source.project(current.project)
-        archive.store_page(current, _PROJECT_STREAM, [record], None, 1)
+        archive.store_page(current, _PROJECT_STREAM, SourcePage((record,), None, 1))
         archive.finish_stream(current, _PROJECT_STREAM)
     for stream in source.abilities.streams:
         reader = _StreamReader(source, archive, current, stream, listener, stop)
@@ -40,6 +40,7 @@ class _StreamReader:
         self._stream = stream
         self._listener = listener
         self._stop = stop
+        self._earlier = archive.earlier(current, stream)
         self._moved = False
 
     async def read(self) -> bool:
@@ -58,15 +59,15 @@ class _StreamReader:
             self._archive.start_second_sweep(self._round, self._stream)
             cursor = None
         self._archive.put_stream_notes(self._round, self._stream, [self._moved_note()] if moved else [])
-        self._archive.finish_stream(self._round, self._stream)
+        self._archive.finish_stream(self._round, self._stream, moved=moved)
         return True
 
     async def _sweep(self, cursor: str | None) -> bool:
         """Read to the end, or until the list is seen to move; return False when a stop was requested."""
         self._moved = False
         while not self._stop.requested():
-            page = await self._source.page(self._stream, self._round.project, cursor)
-            self._archive.store_page(self._round, self._stream, page.records, page.next_cursor, page.total)
+            page = await self._source.page(self._stream, self._round.project, cursor, self._earlier)
+            self._archive.store_page(self._round, self._stream, page)
             seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
             self._listener(
                 Progressed(f"extract {self._stream}", self._round.project, seen, total, self._source.waiting_for())

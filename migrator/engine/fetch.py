@@ -9,7 +9,8 @@ from migrator.core.drafts import FileDraft, FromAttachment, FromPicture
 from migrator.core.errors import ContentReason, ContentTrouble
 from migrator.core.model import Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import FILE_BYTES, Content, FileSource
+from migrator.core.ports import FILE_BYTES
+from migrator.core.ports_source import Content, FileSource
 from migrator.core.store import Fetched, Operation, Store, Verdict
 from migrator.engine.file_types import is_unexpected_page, told_type, type_by_content
 from migrator.engine.spool import Spool

@@ -13,7 +13,9 @@ class Job:
     ``prefix`` begins every marker of this source. ``workers``: creates side by side. ``settle_seconds``: how long a
     lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there. ``departures``: what
     to do about items that have left the source, None: nothing. ``filing``: when runs of single tests are filed, and
-    whether runs are closed that may still get results.
+    whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
+    ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
+    None: this one reads everything.
     """
 
     source_id: str
@@ -28,3 +30,5 @@ class Job:
     conflicts: ConflictPolicy = "report"
     departures: Departures | None = None
     filing: Filing = "now"
+    manner: str = ""
+    reading_lasts: float | None = None

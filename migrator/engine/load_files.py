@@ -10,15 +10,7 @@ from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import CallError, ContentTrouble, MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
-from migrator.core.ports import (
-    FILES_PER_CALL,
-    UPLOAD_BYTES,
-    Created,
-    Destination,
-    Hooks,
-    StoredFile,
-    Upload,
-)
+from migrator.core.ports import FILES_PER_CALL, UPLOAD_BYTES, Created, Destination, Hooks, StoredFile, Upload
 from migrator.core.store import Fetched, Operation, Store
 from migrator.engine.arrivals import Arrivals
 from migrator.engine.breaker import Breaker

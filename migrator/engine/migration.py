@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
-from migrator.core.ports import Destination, DestinationReader, ProjectView, Source
+from migrator.core.ports import Destination, DestinationReader, ProjectView
 from migrator.core.ports_history import RESULTS_PER_CALL
+from migrator.core.ports_source import Source
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import Addresses
 from migrator.engine.close_runs import RunCloser
@@ -71,9 +72,10 @@ class Preparation:
         self.recover(job)
         journal = self._store.journal
         current = journal.unfinished_round(job.source_id)
-        if current is None or current.phase == "load":
+        narrow = current is not None and job.reading_lasts is None and not current.reads_everything
+        if current is None or current.phase == "load" or narrow:
             await read_back(self._store, self._destination, job, self._listener, self._stop)
-            current = journal.begin_round(job.source_id)
+            current = journal.begin_round(job.source_id, self._reading_to_build_on(job))
         if current.phase == "extract":
             done = await extract(self._source, self._store.archive, current, listener=self._listener, stop=self._stop)
             if not done:
@@ -91,8 +93,10 @@ class Preparation:
         except CeilingReached:
             # the next round has to read the source anew
             journal.enter(current, "dropped")
+            self._store.archive.distrust(job.source_id)
             raise
         current = journal.enter(current, "planned", mapper=result.mapper)
+        self._store.archive.trust(current, job.manner)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
         batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
@@ -100,6 +104,14 @@ class Preparation:
         cost = cost_of_look(result.extent, planned)
         cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
         return Prepared(current, result.extent, cost, result.bytes)
+
+    def _reading_to_build_on(self, job: Job) -> int | None:
+        """Return the round whose reading still holds but for what has changed; None when everything is to be read."""
+        reading = self._store.archive.reading(job.source_id)
+        if reading is None or job.reading_lasts is None or reading.manner != job.manner:
+            return None
+        # a clock that was set back tells nothing
+        return reading.round if 0 <= self._now() - reading.began < job.reading_lasts else None
 
     def recover(self, job: Job) -> None:
         """Mark what a dead process was sending as in doubt."""

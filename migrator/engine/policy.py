@@ -35,6 +35,20 @@ class Departures:
         return min(self.most, max(_ALWAYS_ALLOWED, int(total * self.share)))
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a round does besides bringing over what is new.
+
+    ``departures``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
+    and closed. ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what
+    has changed; None: this one reads everything.
+    """
+
+    departures: Departures | None = None
+    filing: Filing = "now"
+    reading_lasts: float | None = None
+
+
 def resolved(decision: Merge, policy: ConflictPolicy) -> Merge:
     """Return the merge with its conflicts decided; with ``report`` they stay for a person."""
     if policy == "report" or not decision.conflicts:

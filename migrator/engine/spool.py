@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from migrator.core.ports import FileSource
+from migrator.core.ports_source import FileSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from migrator.core.errors import AuthenticationError, MigratorError
 from migrator.core.model import Result, TestCase
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.core.preflight import Clocked, Inspectable
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.sources import SOURCES, SourceFactory, all_records, running

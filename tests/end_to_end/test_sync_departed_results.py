@@ -8,7 +8,7 @@ import pytest
 from migrator.core.errors import CeilingReached
 from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Record, SourcePage
+from migrator.core.ports_source import Earlier, Record, SourcePage
 from migrator.engine.policy import Departures
 from state.books import NotedItem
 from tests.support.history import ListSource, case, folder, result, run
@@ -50,7 +50,9 @@ class Partial(ListSource):
         self._moves = moves
         self._unread = unread
 
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
         page = await super().page(stream, project_id, cursor)
         if stream == "results" and self._unread:
             missing = result(99, self._unread, None)

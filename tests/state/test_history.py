@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import AnyEntity, TestRun
-from migrator.core.ports import Created, Record
+from migrator.core.ports import Created
+from migrator.core.ports_source import Record
 from migrator.core.store import PlannedItem, Round
 from state.workspace import Workspace
-from tests.support.drafts import ref
+from tests.support.drafts import page, ref
 from tests.support.history import START, case, result, run
 
 RUN = ref("run", "12", "5").marker
@@ -17,7 +18,7 @@ RUN = ref("run", "12", "5").marker
 def extracted(workspace: Workspace, *entities: AnyEntity) -> Round:
     current = workspace.journal.enter(workspace.journal.begin_round("12"), "plan")
     records = [Record(entity, b"{}") for entity in entities]
-    workspace.store.archive.store_page(current, "all", records, None, None)
+    workspace.store.archive.store_page(current, "all", page(records, None, None))
     runs = [entity for entity in entities if isinstance(entity, TestRun)]
     times = [run.started_at.timestamp() if run.started_at else 0.0 for run in runs]
     markers = [run.ref.marker for run in runs]

@@ -12,7 +12,7 @@ from migrator.core.errors import BooksDoNotBalance
 from migrator.core.ports import Created
 from migrator.core.store import Operation, PlannedItem, Round
 from state.workspace import Workspace, open_workspace
-from tests.support.drafts import case_entity, planned_case, record
+from tests.support.drafts import case_entity, page, planned_case, record
 
 FOLDER = "qacomplete@acme:folder:12/7"
 
@@ -22,7 +22,7 @@ def plan(workspace: Workspace, *numbers: int) -> Round:
     if current is None:
         current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
     workspace.store.archive.store_page(
-        current, "tests", [record(case_entity(number)) for number in numbers], None, None
+        current, "tests", page([record(case_entity(number)) for number in numbers], None, None)
     )
     workspace.journal.put_items(current, [planned_case(number) for number in numbers])
     return current
@@ -120,7 +120,7 @@ def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
 def test_the_books_notice_an_item_without_a_fate(workspace: Workspace) -> None:
     current = plan(workspace, 1)
     assert workspace.journal.imbalance("12") == ""
-    workspace.store.archive.store_page(current, "tests", [record(case_entity(2))], None, None)
+    workspace.store.archive.store_page(current, "tests", page([record(case_entity(2))], None, None))
     assert workspace.journal.imbalance("12") == "1 extracted items without a fate"
 
 

@@ -8,7 +8,7 @@ from migrator.core.store import Holding, LedgerEntry, PlannedItem, Round
 from state.reported import ReportedItem
 from state.timings import Timing
 from state.workspace import Workspace
-from tests.support.drafts import case_draft, case_entity, case_view, planned_case, record
+from tests.support.drafts import case_draft, case_entity, case_view, page, planned_case, record
 
 FOLDER = "qacomplete@acme:folder:12/7"
 
@@ -16,7 +16,7 @@ FOLDER = "qacomplete@acme:folder:12/7"
 def planned(workspace: Workspace, *items: PlannedItem) -> Round:
     current = workspace.journal.begin_round("12")
     entities = [record(case_entity(int(item.marker.rpartition("/")[2]))) for item in items]
-    workspace.store.archive.store_page(current, "tests", entities, None, None)
+    workspace.store.archive.store_page(current, "tests", page(entities, None, None))
     workspace.journal.put_items(current, items)
     return workspace.journal.enter(current, "planned")
 

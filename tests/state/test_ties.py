@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from migrator.core.model import AnyEntity, Attachment, Comment, Link, Requirement, RichText, TestCase
-from migrator.core.ports import Record
+from migrator.core.ports_source import Record
 from migrator.core.store import Round, Surrounded
 from state.schema import migrations
 from state.workspace import Workspace, open_workspace
-from tests.support.drafts import case_entity, ref
+from tests.support.drafts import case_entity, page, ref
 
 CASE = ref("test", "12", "1")
 NEED = Requirement(ref=ref("requirement", "12", "501"), title="Guests can order")
@@ -33,7 +33,7 @@ def file(number: int, about: str = "test") -> Attachment:
 def extracted(workspace: Workspace, *entities: AnyEntity) -> Round:
     current = workspace.journal.begin_round("12")
     records = [Record(entity, entity.model_dump_json().encode()) for entity in entities]
-    workspace.store.archive.store_page(current, "all", records, None, None)
+    workspace.store.archive.store_page(current, "all", page(records, None, None))
     return current
 
 

@@ -1,8 +1,11 @@
 """Small drafts, entities and operations for tests."""
 
+from collections.abc import Sequence
+
 from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
 from migrator.core.model import Project, RichText, Step, TestCase
-from migrator.core.ports import CaseView, Record, StepView
+from migrator.core.ports import CaseView, StepView
+from migrator.core.ports_source import Record, SourcePage
 from migrator.core.refs import MARKER_LABEL, Ref
 from migrator.core.store import PlannedItem
 
@@ -26,6 +29,10 @@ def case_entity(number: int, *, folder: str = "7") -> TestCase:
 
 def record(entity: Project | TestCase) -> Record:
     return Record(entity, b'{"id": 1}')
+
+
+def page(records: Sequence[Record], next_cursor: str | None = None, total: int | None = None) -> SourcePage:
+    return SourcePage(tuple(records), next_cursor, total)
 
 
 def case_draft(number: int, *, folder: str = "7", title: str | None = None) -> CaseDraft:

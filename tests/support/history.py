@@ -18,7 +18,7 @@ from migrator.core.model import (
     TestCase,
     TestRun,
 )
-from migrator.core.ports import Abilities, Record, SourcePage
+from migrator.core.ports_source import Abilities, Earlier, Record, SourcePage
 from tests.support.drafts import ref
 
 START = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
@@ -109,7 +109,13 @@ class ListSource:
             raise ConfigError("no such project")
         return _record(Project(ref=ref("project", "12"), title="Web shop"))
 
-    async def page(self, stream: str, project_id: str, cursor: str | None) -> SourcePage:
+    async def page(
+        self,
+        stream: str,
+        project_id: str,
+        cursor: str | None,
+        earlier: Earlier | None = None,
+    ) -> SourcePage:
         rows = [entity for entity in self.entities if _KINDS.get(entity.kind) == stream]
         start = int(cursor or 0)
         end = start + self._page_size

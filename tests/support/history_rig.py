@@ -73,7 +73,7 @@ class HistoryRig:
         """What ``migrator apply`` does first."""
 
         async def work(workspace: Workspace, _preparation: Preparation, migration: Migration) -> None:
-            row = workspace.db.execute("SELECT id, project, phase, mapper FROM round ORDER BY id DESC LIMIT 1")
+            row = workspace.db.execute("SELECT id, project, phase, reading, mapper FROM round ORDER BY id DESC LIMIT 1")
             await migration.refuse_if_stale(self.job(), Round(*row.fetchone()))
 
         await self._work(work)

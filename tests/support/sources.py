@@ -10,7 +10,7 @@ from aiohttp import web
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.workiva import sandbox as workiva
 from migrator.core.errors import TemporaryError
-from migrator.core.ports import Record, Source, SourcePage
+from migrator.core.ports_source import Earlier, Record, Source, SourcePage
 from migrator.core.refs import Ref
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
@@ -76,12 +76,14 @@ async def running(
         yield Running(factory, url + factory.path, log)
 
 
-async def pages_of(source: Source, stream: str, project: str) -> list[tuple[str | None, SourcePage]]:
+async def pages_of(
+    source: Source, stream: str, project: str, earlier: Earlier | None = None
+) -> list[tuple[str | None, SourcePage]]:
     """Read a stream to its end; every page with the cursor that led to it. A cursor that comes back is an error."""
     cursor: str | None = None
     pages: list[tuple[str | None, SourcePage]] = []
     while len(pages) < _MOST_PAGES:
-        page = await _page(source, stream, project, cursor)
+        page = await _page(source, stream, project, cursor, earlier)
         pages.append((cursor, page))
         cursor = page.next_cursor
         if cursor is None:
@@ -90,14 +92,14 @@ async def pages_of(source: Source, stream: str, project: str) -> list[tuple[str 
     raise AssertionError(f"{stream} has no end")
 
 
-async def _page(source: Source, stream: str, project: str, cursor: str | None) -> SourcePage:
+async def _page(source: Source, stream: str, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
     """Read a page, again when the service cannot answer: the command may be given again, too."""
     for _ in range(_MOST_TRIES - 1):
         try:
-            return await source.page(stream, project, cursor)
+            return await source.page(stream, project, cursor, earlier)
         except TemporaryError:
             continue
-    return await source.page(stream, project, cursor)
+    return await source.page(stream, project, cursor, earlier)
 
 
 async def all_records(source: Source, project: str) -> list[Record]:

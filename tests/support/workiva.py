@@ -16,7 +16,7 @@ from migrator.app.report import Status, Verification
 from migrator.app.sync_report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
-from migrator.core.ports import Source
+from migrator.core.ports_source import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve

@@ -67,7 +67,7 @@ class Desk:
             raise Refused(400)
         if expression is not None and self._switches.filters == "on":
             try:
-                predicate = parse_filter(expression)
+                predicate = parse_filter(expression, self._switches.date_literals)
                 rows = [row for row in rows if predicate(keyed(row))]
             except FilterError as error:
                 raise Refused(400, str(error)) from error

@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 Row = dict[str, Any]
 Predicate = Callable[[Row], bool]
+DateLiterals = Literal["both", "us", "swapped", "none"]
+"""Which spellings of dates are understood: ISO and US, US alone, ISO with day and month swapped, none."""
 
 _TOKEN = re.compile(r"\s*(?:(\()|(\))|('(?:[^']|'')*')|(\{[^}]*\})|(!=|>=|<=|=|>|<|~)|([A-Za-z0-9_.\-:]+))")
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(.*)", re.DOTALL)
 _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda left, right: bool(left > right),
     "<": lambda left, right: bool(left < right),
@@ -23,9 +26,10 @@ class FilterError(ValueError):
     """The expression cannot be understood."""
 
 
-def parse_filter(text: str) -> Predicate:
-    """Return a predicate over rows with snake_case keys; raise ``FilterError``."""
-    parser = _Parser(_tokens(text))
+def parse_filter(text: str, dates: DateLiterals = "both") -> Predicate:
+    """Return a predicate over rows with snake_case keys; raise ``FilterError``, as the predicate does for a date that
+    is not understood."""
+    parser = _Parser(_tokens(text), dates)
     predicate = parser.alternatives()
     if parser.left:
         raise FilterError(f"unexpected {parser.left[0]}")
@@ -46,8 +50,9 @@ def _tokens(text: str) -> list[str]:
 class _Parser:
     """OR binds weakest, then AND, then NOT."""
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], dates: DateLiterals) -> None:
         self.left = tokens
+        self._dates = dates
 
     def alternatives(self) -> Predicate:
         first = self._conjunction()
@@ -83,20 +88,20 @@ class _Parser:
         operator, literal = self._next(), self._next()
         if operator not in _OPERATORS:
             raise FilterError(f"unknown operator {operator}")
-        return lambda row: _compare(row.get(name), operator, literal, row)
+        return lambda row: _compare(row.get(name), operator, literal, row, self._dates)
 
     def _is(self, name: str) -> Predicate:
         negated = self._word("not")
         if self._word("empty"):
             return lambda row: (row.get(name) in (None, "")) != negated
         literal = self._next()
-        return lambda row: _compare(row.get(name), "=", literal, row) != negated
+        return lambda row: _compare(row.get(name), "=", literal, row, self._dates) != negated
 
     def _membership(self, name: str) -> Predicate:
         if not self._word("in"):
             raise FilterError("expected in")
         members = [part.strip() for part in self._next().strip("{}").split(",")]
-        return lambda row: any(_compare(row.get(name), "=", member, row) for member in members)
+        return lambda row: any(_compare(row.get(name), "=", member, row, self._dates) for member in members)
 
     def _word(self, word: str) -> bool:
         if self.left and self.left[0].lower() == word:
@@ -127,13 +132,13 @@ def _not(inner: Predicate) -> Predicate:
     return lambda row: not inner(row)
 
 
-def _compare(value: Any, operator: str, literal: str, row: Row) -> bool:
+def _compare(value: Any, operator: str, literal: str, row: Row, dates: DateLiterals) -> bool:
     if value is None:
         return operator == "!="
     right = _literal(literal, row)
     if operator == "~":
         return str(right).lower() in str(value).lower()
-    left, right = _comparable(value, right, quoted=literal.startswith("'"))
+    left, right = _comparable(value, right, dates, quoted=literal.startswith("'"))
     if operator == "=":
         return bool(left == right)
     if operator == "!=":
@@ -147,22 +152,41 @@ def _literal(text: str, row: Row) -> Any:
     return row.get(_key(text), text)
 
 
-def _comparable(left: Any, right: Any, *, quoted: bool) -> tuple[Any, Any]:
+def _comparable(left: Any, right: Any, dates: DateLiterals, *, quoted: bool) -> tuple[Any, Any]:
     if isinstance(left, bool):
         return left, str(right).lower() == "true"
     if not quoted:
         with suppress(TypeError, ValueError):
             return float(left), float(right)
-    dates = _date(left), _date(right)
-    return dates if None not in dates else (str(left).lower(), str(right).lower())
+    moment = _iso(left)
+    if moment is None or (_iso(right) or _us(str(right))) is None:
+        return str(left).lower(), str(right).lower()
+    return moment, _date_literal(str(right), dates)
 
 
-def _date(value: Any) -> datetime | None:
+def _date_literal(text: str, dates: DateLiterals) -> datetime:
+    found = None
+    if dates in ("both", "us"):
+        found = _us(text)
+    if dates == "both":
+        found = found or _iso(text)
+    if dates == "swapped" and (parts := _ISO.match(text)):
+        found = _iso(f"{parts[1]}-{parts[3]}-{parts[2]}{parts[4]}")
+    if found is None:
+        raise FilterError(f"{text!r} is no date")
+    return found
+
+
+def _us(text: str) -> datetime | None:
     for shape in ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y"):
-        try:
-            return datetime.strptime(str(value), shape)  # noqa: DTZ007 - server-local time, as the server compares it
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            return datetime.strptime(text, shape)  # noqa: DTZ007 - server-local time, as the server compares it
+    return None
+
+
+def _iso(value: Any) -> datetime | None:
+    if not _ISO.match(str(value)):
+        return None
     try:
         return datetime.fromisoformat(str(value))
     except ValueError:

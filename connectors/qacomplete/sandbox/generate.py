@@ -1,6 +1,7 @@
 """Data for load tests: any number of cases, the same for the same seed, steps made anew on each read."""
 
 import random
+from datetime import datetime, timedelta
 from functools import partial
 
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
@@ -11,6 +12,8 @@ _FIRST_FOLDER = 100
 _FIRST_TEST = 10_001
 _FIRST_STEP = 1_000_000
 _MOST_STEPS = 8
+_BEGIN = datetime(2016, 4, 1, 8)  # noqa: DTZ001 - the server's dates carry no zone
+_MINUTES = 8 * 365 * 24 * 60
 
 _AREAS = ("Checkout", "Catalogue", "Search", "Account", "Returns", "Invoices", "Delivery", "Newsletter", "Vouchers")
 _VERBS = ("Open", "Change", "Cancel", "Confirm", "Export", "Filter", "Print", "Share")
@@ -56,6 +59,7 @@ def _test(number: int, chance: random.Random, folders: list[Folder], seed: int) 
         title=f"{' '.join(words)} ({ident})",
         folder_id=chance.choice(folders).id if folders else 0,
         description=f"<p>Shows that one can {words[0].lower()} {words[1]}.</p>",
+        date_updated=f"{_BEGIN + timedelta(minutes=number * 7919 % _MINUTES):%Y-%m-%dT%H:%M:%S}.0000000",
         priority=chance.choice(_PRIORITIES),
         test_type=chance.choice(_TYPES),
         create_user_id=1 + number % 2,

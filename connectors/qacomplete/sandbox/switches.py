@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from connectors.qacomplete.sandbox.filters import DateLiterals
 from migrator.standin.options import Profile
 
 Area = Literal["Releases", "Requirements", "Defects", "Test Library", "Test Sets"]
@@ -19,8 +20,9 @@ class Switches:
     lists are null. ``loose_types``: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
     ``files_without_id``: lists of files name no ids. ``rest_file_content``: files can be had by REST, too.
     ``soap_forgets``: after so many calls SOAP wants a log-in again. ``denied``: the areas that nobody may read.
-    ``filters``: whether list reads understand filters. ``no_update``: the areas to which nobody may add files.
-    ``file_touches``: a new file is a change of its test, with a date. ``file_bytes``: the largest file that is taken.
+    ``filters``: whether list reads understand filters; ``date_literals``: how these may spell dates (§3.3).
+    ``no_update``: the areas to which nobody may add files. ``file_touches``: a new file is a change of its test, with
+    a date. ``file_bytes``: the largest file that is taken.
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"
@@ -37,6 +39,7 @@ class Switches:
     soap_forgets: int | None = None
     denied: frozenset[Area] = frozenset()
     filters: Literal["on", "refused", "ignored"] = "on"
+    date_literals: DateLiterals = "us"
     no_update: frozenset[Area] = frozenset()
     file_touches: bool = True
     file_bytes: int = 50 * 1024 * 1024
@@ -46,7 +49,7 @@ def switches_of(profile: Profile) -> Switches:
     """Return the behaviours of a profile."""
     strict = Switches()
     if profile == "lenient":
-        return replace(strict, steps_in_lists="both", error_body="json", file_touches=False)
+        return replace(strict, steps_in_lists="both", error_body="json", file_touches=False, date_literals="both")
     if profile == "odd":
         return replace(
             strict,
@@ -57,5 +60,6 @@ def switches_of(profile: Profile) -> Switches:
             custom_field_case="camel",
             null_lists=True,
             loose_types=True,
+            date_literals="none",
         )
     return strict

@@ -40,7 +40,7 @@ from migrator.core.errors import (
 )
 from migrator.core.model import Attachment, TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Content, Record
+from migrator.core.ports_source import Content, Record
 from migrator.core.receipts import PREFIX
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve

@@ -22,7 +22,7 @@ from connectors.qacomplete.sandbox.switches import Area
 from migrator.core import model
 from migrator.core.errors import AuthenticationError, TemporaryError
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Record, Source
+from migrator.core.ports_source import Record, Source
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, scripted

@@ -24,7 +24,7 @@ from connectors.qacomplete.sandbox.history import GONE, RUN_STATUSES
 from migrator.core import model
 from migrator.core.errors import AuthenticationError, TemporaryError
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Record, Source
+from migrator.core.ports_source import Record, Source
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, scripted

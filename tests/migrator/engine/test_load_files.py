@@ -13,7 +13,8 @@ from migrator.core.drafts import FileDraft
 from migrator.core.errors import CanaryDifference, ContentTrouble, TemporaryError
 from migrator.core.events import ignore
 from migrator.core.model import Attachment
-from migrator.core.ports import Destination, Record
+from migrator.core.ports import Destination
+from migrator.core.ports_source import Record
 from migrator.core.store import PlannedItem, Round
 from migrator.engine.arrivals import Arrivals
 from migrator.engine.job import Job
@@ -22,7 +23,7 @@ from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from migrator.standin.options import FaultKind, FaultPlan, StandInOptions
 from state.workspace import Workspace, open_workspace
-from tests.support.drafts import project_entity, ref
+from tests.support.drafts import page, project_entity, ref
 from tests.support.files import Answer, ScriptedFiles, attachment, file_draft, picture_draft
 from tests.support.services import qa_sphere
 
@@ -52,7 +53,7 @@ class Depot:
     def plan(self, entities: Sequence[Attachment], drafts: Sequence[FileDraft]) -> None:
         store = self.workspace.store
         records = [Record(entity, b"{}") for entity in entities]
-        store.archive.store_page(self.current, "attachments", records, None, None)
+        store.archive.store_page(self.current, "attachments", page(records, None, None))
         items = [PlannedItem(draft.marker, "file", draft.name, "pending", draft=draft) for draft in drafts]
         store.journal.put_items(self.current, items)
 
@@ -87,7 +88,7 @@ async def depot(
     async with qa_sphere(options, switches=switches) as (stand_in, destination):
         stand_in.store.add_project("SHOP", "Shop")
         current = workspace.journal.begin_round("12")
-        workspace.store.archive.store_page(current, "project", [Record(project_entity(), b"{}")], None, 1)
+        workspace.store.archive.store_page(current, "project", page([Record(project_entity(), b"{}")], None, 1))
         yield Depot(workspace, stand_in, destination, ScriptedFiles(answers), current)
 
 

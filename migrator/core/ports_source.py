@@ -1,0 +1,152 @@
+"""The seam to a source: what the engine asks of a system to migrate from. Data first, then protocols."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from migrator.core.base import Frozen
+from migrator.core.model import AnyEntity, Attachment
+from migrator.core.notes import Note
+from migrator.core.refs import Ref
+
+
+class Abilities(Frozen):
+    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
+
+    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
+    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side.
+    """
+
+    streams: tuple[str, ...]
+    siblings_ordered: bool
+    files: bool = False
+    fetches_at_once: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entity and the vendor's untouched JSON it was made from. ``notes``: what reading it already lost.
+
+    ``owner``: the item that had to be asked for it, for what no list of the project gives; a ``Listed`` names it.
+    """
+
+    entity: AnyEntity
+    raw: bytes
+    notes: tuple[Note, ...] = ()
+    owner: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An item of a list of which more is read than its row: the item itself, or what hangs on it.
+
+    ``fingerprint``: a digest of the row, empty when not everything could be read. ``stands``: it is the one of the
+    earlier reading, so nothing was asked, and what was read of the item then is still so.
+    """
+
+    marker: str
+    fingerprint: str
+    stands: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
+
+    ``moved``: the list has shifted since the page before, so rows may have been skipped. ``listed``: the items that
+    were looked at. ``marks``: list → a text that sorts behind those of all that changed before. ``unlisted``: begins
+    the markers of items that were not looked at because they have not changed since the mark of the earlier reading.
+    """
+
+    records: tuple[Record, ...]
+    next_cursor: str | None
+    total: int | None
+    moved: bool = False
+    listed: tuple[Listed, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    unlisted: str = ""
+
+
+class Earlier(Protocol):
+    """What the reading that this one builds on has left of a stream."""
+
+    def fingerprints(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return the fingerprints of the items of which everything was read."""
+        ...
+
+    def mark(self, name: str) -> str | None:
+        """Return the highest mark of a list that was read to its end, and of whose items everything could be read."""
+        ...
+
+
+class Source(Protocol):
+    """A system to migrate from. Reads only.
+
+    All methods raise ``TemporaryError`` when the service cannot answer, ``AuthenticationError`` when it refuses the
+    credentials, ``ConfigError`` when base URL or project are wrong. Every call may be repeated at will.
+    """
+
+    @property
+    def abilities(self) -> Abilities:
+        """What this source can give; constant."""
+        ...
+
+    async def check(self) -> None:
+        """Prove with one cheap call that base URL and credentials work."""
+        ...
+
+    async def project(self, project_id: str) -> Record:
+        """Return the project; ``ConfigError`` names the visible ones when there is no such project."""
+        ...
+
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        """Return the page at ``cursor`` (None: the first). A cursor stays valid in another process.
+
+        ``earlier``: the source may leave out what has not changed since; None: everything is to be read.
+        """
+        ...
+
+    def waiting_for(self) -> str:
+        """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file that arrived whole. ``size`` in bytes; ``sha256`` in hex; ``media_type`` as served, empty if unsaid."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+class Memory(Protocol):
+    """What a source remembers of one slow download, such as the address of an operation, for the next process."""
+
+    def recall(self) -> str | None:
+        """Return what was kept last."""
+        ...
+
+    def keep(self, text: str | None) -> None:
+        """Keep it, on disk when this returns; None forgets."""
+        ...
+
+
+class FileSource(Protocol):
+    """A source that gives the bytes of attachments.
+
+    Both methods put the whole file at ``target`` or leave nothing there, whatever happens, and may be repeated. They
+    raise ``ContentTrouble`` when this file cannot be had, ``TemporaryError`` when later it may, and
+    ``AuthenticationError`` when nothing can be had any more. Many calls may run at once; the source paces them.
+    """
+
+    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:
+        """Download an attachment that the source has listed."""
+        ...
+
+    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
+        """Download the picture at an address that stands in a text, if it lies on the source's own host."""
+        ...
