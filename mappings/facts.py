@@ -8,10 +8,11 @@ from datetime import datetime
 from mappings.richtext import to_html
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
+from mappings.wording import escaped
 from migrator.core.drafts import FileDraft, FromText
 from migrator.core.model import Item, Person, RichText, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.symbols import symbol
+from migrator.core.symbols import file_link
 from migrator.core.text import visible_text
 
 
@@ -73,12 +74,12 @@ class FactWriter:
 
 def fact(name: str, value: str) -> str:
     """Return one fact as HTML; empty without a value. ``value`` is HTML."""
-    return f"<strong>{html.escape(single_line(name), quote=False)}:</strong> {value}" if value else ""
+    return f"<strong>{escaped(single_line(name))}:</strong> {value}" if value else ""
 
 
 def plain_fact(name: str, value: str) -> str:
     """Return one fact; ``value`` is plain text."""
-    return fact(name, html.escape(single_line(value), quote=False))
+    return fact(name, escaped(single_line(value)))
 
 
 def readable(name: str) -> str:
@@ -110,10 +111,10 @@ def shortened(text: str, room: int) -> str:
     """Return the words of HTML as one paragraph of at most ``room`` characters; empty when there is no room."""
     words, limit = visible_text(text), room - len("<p></p>")
     while limit > 1:
-        escaped = html.escape(cut(words, limit), quote=False)
-        if len(escaped) + len("<p></p>") <= room:
-            return f"<p>{escaped}</p>"
-        limit -= len(escaped) + len("<p></p>") - room
+        paragraph = f"<p>{escaped(cut(words, limit))}</p>"
+        if len(paragraph) <= room:
+            return paragraph
+        limit -= len(paragraph) - room
     return ""
 
 
@@ -127,4 +128,4 @@ def whole_text(owner: str, field: str, name: str, text: str) -> tuple[FileDraft,
         content=FromText(base64=base64.b64encode(page.encode()).decode()),
         media_type="text/html",
     )
-    return draft, f'<p><a href="{symbol("file", draft.marker)}">The whole text</a></p>'
+    return draft, f"<p>{file_link(draft.marker, 'The whole text')}</p>"

@@ -272,17 +272,32 @@ class SqliteHistory:
                 self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [_WAITS, marker])
         return len(rows)
 
-    def batches(self, project: str, size: int, *, first_alone: bool) -> int:
-        """Return how many batches of ``size`` the planned results will take, run by run."""
+    def batches(self, project: str, most: int, most_bytes: int, *, first_alone: bool) -> int:
+        """Return how many batches the planned results will take, filled run by run in order."""
         rows = self._db.execute(
-            "SELECT count(*) FROM operation WHERE project = ? AND kind = 'result' AND state IN ('planned', 'sending',"
-            " 'unknown') GROUP BY lane ORDER BY min(position)",
+            "SELECT lane, count(*), sum(size) FROM operation WHERE project = ? AND kind = 'result'"
+            " AND state IN ('planned', 'sending', 'unknown') GROUP BY lane ORDER BY min(position)",
             [project],
+        ).fetchall()
+        batches = 0
+        for number, (lane, count, size) in enumerate(rows):
+            alone = first_alone and number == 0
+            if size <= most_bytes:
+                # the usual case needs no look at single results
+                batches += alone + -(-(count - alone) // most)
+            else:
+                batches += alone + _filled(self._sizes(project, lane, skip=int(alone)), most, most_bytes)
+        return batches
+
+    def _sizes(self, project: str, lane: str, *, skip: int) -> Iterator[int]:
+        """Yield the bytes of the planned results of a run, in order; memory stays flat."""
+        rows = self._db.execute(
+            # the + keeps SQLite from going through the whole project for one run
+            "SELECT size FROM operation WHERE lane = ? AND state IN ('planned', 'sending', 'unknown')"
+            " AND +kind = 'result' AND +project = ? ORDER BY position LIMIT -1 OFFSET ?",
+            [lane, project, skip],
         )
-        counts = [count for (count,) in rows]
-        if first_alone and counts:
-            counts[:1] = [1, counts[0] - 1]
-        return sum(-(-count // size) for count in counts)
+        return (size for (size,) in rows)
 
     def in_doubt(self, run: str) -> Sequence[Operation]:
         """Return the results of a run that are in doubt, in order."""
@@ -292,3 +307,13 @@ class SqliteHistory:
         # the only texts put into this statement are the constants of this module
         statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position"  # noqa: S608
         return [operation_of(row) for row in self._db.execute(statement, parameters)]
+
+
+def _filled(sizes: Iterable[int], most: int, most_bytes: int) -> int:
+    """Return how many batches sizes fill, each taken as long as it fits."""
+    batches = count = size = 0
+    for one in sizes:
+        if not batches or count == most or size + one > most_bytes:
+            batches, count, size = batches + 1, 0, 0
+        count, size = count + 1, size + one
+    return batches

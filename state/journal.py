@@ -13,6 +13,7 @@ from migrator.core.errors import BooksDoNotBalance
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note
 from migrator.core.ports import Created
+from migrator.core.ports_history import result_bytes
 from migrator.core.store import (
     Base,
     Canary,
@@ -121,11 +122,11 @@ class SqliteJournal:
     def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
         self._db.execute(
             "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest,"
-            " stamp_entity, stamp_raw, chain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " stamp_entity, stamp_raw, chain, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (marker, verb) DO UPDATE"
             " SET lane = excluded.lane, position = excluded.position, state = excluded.state, title = excluded.title,"
             " draft = excluded.draft, digest = excluded.digest, stamp_entity = excluded.stamp_entity,"
-            " stamp_raw = excluded.stamp_raw, attempts = 0, alive_at = 0, cause = ''"
+            " stamp_raw = excluded.stamp_raw, size = excluded.size, attempts = 0, alive_at = 0, cause = ''"
             # what is in flight is never planned over, and a create that took effect is never planned again
             " WHERE state IN ('planned', 'failed', 'blocked') OR state = 'done' AND verb = 'update'",
             [
@@ -133,6 +134,7 @@ class SqliteJournal:
                 "blocked" if item.fate == "blocked" else "planned", item.title, packed_draft(draft),
                 draft.digest, item.stamp and item.stamp.entity, item.stamp and item.stamp.raw,
                 draft.case if isinstance(draft, ResultDraft) else "",
+                result_bytes(draft) if isinstance(draft, ResultDraft) else 0,
             ],
         )  # fmt: skip
 

@@ -61,7 +61,14 @@ def m008_receipts(db: Database) -> None:
 
 
 @migrations()
-def m009_readings(db: Database) -> None:
+def m009_sizes(db: Database) -> None:
+    """How large results are, which bounds the requests that they go in."""
+    # what waits in an older workspace gets its size when it is planned again, before anything is forecast
+    db.execute("ALTER TABLE operation ADD COLUMN size INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m010_readings(db: Database) -> None:
     """What a round need not read again."""
     for statement in READINGS:
         db.execute(statement)

@@ -12,6 +12,8 @@ from connectors.workiva.auth import TokenAuth, VersionOnly
 from connectors.workiva.config import WorkivaSettings
 from connectors.workiva.convert import Converter
 from connectors.workiva.files import Files
+from connectors.workiva.glance import Glance
+from connectors.workiva.inspect import Inspector
 from connectors.workiva.operations import Operations
 from connectors.workiva.reader import ChildReader
 from connectors.workiva.receipts import WorkivaReceipts, only_reads
@@ -78,8 +80,10 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_on
         files = Files(api, calls, operations, ahead=settings.downloads, trusted=settings.trusted_hosts)
         tree = Tree(api, settings.skip)
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
-        converter = Converter(settings.instance, settings.item_url, api, Aggregator(settings.verdicts))
-        source = WorkivaSource(api, converter, reader, tree, files, export_forms=settings.export_forms)
+        verdicts = Aggregator(settings.verdicts)
+        converter = Converter(settings.instance, settings.item_url, api, verdicts)
+        inspector = Inspector(Glance(api, converter, settings.skip), settings, verdicts, lambda: auth.scopes)
+        source = WorkivaSource(api, converter, reader, tree, files, inspector, export_forms=settings.export_forms)
         uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
         yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))
 

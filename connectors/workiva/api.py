@@ -50,6 +50,10 @@ class WorkivaApi:
         """Say what holds calls up."""
         return self._transport.governor.waiting_for()
 
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours."""
+        return self._transport.seen.clock_skew
+
     def path(self, ids: Path) -> str:
         """Return the path of an item by its ids."""
         parts = [f"/{level}/{quote(ident, safe='')}" for level, ident in zip(_LEVELS, ids, strict=False)]

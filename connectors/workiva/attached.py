@@ -11,7 +11,7 @@ from migrator.core.errors import Rejected
 from migrator.core.receipts import PREFIX
 from migrator.http.side_by_side import side_by_side
 
-_LONGEST_TRUSTED = 24
+LONGEST_TRUSTED = 24
 _DEEPEST_WITHOUT_LIST = 1
 
 
@@ -35,7 +35,7 @@ class AttachmentReader:
         """Return the attachments of each owner, None where nobody can say. ``expanded``: their rows come from a list
         that was to show them."""
         found = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in owners])
-        return [None if rows is None else [row for row in rows if not _is_receipt(row)] for rows in found]
+        return [None if rows is None else [row for row in rows if not is_receipt(row)] for rows in found]
 
     async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
         expanded = rows_of(row.get("attachments"))
@@ -48,7 +48,7 @@ class AttachmentReader:
             level.shows = True
             has_ids = all(WireAttachment.model_validate(one).id for one in expanded)
             # no source says whether a long expansion is whole
-            return expanded if has_ids and len(expanded) <= _LONGEST_TRUSTED else await self._listed(ids)
+            return expanded if has_ids and len(expanded) <= LONGEST_TRUSTED else await self._listed(ids)
         if isinstance(row.get("attachments"), list) and not level.hides:
             return []
         if level.shows and not level.hides:
@@ -76,6 +76,6 @@ class AttachmentReader:
             raise refused(error, ids) from error
 
 
-def _is_receipt(row: Row) -> bool:
+def is_receipt(row: Row) -> bool:
     """Return whether an attachment is one of our own receipts; they are no evidence."""
     return WireAttachment.model_validate(row).file_name.lower().startswith(PREFIX)

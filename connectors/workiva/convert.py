@@ -8,7 +8,7 @@ import hashlib
 import html
 from collections.abc import Sequence
 
-from connectors.workiva.api import Path, Row, WorkivaApi
+from connectors.workiva.api import Path, Row, WorkivaApi, row_id
 from connectors.workiva.verdicts import Aggregator
 from connectors.workiva.wire import WireAttachment, WireCell, WireColumn, WireMatrix, WireNamed, WireSample
 from migrator.core.model import Attachment, CustomField, Folder, Project, Result, RichText, Step, StepResult, TestCase
@@ -38,9 +38,9 @@ class Converter:
         """Return the address of an item. A folder and the run or overview made of the same item differ in kind."""
         return Ref(connector="workiva", instance=self._instance, kind=kind, ids=ids)
 
-    def project(self, project: str) -> Project:
-        """Return what the API grant opens: it names no workspace (§2)."""
-        return Project(ref=self.ref("workspace", project), title="Workiva test forms")
+    def project(self, project: str, only: Row | None = None) -> Project:
+        """Return what the API grant opens: it names no workspace (§2). ``only``: the one test form that is taken."""
+        return Project(ref=self.ref("workspace", project), title=form_title(only) if only else "Workiva test forms")
 
     def folder(self, ids: Path, row: Row) -> Folder:
         """Return a form, a phase or a matrix as a folder."""
@@ -132,6 +132,11 @@ class Converter:
 
     def _address(self, ids: Path) -> str:
         return self._item_url.format(base_url=self._api.base_url, form=ids[0], path=self._api.path(ids))
+
+
+def form_title(row: Row) -> str:
+    """Return what people call a test form, or the beginning of its id."""
+    return _name(row, "Test form", row_id(row))
 
 
 def _name(row: Row, kind: str, ident: str) -> str:

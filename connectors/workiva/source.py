@@ -1,5 +1,6 @@
 """Workiva as a source: the port of the engine on top of lists and operations."""
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path as FilePath
 
 import orjson
@@ -7,23 +8,26 @@ import orjson
 from connectors.workiva.api import Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.convert import Converter
 from connectors.workiva.files import Files
+from connectors.workiva.inspect import Inspector
 from connectors.workiva.reader import Child, ChildReader, Cursor
-from connectors.workiva.tree import Tree, refused
+from connectors.workiva.tree import ALL, Tree, refused, wanted_forms
 from connectors.workiva.wire import WireNamed
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports_source import Abilities, Content, Earlier, Memory, Record, SourcePage
+from migrator.core.preflight import Gathering, Line, SeenProject
 
-ALL = "*"
 _STREAMS = ("forms", "phases", "matrices", "samples")
 _FOLDERS = 3
 _SHOWN = 20
 
 
 class WorkivaSource:
-    """Implements ``Source`` and ``FileSource``. A project is ``*`` or ids of test forms, separated by commas.
+    """Implements ``Source``, ``FileSource``, ``Inspectable`` and ``Gathers``.
+
+    A project is ``*`` or ids of test forms, separated by commas.
 
     ``export_forms``: the XLSX export of each test form is one of its files.
     """
@@ -35,6 +39,7 @@ class WorkivaSource:
         reader: ChildReader,
         tree: Tree,
         files: Files,
+        inspector: Inspector,
         *,
         export_forms: bool = False,
     ) -> None:
@@ -44,6 +49,7 @@ class WorkivaSource:
         self._reader = reader
         self._tree = tree
         self._files = files
+        self._inspector = inspector
 
     @property
     def abilities(self) -> Abilities:
@@ -53,6 +59,30 @@ class WorkivaSource:
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
         return self._api.waiting_for() or self._files.waiting_for()
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the server's clock is ahead of ours."""
+        return self._api.clock_skew()
+
+    def gathering(self) -> Gathering:
+        """Test forms go into one project: each is the work paper of one control, and a workspace has hundreds."""
+        return Gathering(source=ALL, title="Controls testing", what="test form", left_out_by="skip")
+
+    async def visible_projects(self) -> Sequence[SeenProject]:
+        """Return every test form."""
+        return await self._inspector.visible_projects()
+
+    async def counts(self, project_id: str) -> Mapping[str, int]:
+        """Return how many phases, matrices and samples the forms of a project hold, as far as they were counted."""
+        return await self._inspector.counts(project_id)
+
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return some samples with their results, of several matrices of each form."""
+        return await self._inspector.sample(project_id)
+
+    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Look at generation, scopes, forms that may not be opened, limits, verdicts, attachments."""
+        return self._inspector.preflight(project_ids)
 
     async def check(self) -> None:
         """Read the first page of the test forms."""
@@ -74,7 +104,8 @@ class WorkivaSource:
                 cause=f"visible are: {', '.join(names) or 'none'}" + (f" and {more} more" if more > 0 else ""),
                 next_step='correct projects[].source in the config: "*" or a list of ids of test forms',
             )
-        return Record(self._convert.project(project_id), orjson.dumps({"testForms": sorted(wanted)}))
+        only = next((row for row in forms if wanted == {row_id(row)}), None)
+        return Record(self._convert.project(project_id, only), orjson.dumps({"testForms": sorted(wanted)}))
 
     async def page(
         self,
@@ -132,11 +163,6 @@ class WorkivaSource:
                     next_step="check source.base_url (or source.region) and source.api_version",
                 ) from error
             raise refused(error, ()) from error
-
-
-def wanted_forms(project: str) -> frozenset[str] | None:
-    """Return the ids of the test forms that a project names; None for all."""
-    return None if project.strip() == ALL else frozenset(part.strip() for part in project.split(",") if part.strip())
 
 
 def _own(row: Row) -> Row:

@@ -6,6 +6,9 @@ from connectors.workiva.api import Path, Row, WorkivaApi, is_refusal, row_id
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, MigratorError, Rejected
 
+ALL = "*"
+"""The project that takes every test form."""
+
 
 class Moved(Exception):
     """What a cursor names, or what a list held a moment ago, is not there any more."""
@@ -83,6 +86,11 @@ class Tree:
         found = {row_id(row): row for row in rows if parent or self.takes(row_id(row))}
         self._kept[len(parent)] = (parent, found)
         return found
+
+
+def wanted_forms(project: str) -> frozenset[str] | None:
+    """Return the ids of the test forms that a project names; None for all."""
+    return None if project.strip() == ALL else frozenset(part.strip() for part in project.split(",") if part.strip())
 
 
 def refused(error: MigratorError, ids: Path) -> MigratorError:

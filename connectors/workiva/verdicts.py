@@ -7,6 +7,7 @@ from connectors.workiva.config import Verdicts
 _FAILED = ("fail", "failed", "exception", "ineffective", "no", "x")
 _PASSED = ("pass", "passed", "effective", "yes", "ok")
 _SKIPPED = ("n/a", "na", "not applicable")
+_UNKNOWN = 1
 
 
 class Aggregator:
@@ -23,12 +24,15 @@ class Aggregator:
         said = [verdict.strip() for verdict in verdicts if verdict.strip()]
         return min(said, key=self._rank, default=None)
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word is in one of the lists."""
+        return self._rank(word.strip()) != _UNKNOWN
+
     def _rank(self, word: str) -> int:
         """Return how early a word decides; of equals the first one does."""
         folded = word.casefold()
-        unknown = 1
         ranks = ((self._failed, 0), (self._passed, 2), (self._skipped, 3))
-        return next((rank for words, rank in ranks if folded in words), unknown)
+        return next((rank for words, rank in ranks if folded in words), _UNKNOWN)
 
 
 def _folded(words: Sequence[str]) -> frozenset[str]:

@@ -35,6 +35,8 @@ class Preflight(BaseModel):
         self.lines.append(line)
         if line.state == "problem":
             self.exit_code = self.exit_code or ConfigError.exit_code
+            if line.is_permission:
+                self.exit_code = AuthenticationError.exit_code
 
     def failed(self, subject: str, error: MigratorError) -> None:
         """Add the line for an error; wrong credentials decide the exit code, then trouble that may pass."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors import SourceConnector, load_source
 from connectors.qasphere import open_api
+from mappings.rules import MappingRules
 from migrator.app.init_survey import Survey, proposed_projects, proposed_rules, survey_destination, survey_source
 from migrator.app.init_text import Proposal, blocks_of, config_text, set_in_block
 from migrator.app.interrupt import unwrapped
@@ -24,6 +25,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _API_KEY = "QASPHERE_API_KEY"
 _EXAMPLE_URL = "https://acme.eu1.qasphere.com"
 _EXAMPLE_NAME = "acme"
+_PLACES = ("timezone", "region")
 
 
 class Initialised(BaseModel):
@@ -59,7 +61,7 @@ async def init(
     missing = [variable for variable in [*_VARIABLE.findall(block), _API_KEY] if not filled.get(variable)]
     if destination_url is None:
         missing.append("--destination-url")
-    proposal = Proposal(name, destination_url or _EXAMPLE_URL)
+    proposal = Proposal(name, destination_url or _EXAMPLE_URL, _tags(chosen))
     if "projects" in blocks:
         proposal = replace(proposal, example=blocks["projects"].partition("\n")[2].rstrip("\n"))
     # checked before anything is asked, and with whatever is missing
@@ -68,6 +70,7 @@ async def init(
     found: Survey | None = None
     if not missing:
         found = await _surveyed(chosen, config)
+        block = _left_out(block, found)
         proposal = replace(
             proposal,
             projects=proposed_projects(found),
@@ -106,13 +109,13 @@ def _source_block(
 
 
 def _of_the_example(block: str) -> list[str]:
-    """Return the keys whose values belong to the example's server: its zone, other addresses, and what goes with one.
+    """Return the keys whose values belong to the example's server: place, zone, other addresses, what goes with one.
 
     Another server must not inherit them: credentials would travel to the example's.
     """
     keys = re.findall(r"^  (\w+):", block, re.MULTILINE)
     services = [key.removesuffix("_url") for key in keys if key.endswith("_url") and key != "base_url"]
-    return [key for key in keys if key == "timezone" or any(key.startswith(f"{service}_") for service in services)]
+    return [key for key in keys if key in _PLACES or any(key.startswith(f"{service}_") for service in services)]
 
 
 def _parsed(text: str, path: Path, environment: Mapping[str, str]) -> Config:
@@ -131,8 +134,21 @@ async def _surveyed(connector: SourceConnector, config: Config) -> Survey:
     return found
 
 
+def _tags(connector: SourceConnector) -> Sequence[str]:
+    defaults = yaml.safe_load(connector.defaults.read_text(encoding="utf-8"))
+    return MappingRules.model_validate(defaults).tags
+
+
+def _left_out(block: str, found: Survey) -> str:
+    """Return the source block that leaves out what may not be opened, where all the rest goes into one project."""
+    if not found.gathering or not found.refused:
+        return block
+    return set_in_block(block, found.gathering.left_out_by, [project.id for project in found.refused])
+
+
 def _remarks(found: Survey, proposal: Proposal) -> list[str]:
-    left_out = [project.title for project in proposal.projects if not project.taken]
+    refused = {project.id for project in found.refused}
+    left_out = [project.title for project in proposal.projects if not project.taken and project.source not in refused]
     undecided = [
         f"mapping.{table}: “{rule.value}” → {rule.target} ({rule.remark})"
         for table, rules in (proposal.rules or {}).items()
@@ -144,6 +160,9 @@ def _remarks(found: Survey, proposal: Proposal) -> list[str]:
         remarks.append("no project of the source could be proposed; name them yourself")
     if left_out:
         remarks.append(f"left out, because they hold no cases: {', '.join(left_out)}")
+    if found.refused:
+        names = ", ".join(f"{project.title} ({project.id})" for project in found.refused)
+        remarks.append(f"left out, because this account may not open them: {names}")
     if not found.has_marker_field:
         remarks.append("QA Sphere has no custom text field `source_id` yet: an admin should make it first")
     return remarks + undecided

@@ -12,6 +12,7 @@ from mappings.vocabulary import single_line
 
 _TEMPLATE = Path(__file__).with_name("config_template.yaml")
 _COMMENT_AT = 35
+_ONE_LINE = 1_000_000
 _EXAMPLE_PROJECT = """\
   - source: "12"                   # id of the project at the source
     destination: SHOP              # project code in QA Sphere, 2-5 letters or digits
@@ -30,13 +31,15 @@ _TABLES = {
 
 @dataclass(frozen=True, slots=True)
 class ProposedProject:
-    """An entry of ``projects``. ``remark``: what was seen of it. ``taken`` False: it is written as a comment."""
+    """An entry of ``projects``. ``remark``: what was seen of it. ``parts``: lines about what goes into it. ``taken``
+    False: it is written as a comment."""
 
     source: str
     destination: str
     title: str
     remark: str
     taken: bool = True
+    parts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class ProposedRule:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What stands in the config beside the source. Empty tables are written as such. ``name``: of the company;
-    ``example``: the entries of ``projects`` where none is proposed."""
+    ``tags``: fields of the source that become tags; ``example``: the entries of ``projects`` where none is proposed."""
 
     name: str
     destination_url: str
+    tags: Sequence[str]
     projects: Sequence[ProposedProject] = ()
     rules: Mapping[str, Sequence[ProposedRule]] | None = None
     example: str = _EXAMPLE_PROJECT
@@ -75,17 +79,18 @@ def config_text(source: str, proposal: Proposal) -> str:
         "name": proposal.name,
         "source": source.rstrip("\n"),
         "destination_url": scalar(proposal.destination_url),
+        "tags": _commented(f"  tags: {_listed(proposal.tags)}", "source fields that become tags"),
         "projects": "\n".join(_project(project) for project in proposal.projects) or proposal.example,
     } | {table: _table(table, rules.get(table, ()), words) for table, words in _TABLES.items()}
     text = _TEMPLATE.read_text(encoding="utf-8")
     return re.sub(r"@@(\w+)@@", lambda found: parts[found[1]], text)
 
 
-def set_in_block(block: str, key: str, value: str | None) -> str:
-    """Return a YAML block with one of its keys set, its comment kept; None takes the line out."""
+def set_in_block(block: str, key: str, value: str | Sequence[str] | None) -> str:
+    """Return a YAML block with one of its keys set to a text or a list, its comment kept; None takes the line out."""
     pattern = re.compile(rf"^  (?:# )?{re.escape(key)}:[^\n]*\n", re.MULTILINE)
     found = pattern.search(block)
-    line = "" if value is None else f"  {key}: {scalar(value)}\n"
+    line = "" if value is None else f"  {key}: {scalar(value) if isinstance(value, str) else _listed(value)}\n"
     if found is None:
         return block.rstrip("\n") + "\n" + line
     if line and (comment := re.search(r" # [^\n]*", found[0].removeprefix("  # "))):
@@ -96,8 +101,13 @@ def set_in_block(block: str, key: str, value: str | None) -> str:
 def scalar(value: str) -> str:
     """Return a text as YAML writes it on one line."""
     style = '"' if single_line(value) != value else None
-    text: str = yaml.safe_dump(value, allow_unicode=True, width=10_000, default_style=style)
+    text: str = yaml.safe_dump(value, allow_unicode=True, width=_ONE_LINE, default_style=style)
     return text.removesuffix("...\n").rstrip("\n")
+
+
+def _listed(values: Sequence[str]) -> str:
+    text: str = yaml.safe_dump(list(values), allow_unicode=True, width=_ONE_LINE, default_flow_style=True)
+    return text.rstrip("\n")
 
 
 def code_for(ident: str, title: str, taken: Collection[str]) -> str:
@@ -115,6 +125,7 @@ def code_for(ident: str, title: str, taken: Collection[str]) -> str:
 def _project(project: ProposedProject) -> str:
     rows = [
         _commented(f"  - source: {_quoted(project.source)}", project.remark),
+        *(f"    # {single_line(part)}" for part in project.parts),
         f"    destination: {scalar(project.destination)}",
         f"    title: {scalar(project.title)}",
     ]

@@ -29,7 +29,8 @@ def command(
     """Write a commented config. Proposes projects and mapping when both sides can be asked; never overwrites.
 
     They can be asked when --destination-url is given and the environment holds the credentials that the config names
-    (for QAComplete QACOMPLETE_USER and QACOMPLETE_PASSWORD, for QA Sphere QASPHERE_API_KEY). Secrets are not written.
+    (for QAComplete QACOMPLETE_USER and QACOMPLETE_PASSWORD, for Workiva WORKIVA_CLIENT_ID and WORKIVA_CLIENT_SECRET,
+    for QA Sphere QASPHERE_API_KEY). Secrets are not written.
     """
 
     def work() -> Initialised:

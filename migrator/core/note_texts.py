@@ -265,6 +265,14 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.COMMENT_CUT: NoteText(
         "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
     ),
+    NoteCode.TEXT_UNLINKED: NoteText(
+        "The file with the whole text could not be stored; the run or result says in words that it is in the archive.",
+        setting="migrator retry --files",
+    ),
+    NoteCode.TEXT_LATE: NoteText(
+        "The file with the whole text came after its run or result, whose text cannot be changed any more.",
+        advice="link it in QA Sphere by hand; the note says where it is",
+    ),
     NoteCode.CASE_MISSING: NoteText(
         "The source has results of this test, but not the test any more; its results stand at a placeholder,"
         " or stay in the archive.",

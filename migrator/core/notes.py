@@ -82,6 +82,8 @@ class NoteCode(StrEnum):
     STATUS_UNMAPPED = "status_unmapped"
     COMMENT_CUT = "comment_cut"
     CASE_MISSING = "case_missing"
+    TEXT_UNLINKED = "text_unlinked"
+    TEXT_LATE = "text_late"
 
 
 UNMAPPED_VALUES = (NoteCode.PRIORITY_UNMAPPED, NoteCode.FIELD_OPTION_UNKNOWN, NoteCode.STATUS_UNMAPPED)

@@ -14,7 +14,13 @@ from migrator.core.refs import Ref
 RESULTS_PER_CALL = 500
 """Results in one ``HistoryDestination.create_results``."""
 RESULT_BYTES_PER_CALL = 4 * 1024 * 1024
-"""Bytes of their comments, roughly the size of the request."""
+"""Bytes in one call, by ``result_bytes``, unless a single result is larger; roughly the size of the request."""
+_OVERHEAD = 200
+
+
+def result_bytes(draft: ResultDraft) -> int:
+    """Return what a result takes of ``RESULT_BYTES_PER_CALL``: its comment, and about 200 bytes beside it."""
+    return len(draft.comment.encode()) + _OVERHEAD
 
 
 # --- destination ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
+from pydantic import Field
+
 from migrator.core.base import Frozen
 from migrator.core.model import AnyEntity
 
@@ -10,12 +12,14 @@ State = Literal["ok", "warning", "problem"]
 
 
 class Line(Frozen):
-    """One thing that was looked at. ``next_step``: what to do about it, when it is not ok."""
+    """One thing that was looked at. ``next_step``: what to do about it, when it is not ok. ``is_permission``: the
+    problem is one of credentials or permissions."""
 
     subject: str
     state: State
     text: str
     next_step: str = ""
+    is_permission: bool = Field(default=False, exclude=True)
 
 
 class SeenProject(Frozen):
@@ -26,16 +30,30 @@ class SeenProject(Frozen):
     active: bool = True
 
 
+class Gathering(Frozen):
+    """How projects of a source go into one project of QA Sphere.
+
+    ``source``: what names all of them, those to come included; ``title``: of the one project; ``what``: one of them is
+    called that; ``left_out_by``: the key of the ``source`` block that lists those to leave out.
+    """
+
+    source: str
+    title: str
+    what: str
+    left_out_by: str
+
+
 @runtime_checkable
 class Inspectable(Protocol):
     """A source that can be looked over cheaply. Optional; raises what the methods of ``Source`` raise."""
 
     async def visible_projects(self) -> Sequence[SeenProject]:
-        """Return every project that the account may open."""
+        """Return every project that the account may see. One that it may not open makes ``counts`` raise
+        ``AuthenticationError`` with the code of a missing permission."""
         ...
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
-        """Return how many rows the service claims for each stream that it counts, with one call a stream."""
+        """Return how many rows there are in each stream that can be counted cheaply."""
         ...
 
     async def sample(self, project_id: str) -> Sequence[AnyEntity]:
@@ -44,8 +62,17 @@ class Inspectable(Protocol):
         ...
 
     def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
-        """Look at what only this connector knows of, such as a second log-in for attachments. Reads only, and stays
-        within seconds; lines come as they are found, so that those before an error are not lost."""
+        """Look at what only this connector knows of, such as a second log-in for attachments. Reads only, and so little
+        that nobody minds waiting; lines come as they are found, so that those before an error are not lost."""
+        ...
+
+
+@runtime_checkable
+class Gathers(Protocol):
+    """A source whose projects are too small to be one each in QA Sphere. Optional, beside ``Inspectable``."""
+
+    def gathering(self) -> Gathering:
+        """Say how they go together."""
         ...
 
 

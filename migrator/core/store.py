@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from migrator.core.drafts import AnyDraft
-from migrator.core.model import AnyEntity, Entity, ItemKind
+from migrator.core.model import AnyEntity, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports import Around, CaseView, Created, StoredFile
 from migrator.core.ports_source import Earlier, Memory, SourcePage
@@ -262,6 +262,11 @@ class Archive(Protocol):
 
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
         """Return the same entities with what hangs on them, asked together."""
+        ...
+
+    def backdate(self, item: Extracted[TestCase], earlier: TestCase) -> Extracted[TestCase]:
+        """Replace a case by itself with another date of change, which it keeps as long as nothing else changes; return
+        it as it is stored now."""
         ...
 
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:

@@ -155,9 +155,9 @@ class History(Protocol):
         many."""
         ...
 
-    def batches(self, project: str, size: int, *, first_alone: bool) -> int:
-        """Return how many batches of ``size`` the planned results will take, run by run. ``first_alone``: the first
-        result of all goes alone."""
+    def batches(self, project: str, most: int, most_bytes: int, *, first_alone: bool) -> int:
+        """Return how many batches the planned results will take, run by run: up to ``most`` results and, unless a
+        single one is larger, ``most_bytes`` each. ``first_alone``: the first result of all goes alone."""
         ...
 
     def in_doubt(self, run: str) -> Sequence["Operation"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, StoredFile
 from migrator.core.store import Store, Verdict
-from migrator.core.symbols import SCHEME, SymbolKind, resolved, symbols_in
+from migrator.core.symbols import SCHEME, SymbolKind, resolved, symbol, symbols_in
 from migrator.engine.settle import Absent, Named, names_in, settled, with_texts
 
 Resolve = Callable[[str], str]
@@ -54,7 +54,7 @@ class Addresses:
         return resolved(text, lambda kind, marker: html.escape(self._address_of(kind, marker)))
 
     def html_of_what_is_there(self, text: str) -> str:
-        """Return a text of a run or result with real addresses; what is not in QA Sphere is linked to nothing."""
+        """Return a text of a run or result with real addresses; a symbol of anything else stays a text."""
         if SCHEME not in text:
             return text
         names = list(symbols_in(text))
@@ -62,7 +62,7 @@ class Addresses:
         there |= {("case", marker) for marker in self._store.ledger.entries([m for kind, m in names if kind == "case"])}
 
         def address_of(kind: SymbolKind, marker: str) -> str:
-            return html.escape(self._address_of(kind, marker)) if (kind, marker) in there else "#"
+            return html.escape(self._address_of(kind, marker)) if (kind, marker) in there else symbol(kind, marker)
 
         return resolved(text, address_of)
 

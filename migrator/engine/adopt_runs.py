@@ -20,6 +20,7 @@ from migrator.core.store import Fate, Holding, LedgerEntry, Round, Store
 from migrator.core.store_history import RunItem
 from migrator.core.text import visible_text
 from migrator.engine.job import Job
+from migrator.engine.overflow import D, as_seen
 from migrator.engine.run_parts import by_title, by_unit
 
 _CHUNK = 200
@@ -104,14 +105,19 @@ class Adopter:
                 adopted.unreadable = f"run {view.id} is there, but QA Sphere does not give its results back"
                 return
             found += self._results(unit, draft, of_case, views)
+        written = as_seen(draft, view.description or "")
         with self._store.journal.atomic():
-            for result, _, entry in found:
-                self._store.ledger.put(self._job.source_id, Holding(entry, result, None))
+            for result, seen, entry in found:
+                self._put(entry, result, as_seen(result, seen.comment))
             self._store.history.sent(self._job.source_id, [(result, seen.id) for result, seen, _ in found])
             entry = LedgerEntry(draft.marker, "run", str(view.id), None, draft.digest)
-            self._store.ledger.put(self._job.source_id, Holding(entry, draft, None))
+            self._put(entry, draft, written)
         adopted.runs.add(draft.marker)
         adopted.results |= {result.origin: "adopted" for result, _, _ in found}
+
+    def _put(self, entry: LedgerEntry, draft: D, written: D) -> None:
+        wished = None if written == draft else draft
+        self._store.ledger.put(self._job.source_id, Holding(entry, written, None, wished))
 
     def _may_hold_open(self, unit: RunUnit, items: Sequence[RunItem]) -> bool:
         """Whether a case that looks untouched may hold a result of ours that leaves it open."""
@@ -140,7 +146,8 @@ class Adopter:
             draft = self._rules.result(entity, place).draft
             if not isinstance(draft, ResultDraft):
                 continue
-            is_same = draft.status == seen.status and visible_text(draft.comment) == visible_text(seen.comment)
+            comment = as_seen(draft, seen.comment).comment
+            is_same = draft.status == seen.status and visible_text(comment) == visible_text(seen.comment)
             stamp = results[origin].stamp if is_same else None
             found.append((draft, seen, LedgerEntry(marker, "result", str(seen.id), None, draft.digest, stamp)))
         return found

@@ -66,7 +66,7 @@ def cost_of_load(
     batches: int = 0,
 ) -> Counter[str]:
     """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before;
-    ``batches``: of results, bounded by their number.
+    ``batches``: of results.
 
     Files are counted as if each batch were full and no two had the same bytes; a slow source makes smaller ones.
     """

@@ -11,7 +11,7 @@ from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted,
 from migrator.core.markers import stated_marker
 from migrator.core.model import ItemKind
 from migrator.core.ports import Created, Destination, Hooks
-from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, ResultView
+from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, ResultView, result_bytes
 from migrator.core.store import LedgerEntry, Operation, Store
 from migrator.core.text import visible_text
 from migrator.engine.addresses import Resolve
@@ -20,6 +20,7 @@ from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference, shown
 from migrator.engine.crash import reach
 from migrator.engine.job import Job
+from migrator.engine.overflow import as_seen, as_written, foretell_loss
 from migrator.engine.result_look_up import Answer, ResultLookUp
 from migrator.engine.stop import Stop
 from migrator.engine.workers import NotStarted, Workers
@@ -27,8 +28,8 @@ from migrator.engine.workers import NotStarted, Workers
 _KIND: ItemKind = "result"
 _ABOUT_ONE_ITEM = (400, 413, 422)
 """Refusals after which a batch is halved; what else is refused (the run is closed, or not there) is about all."""
-_OVERHEAD = 200
-"""Bytes of an item beside its comment."""
+_Found = tuple[Operation, str, ResultDraft]
+"""A result that is in QA Sphere: its id there, and the draft as it was written."""
 _UNREADABLE = "its answer was lost, and QA Sphere does not give results back: nobody can tell whether it is there"
 
 
@@ -150,7 +151,7 @@ class ResultLoader:
         batch: list[Operation] = []
         size = 0
         for operation in self._journal.next_operations(self._project, _KIND, lane, -1, most):
-            size += len(_draft(operation).comment.encode()) + _OVERHEAD
+            size += result_bytes(_draft(operation))
             if batch and size > RESULT_BYTES_PER_CALL:
                 break
             batch.append(operation)
@@ -161,7 +162,11 @@ class ResultLoader:
     async def _send(self, lane: str, run_id: int, operations: Sequence[Operation]) -> None:
         """Send a batch and record what became of every item."""
         entries = self._store.ledger.entries(sorted({_draft(operation).case for operation in operations}))
-        items = [(entries[_draft(operation).case].id, self._resolved(_draft(operation))) for operation in operations]
+        drafts = [as_written(self._store, _draft(operation)) for operation in operations]
+        with self._journal.atomic():
+            for operation, written in zip(operations, drafts, strict=True):
+                foretell_loss(self._store, self._project, _draft(operation), written)
+        items = [(entries[written.case].id, self._resolved(written)) for written in drafts]
         hooks = Hooks(before_send=lambda: self._intend(operations), sent=lambda: reach("sent", _KIND))
         try:
             created = await self._destination.history.create_results(self._job.code, run_id, items, hooks)
@@ -179,7 +184,8 @@ class ResultLoader:
             raise
         else:
             reach("answered", _KIND)
-            self._done([(operation, answer.id) for operation, answer in zip(operations, created, strict=True)])
+            ids = [answer.id for answer in created]
+            self._done(list(zip(operations, ids, drafts, strict=True)))
             self._breaker.succeeded()
 
     def _resolved(self, draft: ResultDraft) -> ResultDraft:
@@ -192,11 +198,11 @@ class ResultLoader:
         self._journal.sending(operations, time.time())
         reach("after_intent", _KIND)
 
-    def _done(self, found: Sequence[tuple[Operation, str]]) -> None:
+    def _done(self, found: Sequence[_Found]) -> None:
         with self._journal.atomic():
-            for operation, ident in found:
-                self._journal.done(operation, Created(ident), "migrated")
-            self._history.sent(self._project, [(_draft(operation), int(ident)) for operation, ident in found])
+            for operation, ident, written in found:
+                self._journal.done(operation, Created(ident), "migrated", written=written)
+            self._history.sent(self._project, [(written, int(ident)) for _, ident, written in found])
             reach("before_ledger_commit", _KIND)
         self._settled += len(found)
         reach("after_ledger_commit", _KIND)
@@ -298,9 +304,13 @@ def _compare(entry: LedgerEntry, draft: ResultDraft, view: ResultView) -> None:
             raise canary_error(entry, Difference(name, shown(expected), shown(found)))
 
 
-def _found(operations: Sequence[Operation], answers: Mapping[int, Answer]) -> list[tuple[Operation, str]]:
+def _found(operations: Sequence[Operation], answers: Mapping[int, Answer]) -> list[_Found]:
     pairs = [(operation, answers[operation.id]) for operation in operations]
-    return [(operation, str(answer.id)) for operation, answer in pairs if isinstance(answer, ResultView)]
+    return [
+        (operation, str(answer.id), as_seen(_draft(operation), answer.comment))
+        for operation, answer in pairs
+        if isinstance(answer, ResultView)
+    ]
 
 
 def _draft(operation: Operation) -> ResultDraft:

@@ -21,6 +21,7 @@ from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
 from migrator.engine.crash import reach
 from migrator.engine.job import Job
+from migrator.engine.overflow import as_seen, as_written, foretell_loss
 from migrator.engine.stop import Stop
 from migrator.engine.workers import NotStarted, Workers
 
@@ -151,7 +152,9 @@ class RunLoader:
         ids = self._case_ids(draft)
         case_ids = [ids[case] for case in draft.cases]
         hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent", _KIND))
-        sent = draft.model_copy(update={"description": self._resolve(draft.description)})
+        written = as_written(self._store, draft)
+        foretell_loss(self._store, self._project, draft, written)
+        sent = written.model_copy(update={"description": self._resolve(written.description)})
         try:
             created = await self._destination.history.create_run(self._job.code, sent, milestone, case_ids, hooks)
         except TitleTaken:
@@ -165,7 +168,7 @@ class RunLoader:
             raise
         else:
             reach("answered", _KIND)
-            self._done(operation, created, "migrated")
+            self._done(operation, created, "migrated", written)
             self._breaker.succeeded()
 
     async def _intend(self, operation: Operation) -> None:
@@ -175,9 +178,9 @@ class RunLoader:
         self._journal.sending([operation], time.time())
         reach("after_intent", _KIND)
 
-    def _done(self, operation: Operation, created: Created, fate: Fate) -> None:
+    def _done(self, operation: Operation, created: Created, fate: Fate, written: RunDraft) -> None:
         with self._journal.atomic():
-            self._journal.done(operation, created, fate)
+            self._journal.done(operation, created, fate, written=written)
             reach("before_ledger_commit", _KIND)
         reach("after_ledger_commit", _KIND)
 
@@ -198,7 +201,7 @@ class RunLoader:
         views = {view.id: view for view in await self._destination.history.runs(self._job.code)}
         other = views.get(taken.run_id)
         if other and await self._is_ours(draft, other):
-            self._done(operation, Created(str(other.id)), "adopted")
+            self._done(operation, Created(str(other.id)), "adopted", self._as_seen(draft, other))
             return
         title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
         message = f"run {taken.run_id} has the title; became {title}"
@@ -236,7 +239,8 @@ class RunLoader:
                 ids = self._case_ids(draft)
                 there = tuple(case for case in draft.cases if case in ids)
                 draft = draft.model_copy(update={"title": view.title, "cases": there})
-                self._done(replace(operation, draft=draft), Created(str(view.id)), "migrated")
+                written = self._as_seen(draft, view)
+                self._done(replace(operation, draft=draft), Created(str(view.id)), "migrated", written)
             elif looked_at >= operation.alive_at + settle and operation.lookups > 0:
                 self._journal.planned_again(operation)
             else:
@@ -252,6 +256,10 @@ class RunLoader:
             elif view.title in titles and await self._is_ours(draft, view):
                 return view
         return None
+
+    def _as_seen(self, draft: RunDraft, view: RunView) -> RunDraft:
+        """Return the draft as a run was made of it; where the list shows no descriptions, as it would be made today."""
+        return as_written(self._store, draft) if view.description is None else as_seen(draft, view.description)
 
     # --- canary -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports import Destination, DestinationReader, ProjectView
-from migrator.core.ports_history import RESULTS_PER_CALL
+from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL
 from migrator.core.ports_source import Source
 from migrator.core.store import Round, Store
 from migrator.engine.addresses import Addresses
@@ -23,6 +23,7 @@ from migrator.engine.load_milestones import MilestoneLoader
 from migrator.engine.load_project import ProjectLoader
 from migrator.engine.load_results import ResultLoader
 from migrator.engine.load_runs import RunLoader
+from migrator.engine.overflow import tell_late_files
 from migrator.engine.plan import Planner
 from migrator.engine.plan_files import FileBytes
 from migrator.engine.read_back import read_back
@@ -99,7 +100,9 @@ class Preparation:
         self._store.archive.trust(current, job.manner)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
-        batches = self._store.history.batches(job.source_id, RESULTS_PER_CALL, first_alone="result" not in passed)
+        batches = self._store.history.batches(
+            job.source_id, RESULTS_PER_CALL, RESULT_BYTES_PER_CALL, first_alone="result" not in passed
+        )
         planned = journal.planned_counts(job.source_id)
         cost = cost_of_look(result.extent, planned)
         cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
@@ -192,6 +195,7 @@ class Migration:
 
     async def _load_history(self, job: Job, texts: Addresses) -> bool:
         """Send milestones, runs and results, and close runs; return False when stopped on the way."""
+        tell_late_files(self._store, job.source_id, self._listener)
         for stage in (
             MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
             RunLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TypeVar, cast, get_args
 
@@ -22,6 +23,7 @@ from migrator.engine.plan_files import FileBytes, FilePlanner
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
+from migrator.engine.touched import TouchedCases
 
 T = TypeVar("T")
 _CHUNK = 200
@@ -58,6 +60,7 @@ class Planner:
     ) -> None:
         self._files = FilePlanner(store, job.source_id, reads_files=reads_files)
         self._addresses = Addresses(store, job.source_id, "")
+        self._touched = TouchedCases(store, job.source_id, self._addresses.as_seen)
         self._store = store
         self._destination = destination
         self._job = job
@@ -178,13 +181,22 @@ class Planner:
         done = 0
         total = self._store.archive.count(current, "case")
         for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
-            cases = self._store.archive.surrounded(current, chunk)
-            mapped = [_noted(case.entity, mapper.case(case.entity, case.around, folders)) for case in cases]
+            cases, mapped = self._mapped(current, mapper, folders, chunk)
             with self._store.journal.atomic():
+                if dated := self._touched.dated(
+                    chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs
+                ):
+                    cases, mapped = self._mapped(current, mapper, folders, dated)
                 self._plan_chunk(current, mapped, cases)
             done += len(chunk)
             self._listener(Progressed("plan", current.project, done, total))
         return done
+
+    def _mapped(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
+    ) -> tuple[Sequence[Surrounded[TestCase]], Sequence[Mapped]]:
+        cases = self._store.archive.surrounded(current, chunk)
+        return cases, [_mapped_by(mapper, folders, case.entity, case.around) for case in cases]
 
     def _plan_missing(
         self, current: Round, mapper: Mapper, folders: FolderPlan, found: Iterator[Extracted[TestCase]]
@@ -343,6 +355,10 @@ def _folds(mapped: Sequence[Mapped], items: Sequence[PlannedItem]) -> dict[str, 
 
 def _titles(mapped: Sequence[Mapped]) -> list[str]:
     return [" ".join(item.draft.title.split()) for item in mapped if isinstance(item.draft, CaseDraft)]
+
+
+def _mapped_by(mapper: Mapper, folders: FolderPlan, case: TestCase, around: Around) -> Mapped:
+    return _noted(case, mapper.case(case, around, folders))
 
 
 def _noted(entity: Entity | None, mapped: Mapped) -> Mapped:

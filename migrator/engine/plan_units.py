@@ -11,7 +11,7 @@ from migrator.core.markers import variant, with_source_id
 from migrator.core.model import Result, TestCase, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Mapped
-from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunUnit, RunView
+from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunPart, RunUnit, RunView
 from migrator.core.store import Extracted, Fate, LedgerEntry, OperationState, PlannedItem, Round, Stamp, Store
 from migrator.core.store_history import RunItem, SentResult
 from migrator.engine.adopt_runs import Adopter
@@ -97,7 +97,7 @@ class UnitPlanner:
         if adopted.unreadable:
             self._in_doubt(work, adopted.unreadable)
             return len(work.runs) + len(work.items)
-        known = self._known_parts(marker, frozenset(adopted.runs))
+        known = self._known_parts(work.unit, frozenset(adopted.runs))
         if self._waits_for_its_month(work.unit):
             count = len(work.runs) + len(work.items)
             work = self._without_late(work)
@@ -193,10 +193,13 @@ class UnitPlanner:
         states = {marker: case_state(fates.get(marker), in_ledger=marker in entries) for marker in wanted}
         return states | {marker: _DRAFT for marker in wanted if marker in self._drafts}
 
-    def _known_parts(self, unit: str, adopted: frozenset[str]) -> list[KnownPart]:
+    def _known_parts(self, unit: RunUnit, adopted: frozenset[str]) -> list[KnownPart]:
         parts = []
-        for holding in self._history.parts(unit):
+        for holding in self._history.parts(unit.marker):
             draft = cast(RunDraft, holding.draft)
+            if holding.wished:
+                # the file of its text is missing, and stays known by name until it comes
+                self._put(self._files.items([self._rules.run(unit, RunPart(draft.marker, draft.cases))], {}))
             view = self._views.get(holding.entry.id)
             fate: Fate = "adopted" if draft.marker in adopted else "unchanged"
             reason = "a run with its marker and the same cases was there" if fate == "adopted" else ""
@@ -206,7 +209,7 @@ class UnitPlanner:
             if view:
                 known = replace(known, takes_more=not view.closed, shown=view.title, stamp=holding.entry.stamp)
             parts.append(known)
-        for operation in self._history.doubtful_parts(unit):
+        for operation in self._history.doubtful_parts(unit.marker):
             draft = cast(RunDraft, operation.draft)
             reason = "it was being created when the last run ended"
             parts.append(KnownPart(draft.marker, draft.title, frozenset(draft.cases), "unknown", reason))
@@ -399,6 +402,9 @@ class UnitPlanner:
         if entry.stamp is None:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
             return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
+        if not entry.is_settled:
+            mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
+            self._put(self._files.items([mapped], {}))
         if not found.stamp.differs(entry.stamp):
             return [PlannedItem(origin, "result", title, adopted or "unchanged")]
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])

@@ -1,6 +1,7 @@
 """The one client for web services: pace, send, judge, repeat, decode, and raise our errors."""
 
 import asyncio
+import io
 import logging
 import random
 import ssl
@@ -45,6 +46,7 @@ log = logging.getLogger("migrator.http")
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _MAX_BYTES = 64 * 1024 * 1024
+_ONE_PIECE = 1024 * 1024
 _FIRST_ATTEMPTS = 3
 # files may take longer than the time-out for one call, but not as long as they like
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
@@ -347,7 +349,7 @@ class Transport:
                     request.method,
                     hops.url,
                     params=request.params,
-                    data=sending or request.body,
+                    data=sending or _in_pieces(request.body),
                     headers=request.headers() | used,
                     allow_redirects=False,
                     proxy=self._settings.proxy,
@@ -470,15 +472,23 @@ def _sent_trace() -> aiohttp.TraceConfig:
             # the socket is written to right after this signal, before the loop turns
             asyncio.get_running_loop().call_soon(hooks.sent)
 
-    async def chunk_sent(_session: object, context: SimpleNamespace, _chunk: object) -> None:
-        tell(context)
+    async def chunk_sent(_session: object, context: SimpleNamespace, sent: aiohttp.TraceRequestChunkSentParams) -> None:
+        context.left -= len(sent.chunk)
+        if context.left <= 0:
+            tell(context)
 
     async def headers_sent(
         _session: object, context: SimpleNamespace, sent: aiohttp.TraceRequestHeadersSentParams
     ) -> None:
+        context.left = int(sent.headers.get("Content-Length", 0))
         if sent.headers.get("Content-Length") == "0":  # nothing follows
             tell(context)
 
     trace.on_request_chunk_sent.append(chunk_sent)
     trace.on_request_headers_sent.append(headers_sent)
     return trace
+
+
+def _in_pieces(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Return a body so that a large one, such as a batch of results, does not hold everything up while it is sent."""
+    return io.BytesIO(body) if body and len(body) > _ONE_PIECE else body

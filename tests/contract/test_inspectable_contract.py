@@ -7,16 +7,12 @@ import pytest
 from migrator.core.errors import AuthenticationError, MigratorError
 from migrator.core.model import Result, TestCase
 from migrator.core.ports_source import Source
-from migrator.core.preflight import Clocked, Inspectable
+from migrator.core.preflight import Clocked, Gathers, Inspectable
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.sources import SOURCES, SourceFactory, all_records, running
 
-# a source that offers nothing of this promises nothing
-INSPECTABLE = frozenset(("qacomplete",))
-FACTORIES = [factory for factory in SOURCES if factory.name in INSPECTABLE]
 
-
-@pytest.fixture(params=FACTORIES, ids=lambda factory: factory.name)
+@pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
 def factory(request: pytest.FixtureRequest) -> SourceFactory:
     chosen: SourceFactory = request.param
     return chosen
@@ -33,20 +29,33 @@ async def test_the_visible_projects_can_be_read_and_counted_cheaply(source: Sour
     assert isinstance(source, Inspectable)
     projects = await source.visible_projects()
     assert len({project.id for project in projects}) == len(projects)
-    assert factory.project in {project.id for project in projects}
+    assert factory.seen in {project.id for project in projects}
     for project in projects:
         assert (await source.project(project.id)).entity.title == project.title
-    counts = await source.counts(factory.project)
-    assert set(counts) <= set(source.abilities.streams)
-    for stream, count in counts.items():
-        assert (await source.page(stream, factory.project, None)).total in (None, count)
+    for wanted in {factory.project, factory.seen}:
+        counts = await source.counts(wanted)
+        assert counts
+        assert set(counts) <= set(source.abilities.streams)
+        for stream, count in counts.items():
+            assert (await source.page(stream, wanted, None)).total in (None, count)
+
+
+async def test_projects_that_go_together_hold_what_each_of_them_holds(source: Source, factory: SourceFactory) -> None:
+    if not isinstance(source, Gathers):
+        assert factory.seen == factory.project
+        pytest.skip("its projects go one by one")
+    assert isinstance(source, Inspectable)
+    together = await source.counts(source.gathering().source)
+    each = [await source.counts(project.id) for project in await source.visible_projects()]
+    assert {stream for counts in each for stream in counts} <= set(together)
+    for stream in each[0]:
+        assert together[stream] == sum(counts[stream] for counts in each)
 
 
 async def test_a_sample_holds_items_that_are_extracted_as_well(source: Source, factory: SourceFactory) -> None:
     assert isinstance(source, Inspectable)
-    sample = await source.sample(factory.project)
-    assert sample
-    assert all(isinstance(entity, TestCase | Result) for entity in sample)
+    sample = await source.sample(factory.seen)
+    assert {type(entity) for entity in sample} == {TestCase, Result}
     markers = [entity.ref.marker for entity in sample]
     assert len(set(markers)) == len(markers)
     assert set(markers) <= {record.entity.ref.marker for record in await all_records(source, factory.project)}

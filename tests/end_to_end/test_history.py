@@ -98,6 +98,17 @@ async def test_comments_say_what_the_source_knew(tmp_path: Path) -> None:
         assert "Actual: Opened 1" in words
 
 
+async def test_the_forecast_counts_batches_of_large_comments(tmp_path: Path) -> None:
+    """4 MiB of comments fill a request long before 500 results do; umlauts take two bytes each."""
+    long = [result(place, 5, 1 + place % 3, comment=plain("ü" * (20_000 + 700 * place))) for place in range(70)]
+    short = [result(place, 6, 1 + place % 3) for place in range(70)]
+    async with history_rig(tmp_path, shop(run(5), *long, run(6), *short)) as rig:
+        plan, _ = await rig.plan()
+        status = await rig.run()
+        assert status.items["result"] == {"migrated": 140}
+        assert rig.calls("POST", "/result") == plan.cost.endpoints["POST results"] == 1 + 2 + 1
+
+
 async def test_the_forecast_is_what_it_takes(tmp_path: Path) -> None:
     entities = [*two_runs(), run(7), *(result(place, 7, 1 + place % 3) for place in range(600))]
     async with history_rig(tmp_path, entities) as rig:

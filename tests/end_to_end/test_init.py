@@ -14,9 +14,10 @@ from connectors.qacomplete.sandbox import Project, RunItem, Test, TestRun, demo_
 from connectors.qasphere.sandbox import ADMIN_KEY
 from mappings.rules import MappingRules
 from migrator.app.init import Initialised, init, settings_of
-from migrator.app.init_survey import Survey, proposed_rules, survey_source
+from migrator.app.init_survey import Survey, proposed_projects, proposed_rules, survey_source
 from migrator.app.init_text import blocks_of, code_for, scalar, set_in_block
 from migrator.config import parse_config
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError
 from migrator.core.model import AnyEntity, Result
 from migrator.core.preflight import SeenProject
@@ -188,7 +189,36 @@ async def test_statuses_of_results_are_proposed_where_a_source_shows_some() -> N
     await survey_source(OneProject(), found)
     rules = {rule.value: (rule.target, rule.remark) for rule in proposed_rules(found, MappingRules())["status"]}
     assert rules["N/A"] == ("blocked", "1 of 4 results looked at; please choose")
-    assert rules["(none)"][0] == ""
+    assert rules["(none)"] == ("", "1 of 4 results looked at; open: not run")
+
+
+async def test_a_project_that_may_not_be_opened_is_named_and_only_mentioned() -> None:
+    class TwoProjects:
+        def __init__(self, code: ErrorCode) -> None:
+            self.code = code
+
+        async def visible_projects(self) -> list[SeenProject]:
+            return [SeenProject(id="1", title="Secret shop"), SeenProject(id="2", title="Web shop")]
+
+        async def counts(self, project_id: str) -> dict[str, int]:
+            if project_id == "1":
+                raise AuthenticationError("not yours", code=self.code)
+            return {"tests": 3}
+
+        async def sample(self, project_id: str) -> list[AnyEntity]:
+            assert project_id == "2"
+            return []
+
+        def preflight(self, project_ids: object) -> AsyncIterator[Any]:
+            raise NotImplementedError
+
+    found = Survey()
+    await survey_source(TwoProjects(ErrorCode.PERMISSION), found)
+    proposals = {project.source: project for project in proposed_projects(found)}
+    assert (proposals["2"].taken, proposals["2"].remark) == (True, "3 tests")
+    assert (proposals["1"].taken, proposals["1"].remark) == (False, "may not be opened")
+    with pytest.raises(AuthenticationError):  # wrong credentials are no matter of one project
+        await survey_source(TwoProjects(ErrorCode.CREDENTIALS), Survey())
 
 
 def test_codes_are_free_and_short() -> None:
@@ -216,4 +246,6 @@ def test_a_block_is_changed_a_line_at_a_time() -> None:
     assert yaml.safe_load(set_in_block(block, "b", "5"))["source"]["b"] == "5"
     assert yaml.safe_load(set_in_block(block, "a", None))["source"] == {"c": 3}
     assert yaml.safe_load(set_in_block(block, "d", "4"))["source"]["d"] == "4"
+    ids = ["1", "x: #y", "z" * 200]
+    assert yaml.safe_load(set_in_block(block, "b", ids))["source"]["b"] == ids
     assert yaml.safe_load(f"x: {scalar(NASTY)}")["x"] == NASTY

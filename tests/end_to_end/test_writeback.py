@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -216,6 +217,73 @@ async def test_a_lost_workspace_doubles_no_receipt(tmp_path: Path) -> None:
         await running.run()
         assert (await leave(running)).receipts == {"found": 4}
         assert receipts(running) == one_each(running)
+
+
+@pytest.mark.parametrize("profile", ["strict", "odd"])
+async def test_a_new_workspace_adopts_what_only_receipts_have_touched(tmp_path: Path, profile: str) -> None:
+    """The date of change that each case shows in QA Sphere is older than the one that the source has by now."""
+    options = StandInOptions.model_validate({"profile": profile})
+    data = qacomplete.generate(8)
+    qacomplete.generate_files(data, count=4)
+    async with rig(tmp_path, data, source_options=options) as running:
+        await running.run()
+        writes, dates = running.writes(), {test.id: test.date_updated for test in data.tests}
+        assert (await leave(running)).receipts == {"written": 8}
+        assert all(test.date_updated > dates[test.id] for test in data.tests)
+
+        running.settings["workspace"] = str(tmp_path / "only_to_verify")
+        rebuilt = await running.verify()
+        assert not any((rebuilt.different, rebuilt.edited, rebuilt.missing, rebuilt.doubled))
+        running.settings["workspace"] = str(tmp_path / "another")
+        status = await running.run()
+        assert (status.items["case"], status.failures) == ({"adopted": 8}, [])
+        assert status.items["file"] == {"adopted": 4}
+        assert status.balanced, status.imbalance
+        verification = await running.verify(files="all")
+        assert not any((verification.different, verification.edited, verification.missing, verification.doubled))
+        assert (await running.run()).items["case"] == {"unchanged": 8}
+        remapped = await running.plan(remap=True)
+        assert (remapped.items["case"], [note for note in remapped.notes if note["code"] == "remap"]) == (
+            {"unchanged": 8},
+            [],
+        )
+        synced = await running.sync()
+        assert (synced.written, synced.conflicts, running.writes()) == ({}, [], writes)
+        assert (await leave(running)).receipts == {"found": 8}
+
+        data.tests[3].title = "Renamed at the source"
+        data.tests[3].date_updated = "2027-01-02T03:04:05.6789012"
+        synced = await running.sync()
+        assert (synced.written, synced.conflicts, running.writes()) == ({"case": {"updated": 1}}, [], writes + 1)
+        (changed,) = [case for case in running.shop.cases if case.title == "Renamed at the source"]
+        assert "2027-01-02 03:04:05" in changed.precondition
+        assert (await running.sync()).written == {}
+
+
+async def test_a_new_workspace_holds_what_people_have_changed_beside_the_date(tmp_path: Path) -> None:
+    data = qacomplete.generate(6)
+    async with rig(tmp_path, data) as running:
+        await running.run()
+        await leave(running)
+        writes = running.writes()
+        wrapped, translated, dated, told, titled, _ = running.shop.cases
+        wrapped.precondition = wrapped.precondition.replace("<li>", "<li>\n <p>").replace("</li>", "</p>\n</li>")
+        translated.precondition = translated.precondition.replace("Updated:", "Geändert:")
+        later = re.sub(r"(Updated:</strong> )[-0-9]{10}", r"\g<1>2199-01-01", dated.precondition)
+        assert later != dated.precondition
+        dated.precondition = later
+        told.precondition += "<p>Seen by Kim.</p>"
+        titled.title += " (old)"
+        running.settings["workspace"] = str(tmp_path / "another")
+        status = await running.run()
+        assert status.items["case"] == {"adopted": 2, "conflict": 4}
+        held = {failure["marker"] for failure in status.failures}
+        assert held == {
+            link["text"].removeprefix("Source: ") for case in (translated, dated, told, titled) for link in case.links
+        }
+        assert running.writes() == writes
+        translated.precondition = translated.precondition.replace("Geändert:", "Updated:")
+        assert (await running.run()).items["case"] == {"unchanged": 3, "conflict": 3}
 
 
 async def test_another_destination_is_told_beside_the_first(tmp_path: Path) -> None:

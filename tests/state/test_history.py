@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import AnyEntity, TestRun
 from migrator.core.ports import Created
+from migrator.core.ports_history import result_bytes
 from migrator.core.ports_source import Record
 from migrator.core.store import PlannedItem, Round
-from state.workspace import Workspace
+from state.workspace import Workspace, open_workspace
 from tests.support.drafts import page, ref
 from tests.support.history import START, case, result, run
 
@@ -89,5 +95,40 @@ def test_only_what_stands_behind_a_failure_in_its_chain_is_held(workspace: Works
 def test_batches_are_counted_run_by_run(workspace: Workspace) -> None:
     planned(workspace, *"abcdefg")
     history = workspace.store.history
-    assert [history.batches("12", size, first_alone=False) for size in (3, 7, 10)] == [3, 1, 1]
-    assert [history.batches("12", size, first_alone=True) for size in (3, 7, 10)] == [3, 2, 2]
+    assert [history.batches("12", most, 10_000, first_alone=False) for most in (3, 7, 10)] == [3, 1, 1]
+    assert [history.batches("12", most, 10_000, first_alone=True) for most in (3, 7, 10)] == [3, 2, 2]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), max_size=30),
+    st.integers(1, 6),
+    st.integers(1, 20),
+    st.booleans(),
+)
+def test_batches_are_filled_by_number_and_bytes(
+    results: list[tuple[int, int]], most: int, most_bytes: int, first_alone: bool
+) -> None:
+    with TemporaryDirectory() as folder, open_workspace(Path(folder)) as workspace:
+        current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+        drafts = [
+            ResultDraft(
+                marker=f"qacomplete@acme:result:12/{number}", origin="qacomplete@acme:result:12/0", status="passed",
+                run=ref("run", "12", str(lane)).marker, case="c", comment="ü" * size,
+            )
+            for number, (lane, size) in enumerate(results)
+        ]  # fmt: skip
+        workspace.journal.put_items(
+            current,
+            [PlannedItem(it.marker, "result", "", "pending", draft=it, need=it.run, made=True) for it in drafts],
+        )
+        # 200 bytes of every result stand for what is not its comment
+        limit = 3 * 200 + 2 * most_bytes
+        expected = 0
+        for lane in dict.fromkeys(made.run for made in drafts):
+            sizes = [result_bytes(made) for made in drafts if made.run == lane]
+            while sizes:
+                taken, full = 0, 1 if first_alone and not expected else most
+                while taken < min(full, len(sizes)) and (not taken or sum(sizes[: taken + 1]) <= limit):
+                    taken += 1
+                sizes, expected = sizes[taken:], expected + 1
+        assert workspace.store.history.batches("12", most, limit, first_alone=first_alone) == expected

@@ -31,9 +31,10 @@ class SourceFactory:
     make a bad day long); ``path``: what its base URL ends in. ``open`` takes a base URL,
     ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
     ``secrets``: what no error may show. ``project``: one with every kind of item and more than
-    one page of cases; ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the
-    ref by the kind of the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``:
-    every ref begins with the project's id.
+    one page of cases; ``seen``: one as the source shows them, which is the same where these do not go together;
+    ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the ref by the kind of
+    the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``: every ref begins with
+    the project's id.
     """
 
     name: str
@@ -43,6 +44,7 @@ class SourceFactory:
     wrong: Mapping[str, str]
     secrets: tuple[str, ...]
     project: str
+    seen: str
     visible: tuple[str, ...]
     ref_kinds: Mapping[str, str]
     dated: bool = True
@@ -162,6 +164,7 @@ SOURCES = [
         wrong={"password": "not-the-password"},
         secrets=(qacomplete.PASSWORD, "not-the-password"),
         project="12",
+        seen="12",
         visible=("12 (Web shop)", "13 (Mobile app)", "14 (Till software (retired))"),
         ref_kinds={
             "project": "project",
@@ -188,6 +191,7 @@ SOURCES = [
         wrong={"client_secret": "not-the-secret"},
         secrets=(workiva.CLIENT_SECRET, "not-the-secret"),
         project="*",
+        seen=workiva.ident("FIN-07"),
         visible=("(FIN-07 Manual journal entries)", "(IT-03 User access review)"),
         ref_kinds={
             "project": "workspace",

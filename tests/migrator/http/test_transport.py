@@ -254,3 +254,23 @@ def test_the_tree_of_call_errors_says_what_happens_next() -> None:
     assert issubclass(Rejected, CallError)
     assert issubclass(OutcomeUnknown, CallError)
     assert not issubclass(TemporaryError, CallError)
+
+
+async def test_a_large_body_arrives_whole_and_again_and_is_told_once_each_time() -> None:
+    """More than one MiB goes out in pieces; only the last of them means that the request is on its way."""
+    sizes: list[int] = []
+    events: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        content = await request.content.read()
+        assert content == b'"' + b"x" * 3_000_000 + b'"'
+        sizes.append(len(content))
+        return web.Response(status=429 if len(sizes) == 1 else 200, text="{}", content_type="application/json")
+
+    async def before() -> None:
+        return
+
+    hooks = Hooks(before_send=before, sent=lambda: events.append(len(sizes)))
+    async with transport_to(handler) as transport:
+        assert await transport.call("POST", "/x", json="x" * 3_000_000, repeatable=False, hooks=hooks) == {}
+    assert len(sizes) == len(events) == 2
