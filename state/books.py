@@ -24,8 +24,9 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class NotedItem:
-    """An item with one of its notes."""
+    """An item with one of its notes. ``project``: the source's."""
 
+    project: str
     code: str
     kind: str
     marker: str
@@ -153,9 +154,10 @@ class Books:
     def noted(self, codes: Sequence[str]) -> Iterator[NotedItem]:
         """Yield the items with a note of these codes that the last round left; what happened earlier is left out."""
         statement = (
-            f"SELECT n.code, i.kind, n.marker, i.title, n.field, n.original, n.message FROM item i JOIN {_LAST}"  # noqa: S608 - constants
-            " JOIN note n ON n.marker = i.marker WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' ||"
-            " i.round_id) AND n.code IN ({}) ORDER BY i.kind, n.marker, n.id"
+            "SELECT i.project, n.code, i.kind, n.marker, i.title, n.field, n.original, n.message"  # noqa: S608 - constants
+            f" FROM item i JOIN {_LAST} JOIN note n ON n.marker = i.marker"
+            " WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' || i.round_id) AND n.code IN ({})"
+            " ORDER BY i.kind, n.marker, n.id"
         )
         for row in rows_in(self._db, statement, codes):
             yield NotedItem(*row)

@@ -8,6 +8,7 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
+from migrator.core.notes import NoteCode
 from migrator.core.ports import CaseView
 from state.looks import SqliteLooks
 from state.packed import unpacked, unpacked_draft
@@ -21,6 +22,7 @@ _RANK = (
     " WHEN i.fate IN ('archived', 'excluded', 'folded') THEN 3 ELSE 2 END"
 )
 _RANKS = 4
+_WRITTEN = "('migrated', 'updated', 'adopted')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,35 @@ class ReportedItems:
                     chunk = []
             yield from self._whole(chunk)
 
+    def of(self, markers: Sequence[str]) -> Mapping[str, ReportedItem]:
+        """Return items by marker, with notes and both sides."""
+        statement = f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.marker IN ({{}})"  # noqa: S608 - constants
+        return {item.marker: item for item in self._whole(list(rows_in(self._db, statement, markers)))}
+
+    def written(self, project: str, limit: int) -> Sequence[ReportedItem]:
+        """Return the first ``limit`` items that the last round of a project has written, but for results: what was
+        updated comes first, because only now both sides of it are known."""
+        # whole items are read after they are chosen: sorting must not carry the bodies of a first migration
+        rows = self._db.execute(
+            f"SELECT i.marker FROM item i WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            f" AND i.fate IN {_WRITTEN} AND i.kind <> 'result'"
+            " ORDER BY i.fate <> 'updated', i.kind = 'file', i.rowid LIMIT ?",
+            [project, limit],
+        )
+        markers = [marker for (marker,) in rows]
+        found = self.of(markers)
+        return [found[marker] for marker in markers]
+
+    def written_results(self, project: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Return title and number of new results of the first ``limit`` runs that have got any in the last round."""
+        rows = self._db.execute(
+            f"SELECT r.title, count(*) FROM item i JOIN sent_result s ON s.marker = i.marker JOIN item r"  # noqa: S608 - constants
+            f" ON r.marker = s.run WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS}) AND i.kind = 'result'"
+            f" AND i.fate IN {_WRITTEN} GROUP BY s.run ORDER BY r.rowid LIMIT ?",
+            [project, limit],
+        )
+        return rows.fetchall()
+
     def ever(self) -> Iterator[ReportedItem]:
         """Yield every item there ever was, also what has left the source since, without notes and sides."""
         statement = f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
@@ -106,7 +137,7 @@ class ReportedItems:
     def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
         markers = [row[3] for row in rows]
         notes = self._notes(markers)
-        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(fate=row[4], action=row[5])})
+        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
         for row in rows:
             yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
 
@@ -151,8 +182,11 @@ class ReportedItems:
         return carriers[0].id if carriers else ""
 
 
-def _is_changed(*, fate: str, action: str) -> bool:
-    return fate in ("conflict", "updated") or action in ("update", "remap")
+def _is_changed(row: tuple[Any, ...], notes: Sequence[KeptNote]) -> bool:
+    _, kind, _, _, fate, action, *_ = row
+    # of a case that was moved, the texts are as they were
+    is_renamed = kind != "case" and any(note.code == NoteCode.CHANGED_AT_SOURCE for note in notes)
+    return is_renamed or fate in ("conflict", "updated") or action in ("update", "remap")
 
 
 def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides = Sides()) -> ReportedItem:

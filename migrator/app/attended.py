@@ -58,7 +58,10 @@ async def attended(
     before = None if dry_run else read_health(config.workspace)
     started = time.time()
     try:
-        report = await sync(config, listener, dry_run=dry_run, final=final, full=full, stop=stop)
+        report = await sync(
+            config, listener, dry_run=dry_run, final=final, full=full, stop=stop,
+            attention=None if dry_run else _attention(before),
+        )  # fmt: skip
     except (WorkspaceLocked, Interrupted):
         raise
     except MigratorError as error:
@@ -69,7 +72,7 @@ async def attended(
             _leave(config, Round(unexpected.exit_code, True, 0.0, error=unexpected), before, started)
         raise
     else:
-        is_news = dry_run or bool(report.written or report.resolved) or report.attention != _attention(before)
+        is_news = dry_run or report.is_news(_attention(before))
         ended = Round(report.exit_code(strict=strict), is_news, time.time() - started, report)
     if not dry_run and not (stop and stop.requested()):
         await _tell(config, listener, ended, before)
@@ -85,7 +88,7 @@ def announce_next(config: Config, at: float) -> None:
 
 
 def _attention(before: Health | None) -> str:
-    return before.attention if before and before.attention else SyncReport().attention
+    return before.attention if before else ""
 
 
 def _leave(config: Config, ended: Round, before: Health | None, started: float) -> None:
@@ -130,6 +133,7 @@ def _message(config: Config, event: str, ended: Round) -> dict[str, Any]:
         "source": f"{config.connector}@{config.instance}",
         "exit": ended.exit_code,
         "counts": report.counts(),
+        "report": report.report,
         "conflicts": report.conflicts[:_SHOWN],
         "deletions": report.deletions[:_SHOWN],
         "by_hand": report.by_hand[:_SHOWN],

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from migrator.app.report import Plan
 from migrator.config import Config
@@ -68,7 +69,10 @@ class Gathered:
         self._asked = workspace.reporting
         self._codes = self._asked.destination_codes()
         self._addresses = _Addresses(config.destination.base_url, self._codes)
-        self._tree = self._folders()
+
+    @cached_property
+    def _tree(self) -> FolderTree:
+        return self._folders()
 
     def overview(self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False) -> Overview:
         """Return everything but the items. ``plan``: for its cost; and, unless ``timed``, for its figures. ``timed``:
@@ -100,7 +104,7 @@ class Gathered:
 
     def rows(self) -> Iterator[Row]:
         """Yield the items, the worst first."""
-        return (self._row(item) for item in self._asked.items.of_last_rounds())
+        return (replace(self.row(item), folder=self._folder(item)) for item in self._asked.items.of_last_rounds())
 
     def crossings(self) -> Iterator[Crossing]:
         """Yield the lines of the crosswalk."""
@@ -119,9 +123,13 @@ class Gathered:
                 reason=item.reason,
             )
 
-    def _row(self, item: ReportedItem) -> Row:
-        sides = item.sides
+    def _folder(self, item: ReportedItem) -> int | None:
         ids = self._tree.parents if item.kind == "folder" else self._tree.ids
+        return ids.get(item.marker if item.kind == "folder" else item.folder)
+
+    def row(self, item: ReportedItem) -> Row:
+        """Return an item as reports show it, without its place in the tree of folders."""
+        sides = item.sides
         return Row(
             project=item.project,
             kind=item.kind,
@@ -129,7 +137,6 @@ class Gathered:
             marker=item.marker,
             fate=item.fate,
             action=item.action,
-            folder=ids.get(item.marker if item.kind == "folder" else item.folder),
             code=self._addresses.code(item),
             reason=item.reason,
             address=self._addresses.url(item),

@@ -48,7 +48,7 @@ async def plan_projects(
     remap: bool = False,
     fetch: bool = False,
     terms: Terms = PLAIN,
-    refused: list[CeilingReached] | None = None,
+    refused: dict[str, CeilingReached] | None = None,
 ) -> Plan:
     """Plan every project and save the plan. Projects from which too much has left go to ``refused``."""
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
@@ -61,7 +61,7 @@ async def plan_projects(
         except CeilingReached as error:
             if refused is None:
                 raise
-            refused.append(error)
+            refused[project.source] = error
             continue
         if prepared is None:
             break

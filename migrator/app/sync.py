@@ -5,7 +5,8 @@ from functools import partial
 
 from migrator.app.look import plan_projects
 from migrator.app.session import Session, in_workspace
-from migrator.app.sync_report import SyncReport, Written, sync_report
+from migrator.app.sync_account import Account
+from migrator.app.sync_report import SyncReport, sync_report
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
@@ -15,7 +16,6 @@ from migrator.engine.stop import Stop
 from state.pruning import prune
 
 COMMAND = "sync"
-_WRITTEN = ("migrated", "updated", "adopted")
 _DAY = 24 * 3600.0
 
 
@@ -27,59 +27,59 @@ async def sync(
     final: bool = False,
     full: bool = False,
     stop: Stop | None = None,
+    attention: str | None = None,
 ) -> SyncReport:
     """Extract, plan and load every project; what is unchanged costs no write.
 
     A project from which too much has left is left alone and named in the report. ``dry_run``: plan only. ``final``:
     file the runs of single tests of this month, too, and close what is open, which cannot be undone. ``full``: read
     everything, as is done once a day and with ``final``.
-    ``stop``: the caller takes the signals; a report of a round that was stopped is not whole.
+    ``stop``: the caller takes the signals; a report of a round that was stopped is not whole. ``attention``: what
+    needed a person after the round before (``SyncReport.attention``); given that, a round with news leaves its report.
     """
     terms = Terms(
         departures=_departures(config),
         filing="final" if final else "months",
         reading_lasts=None if final or full else _DAY,
     )
-    work = partial(_look if dry_run else _sync_all, terms=terms)
+    work = partial(_look, terms=terms) if dry_run else partial(_sync_all, terms=terms, attention=attention)
     return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, stop=stop)
 
 
-async def _sync_all(session: Session, *, terms: Terms) -> SyncReport:
-    written: Written = {}
-    refused: list[CeilingReached] = []
+async def _sync_all(session: Session, *, terms: Terms, attention: str | None) -> SyncReport:
+    account = Account(session, attention)
     for project in session.config.projects:
         try:
-            finished = await _sync_project(session, session.job(project, terms), written)
+            finished = await _sync_project(session, session.job(project, terms), account)
         except CeilingReached as error:
-            refused.append(error)
+            account.refused[project.source] = error
             continue
         if not finished:
             break
     prune(session.workspace.db, COMMAND)
-    return sync_report(session.workspace, written, refused)
+    return account.finish()
 
 
-async def _sync_project(session: Session, job: Job, written: Written) -> bool:
+async def _sync_project(session: Session, job: Job, account: Account) -> bool:
     """Finish what was interrupted, then do a whole round; return False when stopped on the way."""
     current = session.workspace.journal.unfinished_round(job.source_id)
     passes = 2 if current and current.phase == "load" else 1
     for _ in range(passes):
+        account.keep()
         if not await session.migration.run(job):
             return False
-        for kind, fates in session.workspace.books.fates(job.source_id).items():
-            count = Counter({fate: fates[fate] for fate in _WRITTEN if fates.get(fate)})
-            if count:
-                written[kind] = written.get(kind, Counter()) + count
+        account.add(job.source_id)
     return True
 
 
 async def _look(session: Session, *, terms: Terms) -> SyncReport:
-    refused: list[CeilingReached] = []
+    refused: dict[str, CeilingReached] = {}
     document = await plan_projects(session, terms=terms, refused=refused)
     pending = {
         kind: Counter({"pending": fates["pending"]}) for kind, fates in document.items.items() if "pending" in fates
     }
-    report = sync_report(session.workspace, pending, refused)
+    planned = [project.source for project in session.config.projects if project.source not in refused]
+    report = sync_report(session.workspace, pending, refused, planned)
     return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
 
 

@@ -33,14 +33,15 @@ def _print_lists(report: SyncReport) -> None:
     for name, label, colour in _LISTS:
         found: list[dict[str, str]] = getattr(report, name)
         for entry in found[:_SHOWN]:
-            result.print(f"[{colour}]{label}[/] {_line(entry)}")
+            result.print(f"[{colour}]{label}[/] {_line(entry, 'now' if name == 'by_hand' else 'was')}")
         if len(found) > _SHOWN:
             result.print(f"  … {len(found) - _SHOWN} more; --json lists them all")
 
 
-def _line(entry: dict[str, str]) -> str:
+def _line(entry: dict[str, str], word: str) -> str:
+    """Return an entry as text. ``word``: what the value of a note is."""
     if "message" in entry:
         return plain(f"{entry['message']}. {entry['cause']}; next: {entry['next_step']}")
-    lost = f" (was: {entry['original']!r})" if entry.get("field") and entry.get("original") else ""
+    lost = f" ({word}: {entry['original']!r})" if entry.get("field") and entry.get("original") else ""
     field = f" {entry['field']}" if entry.get("field") else ""
     return plain(f"{entry['kind']} {entry['marker']} “{entry['title']}”{field}: {entry['cause']}{lost}")

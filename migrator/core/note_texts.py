@@ -73,6 +73,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="sync.deletions",
         line="sync: {deletions: tag}",
     ),
+    NoteCode.RESULTS_DELETED_AT_SOURCE: NoteText(
+        "Results of the run have left the source since they were migrated; they stay in QA Sphere.",
+    ),
     NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed."),
     NoteCode.FIELD_CUT: NoteText(
         "A custom field value is longer than the 255 characters of its field in QA Sphere; it stands whole in the"

@@ -7,12 +7,13 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.store import Departed, Holding, PlannedItem, Round, Store
+from migrator.core.store import Departed, DepartedResults, Holding, PlannedItem, Round, Store
 from migrator.engine.policy import DELETED_TAG, Departures
 
 KINDS: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run")
 _IN_DOUBT = ("unknown", "sending")
 _NAMED = 5
+_NAMED_RESULTS = 3
 
 
 def refuse_mass_departure(store: Store, current: Round, departures: Departures) -> None:
@@ -77,6 +78,35 @@ def departed_items(
         )
         for departed in found
     ]
+
+
+def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None:
+    """Note at each run how many of its results have left the source, with the first names; nothing but that is done.
+    Not ``wanted``: take back what was noted.
+
+    They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
+    """
+    found = list(store.departed.results(current, _NAMED_RESULTS)) if wanted else []
+    planned = store.journal.planned_items(current, [results.run for results in found])
+    # nothing at the source stands any more for a group all of whose runs have left
+    rest = [results for results in found if results.run not in planned]
+    store.journal.put_items(
+        current, [PlannedItem(results.run, "run", results.title, "unchanged", made=True) for results in rest]
+    )
+    store.departed.put_notes(current, [_results_note(results) for results in found])
+
+
+def _results_note(found: DepartedResults) -> Note:
+    more = found.count - len(found.names)
+    return Note(
+        code=NoteCode.RESULTS_DELETED_AT_SOURCE,
+        marker=found.run,
+        field="results",
+        original="; ".join([*found.names, *([f"and {more} more"] if more else [])]),
+        message="1 of its results is not at the source any more; it stays in QA Sphere"
+        if found.count == 1
+        else f"{found.count} of its results are not at the source any more; they stay in QA Sphere",
+    )
 
 
 def _tagged(holding: Holding) -> CaseDraft | None:

@@ -15,7 +15,7 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
 from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
 from migrator.engine.addresses import Addresses
-from migrator.engine.departures import KINDS, departed_items, refuse_mass_departure
+from migrator.engine.departures import KINDS, departed_items, plan_departed_results, refuse_mass_departure
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
@@ -98,6 +98,7 @@ class Planner:
         if departures := self._job.departures:
             for chunk in _chunks(self._store.departed.each(current, KINDS), _CHUNK):
                 self._store.journal.put_items(current, departed_items(self._store, current, chunk, departures))
+        plan_departed_results(self._store, current, wanted=self._job.departures is not None)
         self._store.journal.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)

@@ -57,9 +57,10 @@ class FolderPlanner:
         if place is None:
             reason = "it was deleted in QA Sphere; what it held is not made again"
             return settled(item, "gone", reason), draft.path
-        if entry.digest != draft.digest:
+        if entry.digest != draft.digest and place != draft.path:
             message = "renamed or moved at the source since it was migrated; QA Sphere's API cannot follow"
             item = noted(item, NoteCode.CHANGED_AT_SOURCE, "path", message, "/".join(draft.path))
+            return settled(item, "unchanged", "", wanted=draft), place
         return settled(item, "unchanged", ""), place
 
     def _new(self, item: Mapped, draft: FolderDraft, need: Need) -> tuple[PlannedItem, Path]:

@@ -179,10 +179,13 @@ def _milestone_item(
 ) -> PlannedItem:
     draft = cast(MilestoneDraft, item.draft)
     if holding:
-        if holding.entry.digest != draft.digest:
-            message = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
-            item = noted(item, NoteCode.CHANGED_AT_SOURCE, "title", message, draft.title)
-        return settled(item, "unchanged", "")
+        there = {cast(MilestoneDraft, holding.draft).title}
+        there |= {milestone.title for milestone in existing if str(milestone.id) == holding.entry.id}
+        if there & {draft.title, with_source_id(draft.title, item.marker, MILESTONE_LIMIT)}:
+            return settled(item, "unchanged", "")
+        message = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
+        item = noted(item, NoteCode.CHANGED_AT_SOURCE, "title", message, draft.title)
+        return settled(item, "unchanged", "", wanted=draft)
     if create[0] in _IN_DOUBT:
         return settled(item, "unknown", "it was being created when the last run ended")
     if create == ("failed", draft.digest):

@@ -12,25 +12,36 @@ from migrator.core.model import Result, TestCase, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Mapped
 from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunPart, RunUnit, RunView
-from migrator.core.store import Extracted, Fate, LedgerEntry, OperationState, PlannedItem, Round, Store
+from migrator.core.store import Extracted, Fate, LedgerEntry, OperationState, PlannedItem, Round, Stamp, Store
 from migrator.core.store_history import RunItem, SentResult
 from migrator.engine.adopt_runs import Adopter
 from migrator.engine.fates import Need, noted, settled, to_write, without_draft
 from migrator.engine.job import Job
 from migrator.engine.plan_files import FilePlanner
-from migrator.engine.run_parts import CaseState, KnownPart, by_case, case_state, is_taken, new_parts
+from migrator.engine.run_parts import (
+    CaseState,
+    KnownPart,
+    by_case,
+    case_state,
+    is_renamed,
+    is_taken,
+    known_part,
+    new_parts,
+)
 
 _CHUNK = 200
 _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
 _LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
 _AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "excluded"))
+_RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
-    its runs do without; ``gaps``: cases that are not there, in words."""
+    its runs do without; ``gaps``: cases that are not there, in words. ``stamp``: of the source's run, None for a group,
+    whose title says nothing of its runs."""
 
     unit: RunUnit
     runs: Mapping[str, TestRun]
@@ -39,6 +50,7 @@ class _Work:
     cases: Mapping[str, CaseState]
     out: frozenset[str]
     gaps: Sequence[str]
+    stamp: Stamp | None
 
 
 class UnitPlanner:
@@ -68,7 +80,7 @@ class UnitPlanner:
         self._titles: dict[str, list[RunView]] = {}
         for view in views:
             self._titles.setdefault(view.title, []).append(view)
-        self._open_runs = {str(view.id): not view.closed for view in views}
+        self._views = {str(view.id): view for view in views}
         self._adopter = Adopter(store, reader, job, current, rules, views)
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
@@ -163,7 +175,8 @@ class UnitPlanner:
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def _work(self, marker: str) -> _Work:
-        runs = {found.entity.ref.marker: found.entity for found in self._history.runs_of(self._round, marker)}
+        extracted = self._history.runs_of(self._round, marker)
+        runs = {found.entity.ref.marker: found.entity for found in extracted}
         items = self._history.items_of(self._round, marker)
         cases = self._case_states([item.case for item in items if item.case])
         last = self._last(items)
@@ -172,7 +185,8 @@ class UnitPlanner:
         out = frozenset(case for case, state in cases.items() if state.gap) - waits
         kept = [item for item in items if item.case and item.case not in out and item.marker in last]
         gaps = [f"{case}: {cases[case].gap}" for case in _waiting(cases)]
-        return _Work(RunUnit(marker, tuple(runs.values())), runs, items, kept, cases, out, gaps)
+        unit = RunUnit(marker, tuple(runs.values()))
+        return _Work(unit, runs, items, kept, cases, out, gaps, None if unit.is_group else extracted[0].stamp)
 
     def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
         markers = [item.marker for item in items]
@@ -194,13 +208,15 @@ class UnitPlanner:
             if holding.wished:
                 # the file of its text is missing, and stays known by name until it comes
                 self._put(self._files.items([self._rules.run(unit, RunPart(draft.marker, draft.cases))], {}))
-            is_open = self._open_runs.get(holding.entry.id)
+            view = self._views.get(holding.entry.id)
             fate: Fate = "adopted" if draft.marker in adopted else "unchanged"
             reason = "a run with its marker and the same cases was there" if fate == "adopted" else ""
-            if is_open is None:
+            if view is None:
                 fate, reason = "gone", "it was deleted in QA Sphere; it is not made again"
-            cases = frozenset(draft.cases)
-            parts.append(KnownPart(draft.marker, draft.title, cases, fate, reason, takes_more=is_open is True))
+            known = KnownPart(draft.marker, draft.title, frozenset(draft.cases), fate, reason, takes_more=False)
+            if view:
+                known = replace(known, takes_more=not view.closed, shown=view.title, stamp=holding.entry.stamp)
+            parts.append(known)
         for operation in self._history.doubtful_parts(unit.marker):
             draft = cast(RunDraft, operation.draft)
             reason = "it was being created when the last run ended"
@@ -234,13 +250,10 @@ class UnitPlanner:
         for part in known:
             pending = closes and part.takes_more and part.fate != "unknown"
             made = unit.is_group or part.marker != unit.marker
+            item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made)
             if pending:
-                item = PlannedItem(
-                    part.marker, "run", part.title, "pending", "to be closed", made=made, action="update"
-                )
-            else:
-                item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made)
-            self._put([item])
+                item = replace(item, fate="pending", reason="to be closed", action="update")
+            self._put([self._with_new_name(work, part, item)])
             if closes and part.takes_more:
                 self._closes.append((part.marker, part.title))
         parts = new_parts(unit.marker, missing, is_first=not known)
@@ -265,6 +278,18 @@ class UnitPlanner:
         gone = frozenset(case for part in known if part.fate == "gone" for case in part.cases)
         return _Places(places, troubles, gone, title)
 
+    def _with_new_name(self, work: _Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
+        """Return the item with a note when the source's run has got another title, which nobody has given it here."""
+        if work.stamp is None or part.stamp is None or not work.stamp.differs(part.stamp):
+            return item
+        draft = cast(RunDraft, self._rules.run(work.unit, known_part(work.unit.marker, part)).draft)
+        if not is_renamed(part, draft.title):
+            return item
+        note = Note(
+            code=NoteCode.CHANGED_AT_SOURCE, marker=part.marker, field="title", original=draft.title, message=_RENAMED
+        )
+        return replace(item, notes=(note,), wanted=draft)
+
     def _run_item(self, work: _Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
         mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
@@ -276,7 +301,7 @@ class UnitPlanner:
         elif work.gaps:
             message = "made without them; a static run can never be amended"
             mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
-        return to_write(mapped, need)
+        return replace(to_write(mapped, need), stamp=work.stamp)
 
     def _under_free_title(self, mapped: Mapped) -> Mapped:
         """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""

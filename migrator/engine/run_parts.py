@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.core.base import digest_of
-from migrator.core.drafts import CASES_PER_RUN
-from migrator.core.markers import stated_marker, variant
+from migrator.core.drafts import CASES_PER_RUN, RUN_TITLE_LIMIT
+from migrator.core.markers import stated_marker, variant, with_source_id
 from migrator.core.ports_history import RunPart, RunView
-from migrator.core.store import Fate, LedgerEntry
+from migrator.core.store import Fate, LedgerEntry, Stamp
 
 _FOLLOW_UP = "follow-up "
 _PART = "part "
@@ -23,7 +23,10 @@ class CaseState:
 
 @dataclass(frozen=True, slots=True)
 class KnownPart:
-    """A run that is in QA Sphere, or may be. ``takes_more``: neither closed nor deleted there. ``fate``: its item's."""
+    """A run that is in QA Sphere, or may be. ``takes_more``: neither closed nor deleted there. ``fate``: its item's.
+
+    ``title``: as it was made, ``shown``: as it is there now. ``stamp``: the source's run when it was made, if known.
+    """
 
     marker: str
     title: str
@@ -31,6 +34,8 @@ class KnownPart:
     fate: Fate
     reason: str = ""
     takes_more: bool = True
+    shown: str = ""
+    stamp: Stamp | None = None
 
 
 def case_state(fate: str | None, *, in_ledger: bool) -> CaseState:
@@ -61,6 +66,22 @@ def new_parts(unit: str, cases: Sequence[str], *, is_first: bool, limit: int = C
         RunPart(variant(unit, f"part{number}"), chunk, f"{_PART}{number}") if number > 1 else RunPart(unit, chunk)
         for number, chunk in enumerate(chunks, start=1)
     ]
+
+
+def known_part(unit: str, known: KnownPart) -> RunPart:
+    """Return the part that a run in QA Sphere holds; the inverse of ``new_parts``."""
+    cases = tuple(sorted(known.cases))
+    if known.marker == unit:
+        return RunPart(unit, cases)
+    name = known.marker.rpartition("@")[2]
+    number = name.removeprefix("part")
+    return RunPart(known.marker, cases, _PART + number if name != number else _FOLLOW_UP + name)
+
+
+def is_renamed(known: KnownPart, title: str) -> bool:
+    """Whether a run would be made under another title today than it was, and nobody has given it that title since."""
+    there = {known.title, known.shown}
+    return not there & {title, with_source_id(title, known.marker, RUN_TITLE_LIMIT)}
 
 
 def by_unit(views: Iterable[RunView], prefix: str) -> Mapping[str, list[tuple[str, RunView]]]:

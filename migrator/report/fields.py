@@ -1,9 +1,9 @@
-"""A case as named texts, and what differs between two of them: what people compare in a report."""
+"""A case as named texts, and what differs between two of them: what people compare in a report. And names of others."""
 
 import re
 from collections.abc import Mapping
 
-from migrator.core.drafts import AnyDraft, CaseDraft
+from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, MilestoneDraft, RunDraft
 from migrator.core.ports import CaseView
 from migrator.core.text import markup, visible_text
 from migrator.report.values import Change
@@ -22,7 +22,7 @@ def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | 
     ``before`` nobody knows who changed what.
     """
     if not isinstance(wanted, CaseDraft):
-        return ()
+        return _renamed(before, wanted)
     old = _of_draft(before) if isinstance(before, CaseDraft) else {}
     held = (old | _of_view(found)) if found else old
     if not held:
@@ -42,6 +42,17 @@ def changes(before: AnyDraft | None, found: CaseView | None, wanted: AnyDraft | 
         elif name in ("precondition", "steps") and isinstance(before, CaseDraft) and _reformatted(name, before, wanted):
             rows.append(Change(name, FORMATTING, FORMATTING))
     return tuple(rows)
+
+
+def _renamed(before: AnyDraft | None, wanted: AnyDraft | None) -> tuple[Change, ...]:
+    """Return the name of what has nothing else that people compare."""
+    if isinstance(before, FolderDraft) and isinstance(wanted, FolderDraft):
+        name, left, right = "path", " / ".join(before.path), " / ".join(wanted.path)
+    elif isinstance(before, RunDraft | MilestoneDraft) and isinstance(wanted, RunDraft | MilestoneDraft):
+        name, left, right = "title", before.title, wanted.title
+    else:
+        return ()
+    return (Change(name, left, right),) if left != right else ()
 
 
 def _same(one: str, other: str) -> bool:

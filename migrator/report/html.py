@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from migrator.report import chart
+from migrator.report.marks import marked
 from migrator.report.packing import blocks
 from migrator.report.values import Overview, Row
 
@@ -24,7 +25,7 @@ def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
     """Yield the file piece by piece; memory does not grow with the number of rows."""
     style, script = _style(), _script()
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .generate(
             overview=overview,
@@ -51,32 +52,47 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def style_policy(style: str) -> str:
+    """Return the Content-Security-Policy of a page without scripts."""
+    return f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what renders the templates of this package; everything is escaped."""
+    made = Environment(
         loader=PackageLoader("migrator.report", "page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size}
-    return environment
+    made.filters |= {
+        "coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
+    }  # fmt: skip
+    made.tests["web"] = _is_web
+    return made
 
 
 @cache
 def _style() -> str:
-    return _page_file("style.css")
+    return page_file("style.css")
 
 
 @cache
 def _script() -> str:
-    parts = [_page_file(name) for name in _SCRIPTS]
+    parts = [page_file(name) for name in _SCRIPTS]
     return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
-def _page_file(name: str) -> str:
+def page_file(name: str) -> str:
+    """Return one of our own files, which pages carry whole."""
     return (files("migrator.report") / "page" / name).read_text(encoding="utf-8")
+
+
+def _is_web(address: str) -> bool:
+    """Whether an address of the source may be a link: others could run something."""
+    return address.startswith(("https://", "http://"))
 
 
 def _coded(text: str) -> Markup:

@@ -138,6 +138,7 @@ async def test_the_webhook_is_told_of_changes_and_of_a_failure_once(tmp_path: Pa
         assert (await one()).summary().startswith("sync: nothing changed")
         assert [(found["event"], found["exit"]) for found in told] == [("changes", 0)]
         assert told[0]["source"] == "qacomplete@acme"
+        assert Path(told[0]["report"]) in set((tmp_path / "workspace" / "reports").glob("sync-*.html"))
         deleted(running, 1)
         await one()
         assert [entry["kind"] for entry in told[1]["deletions"]] == ["case"]
@@ -160,7 +161,8 @@ async def test_the_webhook_is_told_of_changes_and_of_a_failure_once(tmp_path: Pa
         deleted(running, 1)
         said: list[Event] = []
         assert (await attended(running.parsed(), said.append)).exit_code == 0
-        (line,) = [event.text for event in said if isinstance(event, Said)]
+        lines = [event.text for event in said if isinstance(event, Said)]
+        (line,) = [line for line in lines if not line.startswith("sync report: ")]
         assert "the webhook could not be told" in line
         assert "t0p-secret" not in line
 
@@ -230,6 +232,8 @@ async def test_round_after_round_with_a_moody_source_memory_stays_flat_and_sigte
         assert {case.title for case in running.shop.cases} == {test.title for test in running.source.data.tests}
         assert running.lost_and_doubled() == ([], [])
         assert not (tmp_path / "workspace" / f"{HEALTH}.part").exists()
+        # one of what was made, one of the change, none of the rest
+        assert len(list((tmp_path / "workspace" / "reports").glob("sync-*.html"))) == 2
 
 
 async def test_sigterm_between_rounds_ends_at_once(tmp_path: Path) -> None:

@@ -26,7 +26,11 @@ PRIORITIES = {"1-High": "high", "2-Medium": "medium", "3-Low": "low"}
 
 @dataclass
 class Model:
-    """What one case has to look like: per field both sides' values, now and as they were merged last."""
+    """What one case has to look like: per field both sides' values, now and as they were merged last.
+
+    ``date``: what the source says of its last change, which stands in the case; as it is now, as it was read with the
+    last real change (``read``), and as it was merged last.
+    """
 
     source: dict[str, str]
     there: dict[str, str]
@@ -35,20 +39,31 @@ class Model:
     is_there: bool = True
     is_deleted: bool = False
     is_tagged: bool = False
+    read: dict[str, str] = field(default_factory=dict)
+    date: str = ""
+    date_read: str = ""
+    date_base: str = ""
 
     def settle(self) -> None:
-        self.source_base, self.there_base = dict(self.source), dict(self.there)
+        self.source_base, self.there_base, self.read = dict(self.source), dict(self.there), dict(self.source)
+
+    def _extract(self) -> None:
+        if not self.is_deleted and self.read != self.source:
+            self.read, self.date_read = dict(self.source), self.date
 
     def look(self) -> None:
-        """Do what a dry run does: where both sides have come to the same, there is nothing left to decide."""
+        """Do what a dry run does: where both sides have come to the same, and nothing else is to be sent, there is
+        nothing left to decide."""
+        self._extract()
         changed = [name for name in self.source if self.source[name] != self.source_base[name]]
-        settles = self.is_there and not self.is_deleted and not self.is_tagged
+        settles = self.is_there and not self.is_deleted and not self.is_tagged and self.date_read == self.date_base
         if settles and all(self.source[n] == self.there[n] for n in changed):
             for name in changed:
                 self.source_base[name] = self.there_base[name] = self.source[name]
 
     def sync(self, policy: ConflictPolicy) -> bool:
         """Do what a round has to do; return whether it is in conflict."""
+        self._extract()
         self.is_there = True
         if self.is_deleted:
             self.is_tagged = True
@@ -61,7 +76,7 @@ class Model:
         ]
         if mine and policy == "report":
             return True
-        self.is_tagged = False
+        self.is_tagged, self.date_base = False, self.date_read
         for name in changed:
             if not (name in mine and policy == "destination"):
                 self.there[name] = self.source[name]
@@ -144,7 +159,7 @@ def _edit(running: Rig, chance: random.Random, tests: dict[int, Test], models: d
         test.title = f"{ident} {letter}" if name == "title" else test.title
         test.priority = priority if name == "priority" else test.priority
         model.source[name] = test.title if name == "title" else PRIORITIES[priority]
-        test.date_updated = _some_date(chance)
+        model.date = test.date_updated = _some_date(chance)
     elif ident in cases:
         model.there[name] = f"{ident} {letter}" if name == "title" else PRIORITIES[priority]
         setattr(cases[ident], name, model.there[name])

@@ -25,7 +25,7 @@ from migrator.core.store import Round
 from migrator.engine.findings import Finding
 from migrator.engine.job import Job
 from migrator.engine.migration import Migration, Preparation, Prepared
-from migrator.engine.policy import Filing
+from migrator.engine.policy import Departures, Filing
 from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
 from migrator.engine.verify import Verifier
@@ -52,6 +52,7 @@ class HistoryRig:
     settle_seconds: float = 0.2
     workspace: str = "workspace"
     filing: Filing = "now"
+    departures: Departures | None = None
     events: list[Event] = field(default_factory=list)
 
     async def run(self) -> Status:
@@ -140,6 +141,7 @@ class HistoryRig:
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",
             make_mapper=mapper, workers=4, settle_seconds=self.settle_seconds,
             allow_gaps=rules.runs.gaps == "allow", filing=self.filing,
+            departures=self.departures,
         )  # fmt: skip
 
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------

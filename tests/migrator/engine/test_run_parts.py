@@ -1,12 +1,13 @@
 """Parts of a unit: the same names whenever they are planned, and what other runs in QA Sphere mean for them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.core.markers import marker_line, variant
 from migrator.core.ports_history import RunView
 from migrator.core.store import LedgerEntry
-from migrator.engine.run_parts import by_case, by_title, by_unit, case_state, is_taken, new_parts
+from migrator.engine.run_parts import KnownPart, by_case, by_title, by_unit, case_state, is_taken, known_part, new_parts
 
 UNIT = "qacomplete@acme:run:12/5"
 CASES = st.lists(st.integers(1, 500).map(str), unique=True, min_size=1, max_size=60)
@@ -63,3 +64,11 @@ def test_a_case_that_will_not_come_is_a_gap_with_the_fate_of_its_results() -> No
 def test_results_go_to_the_first_part_that_takes_more() -> None:
     parts = [("a", ["1", "2"], False), ("b", ["1"], True), ("c", ["1", "3"], True)]
     assert by_case(parts) == {"1": "b", "3": "c"}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_part_that_is_known_is_the_part_that_was_made(is_first: bool) -> None:
+    cases = [f"m:{number}" for number in range(5)]
+    for part in new_parts("u", cases, is_first=is_first, limit=2):
+        known = KnownPart(part.marker, "A title", frozenset(part.cases), "unchanged")
+        assert known_part("u", known) == part
