@@ -99,8 +99,7 @@ class HistoryPlanner:
         self._place_runs(rules)
         views = await self._reader.runs(view.code) if view and self._count("run") else []
         planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views, self._files)
-        grounds = [self._digest, dict(self._statuses), self._job.filing, self._job.allow_gaps]
-        settled = SettledUnits(self._store, self._round, grounds, planner.drafts, views)
+        settled = SettledUnits(self._store, self._round, self._grounds(rules), planner.drafts, views)
         done = 0
         for units in _chunks(self._store.history.units(self._round), _UNITS):
             with self._store.journal.atomic():
@@ -121,6 +120,13 @@ class HistoryPlanner:
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])
         return total
+
+    def _grounds(self, rules: HistoryMapper) -> list[object]:
+        """Return everything beside a unit itself that the plan of any unit may depend on."""
+        titles = [[item.marker, item.title] for item in rules.milestones()]
+        configurations = self._store.archive.extracted(self._round, Configuration)
+        digests = [[found.entity.ref.marker, found.stamp.entity] for found in configurations]
+        return [self._digest, dict(self._statuses), self._job.filing, self._job.allow_gaps, titles, digests]
 
     def _leave_out(self) -> None:
         kinds: tuple[type[Milestone | TestRun | Result], ...] = (Milestone, TestRun, Result)

@@ -32,7 +32,7 @@ from migrator.engine.run_parts import (
 _CHUNK = 200
 _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
 _LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
-_AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "excluded"))
+_AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "excluded", "gone"))
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 _FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 
@@ -97,7 +97,7 @@ class UnitPlanner:
         # a case whose result stays behind would look as if it had not been run
         members = work.kept if self._rules.keeps == "last" else work.items
         wanted = [case for case in _cases_of(members) if case not in work.out] if work.kept else []
-        if not wanted:
+        if not wanted and not self._is_there(marker):
             self._without_run(work)
             return len(work.runs) + len(work.items)
         adopted = await self._adopter.adopt(work.unit, wanted, work.kept)
@@ -187,6 +187,10 @@ class UnitPlanner:
         gaps = [f"{case}: {cases[case].gap}" for case in _waiting(cases)]
         unit = RunUnit(marker, tuple(runs.values()))
         return _Work(unit, runs, items, kept, cases, out, gaps, None if unit.is_group else extracted[0].stamp)
+
+    def _is_there(self, unit: str) -> bool:
+        """Whether a run of a unit is in QA Sphere, or may be."""
+        return bool(self._history.parts(unit) or self._history.doubtful_parts(unit))
 
     def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
         markers = [item.marker for item in items]
@@ -360,10 +364,10 @@ class UnitPlanner:
         planned: list[PlannedItem] = []
         for item in chunk:
             found = results[item.marker]
-            if item.marker not in kept:
-                planned.append(_left_out(item, found.entity, work))
-                continue
             sent = editions.get(item.marker)
+            if item.marker not in kept:
+                planned.append(_still_there(item, found.entity, work) if sent else _left_out(item, found.entity, work))
+                continue
             place = ResultPlace(
                 item.marker, places.run_of(item.case) or work.unit.marker, work.unit, work.runs[item.run], defects
             )
@@ -483,6 +487,14 @@ def _left_out(item: RunItem, result: Result, work: _Work) -> PlannedItem:
         return PlannedItem(item.marker, "result", result.title, state.fate, f"{item.case}: {state.gap}", notes=notes)
     reason = "its test was run again later (mapping.history: last)"
     return PlannedItem(item.marker, "result", result.title, "excluded", reason)
+
+
+def _still_there(item: RunItem, result: Result, work: _Work) -> PlannedItem:
+    """Give a result that is in QA Sphere, and by now would not be sent, its fate: only with its case can it be gone."""
+    state = work.cases.get(item.case, CaseState())
+    if state.is_gone:
+        return PlannedItem(item.marker, "result", result.title, "gone", f"{item.case}: {state.gap}")
+    return PlannedItem(item.marker, "result", result.title, "unchanged")
 
 
 def _missing(item: RunItem, message: str) -> Note:

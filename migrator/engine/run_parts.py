@@ -15,10 +15,14 @@ _PART = "part "
 
 @dataclass(frozen=True, slots=True)
 class CaseState:
-    """What a run can expect of a case. ``gap``: why it will not be there; ``fate`` is then that of its results."""
+    """What a run can expect of a case. ``gap``: why it will not be there; ``fate`` is then that of its results.
+
+    ``is_gone``: it was there.
+    """
 
     gap: str = ""
     fate: Fate = "blocked"
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class KnownPart:
 def case_state(fate: str | None, *, in_ledger: bool) -> CaseState:
     """Return what the case's own fate means for a run."""
     if fate == "gone":
-        return CaseState("it was deleted in QA Sphere")
+        return CaseState("it was deleted in QA Sphere", is_gone=True)
     if in_ledger or fate in ("pending", "unknown", "migrated", "updated", "adopted", "unchanged"):
         return CaseState()
     if fate == "excluded":

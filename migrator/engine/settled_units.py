@@ -22,7 +22,7 @@ class SettledUnits:
         self._units = store.units
         self._round = current
         self._grounds = list(grounds)
-        self._closed = {str(view.id) for view in views if view.closed}
+        self._closed = {str(view.id): view.title for view in views if view.closed}
         doubtful = store.units.doubtful_cases(current)
         states = {case: case_state(fate, in_ledger=known) for case, (fate, known) in doubtful.items()}
         self._missing = {case: [state.gap, state.fate] for case, state in states.items() if state.gap}
@@ -47,4 +47,6 @@ class SettledUnits:
 
     def _grounds_of(self, unit: str) -> str:
         missing = self._units.cases_of(self._round, unit) & self._missing.keys()
-        return digest_of([*self._grounds, [[case, *self._missing[case]] for case in sorted(missing)]])
+        # a run that has another title at the source is named as long as nobody has renamed it in QA Sphere
+        titles = [[ident, self._closed.get(ident)] for ident, _ in self._units.runs(unit)]
+        return digest_of([*self._grounds, titles, [[case, *self._missing[case]] for case in sorted(missing)]])
