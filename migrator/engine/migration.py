@@ -113,8 +113,13 @@ class Preparation:
         reading = self._store.archive.reading(job.source_id)
         if reading is None or job.reading_lasts is None or reading.manner != job.manner:
             return None
-        # a clock that was set back tells nothing
-        return reading.round if 0 <= self._now() - reading.began < job.reading_lasts else None
+        age = self._now() - reading.began
+        if not 0 <= age < job.reading_lasts:  # a clock that was set back tells nothing
+            return None
+        self._listener(
+            Said(f"project {job.source_id}: what may have changed is read; everything was {age / 3600:.1f} h ago")
+        )
+        return reading.round
 
     def recover(self, job: Job) -> None:
         """Mark what a dead process was sending as in doubt."""
