@@ -7,7 +7,8 @@ from typing import cast
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, Created, Destination
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.addresses import Addresses
 from migrator.engine.job import Job
 from migrator.engine.lanes import LaneBoard

@@ -10,7 +10,8 @@ from migrator.core.drafts import FileDraft
 from migrator.core.errors import CallError, ContentTrouble, MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.ports import FILES_PER_CALL, UPLOAD_BYTES, Created, Destination, StoredFile, Upload
-from migrator.core.store import Fetched, Operation, Store
+from migrator.core.store import Operation, Store
+from migrator.core.store_files import Fetched
 from migrator.engine.arrivals import Arrivals
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import file_canary_error

@@ -7,7 +7,8 @@ from migrator.core.drafts import FolderDraft
 from migrator.core.errors import CallError, MigratorError, Rejected
 from migrator.core.events import ItemFailed, Listener, Progressed
 from migrator.core.ports import FOLDERS_PER_CALL, Created, Destination
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
 from migrator.engine.job import Job

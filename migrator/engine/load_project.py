@@ -9,7 +9,8 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, MigratorError, OutcomeUnknown, Rejected, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.ports import Created, Destination, ProjectView
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.job import Job
 from migrator.engine.plan import usable_project
 from migrator.engine.stop import Stop

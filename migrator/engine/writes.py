@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from migrator.core.ports import Hooks
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.crash import reach
 from migrator.engine.stop import Stop
 from migrator.engine.workers import NotStarted
