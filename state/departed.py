@@ -7,7 +7,8 @@ from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.store import Departed, DepartedResults, Round
+from migrator.core.store import Round
+from migrator.core.store_departed import Departed, DepartedResults
 from state.ledger import HOLDING, holding_of
 from state.notes import put_notes
 from state.rows import paged

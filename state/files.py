@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.ports import StoredFile
 from migrator.core.ports_source import Memory
-from migrator.core.store import Fetched, Verdict
+from migrator.core.store_files import Fetched, Verdict
 from state.rows import paged, rows_in
 
 _STORED = "name, media_type, size, id, url"

@@ -10,8 +10,8 @@ from migrator.core.markers import variant
 from migrator.core.model import ENTITY, Defect, Result, TestRun
 from migrator.core.store import E, Extracted, Fate, Holding, Operation, Round, Stamp, Verb
 from migrator.core.store_history import RunItem, SentResult
-from state.journal import OPERATION, operation_of
 from state.ledger import HOLDING, holding_of
+from state.operations import OPERATION, operation_of
 from state.packed import packed_draft, unpacked
 from state.rows import rows_in
 

@@ -126,18 +126,15 @@ class WireCustomField(Wire):
 CustomFields = Annotated[list[WireCustomField], BeforeValidator(rows_of)]
 
 
-class WireTest(Wire):
-    """§6.8."""
+class WireOwned(Wire):
+    """What tests and the items beside them share: what they are called, whose they are, and since when."""
 
     id: Id = None
     title: Text = None
+    description: Text = None
     status: Text = None
     active: Flag = None
-    description: Text = None
     priority: Text = None
-    execution_type: Text = None
-    test_type: Text = None
-    folder_id: Id = None
     folder_name: Text = None
     create_user_id: Id = None
     owner_user_id: Id = None
@@ -146,10 +143,18 @@ class WireTest(Wire):
     assigned_to_name: Text = None
     date_created: Text = None
     date_updated: Text = None
+    custom_fields: CustomFields = []
+
+
+class WireTest(WireOwned):
+    """§6.8."""
+
+    execution_type: Text = None
+    test_type: Text = None
+    folder_id: Id = None
     version: Text = None
     nbr_steps: Number = None
     test_steps: Annotated[list[WireStep], BeforeValidator(rows_of)] = []
-    custom_fields: CustomFields = []
 
 
 class WirePage(Wire):
@@ -157,5 +162,3 @@ class WirePage(Wire):
 
     results: Annotated[list[Any], BeforeValidator(_list)] = []
     total: Number = None
-    offset: Number = None
-    limit: Number = None

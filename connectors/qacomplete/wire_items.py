@@ -1,32 +1,17 @@
 """QAComplete's JSON beside tests: releases, requirements, defects, test sets, configurations, notes, links (§6)."""
 
-from connectors.qacomplete.wire import CustomFields, Flag, Id, Number, Text, Wire
+from connectors.qacomplete.wire import Flag, Id, Number, Text, Wire, WireOwned
 
 
-class WireItem(Wire):
+class WireItem(WireOwned):
     """What they share. Names differ between kinds on purpose (§6.10), and between samples of one kind."""
 
-    id: Id = None
-    title: Text = None
-    description: Text = None
-    status: Text = None
     status_code: Text = None
-    active: Flag = None
     is_active: Flag = None
-    priority: Text = None
     priority_code: Text = None
-    folder_name: Text = None
-    create_user_id: Id = None
     created_user_name: Text = None
-    owner_user_id: Id = None
-    owner_name: Text = None
-    assignee_user_id: Id = None
-    assigned_to_name: Text = None
-    date_created: Text = None
-    date_updated: Text = None
     nbr_notes: Number = None
     nbr_files: Number = None
-    custom_fields: CustomFields = []
 
 
 class WireRelease(WireItem):
@@ -97,29 +82,29 @@ class WireTestSetItem(Wire):
     active: Flag = None
 
 
-class WireNote(Wire):
-    """§6.14."""
+class WireHanging(Wire):
+    """What hangs on an item: who put it there, and when."""
 
     id: Id = None
-    description: Text = None
     date_created: Text = None
     date_updated: Text = None
     update_user_id: Id = None
     user_name: Text = None
 
 
-class WireFile(Wire):
+class WireNote(WireHanging):
+    """§6.14."""
+
+    description: Text = None
+
+
+class WireFile(WireHanging):
     """§7.1; documented answers hold no id, real ones very probably do."""
 
-    id: Id = None
     attachment_id: Id = None
     file_name: Text = None
     title: Text = None
     comments: Text = None
-    date_created: Text = None
-    date_updated: Text = None
-    update_user_id: Id = None
-    user_name: Text = None
 
 
 class WireLink(Wire):

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, StoredFile
-from migrator.core.store import Store, Verdict
+from migrator.core.store import Store
+from migrator.core.store_files import Verdict
 from migrator.core.symbols import SCHEME, SymbolKind, resolved, symbol, symbols_in
 from migrator.engine.settle import Absent, Named, names_in, settled, with_texts
 

@@ -1,18 +1,15 @@
 """Load: close the runs that are final at the source and whose results are all there. There is no way back."""
 
-import time
 from collections import deque
 
 from migrator.core.errors import MigratorError, Rejected
 from migrator.core.events import ItemFailed, Listener, Progressed
-from migrator.core.ports import Destination, Hooks
+from migrator.core.ports import Destination
 from migrator.core.store import Operation, Store
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.stop import Stop
-from migrator.engine.workers import NotStarted, Workers
-
-_POINT = "close"
+from migrator.engine.workers import Workers
+from migrator.engine.writes import Writes
 
 
 class RunCloser:
@@ -25,6 +22,7 @@ class RunCloser:
         self._job = job
         self._listener = listener
         self._workers = Workers(job.workers, stop)
+        self._writes = Writes(store.journal, "close", self._workers.stop)
         self._queue: deque[Operation] = deque()
         self._total = 0
 
@@ -53,9 +51,8 @@ class RunCloser:
             return
         if operation.state != "planned":
             self._journal.planned_again(operation)
-        hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent", _POINT))
         try:
-            await self._destination.history.close_run(self._job.code, int(entry.id), hooks)
+            await self._destination.history.close_run(self._job.code, int(entry.id), self._writes.hooks([operation]))
         except Rejected as error:
             self._store.history.not_closed(operation, "failed", f"not closed: {error}")
             self._listener(ItemFailed("run", operation.marker, operation.title, "failed", str(error)))
@@ -63,15 +60,6 @@ class RunCloser:
             self._journal.planned_again(operation)
             raise
         else:
-            reach("answered", _POINT)
-            with self._journal.atomic():
+            self._writes.answered()
+            with self._writes.recorded():
                 self._store.history.closed(operation)
-                reach("before_ledger_commit", _POINT)
-            reach("after_ledger_commit", _POINT)
-
-    async def _intend(self, operation: Operation) -> None:
-        if self._workers.stop.requested():
-            raise NotStarted
-        reach("before_intent", _POINT)
-        self._journal.sending([operation], time.time())
-        reach("after_intent", _POINT)

@@ -7,7 +7,8 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.store import Departed, DepartedResults, Holding, PlannedItem, Round, Store
+from migrator.core.store import Holding, PlannedItem, Round, Store
+from migrator.core.store_departed import Departed, DepartedResults
 from migrator.engine.policy import DELETED_TAG, Departures
 
 KINDS: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run")

@@ -1,8 +1,4 @@
-"""Settling creates whose answer was lost: look twice, the second time when nothing can still arrive.
-
-A server may commit a minute after the client gave up (design §6.3). So a create that is not found goes back to
-*planned* only after a second look, at least ``settle_seconds`` after its request was last alive.
-"""
+"""Settling case creates whose answer was lost: look twice, the second time when nothing can still arrive."""
 
 import time
 from collections.abc import Sequence
@@ -11,11 +7,13 @@ from typing import cast
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports import CaseView, Created, Destination
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.addresses import Addresses
 from migrator.engine.job import Job
 from migrator.engine.lanes import LaneBoard
 from migrator.engine.stop import Stop
+from migrator.engine.two_looks import is_decisive, next_look
 
 _PER_LOOK_UP = 100
 
@@ -32,19 +30,16 @@ class CaseDoubts:
         self._code = job.code
         self._board = board
         self._settle_seconds = job.settle_seconds
-        # the first look waits a moment, so that several doubts share one request
-        self._first_look_after = min(2.0, job.settle_seconds / 10)
         self._due: dict[int, tuple[float, Operation]] = {}
         self.settled = 0
 
     def __len__(self) -> int:
         return len(self._due)
 
-    def add(self, operation: Operation, alive_at: float) -> None:
+    def add(self, operation: Operation) -> None:
         """Park the operation's lane until it is settled."""
         self._board.park(operation)
-        wait = self._first_look_after if operation.lookups == 0 else self._settle_seconds
-        self._due[operation.id] = (alive_at + wait, operation)
+        self._due[operation.id] = (next_look(operation, self._settle_seconds), operation)
 
     def seconds_left(self) -> float:
         """Return how long until the last doubt can be settled."""
@@ -73,18 +68,18 @@ class CaseDoubts:
             self._settle(operation, found.get(operation.marker, ()), started)
 
     def _settle(self, operation: Operation, found: Sequence[CaseView], looked_at: float) -> None:
-        due, _ = self._due.pop(operation.id)
+        del self._due[operation.id]
         if found:
             first = min(found, key=lambda case: case.seq)
             written = self._addresses.as_seen(cast(CaseDraft, operation.draft), first)
             self._journal.done(operation, Created(first.id, first.seq), "migrated", written=written)
-        elif looked_at >= operation.alive_at + self._settle_seconds and operation.lookups > 0:
+        elif is_decisive(operation, looked_at, self._settle_seconds):
             self._journal.planned_again(operation)
             self._board.put_back(operation)
         else:
             self._journal.looked_up(operation)
-            again = max(due, operation.alive_at + self._settle_seconds)
-            self._due[operation.id] = (again, replace(operation, lookups=operation.lookups + 1))
+            again = replace(operation, lookups=operation.lookups + 1)
+            self._due[operation.id] = (next_look(again, self._settle_seconds), again)
             return
         self.settled += 1
         self._board.unpark(operation)

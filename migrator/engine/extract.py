@@ -3,7 +3,8 @@
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports_source import Source, SourcePage
-from migrator.core.store import Archive, Round
+from migrator.core.store import Round
+from migrator.core.store_archive import Archive
 from migrator.engine.stop import Stop
 
 _PROJECT_STREAM = "project"

@@ -11,7 +11,8 @@ from migrator.core.model import Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import FILE_BYTES
 from migrator.core.ports_source import Content, FileSource
-from migrator.core.store import Fetched, Operation, Store, Verdict
+from migrator.core.store import Operation, Store
+from migrator.core.store_files import Fetched, Verdict
 from migrator.engine.file_types import is_unexpected_page, told_type, type_by_content
 from migrator.engine.spool import Spool
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import anyio
 
 from migrator.core.model import ItemKind
-from migrator.core.store import Journal, Operation
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 
 _REFILL = 20
 _OPEN = 100

@@ -23,13 +23,11 @@ from migrator.engine.doubt import CaseDoubts
 from migrator.engine.job import Job
 from migrator.engine.lanes import LaneBoard
 from migrator.engine.stop import Stop
+from migrator.engine.workers import NotStarted
+from migrator.engine.writes import Writes
 
 _CLASH = 409
 _CLASHES_TO_FAIL = 5
-
-
-class _NotStarted(Exception):
-    """A stop was requested before this create left."""
 
 
 class CaseLoader:
@@ -61,6 +59,7 @@ class CaseLoader:
         self._stop = Stop()
         self._board = LaneBoard(journal, job.source_id, "case", serial=ordered, is_ready=self._is_ready)
         self._doubts = CaseDoubts(journal, destination, job, self._board, addresses)
+        self._writes = Writes(journal)
         self._breaker = Breaker()
         self._clashes: dict[int, int] = {}
         self._folder_ids: dict[str, int] = {}
@@ -86,7 +85,7 @@ class CaseLoader:
         self._floor = await self._destination.highest_seq(self._code)
         self._keyed = await self._destination.carries_marker(self._code)
         for operation in self._journal.unknown(self._project, "case"):
-            self._doubts.add(operation, operation.alive_at)
+            self._doubts.add(operation)
         async with anyio.create_task_group() as helpers:
             helpers.start_soon(self._watch_stop)
             helpers.start_soon(self._watch_doubts)
@@ -185,7 +184,7 @@ class CaseLoader:
         hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
         try:
             created = await self._destination.create_case(self._code, self._folder_id(draft), sendable, files, hooks)
-        except _NotStarted:
+        except NotStarted:
             self._board.put_back(operation)
         except CallError as error:
             self._refused(operation, error)
@@ -202,18 +201,16 @@ class CaseLoader:
 
     async def _intend(self, operation: Operation) -> None:
         if self._stop.requested():
-            raise _NotStarted  # it was still waiting for its turn; on disk it is planned
+            raise NotStarted  # it was still waiting for its turn; on disk it is planned
         floor = self._floors.setdefault(operation.id, self._floor)
         reach("before_intent")
         self._journal.sending([operation], time.time(), seq_floor=floor, keyed=self._keyed)
         reach("after_intent")
 
     def _created(self, operation: Operation, created: Created, draft: CaseDraft) -> None:
-        reach("answered")
-        with self._journal.atomic():
+        self._writes.answered()
+        with self._writes.recorded():
             self._journal.done(operation, created, "migrated", written=draft)
-            reach("before_ledger_commit")
-        reach("after_ledger_commit")
         self._floor = max(self._floor, created.seq or 0)
         self._done += 1
         self._breaker.succeeded()
@@ -223,7 +220,7 @@ class CaseLoader:
             now = time.time()
             self._journal.in_doubt(operation, now, str(error))
             floor = self._floors[operation.id]
-            self._doubts.add(replace(operation, alive_at=now, lookups=0, seq_floor=floor, keyed=self._keyed), now)
+            self._doubts.add(replace(operation, alive_at=now, lookups=0, seq_floor=floor, keyed=self._keyed))
         elif isinstance(error, Rejected) and error.status == _CLASH and self._clash(operation):
             self._journal.planned_again(operation)
             self._board.put_back(operation, serial=True)

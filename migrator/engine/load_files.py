@@ -1,6 +1,5 @@
 """Load: bring files from the source to QA Sphere, the same bytes once, many in one request."""
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
@@ -10,17 +9,18 @@ from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import CallError, ContentTrouble, MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
-from migrator.core.ports import FILES_PER_CALL, UPLOAD_BYTES, Created, Destination, Hooks, StoredFile, Upload
-from migrator.core.store import Fetched, Operation, Store
+from migrator.core.ports import FILES_PER_CALL, UPLOAD_BYTES, Created, Destination, StoredFile, Upload
+from migrator.core.store import Operation, Store
+from migrator.core.store_files import Fetched
 from migrator.engine.arrivals import Arrivals
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import file_canary_error
-from migrator.engine.crash import reach
 from migrator.engine.fetch import Fetcher, record_trouble
 from migrator.engine.job import Job
 from migrator.engine.read_files import bytes_there
 from migrator.engine.spool import FileRoute
 from migrator.engine.stop import Stop
+from migrator.engine.writes import Writes
 
 _REFILL = 100
 _UPLOADERS = 2
@@ -45,6 +45,7 @@ class FileLoader:
     ) -> None:
         self._store = store
         self._journal = store.journal
+        self._writes = Writes(store.journal)
         self._files = store.files
         self._destination = destination
         self._project = job.source_id
@@ -206,9 +207,8 @@ class FileLoader:
         """Upload a batch; halve it while it is refused, so that one bad file fails alone, by its name."""
         operations = [operation for operation, _ in batch]
         uploads = [self._upload_of(operation, fetched) for operation, fetched in batch]
-        hooks = Hooks(before_send=lambda: self._intend(operations), sent=lambda: reach("sent"))
         try:
-            stored = await self._destination.upload_files(uploads, hooks)
+            stored = await self._destination.upload_files(uploads, self._writes.hooks(operations))
         except CallError as error:
             self._again(operations, error)
             if len(batch) == 1:
@@ -222,17 +222,12 @@ class FileLoader:
                 self._journal.planned_again(operation)
             raise
         else:
-            reach("answered")
+            self._writes.answered()
             self._arrive(batch, stored)
 
     def _upload_of(self, operation: Operation, fetched: Fetched) -> Upload:
         path = self._spool.find(fetched.sha256, fetched.size) or self._spool.path(fetched.sha256)
         return Upload(path, cast(FileDraft, operation.draft).name, fetched.media_type, fetched.size)
-
-    async def _intend(self, operations: Sequence[Operation]) -> None:
-        reach("before_intent")
-        self._journal.sending(operations, time.time())
-        reach("after_intent")
 
     def _again(self, operations: Sequence[Operation], error: CallError) -> None:
         with self._journal.atomic():
@@ -249,11 +244,9 @@ class FileLoader:
             raise stopped
 
     def _arrive(self, batch: Sequence[_Ready], stored: Sequence[StoredFile]) -> None:
-        with self._journal.atomic():
+        with self._writes.recorded():
             for (_, fetched), file in zip(batch, stored, strict=True):
                 self._record(self._under_way.pop(fetched.sha256), file)
-            reach("before_ledger_commit")
-        reach("after_ledger_commit")
         self._breaker.succeeded()
         for _, fetched in batch:
             self._spool.remove(fetched.sha256)

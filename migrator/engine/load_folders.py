@@ -1,20 +1,20 @@
 """Load: folders, by one writer, parents first, up to 100 per request. The request is safe to repeat."""
 
-import time
 from collections.abc import Sequence
 from typing import cast
 
 from migrator.core.drafts import FolderDraft
 from migrator.core.errors import CallError, MigratorError, Rejected
 from migrator.core.events import ItemFailed, Listener, Progressed
-from migrator.core.ports import FOLDERS_PER_CALL, Created, Destination, Hooks
-from migrator.core.store import Journal, Operation
+from migrator.core.ports import FOLDERS_PER_CALL, Created, Destination
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.snapshot import folder_paths
 from migrator.engine.stop import Stop
+from migrator.engine.writes import Writes
 
 
 class FolderLoader:
@@ -22,6 +22,7 @@ class FolderLoader:
 
     def __init__(self, journal: Journal, destination: Destination, job: Job, listener: Listener, stop: Stop) -> None:
         self._journal = journal
+        self._writes = Writes(journal)
         self._destination = destination
         self._project = job.source_id
         self._code = job.code
@@ -49,9 +50,8 @@ class FolderLoader:
 
     async def _send(self, operations: Sequence[Operation]) -> None:
         drafts = [cast(FolderDraft, operation.draft) for operation in operations]
-        hooks = Hooks(before_send=lambda: self._intend(operations), sent=lambda: reach("sent"))
         try:
-            created = await self._destination.upsert_folders(self._code, drafts, hooks)
+            created = await self._destination.upsert_folders(self._code, drafts, self._writes.hooks(operations))
         except Rejected as error:
             await self._bisect(operations, error)
         except MigratorError:
@@ -61,18 +61,11 @@ class FolderLoader:
         else:
             self._created(operations, created)
 
-    async def _intend(self, operations: Sequence[Operation]) -> None:
-        reach("before_intent")
-        self._journal.sending(operations, time.time())
-        reach("after_intent")
-
     def _created(self, operations: Sequence[Operation], created: Sequence[Created]) -> None:
-        reach("answered")
-        with self._journal.atomic():
+        self._writes.answered()
+        with self._writes.recorded():
             for operation, answer in zip(operations, created, strict=True):
                 self._journal.done(operation, answer, "migrated")
-            reach("before_ledger_commit")
-        reach("after_ledger_commit")
 
     async def _bisect(self, operations: Sequence[Operation], error: CallError) -> None:
         """Halve a refused batch until the bad folder stands alone."""

@@ -10,14 +10,14 @@ from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import ItemFailed, Listener, Progressed, Said
 from migrator.core.markers import with_source_id
 from migrator.core.model import ItemKind
-from migrator.core.ports import Created, Destination, Hooks
+from migrator.core.ports import Created, Destination
 from migrator.core.ports_history import MilestoneView
 from migrator.core.store import Fate, Operation, Store
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.stop import Stop
+from migrator.engine.writes import Writes
 
 _CHUNK = 100
 _KIND: ItemKind = "milestone"
@@ -28,6 +28,7 @@ class MilestoneLoader:
 
     def __init__(self, store: Store, destination: Destination, job: Job, listener: Listener, stop: Stop) -> None:
         self._journal = store.journal
+        self._writes = Writes(store.journal, _KIND)
         self._destination = destination
         self._job = job
         self._project = job.source_id
@@ -91,7 +92,7 @@ class MilestoneLoader:
         if view:
             self._done(operation, draft, view.id, "adopted")
             return
-        hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent", _KIND))
+        hooks = self._writes.hooks([operation])
         try:
             created = await self._destination.history.create_milestone(self._job.code, draft, hooks)
         except OutcomeUnknown as error:
@@ -107,21 +108,14 @@ class MilestoneLoader:
             self._journal.planned_again(operation)
             raise
         else:
-            reach("answered", _KIND)
+            self._writes.answered()
             self._done(operation, draft, int(created.id), "migrated")
             await self._canary()
 
     def _done(self, operation: Operation, draft: MilestoneDraft, ident: int, fate: Fate) -> None:
-        with self._journal.atomic():
+        with self._writes.recorded():
             self._journal.done(replace(operation, draft=draft), Created(str(ident)), fate)
-            reach("before_ledger_commit", _KIND)
-        reach("after_ledger_commit", _KIND)
         self._there = [*self._there, MilestoneView(id=ident, title=draft.title, archived=False)]
-
-    async def _intend(self, operation: Operation) -> None:
-        reach("before_intent", _KIND)
-        self._journal.sending([operation], time.time())
-        reach("after_intent", _KIND)
 
     async def _canary(self) -> None:
         if self._journal.canary_passed(self._project, _KIND):

@@ -8,12 +8,13 @@ from migrator.core.drafts import ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, MigratorError, OutcomeUnknown, Rejected, StalePlan
 from migrator.core.events import Listener, Said
-from migrator.core.ports import Created, Destination, Hooks, ProjectView
-from migrator.core.store import Journal, Operation
-from migrator.engine.crash import reach
+from migrator.core.ports import Created, Destination, ProjectView
+from migrator.core.store import Operation
+from migrator.core.store_journal import Journal
 from migrator.engine.job import Job
 from migrator.engine.plan import usable_project
 from migrator.engine.stop import Stop
+from migrator.engine.writes import Writes
 
 
 class ProjectLoader:
@@ -21,6 +22,7 @@ class ProjectLoader:
 
     def __init__(self, journal: Journal, destination: Destination, job: Job, listener: Listener, stop: Stop) -> None:
         self._journal = journal
+        self._writes = Writes(journal)
         self._destination = destination
         self._job = job
         self._listener = listener
@@ -61,9 +63,8 @@ class ProjectLoader:
 
     async def _send(self, operation: Operation) -> None:
         draft = cast(ProjectDraft, operation.draft)
-        hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
         try:
-            created = await self._destination.create_project(draft, hooks)
+            created = await self._destination.create_project(draft, self._writes.hooks([operation]))
         except OutcomeUnknown as error:
             now = time.time()
             self._journal.in_doubt(operation, now, str(error))
@@ -80,11 +81,9 @@ class ProjectLoader:
             self._journal.planned_again(operation)
             raise
         else:
-            reach("answered")
-            with self._journal.atomic():
+            self._writes.answered()
+            with self._writes.recorded():
                 self._journal.done(operation, created, "migrated")
-                reach("before_ledger_commit")
-            reach("after_ledger_commit")
 
     async def _resolve(self, operation: Operation, alive_at: float) -> None:
         view = await self._destination.project(self._job.code)
@@ -94,8 +93,3 @@ class ProjectLoader:
         elif not self._stop.requested():
             self._journal.planned_again(operation)
             await self._send(operation)
-
-    async def _intend(self, operation: Operation) -> None:
-        reach("before_intent")
-        self._journal.sending([operation], time.time())
-        reach("after_intent")

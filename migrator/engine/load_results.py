@@ -10,7 +10,7 @@ from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.core.markers import stated_marker
 from migrator.core.model import ItemKind
-from migrator.core.ports import Created, Destination, Hooks
+from migrator.core.ports import Created, Destination
 from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, ResultView, result_bytes
 from migrator.core.store import LedgerEntry, Operation, Store
 from migrator.core.text import visible_text
@@ -18,12 +18,13 @@ from migrator.engine.addresses import Resolve
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference, shown
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.overflow import as_seen, as_written, foretell_loss
 from migrator.engine.result_look_up import Answer, ResultLookUp
 from migrator.engine.stop import Stop
-from migrator.engine.workers import NotStarted, Workers
+from migrator.engine.two_looks import is_decisive, next_look
+from migrator.engine.workers import Workers
+from migrator.engine.writes import Writes
 
 _KIND: ItemKind = "result"
 _ABOUT_ONE_ITEM = (400, 413, 422)
@@ -57,6 +58,7 @@ class ResultLoader:
         self._resolve = resolve
         self._listener = listener
         self._workers = Workers(job.workers, stop)
+        self._writes = Writes(store.journal, _KIND, self._workers.stop)
         self._look_up = ResultLookUp(store, destination.history, job.code)
         self._breaker = Breaker()
         self._ready: deque[str] = deque()
@@ -134,7 +136,7 @@ class ResultLoader:
             return None  # its run did not come about, and says so
         doubtful = [operation for operation in self._history.in_doubt(lane) if operation.id not in self._given_up]
         if doubtful:
-            due = min(self._due(operation) for operation in doubtful)
+            due = min(next_look(operation, self._job.settle_seconds) for operation in doubtful)
             if due > time.time():
                 return due
             await self._settle(lane, int(entry.id), doubtful)
@@ -167,7 +169,7 @@ class ResultLoader:
             for operation, written in zip(operations, drafts, strict=True):
                 foretell_loss(self._store, self._project, _draft(operation), written)
         items = [(entries[written.case].id, self._resolved(written)) for written in drafts]
-        hooks = Hooks(before_send=lambda: self._intend(operations), sent=lambda: reach("sent", _KIND))
+        hooks = self._writes.hooks(operations)
         try:
             created = await self._destination.history.create_results(self._job.code, run_id, items, hooks)
         except OutcomeUnknown as error:
@@ -183,7 +185,7 @@ class ResultLoader:
                     self._journal.planned_again(operation)
             raise
         else:
-            reach("answered", _KIND)
+            self._writes.answered()
             ids = [answer.id for answer in created]
             self._done(list(zip(operations, ids, drafts, strict=True)))
             self._breaker.succeeded()
@@ -191,21 +193,12 @@ class ResultLoader:
     def _resolved(self, draft: ResultDraft) -> ResultDraft:
         return draft.model_copy(update={"comment": self._resolve(draft.comment)})
 
-    async def _intend(self, operations: Sequence[Operation]) -> None:
-        if self._workers.stop.requested():
-            raise NotStarted
-        reach("before_intent", _KIND)
-        self._journal.sending(operations, time.time())
-        reach("after_intent", _KIND)
-
     def _done(self, found: Sequence[_Found]) -> None:
-        with self._journal.atomic():
+        with self._writes.recorded():
             for operation, ident, written in found:
                 self._journal.done(operation, Created(ident), "migrated", written=written)
             self._history.sent(self._project, [(written, int(ident)) for _, ident, written in found])
-            reach("before_ledger_commit", _KIND)
         self._settled += len(found)
-        reach("after_ledger_commit", _KIND)
 
     async def _refused(self, lane: str, run_id: int, operations: Sequence[Operation], error: Rejected) -> None:
         """Halve a refused batch until the bad result stands alone; a server may have stored those before it."""
@@ -246,10 +239,6 @@ class ResultLoader:
 
     # --- lost answers -------------------------------------------------------------------------------------------------
 
-    def _due(self, operation: Operation) -> float:
-        settle = self._job.settle_seconds
-        return operation.alive_at + (settle if operation.lookups else min(2.0, settle / 10))
-
     async def _settle(self, lane: str, run_id: int, operations: Sequence[Operation]) -> None:
         """Look a batch up; what is not there after the second look is sent again, what nobody can tell never."""
         looked_at = time.time()
@@ -259,7 +248,7 @@ class ResultLoader:
             self._done(_found(operations, answers))
             for operation in operations:
                 answer = answers[operation.id]
-                is_last = operation.lookups > 0 and looked_at >= operation.alive_at + self._job.settle_seconds
+                is_last = is_decisive(operation, looked_at, self._job.settle_seconds)
                 if answer is False and is_last:
                     self._journal.planned_again(operation)
                 elif answer is None and is_last:

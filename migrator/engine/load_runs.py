@@ -11,7 +11,7 @@ from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted,
 from migrator.core.markers import stated_marker, with_source_id
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Created, Destination, Hooks
+from migrator.core.ports import Created, Destination
 from migrator.core.ports_history import RunView, TitleTaken
 from migrator.core.store import Fate, Operation, Store
 from migrator.core.text import visible_text
@@ -19,11 +19,12 @@ from migrator.engine.addresses import Resolve
 from migrator.engine.breaker import Breaker
 from migrator.engine.canary import canary_error
 from migrator.engine.compare import Difference
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.overflow import as_seen, as_written, foretell_loss
 from migrator.engine.stop import Stop
-from migrator.engine.workers import NotStarted, Workers
+from migrator.engine.two_looks import is_decisive, next_look
+from migrator.engine.workers import Workers
+from migrator.engine.writes import Writes
 
 _KIND: ItemKind = "run"
 _REFILL = 20
@@ -49,6 +50,7 @@ class RunLoader:
         self._resolve = resolve
         self._listener = listener
         self._workers = Workers(job.workers, stop)
+        self._writes = Writes(store.journal, _KIND, self._workers.stop)
         self._breaker = Breaker()
         self._notes: dict[str, list[Note]] = {}
         self._queue: list[Operation] = []
@@ -151,10 +153,10 @@ class RunLoader:
         milestone = int(entry.id) if entry else None
         ids = self._case_ids(draft)
         case_ids = [ids[case] for case in draft.cases]
-        hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent", _KIND))
         written = as_written(self._store, draft)
         foretell_loss(self._store, self._project, draft, written)
         sent = written.model_copy(update={"description": self._resolve(written.description)})
+        hooks = self._writes.hooks([operation])
         try:
             created = await self._destination.history.create_run(self._job.code, sent, milestone, case_ids, hooks)
         except TitleTaken:
@@ -167,22 +169,13 @@ class RunLoader:
             self._journal.planned_again(operation)
             raise
         else:
-            reach("answered", _KIND)
+            self._writes.answered()
             self._done(operation, created, "migrated", written)
             self._breaker.succeeded()
 
-    async def _intend(self, operation: Operation) -> None:
-        if self._workers.stop.requested():
-            raise NotStarted
-        reach("before_intent", _KIND)
-        self._journal.sending([operation], time.time())
-        reach("after_intent", _KIND)
-
     def _done(self, operation: Operation, created: Created, fate: Fate, written: RunDraft) -> None:
-        with self._journal.atomic():
+        with self._writes.recorded():
             self._journal.done(operation, created, fate, written=written)
-            reach("before_ledger_commit", _KIND)
-        reach("after_ledger_commit", _KIND)
 
     def _fail(self, operation: Operation, error: Rejected) -> None:
         with self._journal.atomic():
@@ -226,8 +219,7 @@ class RunLoader:
     async def _settle(self, operations: Sequence[Operation]) -> None:
         """Look all of them up with one request; those not found are sent again after the second look."""
         settle = self._job.settle_seconds
-        first = min(2.0, settle / 10)
-        due = min(operation.alive_at + (settle if operation.lookups else first) for operation in operations)
+        due = min(next_look(operation, settle) for operation in operations)
         await self._workers.stop.sleep(max(0.0, due - time.time()))
         if self._workers.stop.requested():
             return
@@ -241,7 +233,7 @@ class RunLoader:
                 draft = draft.model_copy(update={"title": view.title, "cases": there})
                 written = self._as_seen(draft, view)
                 self._done(replace(operation, draft=draft), Created(str(view.id)), "migrated", written)
-            elif looked_at >= operation.alive_at + settle and operation.lookups > 0:
+            elif is_decisive(operation, looked_at, settle):
                 self._journal.planned_again(operation)
             else:
                 self._journal.looked_up(operation)

@@ -8,24 +8,21 @@ import anyio
 from migrator.core.drafts import CaseDraft
 from migrator.core.errors import BooksDoNotBalance, MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
-from migrator.core.ports import Created, Destination, Hooks
+from migrator.core.ports import Created, Destination
 from migrator.core.store import Base, Fate, Holding, Operation, Store
 from migrator.engine.addresses import Addresses
 from migrator.engine.breaker import Breaker
 from migrator.engine.compare import rebased
-from migrator.engine.crash import reach
 from migrator.engine.job import Job
 from migrator.engine.merge import merge, patch_of
 from migrator.engine.policy import conflict_words, policy_notes, resolved
 from migrator.engine.stop import Stop
+from migrator.engine.workers import NotStarted
+from migrator.engine.writes import Writes
 
 _GONE = 404
 _ATTEMPTS = 4
 _REFILL = 100
-
-
-class _NotStarted(Exception):
-    """A stop was requested before this update left."""
 
 
 class CaseUpdater:
@@ -45,6 +42,7 @@ class CaseUpdater:
         self._listener = listener
         self._outer_stop = stop
         self._stop = Stop()
+        self._writes = Writes(store.journal, stop=self._stop)
         self._breaker = Breaker()
         self._queue: list[Operation] = []
         self._after = -1
@@ -75,7 +73,7 @@ class CaseUpdater:
         while not self._stop.requested() and (operation := self._next()):
             try:
                 await self._update(operation)
-            except _NotStarted:
+            except NotStarted:
                 return
             except MigratorError as error:
                 self._fatal = self._fatal or error
@@ -127,31 +125,21 @@ class CaseUpdater:
             # on disk before the value that loses is gone
             self._journal.foretell(self._project, operation.marker, policy_notes(operation.marker, decision, view))
         if decision.send:
-            hooks = Hooks(before_send=lambda: self._intend(operation), sent=lambda: reach("sent"))
             stored = self._addresses.stored(now)
             patch = patch_of(decision.send, before, self._addresses.sendable(now), view, stored)
-            await self._destination.update_case(self._code, holding.entry.id, patch, hooks)
-            reach("answered")
+            await self._destination.update_case(self._code, holding.entry.id, patch, self._writes.hooks([operation]))
+            self._writes.answered()
             view = await self._destination.case(self._code, holding.entry.id)
         fate: Fate = "updated" if decision.send or sent_before else "unchanged"
         if operation.lane == "migrated":
             fate = "migrated"  # made in this very run, and finished by this update
         kept = [difference.field for difference in decision.kept]
         base = rebased(_base_of(holding), view, (*decision.send, *decision.agreed), accepted=kept)
-        with self._journal.atomic():
+        with self._writes.recorded():
             self._journal.fulfil(operation.marker)
             created = Created(holding.entry.id, holding.entry.seq)
             self._journal.done(operation, created, fate, base, written=now)
-            reach("before_ledger_commit")
-        reach("after_ledger_commit")
         self._breaker.succeeded()
-
-    async def _intend(self, operation: Operation) -> None:
-        if self._stop.requested():
-            raise _NotStarted
-        reach("before_intent")
-        self._journal.sending([operation], time.time())
-        reach("after_intent")
 
     def _refused(self, operation: Operation, holding: Holding, error: Rejected) -> None:
         self._journal.foretell(self._project, operation.marker, ())

@@ -7,7 +7,8 @@ from migrator.core.drafts import FileDraft, FromAttachment, FromText
 from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
 from migrator.core.ports import FILE_BYTES, CaseView, Mapped, StoredFile
-from migrator.core.store import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Store, Verdict
+from migrator.core.store import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Store
+from migrator.core.store_files import Verdict
 from migrator.engine.fates import Need, noted, settled, to_write
 
 _HELD_CASE: Mapping[Fate, str] = {

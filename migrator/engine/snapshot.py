@@ -6,7 +6,9 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, TemporaryError
 from migrator.core.events import Listener, Progressed
 from migrator.core.ports import CASES_PER_PAGE, CaseView, DestinationReader, FolderView
-from migrator.core.store import Ledger, Look, Looks
+from migrator.core.store import Look
+from migrator.core.store_ledger import Ledger
+from migrator.core.store_looks import Looks
 from migrator.engine.job import Job
 
 _SWEEPS = 3

@@ -1,29 +1,21 @@
-"""The one client for web services: pace, send, judge, repeat, decode, and raise our errors."""
+"""The one client for web services: judge each attempt, repeat what may be repeated, decode, and raise our errors."""
 
-import asyncio
-import io
 import logging
 import random
-import ssl
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace, TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import aiohttp
 import anyio
 import orjson
 
-from migrator import __version__
-from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import (
     AnswerSpoilt,
     AuthenticationError,
     CallError,
-    ConfigError,
-    ContentReason,
     MigratorError,
     OutcomeUnknown,
     Rejected,
@@ -31,28 +23,23 @@ from migrator.core.errors import (
 )
 from migrator.core.ports import Hooks
 from migrator.http.answers import Attempt, Reader, json_reader, nothing
-from migrator.http.auth import Auth, RenewingAuth
+from migrator.http.auth import Auth
+from migrator.http.connection import Connection
 from migrator.http.download import Downloaded, file_reader
 from migrator.http.governor import Governor
-from migrator.http.multipart import Body, FilePart, Multipart, RawFile
-from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
-from migrator.http.redact import redact
-from migrator.http.redirects import REDIRECTS, Hops
+from migrator.http.multipart import FilePart, Multipart, RawFile
+from migrator.http.policy import Action, Answered, RetryLimits, decide, retry_after
+from migrator.http.request import Params, Request
 from migrator.http.seen import Seen
-from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
+from migrator.http.settings import HttpSettings
 from migrator.http.wording import own_words
 
 log = logging.getLogger("migrator.http")
 
-Params = Mapping[str, str] | Sequence[tuple[str, str]]
 _MAX_BYTES = 64 * 1024 * 1024
-_ONE_PIECE = 1024 * 1024
 _FIRST_ATTEMPTS = 3
 # files may take longer than the time-out for one call, but not as long as they like
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
-_FILE_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity"}
-_WEB = ("http://", "https://")
-_JSON = "application/json"
 _FIELDS = "application/x-www-form-urlencoded"
 
 
@@ -64,69 +51,7 @@ class Reply:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What every attempt of one call sends, and how its answer is read.
-
-    ``path``: below the base URL, or a whole address. ``trusted``: hosts that may get the credentials too.
-    ``file_bytes``: what travels beside JSON.
-    """
-
-    method: str
-    path: str
-    reader: Reader
-    params: Params | None = None
-    body: bytes | None = None
-    content_type: str = _JSON
-    form: Body | None = None
-    hooks: Hooks | None = None
-    follows: bool = False
-    trusted: Collection[str] = ()
-    file_bytes: int = 0
-    extra: Mapping[str, str] | None = None
-
-    def headers(self) -> dict[str, str]:
-        if self.form:
-            return {"Content-Type": self.form.content_type, "Content-Length": str(self.form.size)}
-        if self.follows:
-            return _FILE_HEADERS
-        own = {} if self.body is None else {"Content-Type": self.content_type}
-        return {**own, **(self.extra or {})}
-
-
-class _Sending:
-    """A form on its way in one attempt. ``failure``: what went wrong on this side; to the library every failure is a
-    lost connection."""
-
-    def __init__(self, form: Body, hooks: Hooks | None) -> None:
-        self._chunks = form.chunks()
-        self._hooks = hooks
-        self._reading = anyio.Lock()
-        self.failure: MigratorError | None = None
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            async with self._reading:
-                return await anext(self._chunks)
-        except StopAsyncIteration:
-            if self._hooks:
-                self._hooks.sent()
-            raise
-        except MigratorError as error:
-            self.failure = error
-            raise
-
-    async def close(self) -> None:
-        """Close what is being read. The answer may come first, and the library's writer may still be ending."""
-        with anyio.CancelScope(shield=True):
-            async with self._reading:
-                await self._chunks.aclose()
-
-
-class Transport:
+class Transport(Connection):
     """Talks to one base URL as one account. Use it as an async context manager; it owns the connections."""
 
     def __init__(
@@ -141,16 +66,11 @@ class Transport:
         setting: str = "base_url",
         limits: RetryLimits | None = None,
     ) -> None:
-        self.base_url = checked_base_url(base_url, settings, name)
-        self.governor = governor
+        super().__init__(base_url, auth=auth, governor=governor, settings=settings, name=name)
         self.seen = Seen()
-        self._auth = auth
-        self._settings = settings.model_copy(update={"proxy": proxy_for(self.base_url, settings)})
-        self._name = name
         self._setting = setting
         self._seconds = settings.timeout or timeout
         self._limits = limits or RetryLimits()
-        self._session: aiohttp.ClientSession | None = None
         self._was_reached = False
         self._may_send: Callable[[str, str], bool] | None = None
 
@@ -159,25 +79,6 @@ class Transport:
         would be a defect of this program."""
         self._may_send = may_send
         return self
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            headers={"Accept": "application/json", "User-Agent": f"qasphere-migrator/{__version__}"},
-            connector=aiohttp.TCPConnector(limit=0, ssl=self._ssl()),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trace_configs=[_sent_trace()],
-            auto_decompress=True,
-        )
-        # a retry inside the library would pass by pacing and request counts; there is no public switch (aiohttp 3.14)
-        self._session._retry_connection = False  # noqa: SLF001
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session:
-            with anyio.CancelScope(shield=True):
-                await self._session.close()
 
     async def call(
         self,
@@ -197,7 +98,7 @@ class Transport:
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
         body = None if json is None else orjson.dumps(json)
-        request = _Request(method, path, json_reader(max_bytes), params=params, body=body, hooks=hooks)
+        request = Request(method, path, json_reader(max_bytes), params=params, body=body, hooks=hooks)
         return (await self._settled(request, repeatable=repeatable)).document
 
     async def ask(
@@ -215,7 +116,7 @@ class Transport:
         ``path`` may be a whole address; credentials go to this service only. ``fields``: a body as web forms send it.
         """
         body = None if json is None else orjson.dumps(json)
-        request = _Request(method, path, json_reader(_MAX_BYTES), params=params, body=body)
+        request = Request(method, path, json_reader(_MAX_BYTES), params=params, body=body)
         if fields is not None:
             request = replace(request, body=urlencode(fields).encode(), content_type=_FIELDS)
         attempt = await self._settled(request, repeatable=repeatable)
@@ -230,20 +131,20 @@ class Transport:
         ``headers`` say what the body is. ``file_bytes``: how much may come back. Raises what ``call`` and the reader
         raise, and ``AnswerSpoilt`` when the answer was cut off, or spoilt in the reader's eyes, every time.
         """
-        request = _Request("POST", path, reader, body=body, extra=headers, file_bytes=file_bytes)
+        request = Request("POST", path, reader, body=body, extra=headers, file_bytes=file_bytes)
         return (await self._settled(request, repeatable=True)).document
 
     async def put(self, path: str, part: FilePart, *, trusted: Collection[str] = ()) -> None:
         """PUT a file's bytes, again if need be. ``path`` may be a whole address; credentials go to this service and to
         ``trusted`` hosts only. Raises what ``call`` raises, and ``MigratorError`` when the file cannot be read."""
         form = RawFile(part)
-        request = _Request("PUT", path, nothing, form=form, trusted=trusted, file_bytes=form.size)
+        request = Request("PUT", path, nothing, form=form, trusted=trusted, file_bytes=form.size)
         await self._settled(request, repeatable=True)
 
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
         """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
         ``MigratorError`` when a file cannot be read."""
-        request = _Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
+        request = Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
         return (await self._settled(request, repeatable=repeatable)).document
 
     async def download(
@@ -263,24 +164,25 @@ class Transport:
         cannot be written.
         """
         reader = file_reader(target, max_bytes, may_be_page=may_be_page)
-        request = _Request("GET", path, reader, follows=True, trusted=trusted, file_bytes=max_bytes)
+        request = Request("GET", path, reader, follows=True, trusted=trusted, file_bytes=max_bytes)
         document = (await self._settled(request, repeatable=True)).document
         if not isinstance(document, Downloaded):
             raise TypeError("a download was settled without a file")
         return document
 
-    async def _settled(self, request: _Request, *, repeatable: bool) -> Attempt:
+    async def _settled(self, request: Request, *, repeatable: bool) -> Attempt:
         """Make attempts until the policy says that one settles the call."""
-        if self._may_send and not self._may_send(request.method, _shown(request.path)):
+        if self._may_send and not self._may_send(request.method, request.shown()):
             raise MigratorError(
-                f"{request.method} {_shown(request.path)} was about to be sent to {self._name} by a command that must"
+                f"{request.method} {request.shown()} was about to be sent to {self._name} by a command that must"
                 " not write there",
                 next_step="nothing was sent; report this",
             )
+        timeout = self._timeout(request.file_bytes)
         started = anyio.current_time()
         number = 1
         while True:
-            attempt = await self._attempt(request)
+            attempt = await self._attempt(request, timeout)
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
             if isinstance(outcome, Answered):
@@ -300,72 +202,11 @@ class Transport:
             throttled = isinstance(outcome, Answered) and outcome.status == 429
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
-            log.info("%s %s: %s → %s", request.method, _shown(request.path), attempt.cause, verdict.action)
+            log.info("%s %s: %s → %s", request.method, request.shown(), attempt.cause, verdict.action)
             if verdict.action != "retry":
                 raise self._error(verdict.action, request, attempt)
             number += 0 if throttled else 1
             await anyio.sleep(verdict.delay)
-
-    # --- one attempt --------------------------------------------------------------------------------------------------
-
-    async def _attempt(self, request: _Request) -> Attempt:
-        """Send the request once, and once more if credentials that expire have just done so."""
-        attempt, used = await self._journey(request)
-        if used and _status(attempt) == 401 and isinstance(self._auth, RenewingAuth):
-            await self._auth.renew(used)
-            attempt, used = await self._journey(request)
-        if _status(attempt) == 401 and not used:
-            # another host wants credentials that it must not get; that says nothing about ours
-            attempt = replace(attempt, outcome=Answered(403, {}))
-        return attempt
-
-    async def _journey(self, request: _Request) -> tuple[Attempt, dict[str, str]]:
-        """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
-        and the credentials that went along at last."""
-        is_whole = request.path.startswith(_WEB)
-        url = request.path if is_whole else self.base_url + request.path
-        hops = Hops(url, home=self.base_url, trusted=request.trusted)
-        while True:
-            attempt, used = await self._exchange(request, hops)
-            location = _location(attempt.outcome) if request.follows else None
-            if location is None:
-                return attempt, used
-            if refusal := hops.follow(location):
-                return replace(attempt, cause=f"{attempt.cause}: {refusal}"), used
-
-    async def _exchange(self, request: _Request, hops: Hops) -> tuple[Attempt, dict[str, str]]:
-        if self._session is None:
-            raise RuntimeError("use the transport inside `async with`")
-        sending = _Sending(request.form, request.hooks) if request.form else None
-        timeout = self._timeout(request.file_bytes)
-        async with self.governor.turn():
-            if hops.is_home and isinstance(self._auth, RenewingAuth):
-                await self._auth.prepare()
-            used = self._auth.headers() if hops.is_home else {}
-            if request.hooks:
-                await request.hooks.before_send()
-            try:
-                async with self._session.request(
-                    request.method,
-                    hops.url,
-                    params=request.params,
-                    data=sending or _in_pieces(request.body),
-                    headers=request.headers() | used,
-                    allow_redirects=False,
-                    proxy=self._settings.proxy,
-                    timeout=timeout,
-                    trace_request_ctx=None if sending else request.hooks,
-                ) as response:
-                    return await request.reader(response), used
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if sending and sending.failure:
-                    raise sending.failure from error
-                cause = self._hidden(_words(error, timeout.total or 0))
-                spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
-                return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
-            finally:
-                if sending:
-                    await sending.close()
 
     def _timeout(self, file_bytes: int) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(
@@ -374,28 +215,8 @@ class Transport:
             sock_read=self._seconds if file_bytes else None,
         )
 
-    def _failure(self, error: Exception) -> HttpOutcome:
-        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-            raise ConfigError(
-                f"cannot trust {self._name} at {self.base_url}",
-                code=ErrorCode.CERTIFICATE,
-                cause=self._hidden(str(error)),
-                next_step="set http.ca_bundle to the file with your certificate authority's certificate",
-            ) from error
-        if isinstance(error, aiohttp.InvalidURL):
-            raise ConfigError(
-                f"the address of {self._name} is not valid: {self.base_url}", code=ErrorCode.ADDRESS_INVALID
-            ) from error
-        if isinstance(
-            error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.ClientHttpProxyError
-        ):
-            return NotConnected()
-        return Lost()
-
-    # --- errors -------------------------------------------------------------------------------------------------------
-
-    def _error(self, action: str, request: _Request, attempt: Attempt) -> MigratorError:
-        what = f"{request.method} {self._hidden(_shown(request.path))}"
+    def _error(self, action: Action, request: Request, attempt: Attempt) -> MigratorError:
+        what = f"{request.method} {self._hidden(request.shown())}"
         cause = self._hidden(attempt.cause)
         status = attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
         if action == "auth":
@@ -415,80 +236,3 @@ class Transport:
         return kind(
             f"{self._name} {verb} {what}", cause=cause, status=status, body=self._hidden(own_words(attempt.body))
         )
-
-    def _hidden(self, text: str) -> str:
-        return redact(text, self._auth.secrets())
-
-    def _ssl(self) -> ssl.SSLContext | bool:
-        settings = self._settings
-        if settings.ca_bundle is None and settings.client_cert is None:
-            return True
-        try:
-            context = ssl.create_default_context(cafile=settings.ca_bundle)
-            if settings.client_cert:
-                context.load_cert_chain(settings.client_cert)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(
-                "cannot read the certificates",
-                code=ErrorCode.CERTIFICATE,
-                cause=str(error),
-                next_step="check http.ca_bundle and http.client_cert",
-            ) from error
-        return context
-
-
-def _status(attempt: Attempt) -> int | None:
-    return attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
-
-
-def _shown(path: str) -> str:
-    """Leave out what follows the question mark of a whole address: a signature there is as good as a password."""
-    return urlsplit(path)._replace(query="", fragment="").geturl() if path.startswith(_WEB) else path
-
-
-def _location(outcome: HttpOutcome) -> str | None:
-    if isinstance(outcome, Answered) and outcome.status in REDIRECTS:
-        return outcome.headers.get("Location")
-    return None
-
-
-def _words(error: Exception, seconds: float) -> str:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the host name {error.host} is unknown"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection to {error.host}:{error.port} ({error.os_error.strerror or error.os_error})"
-    if isinstance(error, asyncio.TimeoutError):
-        return f"no answer within {seconds:g} s"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _sent_trace() -> aiohttp.TraceConfig:
-    """Tell the hooks of a request once all of it has been given to the socket. Forms tell it themselves."""
-    trace = aiohttp.TraceConfig()
-
-    def tell(context: SimpleNamespace) -> None:
-        hooks = context.trace_request_ctx
-        if isinstance(hooks, Hooks):
-            # the socket is written to right after this signal, before the loop turns
-            asyncio.get_running_loop().call_soon(hooks.sent)
-
-    async def chunk_sent(_session: object, context: SimpleNamespace, sent: aiohttp.TraceRequestChunkSentParams) -> None:
-        context.left -= len(sent.chunk)
-        if context.left <= 0:
-            tell(context)
-
-    async def headers_sent(
-        _session: object, context: SimpleNamespace, sent: aiohttp.TraceRequestHeadersSentParams
-    ) -> None:
-        context.left = int(sent.headers.get("Content-Length", 0))
-        if sent.headers.get("Content-Length") == "0":  # nothing follows
-            tell(context)
-
-    trace.on_request_chunk_sent.append(chunk_sent)
-    trace.on_request_headers_sent.append(headers_sent)
-    return trace
-
-
-def _in_pieces(body: bytes | None) -> bytes | io.BytesIO | None:
-    """Return a body so that a large one, such as a batch of results, does not hold everything up while it is sent."""
-    return io.BytesIO(body) if body and len(body) > _ONE_PIECE else body

@@ -1,6 +1,6 @@
 """A QAComplete client that gives up quickly, and a server whose answers a test writes down."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -10,11 +10,14 @@ from connectors.qacomplete import open_source as open_as_the_program_does
 from connectors.qacomplete import sandbox
 from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.source import QACompleteSource
+from migrator.core.ports_source import Record, Source
 from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve
+from tests.support.sources import pages_of
 
 Answers = dict[str, Any]
+Query = dict[str, int]
 FAST = RetryLimits(attempts=2, total=5, first_delay=0.01)
 
 
@@ -58,3 +61,19 @@ async def scripted(answers: Answers) -> AsyncIterator[tuple[QACompleteSource, li
     app.router.add_get("/{tail:.*}", handler)
     async with serve(app) as url, open_source(url) as source:
         yield source, seen
+
+
+def listed(rows: list[Any], *, total: int | None = None) -> Callable[[Query], dict[str, Any]]:
+    """Answer pages of the rows; ``total`` overrides what the server claims."""
+
+    def answer(query: Query) -> dict[str, Any]:
+        page = rows[query["offset"] : query["offset"] + query["limit"]]
+        window = {"count": len(page), **query, "total": len(rows) if total is None else total}
+        return {"metadata": {"result_set": window}, "results": page}
+
+    return answer
+
+
+async def records_of(source: Source, stream: str) -> list[Record]:
+    """Return all records of a stream of project 12."""
+    return [record for _, page in await pages_of(source, stream, "12") for record in page.records]

@@ -19,10 +19,8 @@ from connectors.qacomplete.sandbox.item_rows import (
     test_set_row,
 )
 from connectors.qacomplete.sandbox.items import Item, Link, TestSet
-from connectors.qacomplete.sandbox.rows import without_nulls
+from connectors.qacomplete.sandbox.rows import Row, without_nulls
 from connectors.qacomplete.sandbox.switches import Area, Switches
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

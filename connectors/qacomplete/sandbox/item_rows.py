@@ -1,7 +1,5 @@
 """The vendor's JSON rows beside tests (§6.5-6.15). Names differ between kinds, as the vendor's do."""
 
-from typing import Any
-
 from connectors.qacomplete.sandbox.items import (
     Configuration,
     Defect,
@@ -13,10 +11,9 @@ from connectors.qacomplete.sandbox.items import (
     SetItem,
     TestSet,
 )
-from connectors.qacomplete.sandbox.rows import FULL, NEVER, custom_field_rows, without_nulls
+from connectors.qacomplete.sandbox.rows import FULL, NEVER, Row, owned_row, without_nulls
 from connectors.qacomplete.sandbox.switches import Switches
 
-Row = dict[str, Any]
 _DISPLAYED = {"functionalspecs": "Requirements", "bugs": "Defects", "testsets": "Test Sets"}
 
 
@@ -135,21 +132,9 @@ def displayed(code: str, switches: Switches) -> str:
 
 
 def _row(item: Item, switches: Switches, notes: int) -> Row:
-    return {
-        "id": item.id,
-        "project_id": item.project_id,
-        "title": item.title,
-        "description": item.description,
-        "__permissions": FULL,
-        "create_user_id": item.create_user_id,
-        "owner_user_id": item.owner_user_id,
-        "owner_name": item.owner_name,
+    return owned_row(item, switches, notes) | {
         "assignee_user_id": item.assignee_user_id,
         "assigned_to_name": item.assigned_to_name,
-        "date_created": item.date_created,
-        "date_updated": item.date_updated,
-        "custom_fields": custom_field_rows(item.custom_fields, switches),
-        "nbr_notes": notes,
         "original_id": 0,
         "import_id": 0,
     }

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.qacomplete.sandbox.data import Folder, Project, Step, Test, User
+from connectors.qacomplete.sandbox.items import Item
 from connectors.qacomplete.sandbox.switches import Switches
 
+Row = dict[str, Any]
 FULL = {"acl": 7}
 NEVER = "0001-01-01T00:00:00.0000000"
 _UPDATED = "2024-01-15T08:00:00.0000000"
 
 
-def project_row(project: Project) -> dict[str, Any]:
+def project_row(project: Project) -> Row:
     """Return a project; its id is a text (§6.1)."""
     return {
         "id": str(project.id),
@@ -25,7 +27,7 @@ def project_row(project: Project) -> dict[str, Any]:
     }
 
 
-def user_row(user: User) -> dict[str, Any]:
+def user_row(user: User) -> Row:
     """Return a user (§6.3)."""
     return {
         "id": user.id,
@@ -38,7 +40,7 @@ def user_row(user: User) -> dict[str, Any]:
     }
 
 
-def folder_row(folder: Folder) -> dict[str, Any]:
+def folder_row(folder: Folder) -> Row:
     """Return a folder (§6.4)."""
     return {
         "id": folder.id,
@@ -54,47 +56,53 @@ def folder_row(folder: Folder) -> dict[str, Any]:
 
 def test_row(
     test: Test, switches: Switches, *, steps: bool, notes: int, files: int, step_files: Mapping[int, int]
-) -> dict[str, Any]:
+) -> Row:
     """Return a test (§6.8), with or without its steps. ``step_files``: step id → how many files it has."""
     all_steps = test.all_steps()
-    row = {
-        "id": test.id,
-        "title": test.title,
+    row = owned_row(test, switches, notes) | {
         "status": test.status,
-        "project_id": test.project_id,
-        "__permissions": FULL,
         "active": test.active,
-        "description": test.description,
         "priority": test.priority,
         "test_type": test.test_type,
         "execution_type": test.execution_type,
         "folder_id": test.folder_id,
         "folder_name": test.folder_name,
-        "create_user_id": test.create_user_id,
-        "owner_user_id": test.owner_user_id,
-        "owner_name": test.owner_name,
-        "date_created": test.date_created,
-        "date_updated": test.date_updated,
         "last_run_date": NEVER,
         "version": test.version,
         "nbr_files": files,
-        "nbr_notes": notes,
         "nbr_steps": len(all_steps) if test.claimed_steps is None else test.claimed_steps,
-        "custom_fields": custom_field_rows(test.custom_fields, switches),
     }
     if steps and all_steps:
         row["test_steps"] = [_step_row(step, step_files.get(step.id, 0)) for step in all_steps]
     return without_nulls(row)
 
 
-def custom_field_rows(fields: list[tuple[str, str, str]], switches: Switches) -> list[dict[str, str]] | None:
+def owned_row(item: Test | Item, switches: Switches, notes: int) -> Row:
+    """Return what the rows of tests and of the items beside them share."""
+    return {
+        "id": item.id,
+        "project_id": item.project_id,
+        "title": item.title,
+        "description": item.description,
+        "__permissions": FULL,
+        "create_user_id": item.create_user_id,
+        "owner_user_id": item.owner_user_id,
+        "owner_name": item.owner_name,
+        "date_created": item.date_created,
+        "date_updated": item.date_updated,
+        "custom_fields": _custom_field_rows(item.custom_fields, switches),
+        "nbr_notes": notes,
+    }
+
+
+def _custom_field_rows(fields: list[tuple[str, str, str]], switches: Switches) -> list[dict[str, str]] | None:
     """Return custom fields in the casing of the profile (§6.9); None for an empty list that is null."""
     names = ("Id", "Name", "Value") if switches.custom_field_case == "camel" else ("id", "name", "value")
     rows = [dict(zip(names, entry, strict=True)) for entry in fields]
     return None if switches.null_lists and not rows else rows
 
 
-def _step_row(step: Step, files: int) -> dict[str, Any]:
+def _step_row(step: Step, files: int) -> Row:
     return without_nulls(
         {
             "id": step.id,
@@ -107,6 +115,6 @@ def _step_row(step: Step, files: int) -> dict[str, Any]:
     )
 
 
-def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
+def without_nulls(row: Row) -> Row:
     """Leave out nulls, as the server does (§3.5)."""
     return {name: value for name, value in row.items() if value is not None}

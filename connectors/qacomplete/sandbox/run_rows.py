@@ -1,12 +1,9 @@
 """The vendor's JSON rows of runs (§6.12, §6.13). Names are misspelt where the vendor's are."""
 
-from typing import Any
-
-from connectors.qacomplete.sandbox.rows import NEVER, without_nulls
+from connectors.qacomplete.sandbox.rows import NEVER, Row, without_nulls
 from connectors.qacomplete.sandbox.runs import RunItem, StepOutcome, TestRun
 from connectors.qacomplete.sandbox.switches import Switches
 
-Row = dict[str, Any]
 _COUNTED = {
     "Passed": "nbr_passed",
     "Failed": "nbr_failed",
@@ -17,16 +14,9 @@ _COUNTED = {
 
 def run_row(run: TestRun, switches: Switches) -> Row:
     """Return a run; its counters know four statuses only."""
-    row = {
+    row = _shared(run) | {
         "id": run.id,
-        "test_set_id": run.set_id,
-        "test_set_name": run.set_name,
         "test_config_id": run.config_id,
-        "configuration_name": run.config_name,
-        "release_id": run.release_id,
-        "release_name": run.release_name,
-        "project_id": run.project_id,
-        "run_by_user_id": run.runner_id,
         "run_by_user_name": run.runner_name,
         "is_sequential": False,
         "status_code": run.status,
@@ -49,10 +39,8 @@ def run_row(run: TestRun, switches: Switches) -> Row:
 
 def run_item_row(item: RunItem, run: TestRun, switches: Switches, *, steps: bool) -> Row:
     """Return a run's item, with or without its step results."""
-    row: Row = {
+    row = _shared(run) | {
         "id": item.id,
-        "test_set_id": run.set_id,
-        "project_id": run.project_id,
         "test_run_id": run.id,
         "test_id": item.test_id,
         "test_name": item.test_name,
@@ -64,13 +52,8 @@ def run_item_row(item: RunItem, run: TestRun, switches: Switches, *, steps: bool
         "run_time_formated": item.run_time,
         "last_run_date": item.date or NEVER,
         "last_run_by_name": "Somebody, Else ",
-        "run_by_user_id": run.runner_id,
         "status_updated_by": item.tester_id,
         "status_updated_by_user_name": item.tester_name,
-        "release_id": run.release_id,
-        "release_name": run.release_name,
-        "test_set_name": run.set_name,
-        "configuration_name": run.config_name,
         "automated": run.execution_type == "Auto",
         "file_log": item.file_log,
         "test_host": item.host,
@@ -78,6 +61,19 @@ def run_item_row(item: RunItem, run: TestRun, switches: Switches, *, steps: bool
     if steps and (item.outcomes or not switches.loose_types):
         row["test_run_results"] = [_outcome_row(outcome, item, run) for outcome in item.outcomes]
     return without_nulls(row | item.extra)
+
+
+def _shared(run: TestRun) -> Row:
+    """Return what a run's row says of it, and those of its items repeat."""
+    return {
+        "project_id": run.project_id,
+        "test_set_id": run.set_id,
+        "test_set_name": run.set_name,
+        "configuration_name": run.config_name,
+        "release_id": run.release_id,
+        "release_name": run.release_name,
+        "run_by_user_id": run.runner_id,
+    }
 
 
 def _outcome_row(outcome: StepOutcome, item: RunItem, run: TestRun) -> Row:

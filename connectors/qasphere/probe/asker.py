@@ -8,7 +8,8 @@ from urllib.parse import quote
 from connectors.qasphere.api import PREFIX
 from migrator.core.errors import CallError
 from migrator.http.multipart import Multipart
-from migrator.http.transport import Params, Transport
+from migrator.http.request import Params
+from migrator.http.transport import Transport
 
 _LONGEST_CAUSE = 200
 _LARGEST = 1024 * 1024

@@ -1,6 +1,5 @@
 """The source against its stand-in, and against servers that answer what nobody expects."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,22 +21,10 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports_source import Source
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
-from tests.support.qacomplete import open_source, scripted
+from tests.support.qacomplete import Query, listed, open_source, scripted
 
 PROJECTS = {"metadata": {"result_set": {"total": 1}}, "results": [{"id": "12", "proj_name": "Shop"}]}
 TESTS = "/v1/projects/12/tests"
-Query = dict[str, int]
-
-
-def listed(rows: list[Any], *, total: int | None = None) -> Callable[[Query], dict[str, Any]]:
-    """Answer pages of the rows; ``total`` overrides what the server claims."""
-
-    def answer(query: Query) -> dict[str, Any]:
-        page = rows[query["offset"] : query["offset"] + query["limit"]]
-        window = {"count": len(page), **query, "total": len(rows) if total is None else total}
-        return {"metadata": {"result_set": window}, "results": page}
-
-    return answer
 
 
 def row(ident: int, **more: Any) -> dict[str, Any]:

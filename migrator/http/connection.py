@@ -1,0 +1,149 @@
+"""One account at one service, and one attempt: at its turn, with credentials where they may go, read to its end."""
+
+import asyncio
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import anyio
+
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError, ContentReason
+from migrator.http.answers import Attempt
+from migrator.http.auth import Auth, RenewingAuth
+from migrator.http.governor import Governor
+from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected
+from migrator.http.redact import redact
+from migrator.http.redirects import REDIRECTS, Hops
+from migrator.http.request import Request
+from migrator.http.sending import Sending, in_pieces
+from migrator.http.session import new_session
+from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
+
+
+class Connection:
+    """Sends requests to one base URL as one account, each once; whoever builds on it decides what follows from that.
+    Use it as an async context manager; it owns the connections."""
+
+    def __init__(self, base_url: str, *, auth: Auth, governor: Governor, settings: HttpSettings, name: str) -> None:
+        self.base_url = checked_base_url(base_url, settings, name)
+        self.governor = governor
+        self._auth = auth
+        self._settings = settings.model_copy(update={"proxy": proxy_for(self.base_url, settings)})
+        self._name = name
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = new_session(self._settings)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session:
+            with anyio.CancelScope(shield=True):
+                await self._session.close()
+
+    async def _attempt(self, request: Request, timeout: aiohttp.ClientTimeout) -> Attempt:
+        """Send the request once, and once more if credentials that expire have just done so.
+
+        Raises ``ConfigError`` for what no repetition mends, ``MigratorError`` when a file to send cannot be read, and
+        what the request's reader and hooks raise.
+        """
+        attempt, used = await self._journey(request, timeout)
+        if used and _status(attempt) == 401 and isinstance(self._auth, RenewingAuth):
+            await self._auth.renew(used)
+            attempt, used = await self._journey(request, timeout)
+        if _status(attempt) == 401 and not used:
+            # another host wants credentials that it must not get; that says nothing about ours
+            attempt = replace(attempt, outcome=Answered(403, {}))
+        return attempt
+
+    async def _journey(self, request: Request, timeout: aiohttp.ClientTimeout) -> tuple[Attempt, dict[str, str]]:
+        """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
+        and the credentials that went along at last."""
+        hops = Hops(request.address(self.base_url), home=self.base_url, trusted=request.trusted)
+        while True:
+            attempt, used = await self._exchange(request, hops, timeout)
+            location = _location(attempt.outcome) if request.follows else None
+            if location is None:
+                return attempt, used
+            if refusal := hops.follow(location):
+                return replace(attempt, cause=f"{attempt.cause}: {refusal}"), used
+
+    async def _exchange(
+        self, request: Request, hops: Hops, timeout: aiohttp.ClientTimeout
+    ) -> tuple[Attempt, dict[str, str]]:
+        if self._session is None:
+            raise RuntimeError("use the transport inside `async with`")
+        sending = Sending(request.form, request.hooks) if request.form else None
+        async with self.governor.turn():
+            if hops.is_home and isinstance(self._auth, RenewingAuth):
+                await self._auth.prepare()
+            used = self._auth.headers() if hops.is_home else {}
+            if request.hooks:
+                await request.hooks.before_send()
+            try:
+                async with self._session.request(
+                    request.method,
+                    hops.url,
+                    params=request.params,
+                    data=sending or in_pieces(request.body),
+                    headers=request.headers() | used,
+                    allow_redirects=False,
+                    proxy=self._settings.proxy,
+                    timeout=timeout,
+                    trace_request_ctx=None if sending else request.hooks,
+                ) as response:
+                    return await request.reader(response), used
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if sending and sending.failure:
+                    raise sending.failure from error
+                cause = self._hidden(_words(error, timeout.total or 0))
+                spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
+                return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
+            finally:
+                if sending:
+                    await sending.close()
+
+    def _failure(self, error: Exception) -> HttpOutcome:
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+            raise ConfigError(
+                f"cannot trust {self._name} at {self.base_url}",
+                code=ErrorCode.CERTIFICATE,
+                cause=self._hidden(str(error)),
+                next_step="set http.ca_bundle to the file with your certificate authority's certificate",
+            ) from error
+        if isinstance(error, aiohttp.InvalidURL):
+            raise ConfigError(
+                f"the address of {self._name} is not valid: {self.base_url}", code=ErrorCode.ADDRESS_INVALID
+            ) from error
+        if isinstance(
+            error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.ClientHttpProxyError
+        ):
+            return NotConnected()
+        return Lost()
+
+    def _hidden(self, text: str) -> str:
+        return redact(text, self._auth.secrets())
+
+
+def _status(attempt: Attempt) -> int | None:
+    return attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
+
+
+def _location(outcome: HttpOutcome) -> str | None:
+    if isinstance(outcome, Answered) and outcome.status in REDIRECTS:
+        return outcome.headers.get("Location")
+    return None
+
+
+def _words(error: Exception, seconds: float) -> str:
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the host name {error.host} is unknown"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection to {error.host}:{error.port} ({error.os_error.strerror or error.os_error})"
+    if isinstance(error, asyncio.TimeoutError):
+        return f"no answer within {seconds:g} s"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
