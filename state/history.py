@@ -71,7 +71,7 @@ class SqliteHistory:
     def items_of(self, current: Round, unit: str) -> Sequence[RunItem]:
         """Return the results of a unit, oldest first."""
         rows = self._db.execute(
-            "SELECT i.marker, i.run, i.case_marker, p.position, i.position FROM run_place p JOIN run_item i"
+            "SELECT i.marker, i.run, i.case_marker, p.position, i.position FROM run_place p CROSS JOIN run_item i"
             " ON i.run = p.run AND i.round_id = ? WHERE p.round_id = ? AND p.unit = ?"
             " ORDER BY coalesce(i.at, p.at), p.position, i.position, i.id",
             [current.reading, current.id, unit],

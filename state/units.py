@@ -13,9 +13,11 @@ UNITS = (
 )
 
 _END = "\U0010ffff"
+_OPEN = "o.state IN ('planned', 'sending', 'failed', 'unknown', 'blocked')"
+# CROSS JOIN keeps SQLite from going through all results for each unit
 _RUNS = "SELECT run FROM run_place WHERE round_id = ? AND unit = ?"
 _RESULTS = (
-    "SELECT i.marker FROM run_place p JOIN run_item i ON i.run = p.run AND i.round_id = ? WHERE p.round_id = ?"
+    "SELECT i.marker FROM run_place p CROSS JOIN run_item i ON i.run = p.run AND i.round_id = ? WHERE p.round_id = ?"
     " AND p.unit = ?"
 )
 
@@ -33,7 +35,7 @@ class SqliteUnits:
         """
         row = self._db.execute(
             f"SELECT count(*), sum(EXISTS (SELECT 1 FROM entity e WHERE e.owner = r.run AND e.item_kind = 'result')"  # noqa: S608 - constants
-            " AND NOT EXISTS (SELECT 1 FROM stream s JOIN listed l ON l.project = ? AND l.stream = s.stream"
+            " AND NOT EXISTS (SELECT 1 FROM stream s CROSS JOIN listed l ON l.project = ? AND l.stream = s.stream"
             " AND l.marker = r.run WHERE s.round_id = ? AND NOT (l.stands = 1 AND l.seen = s.round_id)))"
             f" FROM ({_RUNS}) r",
             [current.project, current.id, current.id, unit],
@@ -61,10 +63,10 @@ class SqliteUnits:
 
     def runs(self, unit: str) -> Sequence[tuple[str, bool]]:
         """Return the runs in QA Sphere that hold a unit: id, and whether nothing of it waits to be done."""
+        none = f"NOT EXISTS (SELECT 1 FROM operation o WHERE {{}} = l.marker AND {_OPEN})"  # noqa: S608 - constants
         rows = self._db.execute(
-            "SELECT l.id, l.wished IS NULL AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.state <> 'done'"
-            " AND (o.lane = l.marker AND o.kind = 'result' OR o.marker = l.marker)) FROM ledger l WHERE l.kind = 'run'"
-            " AND (l.marker = ? OR l.marker >= ? AND l.marker < ?)",
+            f"SELECT l.id, l.wished IS NULL AND {none.format('o.lane')} AND {none.format('o.marker')} FROM ledger l"  # noqa: S608 - constants
+            " WHERE l.kind = 'run' AND (l.marker = ? OR l.marker >= ? AND l.marker < ?)",
             _variants(unit),
         )
         return [(ident, bool(rests)) for ident, rests in rows.fetchall()]
@@ -97,7 +99,7 @@ class SqliteUnits:
     def cases_of(self, current: Round, unit: str) -> frozenset[str]:
         """Return the cases that a unit has results of."""
         rows = self._db.execute(
-            "SELECT DISTINCT i.case_marker FROM run_place p JOIN run_item i ON i.run = p.run AND i.round_id = ?"
+            "SELECT DISTINCT i.case_marker FROM run_place p CROSS JOIN run_item i ON i.run = p.run AND i.round_id = ?"
             " WHERE p.round_id = ? AND p.unit = ?",
             [current.reading, current.id, unit],
         )

@@ -46,7 +46,7 @@ class SettledUnits:
         return all(rests and ident in self._closed for ident, rests in runs) and grounds == self._grounds_of(unit)
 
     def _grounds_of(self, unit: str) -> str:
-        missing = self._units.cases_of(self._round, unit) & self._missing.keys()
+        missing = self._units.cases_of(self._round, unit) & self._missing.keys() if self._missing else frozenset()
         # a run that has another title at the source is named as long as nobody has renamed it in QA Sphere
         titles = [[ident, self._closed.get(ident)] for ident, _ in self._units.runs(unit)]
         return digest_of([*self._grounds, titles, [[case, *self._missing[case]] for case in sorted(missing)]])
