@@ -33,6 +33,7 @@ from state.ledger import SqliteLedger
 from state.notes import put_notes
 from state.packed import packed_draft, unpacked_draft
 from state.rows import rows_in
+from state.standing import packed_grounds
 
 OPERATION = (
     "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, verb,"
@@ -96,11 +97,11 @@ class SqliteJournal:
 
     def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
-                item.action,
+                item.action, packed_grounds(item.grounds) if item.grounds else "",
             ],
         )  # fmt: skip
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
@@ -404,6 +405,8 @@ class SqliteJournal:
 
     def fulfil(self, marker: str) -> None:
         """Record that what was foretold has happened, for good, in place of what the plan said of it."""
+        # its notes are not those of a plan any more
+        self._db.execute("UPDATE item SET grounds = '' WHERE marker = ?", [marker])
         self._db.execute(
             "DELETE FROM note WHERE marker = ? AND origin = 'plan' AND EXISTS (SELECT 1 FROM note f WHERE"
             " f.marker = note.marker AND f.origin = ? AND f.code = note.code AND f.field = note.field)",

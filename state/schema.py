@@ -5,6 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from state.readings import READINGS
 from state.receipts import RECEIPTS
+from state.standing import STANDING
 from state.ties import tie_what_was_extracted
 
 migrations = Migrations("workspace")
@@ -71,6 +72,13 @@ def m009_sizes(db: Database) -> None:
 def m010_readings(db: Database) -> None:
     """What a round need not read again."""
     for statement in READINGS:
+        db.execute(statement)
+
+
+@migrations()
+def m011_standing(db: Database) -> None:
+    """What cases were planned on, so that what stands is not planned anew."""
+    for statement in STANDING:
         db.execute(statement)
 
 

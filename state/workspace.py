@@ -26,6 +26,7 @@ from state.looks import SqliteLooks
 from state.plans import Plans
 from state.receipts import SqliteReceipts
 from state.reporting import Reporting
+from state.standing import SqliteStanding
 
 DATABASE = "migration.db"
 LOCK = "lock"
@@ -115,7 +116,14 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = SqliteLedger(db)
     journal = SqliteJournal(db, ledger)
     store = Store(
-        SqliteArchive(db), journal, ledger, SqliteLooks(db), SqliteFiles(db), SqliteHistory(db), SqliteDeparted(db)
+        SqliteArchive(db),
+        journal,
+        ledger,
+        SqliteLooks(db),
+        SqliteFiles(db),
+        SqliteHistory(db),
+        SqliteDeparted(db),
+        SqliteStanding(db),
     )
     return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), SqliteReceipts(db))
 

@@ -16,6 +16,7 @@ from migrator.core.notes import Note
 from migrator.core.ports import Around, CaseView, Created, StoredFile
 from migrator.core.ports_source import Earlier, Memory, SourcePage
 from migrator.core.store_history import History
+from migrator.core.store_standing import Grounds, Standing
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
@@ -99,11 +100,13 @@ class Extracted(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Surrounded(Generic[E]):
-    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does."""
+    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does.
+    ``addresses``: those in all these texts, as the source lists its cases."""
 
     entity: E
     around: Around
     stamp: Stamp
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,8 @@ class PlannedItem:
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
-    ``wanted``: what the source would have it be, for an item that is held back; reports show it.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``grounds``: what it
+    was planned on, for a case whose notes are those of its mapping alone.
     """
 
     marker: str
@@ -210,6 +214,7 @@ class PlannedItem:
     stamp: Stamp | None = None
     holding: Holding | None = None
     wanted: AnyDraft | None = None
+    grounds: Grounds | None = None
 
 
 class Archive(Protocol):
@@ -634,3 +639,4 @@ class Store:
     files: Files
     history: History
     departed: DepartedItems
+    standing: Standing

@@ -1,7 +1,7 @@
 """Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import TypeVar, cast, get_args
@@ -14,6 +14,7 @@ from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, 
 from migrator.core.notes import NoteCode
 from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
 from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
+from migrator.core.store_standing import CaseRow, Grounds
 from migrator.engine.addresses import Addresses
 from migrator.engine.departures import KINDS, departed_items, refuse_mass_departure
 from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
@@ -23,6 +24,7 @@ from migrator.engine.plan_files import FileBytes, FilePlanner
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
+from migrator.engine.standing import StandingCases, standing_files, terms_of
 from migrator.engine.touched import TouchedCases
 
 T = TypeVar("T")
@@ -179,17 +181,29 @@ class Planner:
     def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
         done = 0
         total = self._store.archive.count(current, "case")
-        for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
-            cases, mapped = self._mapped(current, mapper, folders, chunk)
+        terms = terms_of(self._job, mapper, self._store.standing.people(current))
+        standing = StandingCases(self._store, current, terms, folders)
+        for rows in _chunks(self._store.standing.cases(current), _CHUNK):
             with self._store.journal.atomic():
-                if dated := self._touched.dated(
-                    chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs
-                ):
-                    cases, mapped = self._mapped(current, mapper, folders, dated)
-                self._plan_chunk(current, mapped, cases)
-            done += len(chunk)
+                self._plan_rows(current, mapper, folders, standing, rows)
+            done += len(rows)
             self._listener(Progressed("plan", current.project, done, total))
         return done
+
+    def _plan_rows(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, standing: StandingCases, rows: Sequence[CaseRow]
+    ) -> None:
+        """Leave alone what stands, and plan the rest."""
+        stand = standing.among(rows)
+        chunk = self._store.standing.read([row.marker for row in rows if row.marker not in stand])
+        cases, mapped = self._mapped(current, mapper, folders, chunk)
+        if self._touched.dated(chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs):
+            # what hangs on a case that is another one now may be anywhere
+            stand, chunk = {}, self._store.standing.read([row.marker for row in rows])
+            cases, mapped = self._mapped(current, mapper, folders, chunk)
+        self._plan_chunk(
+            current, _Chunk([row.marker for row in rows], cases, mapped, stand, standing.grounds(chunk, cases, mapped))
+        )
 
     def _mapped(
         self, current: Round, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
@@ -206,18 +220,22 @@ class Planner:
             cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
             mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
             with self._store.journal.atomic():
-                self._plan_chunk(current, mapped, cases)
+                self._plan_chunk(current, _Chunk([item.marker for item in mapped], cases, mapped))
             done += len(chunk)
         return done
 
-    def _plan_chunk(self, current: Round, mapped: Sequence[Mapped], cases: Sequence[Surrounded[TestCase]]) -> None:
-        stamps = {case.entity.ref.marker: case.stamp for case in cases}
+    def _plan_chunk(self, current: Round, chunk: "_Chunk") -> None:
+        mapped = chunk.mapped
+        stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         known = _KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
         journal = self._store.journal
+        files = {marker: standing_files(grounds) for marker, grounds in chunk.stand.items()}
         if any(item.files for item in mapped):
-            # what is planned counts as there, when a case is compared with what it holds
-            journal.put_items(current, self._files.items(mapped, known.unknown_views()))
+            planned = iter(self._files.items(mapped, known.unknown_views()))
+            files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
+        # what is planned counts as there, when a case is compared with what it holds
+        journal.put_items(current, [file for marker in chunk.order for file in files.get(marker, ())])
         items = [
             case_item(
                 item,
@@ -229,13 +247,34 @@ class Planner:
             )
             for item in mapped
         ]
+        items = [
+            replace(item, grounds=chunk.grounds.get(item.marker)) if item.notes == draft.notes else item
+            for item, draft in zip(items, mapped, strict=True)
+        ]
         journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
-        journal.fold(current, _folds(mapped, items))
+        self._store.standing.stand(current, list(chunk.stand))
+        folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
+        folded |= {
+            draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
+        }
+        journal.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))
         states = self._store.journal.operation_states(markers, "create")
         return folder_needs(markers, self._store.ledger.entries(markers), states, self._gone_folders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
+    ``stand``: the others; ``grounds``: what to keep of the planning."""
+
+    order: Sequence[str]
+    cases: Sequence[Surrounded[TestCase]]
+    mapped: Sequence[Mapped]
+    stand: Mapping[str, Grounds] = field(default_factory=dict)
+    grounds: Mapping[str, Grounds] = field(default_factory=dict)
 
 
 class _KnownCases:
@@ -342,14 +381,9 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
     return view
 
 
-def _folds(mapped: Sequence[Mapped], items: Sequence[PlannedItem]) -> dict[str, str]:
+def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
-    return {
-        marker: f"stands in {case.marker}"
-        for case, item in zip(mapped, items, strict=True)
-        if item.fate not in _NOWHERE
-        for marker in case.folded
-    }
+    return {marker: f"stands in {case}" for case, within in folded for marker in within}
 
 
 def _titles(mapped: Sequence[Mapped]) -> list[str]:
