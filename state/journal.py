@@ -405,12 +405,6 @@ class SqliteJournal:
 
     def fulfil(self, marker: str) -> None:
         """Record that what was foretold has happened, for good, in place of what the plan said of it."""
-        # then its notes are not those of a plan any more
-        self._db.execute(
-            "UPDATE item SET grounds = '' WHERE marker = ? AND EXISTS (SELECT 1 FROM note f WHERE"
-            " f.marker = item.marker AND f.origin = ?)",
-            [marker, _FORETOLD],
-        )
         self._db.execute(
             "DELETE FROM note WHERE marker = ? AND origin = 'plan' AND EXISTS (SELECT 1 FROM note f WHERE"
             " f.marker = note.marker AND f.origin = ? AND f.code = note.code AND f.field = note.field)",
