@@ -10,7 +10,7 @@ from migrator.core.model import ENTITY, TestCase
 from migrator.core.store import Extracted, Round, Stamp
 from migrator.core.store_standing import CaseRow, Grounds, Premises
 from state.packed import unpacked
-from state.rows import rows_in
+from state.rows import rows_in, run_in
 from state.ties import premises
 
 _PAGE = 200
@@ -74,16 +74,14 @@ class SqliteStanding:
 
     def stand(self, current: Round, markers: Sequence[str]) -> None:
         """Record that these cases are unchanged in this round, with title and notes as they were planned."""
-        for start in range(0, len(markers), _PAGE):
-            part = list(markers[start : start + _PAGE])
-            marks = ", ".join("?" * len(part))
-            self._db.execute(
-                "UPDATE item SET fate = 'unchanged', reason = '', action = '', made = 0, round_id = ?"  # noqa: S608 - marks
-                f" WHERE marker IN ({marks})",
-                [current.id, *part],
-            )
-            for table in ("wanted", "replaced"):
-                self._db.execute(f"DELETE FROM {table} WHERE marker IN ({marks})", part)  # noqa: S608 - constants
+        run_in(
+            self._db,
+            "UPDATE item SET fate = 'unchanged', reason = '', action = '', made = 0, round_id = ? WHERE marker IN ({})",
+            markers,
+            current.id,
+        )
+        for table in ("wanted", "replaced"):
+            run_in(self._db, f"DELETE FROM {table} WHERE marker IN ({{}})", markers)  # noqa: S608 - constants
 
 
 def packed_grounds(grounds: Grounds) -> str:

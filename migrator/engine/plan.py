@@ -125,7 +125,7 @@ class Planner:
     async def _look(self, view: ProjectView | None) -> int:
         if view is None:
             self._store.looks.begin(self._job.source_id, "plan")
-            return 0
+            return self._store.looks.end(self._job.source_id, "plan")
         total = await look_at_cases(self._destination, self._store.looks, self._job, "plan", self._listener)
         refuse_strangers(self._store.looks, self._store.ledger, self._job, total)
         return total
