@@ -354,7 +354,8 @@ class Mapper(Protocol):
         ...
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
-        """Map one case with what hangs on it."""
+        """Map one case with what hangs on it. Of the folders nothing but the place of its own may matter: a case of
+        which all this is as it was is not mapped again."""
         ...
 
     def history(self, world: "HistoryWorld") -> "HistoryMapper":
