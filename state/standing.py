@@ -10,10 +10,8 @@ from migrator.core.model import ENTITY, TestCase
 from migrator.core.store import Extracted, Round, Stamp
 from migrator.core.store_standing import CaseRow, Grounds, Premises
 from state.packed import unpacked
-from state.rows import rows_in, run_in
+from state.rows import paged, rows_in, run_in
 from state.ties import premises
-
-_PAGE = 200
 
 STANDING = (
     # grounds: JSON of what a case was planned on; empty when its notes are not those of its mapping alone. Whoever
@@ -30,18 +28,12 @@ class SqliteStanding:
 
     def cases(self, current: Round) -> Iterator[CaseRow]:
         """Yield the round's cases in the order of extraction."""
-        after = 0
-        while True:
-            rows = self._db.execute(
-                "SELECT position, marker, parent, digest, raw_digest FROM entity WHERE project = ? AND kind = 'case'"
-                " AND round_id = ? AND position > ? ORDER BY position LIMIT ?",
-                [current.project, current.reading, after, _PAGE],
-            ).fetchall()
-            for _, marker, folder, digest, raw_digest in rows:
-                yield CaseRow(marker, folder or "", Stamp(digest, raw_digest))
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        statement = (
+            "SELECT position, marker, parent, digest, raw_digest FROM entity WHERE project = ? AND kind = 'case'"
+            " AND round_id = ? AND position > ? ORDER BY position LIMIT ?"
+        )
+        for marker, folder, digest, raw_digest in paged(self._db, statement, [current.project, current.reading]):
+            yield CaseRow(marker, folder or "", Stamp(digest, raw_digest))
 
     def read(self, markers: Sequence[str]) -> Sequence[Extracted[TestCase]]:
         """Return these cases, in this order."""

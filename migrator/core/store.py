@@ -265,6 +265,10 @@ class Archive(Protocol):
         """Yield the same with their stamps."""
         ...
 
+    def markers(self, current: Round, kind: type[Entity]) -> Iterator[str]:
+        """Yield the markers of the same, without opening them."""
+        ...
+
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
         """Return the same entities with what hangs on them, asked together."""
         ...

@@ -116,11 +116,11 @@ class Planner:
 
     def _keep_files(self, current: Round) -> None:
         """Give the files that no case names their fate."""
-        for chunk in _chunks(self._store.archive.entities(current, Attachment), _CHUNK):
-            planned = self._store.journal.planned_items(current, [item.ref.marker for item in chunk])
-            rest = [item for item in chunk if item.ref.marker not in planned]
+        for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
+            planned = self._store.journal.planned_items(current, chunk)
+            rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
             self._store.journal.put_items(
-                current, [PlannedItem(item.ref.marker, "file", item.title, "archived") for item in rest]
+                current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
             )
 
     async def _look(self, view: ProjectView | None) -> int:
