@@ -23,7 +23,7 @@ from state.readings import (
     reading_of,
     trust,
 )
-from state.rows import rows_in
+from state.rows import paged, rows_in
 from state.ties import put_ties, surrounded
 
 _CHUNK = 200
@@ -169,6 +169,15 @@ class SqliteArchive:
             if len(rows) < _CHUNK:
                 return
             after = rows[-1][0]
+
+    def markers(self, current: Round, kind: type[Entity]) -> Iterator[str]:
+        """Yield the markers of the same, without opening them."""
+        statement = (
+            "SELECT position, marker FROM entity WHERE project = ? AND kind = ? AND round_id = ? AND position > ?"
+            " ORDER BY position LIMIT ?"
+        )
+        parameters = [current.project, kind.model_fields["kind"].default, current.reading]
+        return (marker for (marker,) in paged(self._db, statement, parameters))
 
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
         """Return the same entities with what hangs on them."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from migrator.core.drafts import AnyDraft, ResultDraft
@@ -27,8 +28,19 @@ from state import balance
 from state.notes import put_notes
 from state.operations import Operations
 from state.packed import packed_draft
-from state.rows import rows_in
+from state.rows import rows_in, run_in
+from state.standing import packed_grounds
 
+_PUT_ITEM = (
+    "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FORGET = (
+    "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
+    "DELETE FROM wanted WHERE marker IN ({})",
+    "DELETE FROM replaced WHERE marker IN ({})",
+    "DELETE FROM operation WHERE state IN ('planned', 'failed', 'blocked') AND marker IN ({})",
+)
 _FORETOLD = "foretold"
 _SENT = b""
 """Stands for the draft of an operation that took effect; the ledger keeps it."""
@@ -78,18 +90,22 @@ class SqliteJournal(Operations):
         """Store items, notes, operations and holdings in one transaction; a repeated plan replaces."""
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
-            for offset, item in enumerate(items, start=1):
-                self._put_item(current, item, position + offset)
+            for is_plain, group in groupby(enumerate(items, start=1), key=lambda numbered: _is_plain(numbered[1])):
+                if is_plain:
+                    self._put_plain(current, [item for _, item in group])
+                    continue
+                for offset, item in group:
+                    self._put_item(current, item, position + offset)
+
+    def _put_plain(self, current: Round, items: Sequence[PlannedItem]) -> None:
+        """Store items with nothing but a fate, together: most items of most rounds are such."""
+        self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
+        markers = [item.marker for item in items]
+        for statement in _FORGET:
+            run_in(self._db, statement, markers)
 
     def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
-                item.action,
-            ],
-        )  # fmt: skip
+        self._db.execute(_PUT_ITEM, _item_row(current, item))
         put_notes(self._db, current.project, item.marker, "plan", item.notes)
         for table in ("wanted", "replaced"):
             self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
@@ -340,3 +356,14 @@ class SqliteJournal(Operations):
 
     def _count(self, statement: str, parameters: Sequence[Any]) -> int:
         return int(self._db.execute(statement, parameters).fetchone()[0])
+
+
+def _is_plain(item: PlannedItem) -> bool:
+    return not (item.notes or item.wanted or item.holding or item.draft or item.fate == "failed")
+
+
+def _item_row(current: Round, item: PlannedItem) -> list[object]:
+    return [
+        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
+        item.action, packed_grounds(item.grounds) if item.grounds else "",
+    ]  # fmt: skip

@@ -19,27 +19,50 @@ class SqliteLooks:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        # lasts no longer than a look, and is not worth a write to the disk
+        db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS looked_at (project TEXT, look TEXT, id TEXT,"
+            " PRIMARY KEY (project, look, id)) WITHOUT ROWID"
+        )
 
     def begin(self, project: str, look: Look) -> None:
-        """Forget the last look of this kind."""
-        self._db.execute("DELETE FROM seen WHERE project = ? AND look = ?", [project, look])
+        """Begin to look. What the last look of this kind saw stays until the end of this one."""
+        self._db.execute("DELETE FROM looked_at WHERE project = ? AND look = ?", [project, look])
 
     def put(self, project: str, look: Look, cases: Sequence[CaseView]) -> None:
-        """Add a page; those seen before are replaced."""
+        """Add a page; what is as it was seen before is not written again."""
+        bodies = {case.id: case.model_dump_json().encode() for case in cases}
+        before = self._bodies(project, look, list(bodies))
         with self._db.atomic():
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO looked_at (project, look, id) VALUES (?, ?, ?)",
+                [(project, look, ident) for ident in bodies],
+            )
             for case in cases:
-                self._db.execute("DELETE FROM seen WHERE project = ? AND look = ? AND id = ?", [project, look, case.id])
-                body = packed(case.model_dump_json().encode())
-                for marker in case.markers or ("",):
-                    self._db.execute(
-                        f"INSERT INTO seen (project, look, {_COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
-                        [project, look, case.id, case.seq, marker, case.folder_id, " ".join(case.title.split()), body],
-                    )
+                if before.get(case.id) != bodies[case.id]:
+                    self._replace(project, look, case, packed(bodies[case.id]))
 
-    def count(self, project: str, look: Look) -> int:
-        """Return how many different cases were seen."""
+    def _bodies(self, project: str, look: Look, ids: Sequence[str]) -> Mapping[str, bytes]:
+        statement = "SELECT id, body FROM seen WHERE project = ? AND look = ? AND id IN ({})"
+        return {ident: unpacked(body) for ident, body in rows_in(self._db, statement, ids, project, look)}
+
+    def _replace(self, project: str, look: Look, case: CaseView, body: bytes) -> None:
+        self._db.execute("DELETE FROM seen WHERE project = ? AND look = ? AND id = ?", [project, look, case.id])
+        for marker in case.markers or ("",):
+            self._db.execute(
+                f"INSERT INTO seen (project, look, {_COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+                [project, look, case.id, case.seq, marker, case.folder_id, " ".join(case.title.split()), body],
+            )
+
+    def end(self, project: str, look: Look) -> int:
+        """Forget what was not seen since ``begin``; return how many different cases were."""
+        self._db.execute(
+            "DELETE FROM seen WHERE project = ?1 AND look = ?2 AND id NOT IN (SELECT id FROM looked_at l"
+            " WHERE l.project = ?1 AND l.look = ?2)",
+            [project, look],
+        )
         row = self._db.execute(
-            "SELECT count(DISTINCT id) FROM seen WHERE project = ? AND look = ?", [project, look]
+            "SELECT count(*) FROM looked_at WHERE project = ? AND look = ?", [project, look]
         ).fetchone()
         return int(row[0])
 

@@ -24,6 +24,13 @@ def rows_in(db: Database, statement: str, values: Sequence[str], *before: object
         yield from db.execute(statement.format(", ".join("?" * len(part))), [*before, *part])
 
 
+def run_in(db: Database, statement: str, values: Sequence[str], *before: object) -> None:
+    """Run a statement that answers no rows for ``values``; parameters as for ``rows_in``."""
+    for start in range(0, len(values), _KEYS):
+        part = values[start : start + _KEYS]
+        db.execute(statement.format(", ".join("?" * len(part))), [*before, *part])
+
+
 def paged(db: Database, statement: str, parameters: Sequence[object], size: int = 200) -> Iterator[tuple[Any, ...]]:
     """Yield all rows of a statement whose first column is an ascending rowid and whose last two parameters are the
     rowid to continue behind and the page size. The database may be written meanwhile."""

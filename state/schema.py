@@ -5,6 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from state.readings import READINGS
 from state.receipts import RECEIPTS
+from state.standing import STANDING
 from state.ties import tie_what_was_extracted
 from state.units import UNITS
 
@@ -72,6 +73,13 @@ def m009_sizes(db: Database) -> None:
 def m010_readings(db: Database) -> None:
     """What a round need not read again, nor plan."""
     for statement in (*READINGS, *UNITS):
+        db.execute(statement)
+
+
+@migrations()
+def m011_standing(db: Database) -> None:
+    """What cases were planned on, so that what stands is not planned anew."""
+    for statement in STANDING:
         db.execute(statement)
 
 

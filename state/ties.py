@@ -12,6 +12,7 @@ from migrator.core.model import ENTITY, AnyEntity, Attachment, Comment, Entity, 
 from migrator.core.ports import Around, Linked
 from migrator.core.refs import Ref
 from migrator.core.store import E, Extracted, Round, Stamp, Surrounded
+from migrator.core.store_standing import Premises
 from state.packed import unpacked
 from state.rows import paged, rows_in
 
@@ -62,8 +63,45 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
             linked=tuple(near.linked),
             cases={written: cases[url] for written, url in urls.items() if url in cases},
         )
-        result.append(Surrounded(item.entity, around, _covering(item.stamp, near.stamps)))
+        stamp = _covering(item.stamp, near.stamps)
+        result.append(Surrounded(item.entity, around, stamp, tuple(sorted(set(urls.values())))))
     return result
+
+
+def premises(
+    db: Database, current: Round, own: Mapping[str, Stamp], addresses: Mapping[str, Sequence[str]]
+) -> dict[str, Premises]:
+    """Return for items, by marker, what ``surrounded`` finds around them, told by digests; nothing is parsed.
+
+    ``own``: their stamps; ``addresses``: those in the texts of each.
+    """
+    near = sorted(_tied_digests(db, list(own), current.reading), key=lambda tied: tied[2])
+    others = sorted({other for _, other, *_ in near if other})
+    statement = "SELECT marker, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
+    far = {marker: Stamp(*digests) for marker, *digests in rows_in(db, statement, others, current.reading)}
+    files: dict[str, list[tuple[str, Stamp]]] = {}
+    for about, _, _, marker, stamp, kind in sorted(
+        _tied_digests(db, others, current.reading), key=lambda tied: tied[2]
+    ):
+        if kind == "attachment":
+            files.setdefault(about, []).append((marker, stamp))
+    stamps: dict[str, dict[str, Stamp]] = {marker: {} for marker in own}
+    order: dict[str, list[object]] = {marker: [] for marker in own}
+    for about, other, _, marker, stamp, _ in near:
+        hanging = files.get(other or "", [])
+        stamps[about] |= {marker: stamp, **dict(hanging)}
+        if other and other in far:
+            stamps[about][other] = far[other]
+        order[about].append([marker, other, [name for name, _ in hanging]])
+    cases = _cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
+    return {
+        marker: Premises(
+            _covering(stamp, stamps[marker]),
+            digest_of([order[marker], {name: [s.entity, s.raw] for name, s in stamps[marker].items()}]),
+            {url: cases[url] for url in addresses.get(marker, ()) if url in cases},
+        )
+        for marker, stamp in own.items()
+    }
 
 
 def tie_what_was_extracted(db: Database) -> None:
@@ -142,6 +180,17 @@ def _tied(
     )
     for about, other, *row in rows_in(db, statement, markers, round_id, kind, kind):
         yield about, other, _row(*row)
+
+
+def _tied_digests(
+    db: Database, markers: Sequence[str], round_id: int
+) -> Iterator[tuple[str, str | None, int, str, Stamp, str]]:
+    statement = (
+        "SELECT t.about, t.other, e.position, e.marker, e.digest, e.raw_digest, e.kind FROM tie t CROSS JOIN entity e"
+        " ON e.marker = t.marker WHERE +e.round_id = ? AND t.about IN ({})"
+    )
+    for about, other, position, marker, digest, raw, kind in rows_in(db, statement, markers, round_id):
+        yield about, other, position, marker, Stamp(digest, raw), kind
 
 
 def _stored(db: Database, markers: Sequence[str], round_id: int) -> Iterator[_Row]:

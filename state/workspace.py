@@ -26,6 +26,7 @@ from state.looks import SqliteLooks
 from state.plans import Plans
 from state.receipts import SqliteReceipts
 from state.reporting import Reporting
+from state.standing import SqliteStanding
 from state.units import SqliteUnits
 
 DATABASE = "migration.db"
@@ -124,6 +125,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         SqliteHistory(db),
         SqliteDeparted(db),
         SqliteUnits(db),
+        SqliteStanding(db),
     )
     return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), SqliteReceipts(db))
 

@@ -18,6 +18,7 @@ from migrator import __version__
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
 from migrator.app.probe import load_probe
+from migrator.app.program import program_digest
 from migrator.app.timed import TimedListener
 from migrator.config import Config
 from migrator.core.base import digest_of
@@ -84,6 +85,8 @@ class Session:
             # another version may read more out of the same answers
             manner=digest_of([__version__, config.source.model_dump(mode="json")]),
             reading_lasts=terms.reading_lasts,
+            # hooks are code that may look at anything
+            program="" if hooks else program_digest(),
         )
 
     def rules(self, source: str) -> ProjectRules:

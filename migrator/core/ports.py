@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from pydantic import field_serializer
+
 from migrator.core.base import Frozen
 from migrator.core.drafts import (
     AnyDraft,
@@ -124,6 +126,11 @@ class CaseView(Frozen):
     requirements: tuple[tuple[str, str], ...] = ()
     version: int | None = None
     unseen: frozenset[str] = frozenset()
+
+    @field_serializer("unseen", when_used="json")
+    def _in_order(self, unseen: frozenset[str]) -> list[str]:
+        # the same case is always the same JSON
+        return sorted(unseen)
 
 
 class CasePatch(Frozen):
@@ -347,7 +354,8 @@ class Mapper(Protocol):
         ...
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
-        """Map one case with what hangs on it."""
+        """Map one case with what hangs on it. Of the folders nothing but the place of its own may matter: a case of
+        which all this is as it was is not mapped again."""
         ...
 
     def history(self, world: "HistoryWorld") -> "HistoryMapper":

@@ -15,6 +15,7 @@ from migrator.core.notes import Note
 from migrator.core.ports import Around
 from migrator.core.store_files import Files
 from migrator.core.store_history import History, Units
+from migrator.core.store_standing import Grounds, Standing
 
 if TYPE_CHECKING:  # what is asked is put in terms of the values below
     from migrator.core.store_archive import Archive
@@ -105,11 +106,13 @@ class Extracted(Generic[E]):
 
 @dataclass(frozen=True, slots=True)
 class Surrounded(Generic[E]):
-    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does."""
+    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does.
+    ``addresses``: those in all these texts, as the source lists its cases."""
 
     entity: E
     around: Around
     stamp: Stamp
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,8 @@ class PlannedItem:
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
-    ``wanted``: what the source would have it be, for an item that is held back; reports show it.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``grounds``: what it
+    was planned on, for a case whose notes are those of its mapping alone.
     """
 
     marker: str
@@ -216,6 +220,7 @@ class PlannedItem:
     stamp: Stamp | None = None
     holding: Holding | None = None
     wanted: AnyDraft | None = None
+    grounds: Grounds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +235,4 @@ class Store:
     history: History
     departed: "DepartedItems"
     units: Units
+    standing: Standing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from migrator.core.model import AnyEntity, ItemKind, TestCase
+from migrator.core.model import AnyEntity, Entity, ItemKind, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports_source import Earlier, SourcePage
 from migrator.core.store import E, Extracted, Reading, Round, StreamState, Surrounded
@@ -55,6 +55,10 @@ class Archive(Protocol):
 
     def extracted(self, current: Round, kind: type[E]) -> Iterator[Extracted[E]]:
         """Yield the same with their stamps."""
+        ...
+
+    def markers(self, current: Round, kind: type[Entity]) -> Iterator[str]:
+        """Yield the markers of the same, without opening them."""
         ...
 
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:

@@ -11,15 +11,15 @@ class Looks(Protocol):
     """What the last look at a project of QA Sphere saw, one look per purpose."""
 
     def begin(self, project: str, look: Look) -> None:
-        """Forget the last look of this kind."""
+        """Begin to look. What the last look of this kind saw stays until the end of this one."""
         ...
 
     def put(self, project: str, look: Look, cases: Sequence[CaseView]) -> None:
         """Add a page; those seen before are replaced."""
         ...
 
-    def count(self, project: str, look: Look) -> int:
-        """Return how many different cases were seen."""
+    def end(self, project: str, look: Look) -> int:
+        """Forget what was not seen since ``begin``; return how many different cases were."""
         ...
 
     def by_marker(self, project: str, look: Look, markers: Sequence[str]) -> Mapping[str, Sequence[SeenCase]]:

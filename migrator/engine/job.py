@@ -15,7 +15,8 @@ class Job:
     to do about items that have left the source, None: nothing. ``filing``: when runs of single tests are filed, and
     whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
     ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
-    None: this one reads everything.
+    None: this one reads everything. ``program``: digest of the program that plans; empty: nobody can know what
+    decides, and every case is planned in full.
     """
 
     source_id: str
@@ -32,3 +33,4 @@ class Job:
     filing: Filing = "now"
     manner: str = ""
     reading_lasts: float | None = None
+    program: str = ""

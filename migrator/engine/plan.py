@@ -1,7 +1,7 @@
 """Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import TypeVar, cast, get_args
@@ -12,17 +12,20 @@ from migrator.core.errors import ConfigError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Around, CaseView, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
-from migrator.core.store import Extracted, Fate, PlannedItem, Round, SeenCase, Store, Surrounded
+from migrator.core.ports import Around, DestinationReader, FolderPlan, FolderView, Mapped, Mapper, ProjectView
+from migrator.core.store import Extracted, Fate, PlannedItem, Round, Store, Surrounded
+from migrator.core.store_standing import CaseRow, Grounds
 from migrator.engine.addresses import Addresses
 from migrator.engine.departures import KINDS, departed_items, plan_departed_results, refuse_mass_departure
-from migrator.engine.fates import Known, Need, case_item, noted, project_item, to_write
+from migrator.engine.fates import Need, case_item, noted, project_item, to_write
 from migrator.engine.forecast import Extent
 from migrator.engine.job import Job
+from migrator.engine.known_cases import KnownCases
 from migrator.engine.plan_files import FileBytes, FilePlanner
 from migrator.engine.plan_folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan_history import HistoryPlanner
 from migrator.engine.snapshot import folder_paths, look_at_cases, refuse_strangers
+from migrator.engine.standing import StandingCases, standing_files, terms_of
 from migrator.engine.touched import TouchedCases
 
 T = TypeVar("T")
@@ -114,17 +117,17 @@ class Planner:
 
     def _keep_files(self, current: Round) -> None:
         """Give the files that no case names their fate."""
-        for chunk in _chunks(self._store.archive.entities(current, Attachment), _CHUNK):
-            planned = self._store.journal.planned_items(current, [item.ref.marker for item in chunk])
-            rest = [item for item in chunk if item.ref.marker not in planned]
+        for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
+            planned = self._store.journal.planned_items(current, chunk)
+            rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
             self._store.journal.put_items(
-                current, [PlannedItem(item.ref.marker, "file", item.title, "archived") for item in rest]
+                current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
             )
 
     async def _look(self, view: ProjectView | None) -> int:
         if view is None:
             self._store.looks.begin(self._job.source_id, "plan")
-            return 0
+            return self._store.looks.end(self._job.source_id, "plan")
         total = await look_at_cases(self._destination, self._store.looks, self._job, "plan", self._listener)
         refuse_strangers(self._store.looks, self._store.ledger, self._job, total)
         return total
@@ -180,17 +183,29 @@ class Planner:
     def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
         done = 0
         total = self._store.archive.count(current, "case")
-        for chunk in _chunks(self._store.archive.extracted(current, TestCase), _CHUNK):
-            cases, mapped = self._mapped(current, mapper, folders, chunk)
+        terms = terms_of(self._job, mapper, self._store.standing.people(current))
+        standing = StandingCases(self._store, current, terms, folders)
+        for rows in _chunks(self._store.standing.cases(current), _CHUNK):
             with self._store.journal.atomic():
-                if dated := self._touched.dated(
-                    chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs
-                ):
-                    cases, mapped = self._mapped(current, mapper, folders, dated)
-                self._plan_chunk(current, mapped, cases)
-            done += len(chunk)
+                self._plan_rows(current, mapper, folders, standing, rows)
+            done += len(rows)
             self._listener(Progressed("plan", current.project, done, total))
         return done
+
+    def _plan_rows(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, standing: StandingCases, rows: Sequence[CaseRow]
+    ) -> None:
+        """Leave alone what stands, and plan the rest."""
+        stand = standing.among(rows)
+        chunk = self._store.standing.read([row.marker for row in rows if row.marker not in stand])
+        cases, mapped = self._mapped(current, mapper, folders, chunk)
+        if self._touched.dated(chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs):
+            # what hangs on a case that is another one now may be anywhere
+            stand, chunk = {}, self._store.standing.read([row.marker for row in rows])
+            cases, mapped = self._mapped(current, mapper, folders, chunk)
+        self._plan_chunk(
+            current, _Chunk([row.marker for row in rows], cases, mapped, stand, standing.grounds(chunk, cases, mapped))
+        )
 
     def _mapped(
         self, current: Round, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
@@ -207,18 +222,22 @@ class Planner:
             cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
             mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
             with self._store.journal.atomic():
-                self._plan_chunk(current, mapped, cases)
+                self._plan_chunk(current, _Chunk([item.marker for item in mapped], cases, mapped))
             done += len(chunk)
         return done
 
-    def _plan_chunk(self, current: Round, mapped: Sequence[Mapped], cases: Sequence[Surrounded[TestCase]]) -> None:
-        stamps = {case.entity.ref.marker: case.stamp for case in cases}
+    def _plan_chunk(self, current: Round, chunk: "_Chunk") -> None:
+        mapped = chunk.mapped
+        stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
-        known = _KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
+        known = KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
         journal = self._store.journal
+        files = {marker: standing_files(grounds) for marker, grounds in chunk.stand.items()}
         if any(item.files for item in mapped):
-            # what is planned counts as there, when a case is compared with what it holds
-            journal.put_items(current, self._files.items(mapped, known.unknown_views()))
+            planned = iter(self._files.items(mapped, known.unknown_views()))
+            files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
+        # what is planned counts as there, when a case is compared with what it holds
+        journal.put_items(current, [file for marker in chunk.order for file in files.get(marker, ())])
         items = [
             case_item(
                 item,
@@ -230,8 +249,17 @@ class Planner:
             )
             for item in mapped
         ]
+        items = [
+            replace(item, grounds=chunk.grounds.get(item.marker)) if item.notes == draft.notes else item
+            for item, draft in zip(items, mapped, strict=True)
+        ]
         journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
-        journal.fold(current, _folds(mapped, items))
+        self._store.standing.stand(current, list(chunk.stand))
+        folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
+        folded |= {
+            draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
+        }
+        journal.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))
@@ -239,86 +267,16 @@ class Planner:
         return folder_needs(markers, self._store.ledger.entries(markers), states, self._gone_folders)
 
 
-class _KnownCases:
-    """What the books and the last look know of a few cases, asked together."""
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
+    ``stand``: the others; ``grounds``: what to keep of the planning."""
 
-    def __init__(
-        self,
-        store: Store,
-        project: str,
-        mapped: Sequence[Mapped],
-        needs: Mapping[str, Need],
-        stamps: Mapping[str, object],
-        addresses: Addresses,
-    ) -> None:
-        self._addresses = addresses
-        self._looks = store.looks
-        self._project = project
-        self._needs = needs
-        markers = [item.marker for item in mapped]
-        self._entries = store.ledger.entries(markers)
-        self._creates = store.journal.operation_states(markers, "create")
-        self._updates = store.journal.operation_states(markers, "update")
-        self._carriers = store.looks.by_marker(project, "plan", markers)
-        self._there = store.looks.by_id(project, "plan", [entry.id for entry in self._entries.values()])
-        digests = {item.marker: item.draft.digest for item in mapped if item.draft}
-        changed = [
-            marker
-            for marker, entry in self._entries.items()
-            if not entry.is_based
-            or not entry.is_settled
-            or entry.digest != digests.get(marker)
-            or entry.stamp != stamps[marker]
-        ]
-        self._holdings = store.ledger.holdings(changed)
-        self._unlike = {marker for marker in changed if self._entries[marker].digest != digests.get(marker)}
-        self._unlike |= {
-            marker for marker in changed if not (self._entries[marker].is_based and self._entries[marker].is_settled)
-        }
-        twins = store.looks.unmarked(project, "plan", _titles(mapped))
-        ours = store.ledger.by_ids(project, "case", [case.id for case in twins])
-        self._twins = self._by_place([case for case in twins if case.id not in ours])
-
-    def of(self, item: Mapped) -> Known:
-        """Return what is known of one of them."""
-        entry = self._entries.get(item.marker)
-        carriers = self._carriers.get(item.marker, ())
-        view, draft = self._view(item.marker, carriers), item.draft
-        return Known(
-            entry=entry,
-            create=self._creates.get(item.marker),
-            update=self._updates.get(item.marker),
-            carriers=carriers,
-            is_there=entry is None or entry.id in self._there,
-            holding=self._holdings.get(item.marker),
-            view=view,
-            twins=self._twins_of(item),
-            settled=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
-            as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
-        )
-
-    def unknown_views(self) -> Mapping[str, CaseView]:
-        """Return the cases in QA Sphere that carry a marker of ours and are not in the ledger."""
-        views = {marker: self._view(marker, carriers) for marker, carriers in self._carriers.items()}
-        return {marker: view for marker, view in views.items() if view and marker not in self._entries}
-
-    def _view(self, marker: str, carriers: Sequence[SeenCase]) -> CaseView | None:
-        entry = self._entries.get(marker)
-        if entry:
-            return self._looks.view(self._project, "plan", entry.id) if marker in self._unlike else None
-        return self._looks.view(self._project, "plan", carriers[0].id) if carriers else None
-
-    def _twins_of(self, item: Mapped) -> Sequence[SeenCase]:
-        if not isinstance(item.draft, CaseDraft):
-            return ()
-        return self._twins.get((self._needs[item.draft.folder].id, " ".join(item.draft.title.split())), ())
-
-    @staticmethod
-    def _by_place(cases: Sequence[SeenCase]) -> Mapping[tuple[str | None, str], list[SeenCase]]:
-        found: dict[tuple[str | None, str], list[SeenCase]] = {}
-        for case in cases:
-            found.setdefault((str(case.folder_id), case.title), []).append(case)
-        return found
+    order: Sequence[str]
+    cases: Sequence[Surrounded[TestCase]]
+    mapped: Sequence[Mapped]
+    stand: Mapping[str, Grounds] = field(default_factory=dict)
+    grounds: Mapping[str, Grounds] = field(default_factory=dict)
 
 
 async def usable_project(destination: DestinationReader, job: Job) -> ProjectView | None:
@@ -343,18 +301,9 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
     return view
 
 
-def _folds(mapped: Sequence[Mapped], items: Sequence[PlannedItem]) -> dict[str, str]:
+def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
-    return {
-        marker: f"stands in {case.marker}"
-        for case, item in zip(mapped, items, strict=True)
-        if item.fate not in _NOWHERE
-        for marker in case.folded
-    }
-
-
-def _titles(mapped: Sequence[Mapped]) -> list[str]:
-    return [" ".join(item.draft.title.split()) for item in mapped if isinstance(item.draft, CaseDraft)]
+    return {marker: f"stands in {case}" for case, within in folded for marker in within}
 
 
 def _mapped_by(mapper: Mapper, folders: FolderPlan, case: TestCase, around: Around) -> Mapped:

@@ -105,6 +105,10 @@ class FilePlanner:
             self.bytes.most += most
 
 
+def is_made(file: FileDraft) -> bool:
+    """Whether the file is no item of the source, such as one that holds the rest of a text."""
+    return not isinstance(file.content, FromAttachment)
+
+
 def _mapped(file: FileDraft) -> Mapped:
-    made = not isinstance(file.content, FromAttachment)
-    return Mapped(file.marker, "file", file.name, "draft", file, made=made)
+    return Mapped(file.marker, "file", file.name, "draft", file, made=is_made(file))

@@ -45,7 +45,7 @@ async def look_at_cases(
                 listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
             if cursor is None:
                 break
-        if not shrank and looks.count(job.source_id, look) >= total:
+        if looks.end(job.source_id, look) >= total and not shrank:
             return total
     raise TemporaryError(
         f"the cases of project {job.code} in QA Sphere kept changing while they were read",
