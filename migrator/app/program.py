@@ -6,6 +6,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+import connectors
 import mappings
 import migrator
 import state
@@ -16,14 +17,14 @@ _LIBRARIES = ("nh3", "pydantic", "selectolax")
 
 @cache
 def program_digest() -> str:
-    """Return a digest of everything that decides how cases are mapped and compared.
+    """Return a digest of everything that decides how a source is read, and how items are mapped and compared.
 
     Of the code itself, because a working copy keeps its version number while it changes.
     """
     digest = sha256(platform.python_version().encode())
     for name in _LIBRARIES:
         digest.update(f"{name} {version(name)}\n".encode())
-    for package in (mappings, migrator, state):
+    for package in (connectors, mappings, migrator, state):
         for path in sorted(path for root in package.__path__ for path in Path(root).rglob("*.py")):
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()

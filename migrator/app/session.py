@@ -14,7 +14,6 @@ from connectors.qasphere import open_destination
 from mappings.hooks import load_hooks
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
-from migrator import __version__
 from migrator.app.interrupt import interruptible, unwrapped
 from migrator.app.logs import logging_to
 from migrator.app.probe import load_probe
@@ -82,8 +81,8 @@ class Session:
             conflicts=config.sync.conflicts,
             departures=terms.departures,
             filing=terms.filing,
-            # another version may read more out of the same answers
-            manner=digest_of([__version__, config.source.model_dump(mode="json")]),
+            # another program may read more out of the same answers
+            manner=digest_of([program_digest(), config.source.model_dump(mode="json")]),
             reading_lasts=terms.reading_lasts,
             # hooks are code that may look at anything
             program="" if hooks else program_digest(),

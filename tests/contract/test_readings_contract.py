@@ -56,4 +56,4 @@ async def test_a_bad_day_makes_nothing_stand_that_was_not_read(factory: SourceFa
             await reading.again(source)
             everything = await Reading(factory.project, stream).whole(calm)
             assert reading.entities().keys() == everything.entities().keys()
-        assert stormy.log.faults.total() > 5
+        assert stormy.log.faults.total()
