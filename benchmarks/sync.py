@@ -17,6 +17,7 @@ from tests.support.oracle import marker_of
 from tests.support.rig import Ended, Rig, rig
 
 CASES = 20_000
+LATER = "2026-10-01T12:00:00.0000000"
 EDITED, ADDED, DELETED, THEIRS, BOTH = 100, 50, 10, 30, 10
 
 
@@ -48,14 +49,15 @@ def _edit_both_sides(running: Rig) -> None:
     data = running.source.data
     cases: dict[int, Case] = {int(marker_of(case).rpartition("/")[2]): case for case in running.shop.cases}
     for test in data.tests[:EDITED]:
-        test.title = f"Edited at the source {test.id}"
+        test.title, test.date_updated = f"Edited at the source {test.id}", LATER
     for test in data.tests[EDITED - BOTH : EDITED - BOTH + THEIRS]:
         cases[test.id].title = f"Edited by a colleague {test.id}"
         cases[test.id].version += 1
     del data.tests[-DELETED:]
     places = [folder.id for folder in data.folders]
     data.tests.extend(
-        Test(900_000 + number, 12, f"New {number}", folder_id=places[number % len(places)]) for number in range(ADDED)
+        Test(900_000 + number, 12, f"New {number}", folder_id=places[number % len(places)], date_updated=LATER)
+        for number in range(ADDED)
     )
 
 

@@ -18,7 +18,7 @@ from state.readings import (
     SqliteEarlier,
     close_stream,
     distrust,
-    listed_in_sweep,
+    held_in_sweep,
     note_page,
     reading_of,
     trust,
@@ -109,7 +109,8 @@ class SqliteArchive:
     def start_second_sweep(self, current: Round, stream: str) -> None:
         """Read the stream again from its beginning."""
         self._db.execute(
-            "UPDATE stream SET cursor = NULL, sweep = 2 WHERE round_id = ? AND stream = ?", [current.id, stream]
+            "UPDATE stream SET cursor = NULL, sweep = 2, unlisted = '[]' WHERE round_id = ? AND stream = ?",
+            [current.id, stream],
         )
 
     def finish_stream(self, current: Round, stream: str, *, moved: bool = False) -> None:
@@ -122,7 +123,7 @@ class SqliteArchive:
 
     def earlier(self, current: Round, stream: str) -> Earlier | None:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
-        return None if current.reads_everything else SqliteEarlier(self._db, current.project, stream)
+        return None if current.reads_everything else SqliteEarlier(self._db, current, stream)
 
     def reading(self, project: str) -> Reading | None:
         """Return the reading that a round may build on, if there is one."""
@@ -137,16 +138,17 @@ class SqliteArchive:
         distrust(self._db, project)
 
     def distinct_in_sweep(self, current: Round, stream: str) -> tuple[int, int | None]:
-        """Return how many different items the present sweep saw, and how many the server claimed last."""
-        sweep, total = self._db.execute(
-            "SELECT sweep, total FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
+        """Return how many different items the present sweep saw, or knows where it asked only for what has changed, and
+        how many the server claimed last."""
+        sweep, total, unlisted = self._db.execute(
+            "SELECT sweep, total, unlisted FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
         ).fetchone()
         seen = self._db.execute(
             "SELECT count(*) FROM entity WHERE stream = ? AND round_id = ? AND seen = ? AND sweep = ?",
             [stream, current.reading, current.id, sweep],
         ).fetchone()[0]
         # what stands as it was read before is not stored again
-        return max(seen, listed_in_sweep(self._db, current, stream, sweep)), total
+        return max(seen, held_in_sweep(self._db, current, stream, sweep, filtered=unlisted != "[]")), total
 
     def entities(self, current: Round, kind: type[E]) -> Iterator[E]:
         """Yield the round's entities of one kind, in the order of extraction; memory stays flat."""

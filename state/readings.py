@@ -44,9 +44,10 @@ READINGS = (
 class SqliteEarlier:
     """Implements ``Earlier`` for one stream of one project."""
 
-    def __init__(self, db: Database, project: str, stream: str) -> None:
+    def __init__(self, db: Database, current: Round, stream: str) -> None:
         self._db = db
-        self._where = [project, stream]
+        self._where = [current.project, stream]
+        self._round = current.id
 
     def fingerprints(self, markers: Sequence[str]) -> Mapping[str, str]:
         """Return the fingerprints of the items of which everything was read."""
@@ -60,9 +61,11 @@ class SqliteEarlier:
         """Return the highest mark of a list that was read to its end, and of whose items everything could be read."""
         row = self._db.execute(
             "SELECT mark FROM mark m WHERE project = ? AND stream = ? AND name = ?"
+            # what has changed did not come to the number of rows that the list claims: all of it is read now
+            " AND NOT EXISTS (SELECT 1 FROM stream s WHERE s.round_id = ? AND s.stream = m.stream AND s.sweep > 1)"
             " AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.project = m.project AND l.stream = m.stream"
             " AND l.fingerprint = '')",
-            [*self._where, name],
+            [*self._where, name, self._round],
         ).fetchone()
         return str(row[0]) if row else None
 
@@ -97,12 +100,16 @@ def _note_listed(db: Database, current: Round, stream: str, sweep: int, item: Li
     )
 
 
-def listed_in_sweep(db: Database, current: Round, stream: str, sweep: int) -> int:
-    """Return how many items were looked at."""
-    row = db.execute(
-        "SELECT count(*) FROM listed WHERE project = ? AND stream = ? AND seen = ? AND sweep = ?",
-        [current.project, stream, current.id, sweep],
-    ).fetchone()
+def held_in_sweep(db: Database, current: Round, stream: str, sweep: int, *, filtered: bool) -> int:
+    """Return how many items were looked at, or, when the list was asked only for what has changed, are known."""
+    if filtered:
+        statement = "SELECT count(*) FROM entity WHERE round_id = ? AND stream = ?"
+        row = db.execute(statement, [current.reading, stream]).fetchone()
+    else:
+        row = db.execute(
+            "SELECT count(*) FROM listed WHERE project = ? AND stream = ? AND seen = ? AND sweep = ?",
+            [current.project, stream, current.id, sweep],
+        ).fetchone()
     return int(row[0])
 
 
@@ -130,11 +137,12 @@ def _leaving(db: Database, current: Round, stream: str, prefixes: Sequence[str])
     """Return the entities that the list does not hold any more, nor an item that was asked for them."""
     unseen = "stream = ? AND round_id = ? AND seen < ?"
     where = [stream, current.reading, current.id]
+    asked_for, ranges = _outside(prefixes)
     # what no other item is asked for, and which is not compared by its row
     own = db.execute(
         f"SELECT marker FROM entity WHERE {unseen} AND owner IS NULL AND NOT EXISTS (SELECT 1 FROM listed l"  # noqa: S608 - constants
-        " WHERE l.project = ? AND l.stream = entity.stream AND l.marker = entity.marker)",
-        [*where, current.project],
+        f" WHERE l.project = ? AND l.stream = entity.stream AND l.marker = entity.marker){asked_for}",
+        [*where, current.project, *ranges],
     ).fetchall()
     # + keeps SQLite from going through all that was not seen, for each owner
     beneath = "SELECT marker FROM entity WHERE owner = ? AND stream = ? AND +round_id = ? AND seen < ?"
@@ -153,9 +161,14 @@ def _leaving(db: Database, current: Round, stream: str, prefixes: Sequence[str])
 
 def _unlisted(current: Round, stream: str, prefixes: Sequence[str]) -> tuple[str, list[object]]:
     """Return the condition for items that the list does not hold any more, with its parameters."""
-    asked_for = " AND NOT (marker >= ? AND marker < ?)" * len(prefixes)
-    ranges = [edge for prefix in prefixes for edge in (prefix, prefix + _END)]
+    asked_for, ranges = _outside(prefixes)
     return f"project = ? AND stream = ? AND seen < ?{asked_for}", [current.project, stream, current.id, *ranges]
+
+
+def _outside(prefixes: Sequence[str]) -> tuple[str, list[str]]:
+    """Return what is to be added to a condition so that it holds only for markers that the list was asked for."""
+    ranges = [edge for prefix in prefixes for edge in (prefix, prefix + _END)]
+    return " AND NOT (marker >= ? AND marker < ?)" * len(prefixes), ranges
 
 
 def reading_of(db: Database, project: str) -> Reading | None:

@@ -41,18 +41,20 @@ class ChangedLists:
         self._styles: dict[tuple[str, str], DateStyle | None] = {}
 
     async def page(self, name: str, project: str, cursor: str | None, earlier: Earlier | None) -> Rows:
-        """Return one page of a list, or of what has changed in it. The cursor carries the filter."""
-        where, _, inner = (cursor or "").rpartition("|")
+        """Return one page of a list, or of what has changed in it, with the total of the whole list: what is known and
+        what has changed have to come to that. The cursor carries the filter and the total."""
+        where, total, inner = _parts(cursor)
         if not where:
             rows = await self._lists.page(name, project, inner or None)
             if cursor is not None or earlier is None or name not in DATED:
                 return rows
-            where = await self._condition(name, project, earlier, rows.total or 0) or ""
+            total = rows.total or 0
+            where = await self._condition(name, project, earlier, total) or ""
             if not where:
                 return rows
         rows = await self._lists.page(name, project, inner or None, where=where)
-        ahead = rows.cursor and f"{where}|{rows.cursor}"
-        return replace(rows, cursor=ahead, total=None, filtered=True)
+        ahead = rows.cursor and f"{where}|{total}|{rows.cursor}"
+        return replace(rows, cursor=ahead, total=total, filtered=True)
 
     async def _condition(self, name: str, project: str, earlier: Earlier, total: int) -> str | None:
         """Return a condition for what may have changed; None when the whole list must or had better be read."""
@@ -86,6 +88,13 @@ class ChangedLists:
     def _server_time(self) -> datetime:
         now = datetime.now(UTC) + timedelta(seconds=self._skew() or 0)
         return now.astimezone(self._zone).replace(tzinfo=None)
+
+
+def _parts(cursor: str | None) -> tuple[str, int, str]:
+    """Return filter, total and the list's own cursor; no filter when the whole list is read."""
+    where, _, rest = (cursor or "").partition("|")
+    total, _, inner = rest.partition("|")
+    return (where, int(total), inner) if rest else ("", 0, cursor or "")
 
 
 def marks(name: str, rows: Rows) -> dict[str, str]:

@@ -56,7 +56,8 @@ class SourcePage:
 
     ``moved``: the list has shifted since the page before, so rows may have been skipped. ``listed``: the items that
     were looked at. ``marks``: list → a text that sorts behind those of all that changed before. ``unlisted``: begins
-    the markers of items that were not looked at because they have not changed since the mark of the earlier reading.
+    the markers of items that were not looked at because they have not changed since the mark of the earlier reading;
+    ``total`` is that of the whole list all the same.
     """
 
     records: tuple[Record, ...]

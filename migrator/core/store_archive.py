@@ -46,7 +46,8 @@ class Archive(Protocol):
         ...
 
     def distinct_in_sweep(self, current: Round, stream: str) -> tuple[int, int | None]:
-        """Return how many different items the present sweep saw, and how many the server claimed last."""
+        """Return how many different items the present sweep saw, or knows where it asked only for what has changed, and
+        how many the server claimed last."""
         ...
 
     def entities(self, current: Round, kind: type[E]) -> Iterator[E]:

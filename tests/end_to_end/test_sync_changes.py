@@ -27,9 +27,10 @@ CHANGES, EVERYTHING = {"12": "changes"}, {"12": "everything"}
 
 
 @asynccontextmanager
-async def living(folder: Path, profile: Profile = "strict") -> AsyncIterator[Rig]:
-    """Serve a project with a long list of tests and some runs, of which a few are open; migrated."""
-    data = generate(CASES)
+async def living(folder: Path, profile: Profile = "strict", *, items: int = 0) -> AsyncIterator[Rig]:
+    """Serve a project with a long list of tests and some runs, of which a few are open; migrated. ``items``: so many
+    of each kind beside tests."""
+    data = generate(CASES, items=items)
     generate_runs(data, RUNS, ITEMS, steps=1)
     for number, run in enumerate(data.runs):
         run.status = "In Progress" if number < OPEN else "Passed"
@@ -110,17 +111,47 @@ async def test_what_has_changed_is_read_and_written_and_nothing_else(migrated: R
     assert (verified.missing, verified.different, verified.doubled) == ([], [], [])
 
 
-async def test_a_deletion_that_a_filter_cannot_show_is_seen_when_everything_is_read(migrated: Rig) -> None:
+async def test_a_deletion_from_a_long_list_shows_by_the_number_of_its_rows(migrated: Rig) -> None:
     gone = migrated.source.data.tests.pop(40)
+    add(migrated)
+    for read in (CHANGES, EVERYTHING, CHANGES):
+        report = await migrated.sync(full=read == EVERYTHING)
+        assert (report.read, [entry["title"] for entry in report.deletions]) == (read, [gone.title])
+        assert report.balanced
+    migrated.source.data.tests.append(gone)
     assert (await migrated.sync()).deletions == []
+
+
+async def test_what_neither_dates_nor_numbers_show_is_seen_when_everything_is_read(migrated: Rig) -> None:
+    gone = migrated.source.data.tests.pop(40)
+    add(migrated).date_updated = "2020-01-01T00:00:00.0000000"
+    report = await migrated.sync()
+    assert (report.read, report.deletions, report.written) == (CHANGES, [], {})
     report = await migrated.sync(full=True)
-    assert (report.read, [entry["title"] for entry in report.deletions]) == (EVERYTHING, [gone.title])
+    assert [entry["title"] for entry in report.deletions] == [gone.title]
+    assert report.written == {"case": {"migrated": 1}}
     # and it is remembered by rounds that read changes
     report = await migrated.sync()
     assert (report.read, [entry["title"] for entry in report.deletions]) == (CHANGES, [gone.title])
-    migrated.source.data.tests.append(gone)
-    gone.date_updated = LATER
-    assert (await migrated.sync()).deletions == []
+
+
+async def test_a_long_list_of_requirements_loses_none(tmp_path: Path) -> None:
+    """They are made of their rows alone, so that no fingerprint says which of them stand."""
+    async with living(tmp_path, items=CASES) as running:
+        for number in range(3):
+            changed = running.source.data.requirements[9 + number]
+            changed.title, changed.date_updated = f"Changed {number}", LATER
+            before = asked(running)
+            assert (await running.sync()).read == CHANGES
+            with open_workspace(running.folder / "workspace") as workspace:
+                rows = workspace.db.execute(
+                    "SELECT title FROM item WHERE kind = 'requirement' AND round_id = (SELECT max(id) FROM round)"
+                ).fetchall()
+            assert len(rows) == CASES
+            assert (changed.title,) in rows
+        # by then the newest date tells the few that have changed from the many that have not
+        lists = asked(running) - before
+        assert sum(count for path, count in lists.items() if path.endswith("requirements")) < 3 * 11
 
 
 async def test_everything_is_read_once_a_day_and_after_a_change_of_settings(migrated: Rig) -> None:
