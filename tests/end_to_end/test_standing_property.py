@@ -30,7 +30,7 @@ SETTINGS: list[dict[str, object]] = [
 ]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000), profile=st.sampled_from(["strict", "lenient", "odd"]))
 def test_what_stands_is_planned_as_if_it_did_not(seed: int, profile: Profile) -> None:
     folder = Path(tempfile.mkdtemp())

@@ -188,7 +188,7 @@ def _wanted(forest: Forest) -> dict[str, AnyEntity]:
     return {one.ref.marker: one for one in entities}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**9), filters=st.booleans())
 def test_rounds_that_build_on_each_other_hold_what_reading_everything_gives(seed: int, filters: bool) -> None:
     with tempfile.TemporaryDirectory() as place:
