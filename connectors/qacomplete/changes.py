@@ -58,8 +58,8 @@ class ChangedLists:
 
     async def _condition(self, name: str, project: str, earlier: Earlier, total: int) -> str | None:
         """Return a condition for what may have changed; None when the whole list must or had better be read."""
-        mark = earlier.mark(name)
-        if not mark or total < _LONG * self._lists.page_size:
+        newest = _moment(earlier.mark(name))
+        if newest is None or total < _LONG * self._lists.page_size:
             return None
         if (project, name) not in self._styles:
             self._styles[project, name] = await self._understood(name, project, total)
@@ -67,9 +67,11 @@ class ChangedLists:
         if style is None:
             return None
         # a date of the future, which an import can leave behind, must not hide what changes until then
-        moment = min(datetime.fromisoformat(mark[:19]), self._server_time()) - _OVERLAP
-        where = since(_FIELD, moment, style)
-        changed = await self._lists.total(name, project, where)
+        where = since(_FIELD, min(newest, self._server_time()) - _OVERLAP, style)
+        try:
+            changed = await self._lists.total(name, project, where)
+        except Rejected:
+            return None
         # the row that the mark is from is among them: else the server compares otherwise than we think
         return where if changed and changed < total // 2 else None
 
@@ -88,6 +90,14 @@ class ChangedLists:
     def _server_time(self) -> datetime:
         now = datetime.now(UTC) + timedelta(seconds=self._skew() or 0)
         return now.astimezone(self._zone).replace(tzinfo=None)
+
+
+def _moment(mark: str | None) -> datetime | None:
+    """Return a mark as a moment of the server's local time; None for what is none."""
+    try:
+        return datetime.fromisoformat(mark[:19]) if mark else None
+    except ValueError:
+        return None
 
 
 def _parts(cursor: str | None) -> tuple[str, int, str]:

@@ -277,3 +277,11 @@ async def _live_through_a_night(chance: random.Random) -> None:
                 test.date_updated = f"{skewed:%Y-%m-%dT%H:%M:%S}.0000000"
             filtered += await reader.again() < LONG // 25
         assert filtered
+
+
+async def test_a_date_that_is_none_makes_the_whole_list_be_read() -> None:
+    data = generate(LONG)
+    data.tests[7].date_updated = "9026-13-45T00:00:00.0000000"
+    async with reading("tests", data) as reader:
+        edit(data)
+        assert await reader.again() >= LONG // 25
