@@ -1,6 +1,7 @@
 """Where an item came from, and the marker that carries this into QA Sphere."""
 
 import hashlib
+from functools import lru_cache
 from urllib.parse import quote
 
 from migrator.core.base import Frozen
@@ -27,18 +28,7 @@ class Ref(Frozen):
         When the ids are too long together, the last ones give way to a 16-digit SHA-256 prefix of the whole path,
         so that the marker stays unique and can be computed again.
         """
-        head = f"{marker_prefix(self.connector, self.instance)}{self.kind}:"
-        parts = [quote(part, safe="") for part in self.ids]
-        full = head + "/".join(parts)
-        if len(full) <= MARKER_LIMIT:
-            return full
-        short = hashlib.sha256(full.encode()).hexdigest()[:16]
-        kept: list[str] = []
-        for part in parts:
-            if len(head) + len("/".join([*kept, part, short])) > MARKER_LIMIT:
-                break
-            kept.append(part)
-        return head + "/".join([*kept, short])
+        return _marker(marker_prefix(self.connector, self.instance), self.kind, self.ids)
 
     @property
     def is_shortened(self) -> bool:
@@ -47,6 +37,23 @@ class Ref(Frozen):
         return self.marker != head + "/".join(quote(part, safe="") for part in self.ids)
 
 
+@lru_cache(maxsize=8192)  # a run is named by each of its results, and each of them several times on its way
+def _marker(prefix: str, kind: str, ids: tuple[str, ...]) -> str:
+    head = f"{prefix}{kind}:"
+    parts = [quote(part, safe="") for part in ids]
+    full = head + "/".join(parts)
+    if len(full) <= MARKER_LIMIT:
+        return full
+    short = hashlib.sha256(full.encode()).hexdigest()[:16]
+    kept: list[str] = []
+    for part in parts:
+        if len(head) + len("/".join([*kept, part, short])) > MARKER_LIMIT:
+            break
+        kept.append(part)
+    return head + "/".join([*kept, short])
+
+
+@lru_cache(maxsize=64)
 def marker_prefix(connector: str, instance: str) -> str:
     """Return what every marker of one source begins with; ``instance`` is percent-encoded."""
     return f"{connector}@{quote(instance, safe='')}:"
