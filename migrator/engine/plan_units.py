@@ -1,23 +1,23 @@
 """Plan: the runs of one unit with their results. Reads only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from migrator.core.base import digest_of
-from migrator.core.drafts import RUN_TITLE_LIMIT, ResultDraft, RunDraft
-from migrator.core.markers import variant, with_source_id
-from migrator.core.model import Result, TestCase, TestRun
+from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
+from migrator.core.markers import with_source_id
+from migrator.core.model import TestCase
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports import Mapped
 from migrator.core.ports_history import HistoryMapper, HistoryReader, ResultPlace, RunPart, RunUnit, RunView
-from migrator.core.store import Extracted, Fate, LedgerEntry, OperationState, PlannedItem, Round, Stamp, Store
-from migrator.core.store_history import RunItem, SentResult
+from migrator.core.store import Fate, OperationState, PlannedItem, Round, Store
+from migrator.core.store_history import RunItem
 from migrator.engine.adopt_runs import Adopter
-from migrator.engine.fates import Need, noted, settled, to_write, without_draft
+from migrator.engine.fates import Need, noted, settled, to_write
 from migrator.engine.job import Job
 from migrator.engine.plan_files import FilePlanner
+from migrator.engine.plan_results import FAILED_BEFORE, Places, ResultPlanner, Work, left_out
 from migrator.engine.run_parts import (
     CaseState,
     KnownPart,
@@ -34,23 +34,6 @@ _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (m
 _LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
 _AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "excluded", "gone"))
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
-_FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
-    its runs do without; ``gaps``: cases that are not there, in words. ``stamp``: of the source's run, None for a group,
-    whose title says nothing of its runs."""
-
-    unit: RunUnit
-    runs: Mapping[str, TestRun]
-    items: Sequence[RunItem]
-    kept: Sequence[RunItem]
-    cases: Mapping[str, CaseState]
-    out: frozenset[str]
-    gaps: Sequence[str]
-    stamp: Stamp | None
 
 
 class UnitPlanner:
@@ -81,6 +64,7 @@ class UnitPlanner:
         for view in views:
             self._titles.setdefault(view.title, []).append(view)
         self._views = {str(view.id): view for view in views}
+        self._results = ResultPlanner(store, current, rules, files)
         self._adopter = Adopter(store, reader, job, current, rules, views)
         statuses = self._history.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
@@ -121,7 +105,7 @@ class UnitPlanner:
             reason = f"part of the run “{title}”"
             self._put([PlannedItem(run, "run", source.title, "folded", reason) for run, source in work.runs.items()])
         for start in range(0, len(work.items), _CHUNK):
-            self._plan_results(work, work.items[start : start + _CHUNK], places, adopted.results)
+            self._put(self._results.items(work, work.items[start : start + _CHUNK], places, adopted.results))
         return len(work.runs) + len(work.items)
 
     def finish(self) -> None:
@@ -142,7 +126,7 @@ class UnitPlanner:
         today = datetime.now(ended.tzinfo)
         return (ended.year, ended.month) >= (today.year, today.month)
 
-    def _without_late(self, work: _Work) -> _Work:
+    def _without_late(self, work: Work) -> Work:
         """Leave for later what is not in QA Sphere yet, nor on its way; return the rest."""
         self.at_rest = False
         markers = [item.marker for item in work.items]
@@ -174,7 +158,7 @@ class UnitPlanner:
 
     # --- what there is ------------------------------------------------------------------------------------------------
 
-    def _work(self, marker: str) -> _Work:
+    def _work(self, marker: str) -> Work:
         extracted = self._history.runs_of(self._round, marker)
         runs = {found.entity.ref.marker: found.entity for found in extracted}
         items = self._history.items_of(self._round, marker)
@@ -186,7 +170,7 @@ class UnitPlanner:
         kept = [item for item in items if item.case and item.case not in out and item.marker in last]
         gaps = [f"{case}: {cases[case].gap}" for case in _waiting(cases)]
         unit = RunUnit(marker, tuple(runs.values()))
-        return _Work(unit, runs, items, kept, cases, out, gaps, None if unit.is_group else extracted[0].stamp)
+        return Work(unit, runs, items, kept, cases, out, gaps, None if unit.is_group else extracted[0].stamp)
 
     def _is_there(self, unit: str) -> bool:
         """Whether a run of a unit is in QA Sphere, or may be."""
@@ -227,7 +211,7 @@ class UnitPlanner:
             parts.append(KnownPart(draft.marker, draft.title, frozenset(draft.cases), "unknown", reason))
         return parts
 
-    def _cases_for_follow_up(self, work: _Work, known: Sequence[KnownPart]) -> frozenset[str]:
+    def _cases_for_follow_up(self, work: Work, known: Sequence[KnownPart]) -> frozenset[str]:
         """Return the cases of new results whose run takes no more."""
         if all(part.takes_more for part in known):
             return frozenset()
@@ -248,7 +232,7 @@ class UnitPlanner:
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
-    def _plan_runs(self, work: _Work, known: Sequence[KnownPart], missing: Sequence[str]) -> "_Places":
+    def _plan_runs(self, work: Work, known: Sequence[KnownPart], missing: Sequence[str]) -> Places:
         unit = work.unit
         closes = unit.is_closed or self._filing == "final"
         for part in known:
@@ -280,9 +264,9 @@ class UnitPlanner:
         open_parts = [(part.marker, part.cases, part.takes_more) for part in known]
         places = by_case([*open_parts, *((new.marker, new.cases, True) for new in parts)])
         gone = frozenset(case for part in known if part.fate == "gone" for case in part.cases)
-        return _Places(places, troubles, gone, title)
+        return Places(places, troubles, gone, title)
 
-    def _with_new_name(self, work: _Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
+    def _with_new_name(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
         """Return the item with a note when the source's run has got another title, which nobody has given it here."""
         if work.stamp is None or part.stamp is None or not work.stamp.differs(part.stamp):
             return item
@@ -294,11 +278,11 @@ class UnitPlanner:
         )
         return replace(item, notes=(note,), wanted=draft)
 
-    def _run_item(self, work: _Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
+    def _run_item(self, work: Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
         mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
         if create == ("failed", draft.digest):
-            return settled(mapped, "failed", _FAILED_BEFORE)
+            return settled(mapped, "failed", FAILED_BEFORE)
         need = self._milestones.get(draft.milestone, Need("")) if draft.milestone else Need("")
         if work.gaps and not self._rules.allows_gaps:
             need = replace(need, trouble=_gap_words(work.gaps))
@@ -319,7 +303,7 @@ class UnitPlanner:
         mapped = noted(mapped, NoteCode.RUN_RENAMED, "title", message, draft.title)
         return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
 
-    def _without_run(self, work: _Work) -> None:
+    def _without_run(self, work: Work) -> None:
         """Give a unit that becomes no run its fate."""
         fate: Fate = "archived"
         reason = "it holds no test" if not work.items else "none of its tests is migrated"
@@ -329,9 +313,11 @@ class UnitPlanner:
             fate, reason = "excluded", "its tests were run again later (mapping.history: last)"
         self._put([PlannedItem(marker, "run", run.title, fate, reason) for marker, run in work.runs.items()])
         for start in range(0, len(work.items), _CHUNK):
-            self._plan_results(work, work.items[start : start + _CHUNK], _Places({}, {}, frozenset(), ""), {})
+            self._put(
+                self._results.items(work, work.items[start : start + _CHUNK], Places({}, {}, frozenset(), ""), {})
+            )
 
-    def _in_doubt(self, work: _Work, reason: str) -> None:
+    def _in_doubt(self, work: Work, reason: str) -> None:
         """Leave alone what nobody can tell: nothing is sent twice."""
         kept = {item.marker for item in work.kept}
         self._put([PlannedItem(marker, "run", run.title, "unknown", reason) for marker, run in work.runs.items()])
@@ -342,93 +328,10 @@ class UnitPlanner:
                 [
                     PlannedItem(item.marker, "result", results[item.marker].entity.title, "unknown", reason)
                     if item.marker in kept
-                    else _left_out(item, results[item.marker].entity, work)
+                    else left_out(item, results[item.marker].entity, work)
                     for item in chunk
                 ]
             )
-
-    # --- results ------------------------------------------------------------------------------------------------------
-
-    def _plan_results(
-        self, work: _Work, chunk: Sequence[RunItem], places: "_Places", adopted: Mapping[str, Fate]
-    ) -> None:
-        markers = [item.marker for item in chunk]
-        results = self._history.results(self._round, markers)
-        defects = self._history.defects(
-            self._round, sorted({ref.marker for found in results.values() for ref in found.entity.defects})
-        )
-        editions = self._history.editions(markers)
-        entries = self._store.ledger.entries([sent.marker for sent in editions.values()])
-        states = self._store.journal.operation_states(markers, "create")
-        kept = {item.marker for item in work.kept}
-        planned: list[PlannedItem] = []
-        for item in chunk:
-            found = results[item.marker]
-            sent = editions.get(item.marker)
-            if item.marker not in kept:
-                planned.append(_still_there(item, found.entity, work) if sent else _left_out(item, found.entity, work))
-                continue
-            place = ResultPlace(
-                item.marker, places.run_of(item.case) or work.unit.marker, work.unit, work.runs[item.run], defects
-            )
-            if sent:
-                entry = entries[sent.marker]
-                planned += self._sent_before(found, place, sent, entry, places, adopted.get(item.marker))
-            else:
-                planned.append(self._new_result(found, place, states.get(item.marker), places))
-        self._put(planned)
-
-    def _new_result(
-        self,
-        found: Extracted[Result],
-        place: ResultPlace,
-        create: tuple[OperationState, str] | None,
-        places: "_Places",
-    ) -> PlannedItem:
-        mapped = self._rules.result(found.entity, place)
-        if mapped.draft is None:
-            return without_draft(mapped)
-        case = cast(ResultDraft, mapped.draft).case
-        if case in places.gone:
-            return settled(mapped, "gone", "its run was deleted in QA Sphere")
-        if create and create[0] in ("unknown", "sending"):
-            return settled(mapped, "unknown", "it was being created when the last run ended")
-        if create == ("failed", mapped.draft.digest):
-            return settled(mapped, "failed", _FAILED_BEFORE)
-        if mapped.files:
-            self._put(self._files.items([mapped], {}))
-        need = Need(place.run, trouble=places.troubles.get(place.run, ""))
-        return replace(to_write(mapped, need), stamp=found.stamp)
-
-    def _sent_before(
-        self,
-        found: Extracted[Result],
-        place: ResultPlace,
-        sent: SentResult,
-        entry: LedgerEntry,
-        places: "_Places",
-        adopted: Fate | None,
-    ) -> list[PlannedItem]:
-        """Return a result that is in QA Sphere, and its new edition when the source has edited it since."""
-        origin, title = found.entity.ref.marker, found.entity.title
-        if entry.stamp is None:
-            reason = f"no base: result {sent.id} has its marker, but other words or another status"
-            return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
-        if not entry.is_settled:
-            mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
-            self._put(self._files.items([mapped], {}))
-        if not found.stamp.differs(entry.stamp):
-            return [PlannedItem(origin, "result", title, adopted or "unchanged")]
-        edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
-        message = "edited at the source since it was migrated; a result cannot be changed, so the new one stands behind"
-        if not places.run_of(place_case := sent.case):
-            message = "edited at the source since it was migrated; its run is closed in QA Sphere and takes nothing"
-        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
-        items = [PlannedItem(origin, "result", title, "unchanged", notes=(note,))]
-        if places.run_of(place_case):
-            states = self._store.journal.operation_states([edition], "create")
-            items.append(self._new_result(found, replace(place, marker=edition), states.get(edition), places))
-        return items
 
     # --- storing ------------------------------------------------------------------------------------------------------
 
@@ -446,21 +349,6 @@ class UnitPlanner:
         self._items, self._closes = [], []
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
-    were deleted in QA Sphere; ``title``: of the first part."""
-
-    runs: Mapping[str, str]
-    troubles: Mapping[str, str]
-    gone: frozenset[str]
-    title: str
-
-    def run_of(self, case: str) -> str:
-        """Return the part's marker; empty when none takes results of it."""
-        return self.runs.get(case, "")
-
-
 def _cases_of(items: Sequence[RunItem]) -> list[str]:
     """Return the cases in the order in which the source lists them."""
     return list(dict.fromkeys(item.case for item in sorted(items, key=lambda item: item.order) if item.case))
@@ -474,28 +362,3 @@ def _waiting(cases: Mapping[str, CaseState]) -> list[str]:
 def _gap_words(gaps: Sequence[str]) -> str:
     more = f"; and {len(gaps) - 3} more" if len(gaps) > 3 else ""
     return f"{len(gaps)} of its tests are not in QA Sphere (mapping.runs.gaps): {'; '.join(gaps[:3])}{more}"
-
-
-def _left_out(item: RunItem, result: Result, work: _Work) -> PlannedItem:
-    """Give a result that is not to be in QA Sphere its fate."""
-    if not item.case:
-        reason = "the source does not say which test it is a result of"
-        return PlannedItem(item.marker, "result", result.title, "archived", reason, notes=(_missing(item, reason),))
-    state = work.cases[item.case]
-    if state.gap:
-        notes = (_missing(item, state.gap),) if state.fate == "archived" else ()
-        return PlannedItem(item.marker, "result", result.title, state.fate, f"{item.case}: {state.gap}", notes=notes)
-    reason = "its test was run again later (mapping.history: last)"
-    return PlannedItem(item.marker, "result", result.title, "excluded", reason)
-
-
-def _still_there(item: RunItem, result: Result, work: _Work) -> PlannedItem:
-    """Give a result that is in QA Sphere, and by now would not be sent, its fate: only with its case can it be gone."""
-    state = work.cases.get(item.case, CaseState())
-    if state.is_gone:
-        return PlannedItem(item.marker, "result", result.title, "gone", f"{item.case}: {state.gap}")
-    return PlannedItem(item.marker, "result", result.title, "unchanged")
-
-
-def _missing(item: RunItem, message: str) -> Note:
-    return Note(code=NoteCode.CASE_MISSING, marker=item.marker, field="case", original=item.case, message=message)

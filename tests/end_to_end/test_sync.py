@@ -9,11 +9,10 @@ import pytest
 from connectors.qacomplete.lists import Lists, Rows
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qacomplete.sandbox.data import Folder
-from connectors.qasphere.sandbox.store import Case
 from migrator.core.errors import CeilingReached
 from migrator.engine.policy import DELETED_TAG
-from tests.support.oracle import marker_of
 from tests.support.rig import Rig, rig
+from tests.support.there import by_id, edited_there
 
 
 @pytest.fixture
@@ -21,16 +20,6 @@ async def migrated(tmp_path: Path) -> AsyncIterator[Rig]:
     async with rig(tmp_path, generate(60)) as running:
         assert (await running.sync()).exit_code(strict=True) == 0
         yield running
-
-
-def by_id(running: Rig) -> dict[int, Case]:
-    return {int(marker_of(case).rpartition("/")[2]): case for case in running.shop.cases}
-
-
-def edited_there(case: Case, **values: object) -> None:
-    for name, value in values.items():
-        setattr(case, name, value)
-    case.version += 1
 
 
 def policy(running: Rig, **values: object) -> None:

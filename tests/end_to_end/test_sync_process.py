@@ -23,8 +23,9 @@ from migrator.core.events import Event, Said, ignore
 from migrator.engine.policy import DELETED_TAG
 from migrator.standin.serve import serve
 from state.workspace import LOCK, open_workspace
-from tests.end_to_end.test_sync import by_id, deleted, edited_there, policy
+from tests.end_to_end.test_sync import deleted, policy
 from tests.support.rig import ROOT, Rig, rig
+from tests.support.there import by_id, edited_there
 
 POINTS = ("after_intent:1", "sent:2", "answered:3", "before_ledger_commit:1", "after_ledger_commit:2")
 

@@ -17,9 +17,10 @@ from migrator.app.reports import write_run_report
 from migrator.app.sync_files import KEPT
 from migrator.core.events import Event, Said, ignore
 from tests.end_to_end.test_reports import items_in
-from tests.end_to_end.test_sync import by_id, deleted, edited_there, policy
+from tests.end_to_end.test_sync import deleted, policy
 from tests.support.report_page import ATTACK
 from tests.support.rig import Rig, rig
+from tests.support.there import by_id, edited_there
 
 FULL = Path("/dev/full")
 

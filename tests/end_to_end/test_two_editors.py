@@ -11,8 +11,8 @@ from connectors.qacomplete.sandbox import Step, Test, generate
 from connectors.qasphere.sandbox import handlers, validate
 from connectors.qasphere.sandbox.store import Case, Project
 from migrator.standin.options import FaultKind, FaultPlan, Profile, StandInOptions
-from tests.support.oracle import marker_of
 from tests.support.rig import Rig, rig
+from tests.support.there import by_id, edited_there
 
 
 @pytest.fixture
@@ -20,16 +20,6 @@ async def migrated(tmp_path: Path) -> AsyncIterator[Rig]:
     async with rig(tmp_path, generate(60)) as running:
         assert not (await running.run()).has_failures
         yield running
-
-
-def by_id(running: Rig) -> dict[int, Case]:
-    return {int(marker_of(case).rpartition("/")[2]): case for case in running.shop.cases}
-
-
-def edited_there(case: Case, **values: object) -> None:
-    for name, value in values.items():
-        setattr(case, name, value)
-    case.version += 1
 
 
 @pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
