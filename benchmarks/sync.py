@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qasphere.sandbox.store import Case
-from migrator.engine.policy import DELETED_TAG
+from migrator.engine.job import DELETED_TAG
 from tests.support.oracle import marker_of
 from tests.support.rig import Ended, Rig, rig
 

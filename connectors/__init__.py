@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.ports_source import Source
-from migrator.core.receipts import ReceiptTarget
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.ports.source import Source
 from migrator.standin.options import StandInOptions
 
 __all__ = [

@@ -3,8 +3,8 @@
 from mappings.collector import Collector
 from mappings.comments import shown_date
 from mappings.rules import MappingRules
+from mappings.text.wording import escaped, fact
 from mappings.vocabulary import looked_up, single_line
-from mappings.wording import escaped, fact
 from migrator.core.model import TestCase
 
 

@@ -12,15 +12,16 @@ from mappings.files import address_of, lies_elsewhere
 from mappings.hooks import HookFailure, Hooks
 from mappings.linked import LinkedItems, linked_items
 from mappings.people import People
-from mappings.richtext import plain_to_html
 from mappings.rules import MappingRules
+from mappings.text.richtext import plain_to_html
+from mappings.text.wording import escaped, fact, foreign, listed
 from mappings.vocabulary import cut, host_of, looked_up, scheme_of, single_line
-from mappings.wording import escaped, fact, foreign, listed
 from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, FileRef, LinkDraft, Priority, StepDraft
 from migrator.core.model import Attachment, CustomField, RichText, TestCase, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Around, Mapped, Outcome, ProjectView
+from migrator.core.ports.mapping import Around, Mapped, Outcome
 from migrator.core.refs import MARKER_LABEL
+from migrator.core.views import ProjectView
 
 INACTIVE_TAG = "inactive"
 CRITICAL = "Critical step: the test stops when it fails."

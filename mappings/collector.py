@@ -1,17 +1,17 @@
 """What mapping one item costs on the way: its notes, the files that it names, and texts that are too long."""
 
 from mappings.files import Files, address_of
-from mappings.html_writer import Setting
 from mappings.people import People
-from mappings.richtext import to_html
+from mappings.text.html_writer import Setting
+from mappings.text.richtext import to_html
+from mappings.text.wording import escaped
 from mappings.vocabulary import cut
-from mappings.wording import escaped
 from migrator.core.drafts import TEXT_LIMIT
 from migrator.core.model import Person, RichText
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Around, ProjectView
-from migrator.core.symbols import SymbolKind, resolved
-from migrator.core.text import visible_text
+from migrator.core.ports.mapping import Around
+from migrator.core.text import SymbolKind, resolved, visible_text
+from migrator.core.views import ProjectView
 
 _BEGINNING = 2000
 

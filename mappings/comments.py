@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mappings.collector import Collector
+from mappings.text.wording import escaped
 from mappings.vocabulary import single_line
-from mappings.wording import escaped
 from migrator.core.model import Comment
 
 

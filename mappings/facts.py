@@ -5,15 +5,14 @@ import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from mappings.richtext import to_html
 from mappings.rules import MappingRules
+from mappings.text.richtext import to_html
+from mappings.text.wording import escaped
 from mappings.vocabulary import cut, single_line
-from mappings.wording import escaped
 from migrator.core.drafts import FileDraft, FromText
 from migrator.core.model import Item, Person, RichText, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.symbols import file_link
-from migrator.core.text import visible_text
+from migrator.core.text import file_link, visible_text
 
 
 class FactWriter:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mappings.richtext import to_html
 from mappings.rules import MappingRules
+from mappings.text.richtext import to_html
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.drafts import FIELD_LIMIT
 from migrator.core.model import CustomField
 from migrator.core.notes import NoteCode
-from migrator.core.ports import CustomFieldView
 from migrator.core.text import visible_text
+from migrator.core.views import CustomFieldView
 
 _FILLED = ("text", "dropdown", "checkbox")
 """Types of custom fields that are filled; ``richtext`` would not be read back as it was sent."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 from mappings.file_names import safe_name, with_suffix
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.model import Attachment
-from migrator.core.symbols import symbol
+from migrator.core.text import symbol
 
 _DATA = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
 _EXTENSIONS = {

@@ -8,7 +8,7 @@ from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.model import Folder
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import FolderPlan, Mapped
+from migrator.core.ports.mapping import FolderPlan, Mapped
 from migrator.core.refs import Ref
 
 UNNAMED = "(unnamed)"

@@ -9,8 +9,7 @@ from mappings.results import ResultMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.runs import RunMapper, unit_of
 from migrator.core.model import Result, TestCase, TestRun, User
-from migrator.core.ports import Mapped
-from migrator.core.ports_history import HistoryWorld, ResultPlace, RunPart, RunUnit
+from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.refs import Ref
 
 

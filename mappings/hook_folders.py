@@ -7,7 +7,7 @@ from mappings.hooks import HookFailure, Hooks
 from migrator.core.drafts import FolderDraft
 from migrator.core.model import Folder
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import FolderPlan, Mapped, Outcome
+from migrator.core.ports.mapping import FolderPlan, Mapped, Outcome
 
 Path = tuple[str, ...]
 

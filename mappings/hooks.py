@@ -18,7 +18,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.model import Entity, Folder, TestCase
 from migrator.core.refs import MARKER_LABEL
-from migrator.core.symbols import symbols_in
+from migrator.core.text import symbols_in
 
 D = TypeVar("D", bound=Draft)
 Hook = Callable[[Any, Any], Any]

@@ -4,13 +4,13 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mappings.text.wording import escaped, listed
 from mappings.vocabulary import cut, scheme_of, single_line
-from mappings.wording import escaped, listed
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Linked
-from migrator.core.symbols import symbol
+from migrator.core.ports.mapping import Linked
+from migrator.core.text import symbol
 
 _PLAIN_RELATIONS = ("", "linked", "related")
 

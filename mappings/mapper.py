@@ -13,8 +13,8 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Around, FolderPlan, Mapped, Mapper, ProjectView
-from migrator.core.ports_history import HistoryMapper, HistoryWorld
+from migrator.core.ports.mapping import Around, FolderPlan, HistoryMapper, HistoryWorld, Mapped, Mapper
+from migrator.core.views import ProjectView
 
 
 class RulesMapper:

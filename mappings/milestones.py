@@ -7,10 +7,10 @@ from mappings.facts import FactWriter, moment
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
-from migrator.core.markers import with_source_id
 from migrator.core.model import Milestone, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Mapped
+from migrator.core.ports.mapping import Mapped
+from migrator.core.refs import with_source_id
 from migrator.core.text import visible_text
 
 

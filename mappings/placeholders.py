@@ -3,7 +3,7 @@
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import FolderDraft
 from migrator.core.model import Result, RichText, Step, TestCase
-from migrator.core.ports import Mapped
+from migrator.core.ports.mapping import Mapped
 from migrator.core.refs import Ref
 
 SENTENCE = "The source has results of this test, but not the test any more. Title and steps are those of a result."

@@ -7,12 +7,10 @@ from mappings.rules import MappingRules
 from mappings.runs import RunMapper
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.drafts import COMMENT_LIMIT, FileDraft, ResultDraft, ResultStatus
-from migrator.core.markers import marker_line
 from migrator.core.model import Result, StepResult, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Mapped
-from migrator.core.ports_history import ResultPlace
-from migrator.core.refs import Ref
+from migrator.core.ports.mapping import Mapped, ResultPlace
+from migrator.core.refs import Ref, marker_line
 
 _CUSTOM: tuple[ResultStatus, ...] = ("custom1", "custom2", "custom3", "custom4")
 

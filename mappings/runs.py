@@ -7,13 +7,11 @@ from mappings.facts import FactWriter, fact_list, moment, plain_fact, shortened,
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, FileDraft, RunDraft
-from migrator.core.markers import marker_line
 from migrator.core.model import Configuration, TestRun, User
 from migrator.core.notes import NoteCode
-from migrator.core.ports import Mapped
-from migrator.core.ports_history import RunPart, RunUnit
-from migrator.core.refs import Ref
-from migrator.core.symbols import symbol
+from migrator.core.ports.mapping import Mapped, RunPart, RunUnit
+from migrator.core.refs import Ref, marker_line
+from migrator.core.text import symbol
 
 _BETWEEN = " · "
 _LONGEST_ADDRESS = 255

@@ -9,27 +9,19 @@ from sqlite_utils import Database
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
-from migrator.core.ports_source import Earlier, Record, SourcePage
-from migrator.core.store import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
+from migrator.core.ports.source import Earlier, Record, SourcePage
+from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
+from state.around import put_ties, surrounded
 from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
-from state.readings import (
-    SqliteEarlier,
-    close_stream,
-    distrust,
-    held_in_sweep,
-    note_page,
-    reading_of,
-    trust,
-)
+from state.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
 from state.rows import paged, rows_in
-from state.ties import put_ties, surrounded
 
 _CHUNK = 200
 
 
-class SqliteArchive:
+class Archive:
     """Stores pages with their cursor, and gives entities back in the order of extraction."""
 
     def __init__(self, db: Database) -> None:
@@ -97,7 +89,8 @@ class SqliteArchive:
         return before.model_dump_json() if same else body
 
     def backdate(self, item: Extracted[TestCase], earlier: TestCase) -> Extracted[TestCase]:
-        """Replace a case by itself with another date of change, which it keeps as long as nothing else changes."""
+        """Replace a case by itself with another date of change, which it keeps as long as nothing else changes; return
+        it as it is stored now."""
         body = earlier.model_dump_json()
         digest = digest_of(body)
         self._db.execute(
@@ -107,7 +100,7 @@ class SqliteArchive:
         return Extracted(earlier, Stamp(digest, item.stamp.raw))
 
     def start_second_sweep(self, current: Round, stream: str) -> None:
-        """Read the stream again from its beginning."""
+        """Read the stream again from its beginning; what the first sweep saw stays."""
         self._db.execute(
             "UPDATE stream SET cursor = NULL, sweep = 2, unlisted = '[]' WHERE round_id = ? AND stream = ?",
             [current.id, stream],
@@ -115,7 +108,7 @@ class SqliteArchive:
 
     def finish_stream(self, current: Round, stream: str, *, moved: bool = False) -> None:
         """Mark the stream as read. What was to be found and was not leaves the reading that the round builds on,
-        unless the list has ``moved`` to the end."""
+        unless the list has ``moved`` to the end: nothing is concluded from that."""
         with self._db.atomic():
             if not moved:
                 close_stream(self._db, current, stream)
@@ -123,7 +116,7 @@ class SqliteArchive:
 
     def earlier(self, current: Round, stream: str) -> Earlier | None:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
-        return None if current.reads_everything else SqliteEarlier(self._db, current, stream)
+        return None if current.reads_everything else EarlierReading(self._db, current, stream)
 
     def reading(self, project: str) -> Reading | None:
         """Return the reading that a round may build on, if there is one."""
@@ -182,7 +175,7 @@ class SqliteArchive:
         return (marker for (marker,) in paged(self._db, statement, parameters))
 
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
-        """Return the same entities with what hangs on them."""
+        """Return the same entities with what hangs on them, asked together."""
         return surrounded(self._db, current, items)
 
     def parents_of_cases(self, current: Round) -> Mapping[str, str | None]:

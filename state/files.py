@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from migrator.core.ports import StoredFile
-from migrator.core.ports_source import Memory
-from migrator.core.store_files import Fetched, Verdict
+from migrator.core.ports.source import Memory
+from migrator.core.records import Fetched, Verdict
+from migrator.core.views import StoredFile
 from state.rows import paged, rows_in
 
 _STORED = "name, media_type, size, id, url"
 
 
-class SqliteFiles:
+class Files:
     """Writes are committed when the method returns, or with a surrounding transaction."""
 
     def __init__(self, db: Database) -> None:
@@ -39,7 +39,7 @@ class SqliteFiles:
         return {row[0]: _stored(row[1:]) for row in rows_in(self._db, statement, markers)}
 
     def put_stored(self, project: str, marker: str, file: StoredFile) -> None:
-        """Record an upload, or a file that was found in a case."""
+        """Record an upload, or a file that was found in a case. Its name is the marker's."""
         self._db.execute(
             "INSERT INTO file (marker, project, name, size, media_type, id, url) VALUES (?, ?, ?, ?, ?, ?, ?) ON"
             " CONFLICT (marker) DO UPDATE SET name = excluded.name, size = excluded.size, id = excluded.id,"
@@ -56,7 +56,8 @@ class SqliteFiles:
         return _stored(row) if row else None
 
     def each_stored(self, project: str) -> Iterator[tuple[StoredFile, str, str]]:
-        """Yield every different file of the project in QA Sphere with its SHA-256 and one of its markers."""
+        """Yield every different file of the project in QA Sphere with its SHA-256 and one of its markers, but for
+        those that were only found, because nobody knows their bytes."""
         statement = (
             f"SELECT min(rowid), {_STORED}, sha256, marker FROM file WHERE project = ? AND id IS NOT NULL"  # noqa: S608 - constants
             " AND sha256 IS NOT NULL GROUP BY id HAVING min(rowid) > ? ORDER BY 1 LIMIT ?"
@@ -70,7 +71,7 @@ class SqliteFiles:
         return {marker: Verdict(remark, address) for marker, remark, address in rows_in(self._db, statement, markers)}
 
     def put_verdict(self, project: str, marker: str, name: str, verdict: Verdict) -> None:
-        """Record that a file will not come."""
+        """Record that a file will not come; what was known of its bytes is kept."""
         self._db.execute(
             "INSERT INTO file (marker, project, name, verdict, address) VALUES (?, ?, ?, ?, ?) ON CONFLICT (marker) DO"
             " UPDATE SET verdict = excluded.verdict, address = excluded.address, memory = NULL",
@@ -78,7 +79,7 @@ class SqliteFiles:
         )
 
     def clear_verdicts(self, project: str) -> int:
-        """Forget them; return how many there were."""
+        """Forget them, so that the files are asked for once more; return how many."""
         return self._db.execute(
             "UPDATE file SET verdict = NULL WHERE project = ? AND verdict IS NOT NULL", [project]
         ).rowcount

@@ -6,10 +6,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from migrator.core.drafts import ResultDraft, RunCloseDraft
-from migrator.core.markers import variant
 from migrator.core.model import ENTITY, Defect, Result, TestRun
-from migrator.core.store import E, Extracted, Fate, Holding, Operation, Round, Stamp, Verb
-from migrator.core.store_history import RunItem, SentResult
+from migrator.core.records import E, Extracted, Fate, Holding, Operation, Round, RunItem, SentResult, Stamp, Verb
+from migrator.core.refs import variant
 from state.ledger import HOLDING, holding_of
 from state.operations import OPERATION, operation_of
 from state.packed import packed_draft, unpacked
@@ -34,7 +33,7 @@ def put_run_item(db: Database, current: Round, result: Result) -> None:
     )  # fmt: skip
 
 
-class SqliteHistory:
+class History:
     """Writes are committed when the method returns, or with the surrounding transaction."""
 
     def __init__(self, db: Database) -> None:
@@ -43,7 +42,7 @@ class SqliteHistory:
     # --- what was extracted -------------------------------------------------------------------------------------------
 
     def place_runs(self, current: Round, units: Iterable[tuple[str, str, float]]) -> None:
-        """Record run marker, unit marker, and when it was run."""
+        """Record run marker, unit marker, and when it was run (seconds since the epoch)."""
         with self._db.atomic():
             for run, unit, at in units:
                 self._db.execute(
@@ -81,13 +80,13 @@ class SqliteHistory:
         return [RunItem(row[0], row[1], row[2], order[number]) for number, row in enumerate(rows)]
 
     def statuses(self, current: Round) -> Sequence[str]:
-        """Return every status that a result has, as the source spells it."""
+        """Return every status that a result has, as the source spells it; empty for none."""
         rows = self._db.execute("SELECT DISTINCT status FROM run_item WHERE round_id = ? ORDER BY 1", [current.reading])
         return [status for (status,) in rows]
 
     def last_results(self, current: Round, markers: Sequence[str], not_run: Sequence[str]) -> frozenset[str]:
-        """Return those of the results that are the newest of their test, not counting those with a status of
-        ``not_run``."""
+        """Return those of the results that are the newest of their test in the whole project, not counting those with a
+        status of ``not_run``."""
         # the first two sets of placeholders are for not_run, the last for the markers
         waiting = ", ".join("?" * len(not_run))
         statement = (
@@ -111,7 +110,8 @@ class SqliteHistory:
             yield marker, self._entities(current, [marker], Result)[marker].entity.title
 
     def missing_cases(self, current: Round, not_run: Sequence[str]) -> Iterator[Result]:
-        """Yield the first result of each test that is not listed, and was not migrated while it was."""
+        """Yield the first result of each test that is not listed, and was not migrated while it was; not counting those
+        with a status of ``not_run``."""
         waiting = ", ".join("?" * len(not_run))
         rows = self._db.execute(
             f"SELECT marker, min(id) FROM run_item i WHERE case_marker <> '' AND status NOT IN ({waiting})"  # noqa: S608 - placeholders
@@ -242,7 +242,7 @@ class SqliteHistory:
             )
 
     def not_closed(self, operation: Operation, state: str, cause: str) -> None:
-        """Record why a run stays open; a run that does not exist keeps the fate that says so."""
+        """Record why a run stays open: ``blocked`` for now, ``failed`` until somebody retries."""
         with self._db.atomic():
             self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, cause, operation.id])
             self._db.execute(
@@ -259,7 +259,8 @@ class SqliteHistory:
         return int(row[0])
 
     def hold_chains(self, run: str) -> int:
-        """Block what waits behind a failed, unknown or blocked result of the same test in the same run."""
+        """Block what waits behind a failed, unknown or blocked result of the same test in the same run; return how
+        many."""
         rows = self._db.execute(
             "SELECT o.marker FROM operation o WHERE o.lane = ? AND o.kind = 'result' AND o.state = 'planned'"
             " AND EXISTS (SELECT 1 FROM operation e WHERE e.lane = o.lane AND e.chain = o.chain"
@@ -273,7 +274,8 @@ class SqliteHistory:
         return len(rows)
 
     def batches(self, project: str, most: int, most_bytes: int, *, first_alone: bool) -> int:
-        """Return how many batches the planned results will take, filled run by run in order."""
+        """Return how many batches the planned results will take, run by run: up to ``most`` results and, unless a
+        single one is larger, ``most_bytes`` each. ``first_alone``: the first result of all goes alone."""
         rows = self._db.execute(
             "SELECT lane, count(*), sum(size) FROM operation WHERE project = ? AND kind = 'result'"
             " AND state IN ('planned', 'sending', 'unknown') GROUP BY lane ORDER BY min(position)",

@@ -10,9 +10,8 @@ from typing import Any
 from migrator.core.drafts import AnyDraft, ResultDraft
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.notes import Note
-from migrator.core.ports import Created
-from migrator.core.ports_history import result_bytes
-from migrator.core.store import (
+from migrator.core.ports.destination import result_bytes
+from migrator.core.records import (
     Base,
     Canary,
     Fate,
@@ -24,12 +23,13 @@ from migrator.core.store import (
     PlannedItem,
     Round,
 )
+from migrator.core.views import Created
 from state import balance
 from state.notes import put_notes
 from state.operations import Operations
 from state.packed import packed_draft
 from state.rows import rows_in, run_in
-from state.standing import packed_grounds
+from state.unchanged_cases import packed_grounds
 
 _PUT_ITEM = (
     "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
@@ -46,7 +46,7 @@ _SENT = b""
 """Stands for the draft of an operation that took effect; the ledger keeps it."""
 
 
-class SqliteJournal(Operations):
+class Journal(Operations):
     """Writes are committed when the method returns, or with the surrounding ``atomic`` block."""
 
     def atomic(self) -> AbstractContextManager[object]:
@@ -65,7 +65,7 @@ class SqliteJournal(Operations):
         return Round(*row) if row else None
 
     def begin_round(self, project: str, reading: int | None = None) -> Round:
-        """Begin a new round; one that is not done is dropped. ``reading``: what it builds on, None to read
+        """Begin a new round; one that waited to be applied is dropped. ``reading``: what it builds on, None to read
         everything."""
         self._db.execute("UPDATE round SET phase = 'dropped' WHERE project = ? AND phase <> 'done'", [project])
         cursor = self._db.execute(
@@ -87,7 +87,11 @@ class SqliteJournal(Operations):
     # --- plan ---------------------------------------------------------------------------------------------------------
 
     def put_items(self, current: Round, items: Iterable[PlannedItem]) -> None:
-        """Store items, notes, operations and holdings in one transaction; a repeated plan replaces."""
+        """Store items, notes, operations and holdings in one transaction.
+
+        An operation that already exists is not doubled; one that is not needed any more is withdrawn, unless it may
+        have had an effect.
+        """
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
             for is_plain, group in groupby(enumerate(items, start=1), key=lambda numbered: _is_plain(numbered[1])):
@@ -154,7 +158,8 @@ class SqliteJournal(Operations):
             self._set_fate(marker, "pending", reason)
 
     def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
-        """Record that items stand in another one, unless they have a fate of their own."""
+        """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
+        which one."""
         for marker, reason in reasons.items():
             self._db.execute(
                 "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
@@ -193,7 +198,7 @@ class SqliteJournal(Operations):
         return cursor.rowcount
 
     def sending(self, operations: Sequence[Operation], now: float, *, seq_floor: int = 0, keyed: bool = False) -> None:
-        """Record the intent; on disk when this returns."""
+        """Record the intent; on disk when this returns. ``BooksDoNotBalance`` for an operation that is settled."""
         with self._db.atomic():
             for operation in operations:
                 cursor = self._db.execute(
@@ -215,7 +220,8 @@ class SqliteJournal(Operations):
         *,
         written: AnyDraft | None = None,
     ) -> None:
-        """Record that the operation took effect, in operation, item and ledger."""
+        """Record that the operation took effect, in operation, item and ledger. Cases without a ``base`` are to be
+        read back. ``written``: what was sent, when that is not the operation's draft."""
         draft = operation.draft
         holds = written or draft
         entry = LedgerEntry(
@@ -328,12 +334,12 @@ class SqliteJournal(Operations):
             put_notes(self._db, project, marker, "load", notes)
 
     def foretell(self, project: str, marker: str, notes: Sequence[Note]) -> None:
-        """Record what is about to be lost; replaces what was foretold before."""
+        """Record what is about to be lost; replaces what was foretold of the item before."""
         with self._db.atomic():
             put_notes(self._db, project, marker, _FORETOLD, notes)
 
     def fulfil(self, marker: str) -> None:
-        """Record that what was foretold has happened, for good, in place of what the plan said of it."""
+        """Record that what was foretold has happened: the notes stay for good, in place of what the plan said."""
         self._db.execute(
             "DELETE FROM note WHERE marker = ? AND origin = 'plan' AND EXISTS (SELECT 1 FROM note f WHERE"
             " f.marker = note.marker AND f.origin = ? AND f.code = note.code AND f.field = note.field)",

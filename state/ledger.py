@@ -8,7 +8,7 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
-from migrator.core.store import Base, Holding, LedgerEntry, Stamp
+from migrator.core.records import Base, Holding, LedgerEntry, Stamp
 from state.packed import packed_draft, unpacked_draft
 from state.rows import paged, rows_in
 
@@ -16,7 +16,7 @@ _ENTRY = "marker, kind, id, seq, digest, stamp_entity, stamp_raw, base IS NOT NU
 HOLDING = f"{_ENTRY}, draft, base, wished"
 
 
-class SqliteLedger:
+class Ledger:
     """Writes are committed when the method returns, or with a surrounding transaction."""
 
     def __init__(self, db: Database) -> None:

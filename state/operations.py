@@ -6,8 +6,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
-from migrator.core.store import Holding, Operation, OperationState, Stamp, Verb
-from state.ledger import SqliteLedger
+from migrator.core.records import Holding, Operation, OperationState, Stamp, Verb
+from state.ledger import Ledger
 from state.packed import unpacked_draft
 from state.rows import rows_in
 
@@ -20,7 +20,7 @@ OPERATION = (
 class Operations:
     """The half of the journal that changes nothing."""
 
-    def __init__(self, db: Database, ledger: SqliteLedger) -> None:
+    def __init__(self, db: Database, ledger: Ledger) -> None:
         self._db = db
         self._ledger = ledger
 

@@ -10,8 +10,8 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.notes import NoteCode
-from migrator.core.ports_source import Listed, SourcePage
-from migrator.core.store import Reading, Round
+from migrator.core.ports.source import Listed, SourcePage
+from migrator.core.records import Reading, Round
 from state.rows import rows_in
 
 _NOWHERE = 0
@@ -41,7 +41,7 @@ READINGS = (
 )
 
 
-class SqliteEarlier:
+class EarlierReading:
     """Implements ``Earlier`` for one stream of one project."""
 
     def __init__(self, db: Database, current: Round, stream: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from sqlite_utils import Database
 
-from migrator.core.ports_source import Memory
-from migrator.core.receipts import Moved, Receipt
+from migrator.core.ports.source import Memory
+from migrator.core.records import Moved, Receipt
 from migrator.core.refs import Ref
 from state.packed import unpacked
 from state.rows import LAST_ROUNDS, paged
@@ -26,7 +26,7 @@ _MOVED = "i.title, l.id, l.seq, l.written_at, e.body"
 _JOINED = "ledger l JOIN item i ON i.marker = l.marker JOIN entity e ON e.marker = l.marker"
 
 
-class SqliteReceipts:
+class ReceiptBook:
     """Writes are committed when the method returns, or with a surrounding transaction."""
 
     def __init__(self, db: Database) -> None:
@@ -84,7 +84,7 @@ class SqliteReceipts:
         return [_moved(row) for row in rows]
 
     def receipts(self, owner: str) -> Sequence[Receipt]:
-        """Return the receipts of an owner, oldest first."""
+        """Return the receipts of an owner (its marker), oldest first."""
         rows = self._db.execute(
             "SELECT owner, name, state, alive_at, looks, cause FROM receipt WHERE owner = ? ORDER BY rowid", [owner]
         )

@@ -3,11 +3,11 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.around import tie_what_was_extracted
 from state.readings import READINGS
 from state.receipts import RECEIPTS
-from state.standing import STANDING
-from state.ties import tie_what_was_extracted
-from state.units import UNITS
+from state.unchanged_cases import STANDING
+from state.unchanged_runs import UNITS
 
 migrations = Migrations("workspace")
 

@@ -13,21 +13,21 @@ from sqlite_utils import Database
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
-from migrator.core.store import Store
-from state.archive import SqliteArchive
-from state.books import Books
+from state.archive import Archive
 from state.database import open_database, translated
-from state.departed import SqliteDeparted
-from state.files import SqliteFiles
-from state.history import SqliteHistory
-from state.journal import SqliteJournal
-from state.ledger import SqliteLedger
-from state.looks import SqliteLooks
-from state.plans import Plans
-from state.receipts import SqliteReceipts
-from state.reporting import Reporting
-from state.standing import SqliteStanding
-from state.units import SqliteUnits
+from state.deleted_at_source import DepartedItems
+from state.files import Files
+from state.history import History
+from state.journal import Journal
+from state.ledger import Ledger
+from state.questions.books import Books
+from state.questions.plans import Plans
+from state.questions.sums import Reporting
+from state.receipts import ReceiptBook
+from state.snapshots import Snapshots
+from state.store import Store
+from state.unchanged_cases import UnchangedCases
+from state.unchanged_runs import UnchangedRuns
 
 DATABASE = "migration.db"
 LOCK = "lock"
@@ -40,11 +40,11 @@ class Workspace:
     folder: Path
     db: Database
     store: Store
-    journal: SqliteJournal
+    journal: Journal
     plans: Plans
     books: Books
     reporting: Reporting
-    receipts: SqliteReceipts
+    receipts: ReceiptBook
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -114,20 +114,20 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
 
 
 def _workspace(folder: Path, db: Database) -> Workspace:
-    ledger = SqliteLedger(db)
-    journal = SqliteJournal(db, ledger)
+    ledger = Ledger(db)
+    journal = Journal(db, ledger)
     store = Store(
-        SqliteArchive(db),
+        Archive(db),
         journal,
         ledger,
-        SqliteLooks(db),
-        SqliteFiles(db),
-        SqliteHistory(db),
-        SqliteDeparted(db),
-        SqliteUnits(db),
-        SqliteStanding(db),
+        Snapshots(db),
+        Files(db),
+        History(db),
+        DepartedItems(db),
+        UnchangedRuns(db),
+        UnchangedCases(db),
     )
-    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), SqliteReceipts(db))
+    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), ReceiptBook(db))
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

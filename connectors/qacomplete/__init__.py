@@ -8,15 +8,15 @@ from pathlib import Path
 from connectors import SourceConnector
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.config import QACompleteSettings
-from connectors.qacomplete.content import Contents, NoContent, Provider
-from connectors.qacomplete.content_folder import FolderContent
-from connectors.qacomplete.content_rest import Pictures, RestContent
-from connectors.qacomplete.convert import Converter
+from connectors.qacomplete.content.attachments import Contents, NoContent, Provider
+from connectors.qacomplete.content.folder import FolderContent
+from connectors.qacomplete.content.rest import Pictures, RestContent
+from connectors.qacomplete.content.soap import SoapAuth, SoapContent
+from connectors.qacomplete.convert.cases import Converter
 from connectors.qacomplete.receipts import QACompleteReceipts, only_reads
-from connectors.qacomplete.soap import SoapAuth, SoapContent
 from connectors.qacomplete.source import QACompleteSource
-from migrator.core.ports_source import Source
-from migrator.core.receipts import ReceiptTarget
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.ports.source import Source
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
 from migrator.http.policy import RetryLimits

@@ -6,7 +6,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from connectors.qacomplete.wire import WirePage
+from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.http.transport import Transport

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from connectors.qacomplete.convert import REQUIREMENT_URL
+from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 SAAS_HOST = ".smartbear.com"

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.config import SAAS_HOST, SAAS_ZONE
-from connectors.qacomplete.convert import Converter, row_id, unescaped
-from connectors.qacomplete.lists import Lists, Rows
-from connectors.qacomplete.wire import Flag, Id, Number, Text, Wire, rows_of
+from connectors.qacomplete.convert.cases import Converter, row_id, unescaped
+from connectors.qacomplete.read.lists import Lists, Rows
+from connectors.qacomplete.wire.cases import Flag, Id, Number, Text, Wire, rows_of
 from migrator.core.drafts import FOLDER_LIMIT, TITLE_LIMIT
 from migrator.core.model import TestCase
-from migrator.core.preflight import Line, SeenProject
+from migrator.core.ports.inspectable import Line, SeenProject
 from migrator.http.paging import next_offset
 
 _PROJECTS_PER_PAGE = 200

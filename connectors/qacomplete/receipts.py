@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
-from connectors.qacomplete.beneath import whole_list
-from connectors.qacomplete.convert import stripped
-from connectors.qacomplete.wire_items import WireFile
+from connectors.qacomplete.convert.cases import stripped
+from connectors.qacomplete.read.children import whole_list
+from connectors.qacomplete.wire.items import WireFile
 from migrator.core.errors import OutcomeUnknown
-from migrator.core.ports_source import Memory
+from migrator.core.ports.source import Memory
 from migrator.core.refs import Ref
 from migrator.http.multipart import Multipart, file_part
 from migrator.http.transport import Transport

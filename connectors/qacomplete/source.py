@@ -8,24 +8,24 @@ from typing import Any
 import orjson
 
 from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.attached import AttachedReader
-from connectors.qacomplete.cases import CaseReader
-from connectors.qacomplete.changes import ChangedLists, fingerprint, marks, standing, unlisted
 from connectors.qacomplete.config import FINAL_STATUSES
-from connectors.qacomplete.content import Contents
-from connectors.qacomplete.content_rest import Pictures
-from connectors.qacomplete.convert import Converter, row_id, unescaped
-from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement
-from connectors.qacomplete.files import AttachmentReader
+from connectors.qacomplete.content.attachments import Contents
+from connectors.qacomplete.content.rest import Pictures
+from connectors.qacomplete.convert.cases import Converter, row_id, unescaped
+from connectors.qacomplete.convert.items import configuration, defect, milestone, requirement
 from connectors.qacomplete.inspect import Inspector
-from connectors.qacomplete.lists import Lists
-from connectors.qacomplete.runs import RunReader
-from connectors.qacomplete.wire import WireProject
+from connectors.qacomplete.read.cases import CaseReader
+from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, standing, unlisted
+from connectors.qacomplete.read.files import AttachmentReader
+from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.notes_links import AttachedReader
+from connectors.qacomplete.read.runs import RunReader
+from connectors.qacomplete.wire.cases import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result, TestRun
-from migrator.core.ports_source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
-from migrator.core.preflight import Line, SeenProject
+from migrator.core.ports.inspectable import Line, SeenProject
+from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 from migrator.http.side_by_side import side_by_side
 
 _STREAMS = (

@@ -8,7 +8,7 @@ from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.config import QASphereSettings
 from connectors.qasphere.destination import QASphereDestination
 from migrator.core.errors import Rejected
-from migrator.core.ports import Destination
+from migrator.core.ports.destination import Destination
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.qasphere.wire import WireCase, WireCaseFile, WireCustomField, WireFolder, WireStep
+from connectors.qasphere.wire.cases import WireCase, WireCaseFile, WireCustomField, WireFolder, WireStep
 from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
-from migrator.core.ports import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
 from migrator.core.refs import MARKER_LABEL
+from migrator.core.views import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
 
 
 def case_view(wire: WireCase, marker_field: str) -> CaseView:

@@ -14,23 +14,13 @@ from connectors.qasphere.convert import (
 )
 from connectors.qasphere.history import QASphereHistory
 from connectors.qasphere.refusals import access_error, writing
-from connectors.qasphere.wire import WireCase, WireCustomField
+from connectors.qasphere.wire.cases import WireCase, WireCustomField
 from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
-from migrator.core.ports import (
-    CASES_PER_PAGE,
-    CasePage,
-    CasePatch,
-    CaseView,
-    Created,
-    FolderView,
-    Hooks,
-    ProjectView,
-    StoredFile,
-    Upload,
-)
-from migrator.core.ports_source import Content
+from migrator.core.ports.destination import CASES_PER_PAGE, Hooks
+from migrator.core.ports.source import Content
+from migrator.core.views import CasePage, CasePatch, CaseView, Created, FolderView, ProjectView, StoredFile, Upload
 from migrator.http.multipart import file_part
 from migrator.http.paging import next_offset
 

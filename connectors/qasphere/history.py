@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.qasphere.api import QASphereApi, conflicting_id
-from connectors.qasphere.bodies import NewResult, NewRun, QueryPlan
 from connectors.qasphere.refusals import access_error, writing
-from connectors.qasphere.wire_runs import WireRun
+from connectors.qasphere.wire.bodies import NewResult, NewRun, QueryPlan
+from connectors.qasphere.wire.runs import WireRun
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.errors import Rejected
-from migrator.core.ports import Created, Hooks
-from migrator.core.ports_history import MilestoneView, ResultView, RunCaseView, RunView, TitleTaken
+from migrator.core.ports.destination import Hooks
+from migrator.core.views import Created, MilestoneView, ResultView, RunCaseView, RunView, TitleTaken
 
 
 class QASphereHistory:

@@ -7,22 +7,22 @@ from pathlib import Path
 
 from connectors import SourceConnector
 from connectors.workiva.api import WorkivaApi
-from connectors.workiva.attached import AttachmentReader
 from connectors.workiva.auth import TokenAuth, VersionOnly
 from connectors.workiva.config import WorkivaSettings
-from connectors.workiva.convert import Converter
-from connectors.workiva.files import Files
-from connectors.workiva.glance import Glance
-from connectors.workiva.inspect import Inspector
-from connectors.workiva.operations import Operations
-from connectors.workiva.reader import ChildReader
+from connectors.workiva.content.downloads import Files
+from connectors.workiva.content.operations import Operations
+from connectors.workiva.content.uploads import Uploads
+from connectors.workiva.convert.entities import Converter
+from connectors.workiva.convert.verdicts import Aggregator
+from connectors.workiva.inspect.inspector import Inspector
+from connectors.workiva.inspect.survey import Glance
+from connectors.workiva.read.attachments import AttachmentReader
+from connectors.workiva.read.children import ChildReader
+from connectors.workiva.read.tree import Tree
 from connectors.workiva.receipts import WorkivaReceipts, only_reads
 from connectors.workiva.source import WorkivaSource
-from connectors.workiva.tree import Tree
-from connectors.workiva.uploads import Uploads
-from connectors.workiva.verdicts import Aggregator
-from migrator.core.ports_source import Source
-from migrator.core.receipts import ReceiptTarget
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.ports.source import Source
 from migrator.http.auth import Auth
 from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings

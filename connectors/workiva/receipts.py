@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from connectors.workiva.api import WorkivaApi
-from connectors.workiva.uploads import Uploads
+from connectors.workiva.content.uploads import Uploads
 from connectors.workiva.wire import WireAttachment
-from migrator.core.ports_source import Memory
+from migrator.core.ports.source import Memory
 from migrator.core.refs import Ref
 
 _DEPTHS = {"phase": 2, "matrix": 3, "sample": 4}

@@ -6,18 +6,18 @@ from pathlib import Path as FilePath
 import orjson
 
 from connectors.workiva.api import Row, WorkivaApi, is_refusal, row_id
-from connectors.workiva.convert import Converter
-from connectors.workiva.files import Files
-from connectors.workiva.inspect import Inspector
-from connectors.workiva.reader import Child, ChildReader, Cursor
-from connectors.workiva.tree import ALL, Tree, refused, wanted_forms
+from connectors.workiva.content.downloads import Files
+from connectors.workiva.convert.entities import Converter
+from connectors.workiva.inspect.inspector import Inspector
+from connectors.workiva.read.children import Child, ChildReader, Cursor
+from connectors.workiva.read.tree import ALL, Tree, refused, wanted_forms
 from connectors.workiva.wire import WireNamed
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports_source import Abilities, Content, Earlier, Memory, Record, SourcePage
-from migrator.core.preflight import Gathering, Line, SeenProject
+from migrator.core.ports.inspectable import Gathering, Line, SeenProject
+from migrator.core.ports.source import Abilities, Content, Earlier, Memory, Record, SourcePage
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
 _FOLDERS = 3

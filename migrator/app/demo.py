@@ -5,10 +5,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrator.app.look import plan, verify
 from migrator.app.migrate import apply, run
-from migrator.app.report import Status, Verification
-from migrator.app.reports import (
+from migrator.app.plan_and_verify import plan, verify
+from migrator.app.reports.documents import Status, Verification
+from migrator.app.reports.write import (
     CROSSWALK_FILE,
     FOLDER,
     PLAN_FILE,

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from migrator.app.report import Status, status_of
-from migrator.app.reports import leave_run_report
-from migrator.app.session import Session, in_workspace
+from migrator.app.reports.documents import Status, status_of
+from migrator.app.reports.write import leave_run_report
+from migrator.app.runtime.session import Session, in_workspace
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
-from state.plans import SavedPlan
+from state.questions.plans import SavedPlan
 from state.workspace import open_workspace
 
 FAILURES_SHOWN = 20

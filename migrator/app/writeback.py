@@ -8,17 +8,18 @@ from pydantic import BaseModel
 
 from connectors import load_source
 from mappings.rules import ProjectRules
-from migrator.app.session import locked
+from migrator.app.runtime.session import locked
 from migrator.config import Config
 from migrator.core.base import digest_of
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
-from migrator.core.receipts import PREFIX, Moved, ReceiptTarget
-from migrator.core.refs import Ref
-from migrator.engine.leave_receipt import Pages, ReceiptLeaver, Tally
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.records import Moved
+from migrator.core.refs import PREFIX, Ref
+from migrator.engine.receipts.leave import Pages, ReceiptLeaver, Tally
+from migrator.engine.receipts.writeback import Writeback
 from migrator.engine.stop import Stop
-from migrator.engine.writeback import Writeback
 from migrator.report.receipt import ReceiptLine, ReceiptPage, receipt_html
 from state.workspace import DATABASE, Workspace
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import anyio
 import typer
 
-from migrator.app import check as check_app
-from migrator.app.probe import probe
+from migrator.app.check import run as check_app
+from migrator.app.check.probe import probe
 from migrator.cli.check_output import print_preflight, print_probe
 from migrator.cli.context import guarded, working
 from migrator.cli.options import EXIT_CODES, JsonOpt

@@ -5,7 +5,7 @@ import json
 from pydantic import JsonValue
 from rich.table import Table
 
-from migrator.app.check import Preflight
+from migrator.app.check.run import Preflight
 from migrator.cli.output import plain, result
 from migrator.core.probe import ProbeResult
 

@@ -9,10 +9,10 @@ import anyio
 import typer
 
 from migrator.app import demo as demo_app
-from migrator.app import look as look_app
 from migrator.app import migrate as migrate_app
-from migrator.app import reports as reports_app
+from migrator.app import plan_and_verify as look_app
 from migrator.app import sandbox as sandbox_app
+from migrator.app.reports import write as reports_app
 from migrator.cli.context import finish, guarded, migrate, working
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt, RemapOpt, ResultsOpt, SandboxSourceOpt
 from migrator.cli.output import print_json, print_status, result, talk

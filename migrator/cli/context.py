@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 import anyio
 import typer
 
-from migrator.app.report import Status
+from migrator.app.reports.documents import Status
 from migrator.cli.output import print_error, print_json, print_status
 from migrator.cli.progress import progress_listener
 from migrator.config import Config, load_config

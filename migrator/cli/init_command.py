@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from connectors import source_names
-from migrator.app.init import Initialised, init, settings_of
+from migrator.app.init.write import Initialised, init, settings_of
 from migrator.cli.context import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output import print_json, result, talk

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from migrator.app.report import Status
+from migrator.app.reports.documents import Status
 from migrator.core.errors import MigratorError
 
 FATES = (

@@ -1,6 +1,6 @@
 """A plan for a person with ten seconds: the worst news first, then what will be written and what it costs."""
 
-from migrator.app.report import Plan
+from migrator.app.reports.documents import Plan
 from migrator.cli.output import counts, plain, print_notes, result
 
 _SHOWN = 10

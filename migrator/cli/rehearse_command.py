@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from migrator.app.rehearse import RESULT, Rehearsal, rehearse
+from migrator.app.rehearse.run import RESULT, Rehearsal, rehearse
 from migrator.cli.context import EXIT_ITEMS_FAILED, working
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
 from migrator.cli.output import plain, print_json, print_status, result

@@ -1,7 +1,7 @@
 """What ``report`` has written, for people."""
 
-from migrator.app.archive import MANIFEST_SUFFIX
-from migrator.app.reports import Written
+from migrator.app.reports.archive import MANIFEST_SUFFIX
+from migrator.app.reports.write import Written
 from migrator.cli.output import result
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from migrator.app.attended import Round, attended
-from migrator.app.every import seconds_of, sync_every
-from migrator.app.sync_report import described
+from migrator.app.sync.every import seconds_of, sync_every
+from migrator.app.sync.report import described
+from migrator.app.sync.unattended import Round, attended
 from migrator.cli.context import guarded, working
 from migrator.cli.options import EXIT_CODES, JsonOpt
 from migrator.cli.output import print_json

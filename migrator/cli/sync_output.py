@@ -1,7 +1,7 @@
 """What a round of ``sync`` did, for people."""
 
-from migrator.app.attended import Round
-from migrator.app.sync_report import SyncReport
+from migrator.app.sync.report import SyncReport
+from migrator.app.sync.unattended import Round
 from migrator.cli.output import plain, print_error, result
 
 _SHOWN = 50

@@ -1,6 +1,6 @@
 """What verify found, for people."""
 
-from migrator.app.report import Verification
+from migrator.app.reports.documents import Verification
 from migrator.cli.output import counts, plain, result
 
 _SHOWN = 20

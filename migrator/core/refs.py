@@ -1,16 +1,27 @@
 """Where an item came from, and the marker that carries this into QA Sphere."""
 
 import hashlib
+import html
+import re
 from functools import lru_cache
 from urllib.parse import quote
 
-from migrator.core.base import Frozen
+from migrator.core.base import Frozen, digest_of
+from migrator.core.text import visible_text
 
 MARKER_LABEL = "Source: "
 """Stands before the marker in the text of a link."""
 
 MARKER_LIMIT = 255 - len(MARKER_LABEL)
 """A custom-field value and a link text hold at most 255 characters (QA Sphere); the link text carries the label too."""
+
+
+PREFIX = "qasphere-receipt-"
+"""What the names of receipts begin with, in any case; sources leave such files out of everything that they read."""
+
+_ROOM = 255 - len("@12345678")
+_DIGITS = 16
+_STATED = re.compile(re.escape(MARKER_LABEL) + r"(\S+@\S+:\S+)")
 
 
 class Ref(Frozen):
@@ -57,3 +68,31 @@ def _marker(prefix: str, kind: str, ids: tuple[str, ...]) -> str:
 def marker_prefix(connector: str, instance: str) -> str:
     """Return what every marker of one source begins with; ``instance`` is percent-encoded."""
     return f"{connector}@{quote(instance, safe='')}:"
+
+
+def marker_line(marker: str) -> str:
+    """Return the paragraph that states a marker."""
+    return f"<p>{MARKER_LABEL}{html.escape(marker, quote=False)}</p>"
+
+
+def stated_marker(text: str) -> str:
+    """Return the marker that HTML states last, or an empty text; an earlier one may be the source's own words."""
+    found = _STATED.findall(visible_text(text))
+    return found[-1] if found else ""
+
+
+def variant(marker: str, suffix: str) -> str:
+    """Return the marker of another edition of an item: ``MARKER@SUFFIX``; ``suffix`` has at most 8 characters.
+
+    Ids in a marker are percent-encoded, so no other item's marker begins like this. ``variant(marker, "")`` is what all
+    editions of an item begin with.
+    """
+    if len(marker) > _ROOM:
+        marker = f"{marker[: _ROOM - _DIGITS - 1]}~{digest_of(marker)[:_DIGITS]}"
+    return f"{marker}@{suffix}"
+
+
+def with_source_id(title: str, marker: str, limit: int) -> str:
+    """Return a title with the source id behind it, within the limit: what makes it unique never depends on order."""
+    suffix = f" [#{marker.rpartition('/')[2]}]"
+    return title[: limit - len(suffix)].rstrip() + suffix

@@ -2,10 +2,10 @@
 
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports_source import Source, SourcePage
-from migrator.core.store import Round
-from migrator.core.store_archive import Archive
+from migrator.core.ports.source import Source, SourcePage
+from migrator.core.records import Round
 from migrator.engine.stop import Stop
+from state.archive import Archive
 
 _PROJECT_STREAM = "project"
 _SWEEPS = 2

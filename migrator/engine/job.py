@@ -1,9 +1,47 @@
 """What to migrate where."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from migrator.core.ports import MakeMapper
-from migrator.engine.policy import ConflictPolicy, Departures, Filing
+from migrator.core.ports.mapping import MakeMapper
+
+ConflictPolicy = Literal["report", "source", "destination"]
+Filing = Literal["now", "months", "final"]
+"""``now``: what has ended is filed. ``months``: runs of single tests wait until their month is over, so that not each
+round makes a run of its own. ``final``: as ``now``, and what is open is closed."""
+DELETED_TAG = "deleted-at-source"
+_ALWAYS_ALLOWED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """What to do about items that have left the source.
+
+    ``tag``: their cases get ``DELETED_TAG``. At most ``most`` items, and at most the ``share`` of the project (0 to 1),
+    may leave between two rounds. A handful may always, or two of eight would be too many.
+    """
+
+    tag: bool
+    most: int
+    share: float
+
+    def ceiling(self, total: int) -> int:
+        """Return how many of ``total`` items may leave at a time."""
+        return min(self.most, max(_ALWAYS_ALLOWED, int(total * self.share)))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a round does besides bringing over what is new.
+
+    ``departures``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
+    and closed. ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what
+    has changed; None: this one reads everything.
+    """
+
+    departures: Departures | None = None
+    filing: Filing = "now"
+    reading_lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

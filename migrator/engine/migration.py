@@ -7,29 +7,30 @@ from dataclasses import dataclass
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind, User
-from migrator.core.ports import Destination, DestinationReader, ProjectView
-from migrator.core.ports_history import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL
-from migrator.core.ports_source import Source
-from migrator.core.store import Round, Store
-from migrator.engine.addresses import Addresses
-from migrator.engine.close_runs import RunCloser
+from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, DestinationReader
+from migrator.core.ports.source import Source
+from migrator.core.records import Round
+from migrator.core.views import ProjectView
 from migrator.engine.extract import extract
-from migrator.engine.forecast import Extent, cost_of_load, cost_of_look
+from migrator.engine.files.archive import ArchiveKeeper
+from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job
-from migrator.engine.keep_files import ArchiveKeeper
-from migrator.engine.load_contents import ContentLoader
-from migrator.engine.load_folders import FolderLoader
-from migrator.engine.load_milestones import MilestoneLoader
-from migrator.engine.load_project import ProjectLoader
-from migrator.engine.load_results import ResultLoader
-from migrator.engine.load_runs import RunLoader
-from migrator.engine.overflow import tell_late_files
-from migrator.engine.plan import Planner
-from migrator.engine.plan_files import FileBytes
-from migrator.engine.read_back import read_back
-from migrator.engine.spool import FileRoute
-from migrator.engine.stale import refuse_if_stale
+from migrator.engine.load.close_runs import RunCloser
+from migrator.engine.load.contents import ContentLoader
+from migrator.engine.load.folders import FolderLoader
+from migrator.engine.load.milestones import MilestoneLoader
+from migrator.engine.load.overflow import tell_late_files
+from migrator.engine.load.project import ProjectLoader
+from migrator.engine.load.results import ResultLoader
+from migrator.engine.load.runs import RunLoader
+from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_look
+from migrator.engine.plan.files import FileBytes
+from migrator.engine.plan.planner import Planner
+from migrator.engine.plan.stale import refuse_if_stale
+from migrator.engine.references import Addresses
 from migrator.engine.stop import Stop
+from migrator.engine.verify.base import read_back
+from state.store import Store
 
 
 @dataclass(frozen=True, slots=True)

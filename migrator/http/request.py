@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.answers import Reader
 from migrator.http.multipart import Body
 

@@ -9,7 +9,7 @@ import aiohttp
 import anyio
 
 from migrator.core.errors import MigratorError
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.multipart import Body
 
 _ONE_PIECE = 1024 * 1024

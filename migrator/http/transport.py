@@ -21,7 +21,7 @@ from migrator.core.errors import (
     Rejected,
     TemporaryError,
 )
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.answers import Attempt, Reader, json_reader, nothing
 from migrator.http.auth import Auth
 from migrator.http.connection import Connection

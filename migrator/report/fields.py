@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, MilestoneDraft, RunDraft
-from migrator.core.ports import CaseView
 from migrator.core.text import markup, visible_text
+from migrator.core.views import CaseView
 from migrator.report.values import Change
 
 _LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|pre|tr|ul|ol|blockquote)>", re.IGNORECASE)

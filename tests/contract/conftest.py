@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from migrator.core.ports_source import Record, Source
+from migrator.core.ports.source import Record, Source
 from tests.support.sources import SOURCES, Running, SourceFactory, all_records, running
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from migrator.core.errors import AuthenticationError, ContentTrouble, TemporaryError
 from migrator.core.model import Attachment, TestCase
-from migrator.core.ports_source import Content, FileSource, Memory, Record, Source
+from migrator.core.ports.source import Content, FileSource, Memory, Record, Source
 from migrator.standin.options import FaultPlan, StandInOptions
 from tests.support.sources import Running, SourceFactory, all_records, running
 

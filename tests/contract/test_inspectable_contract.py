@@ -1,4 +1,4 @@
-"""What a source promises to ``check`` and ``init``, if it can be looked over (``migrator.core.preflight``)."""
+"""What a source promises to ``check`` and ``init``, if it can be looked over (``migrator.core.ports.inspectable``)."""
 
 from collections.abc import AsyncIterator
 
@@ -6,8 +6,8 @@ import pytest
 
 from migrator.core.errors import AuthenticationError, MigratorError
 from migrator.core.model import Result, TestCase
-from migrator.core.ports_source import Source
-from migrator.core.preflight import Clocked, Gathers, Inspectable
+from migrator.core.ports.inspectable import Clocked, Gathers, Inspectable
+from migrator.core.ports.source import Source
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.sources import SOURCES, SourceFactory, all_records, running
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrator.core.ports_source import Source
+from migrator.core.ports.source import Source
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.readings import Reading
 from tests.support.sources import Running, SourceFactory, pages_of, running

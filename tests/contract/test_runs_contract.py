@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from migrator.core.model import Result, TestRun
-from migrator.core.ports_source import Record, Source
+from migrator.core.ports.source import Record, Source
 from migrator.core.refs import Ref
 from tests.support.sources import SourceFactory, pages_of
 

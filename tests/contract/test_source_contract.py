@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from connectors import source_names
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.model import ENTITY, AnyEntity, Comment, Entity, Folder, Link, Milestone, TestCase, TestSet
-from migrator.core.ports_source import Record, Source
+from migrator.core.ports.source import Record, Source
 from migrator.core.refs import Ref
 from migrator.http.redact import spellings
 from migrator.standin.log import RequestLog

@@ -15,9 +15,9 @@ from connectors import load_source
 from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.sandbox import demo_data, generate
 from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
-from migrator.app import check as check_app
-from migrator.app import check_workspace
-from migrator.core.preflight import Inspectable
+from migrator.app.check import run as check_app
+from migrator.app.check import workspace
+from migrator.core.ports.inspectable import Inspectable
 from migrator.http import seen
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
@@ -123,8 +123,8 @@ async def test_a_project_of_strangers_is_a_warning(running: Rig) -> None:
 
 
 async def test_the_workspace(running: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_workspace, "_file_system", lambda _folder: "nfs4")
-    monkeypatch.setattr(check_workspace, "_LEAST_FREE", 10**18)
+    monkeypatch.setattr(workspace, "_file_system", lambda _folder: "nfs4")
+    monkeypatch.setattr(workspace, "_LEAST_FREE", 10**18)
     texts = [line["text"] for line in await lines(running, "warning")]
     assert "GiB free" in texts[0]
     assert "network file system (nfs4)" in texts[1]
@@ -146,7 +146,7 @@ async def test_a_disk_without_working_locks_or_journal_is_a_problem(
         def _acquire(self) -> None:
             self._context.lock_file_fd = os.open(self.lock_file, os.O_RDWR | os.O_CREAT)
 
-    monkeypatch.setattr(check_workspace, "FileLock", Careless)
+    monkeypatch.setattr(workspace, "FileLock", Careless)
     (problem,) = await lines(running, "problem")
     assert "two writers got the same lock" in problem["text"]
     monkeypatch.undo()
@@ -154,16 +154,16 @@ async def test_a_disk_without_working_locks_or_journal_is_a_problem(
     def refuses(_path: Path) -> sqlite3.Connection:
         return sqlite3.connect("file::memory:?cache=shared", uri=True)  # knows no write-ahead log
 
-    monkeypatch.setattr(check_workspace, "_open", refuses)
+    monkeypatch.setattr(workspace, "_open", refuses)
     (problem,) = await lines(running, "problem")
     assert "instead of “wal”" in problem["text"]
 
 
 def test_space_for_attachments_is_counted_beside_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_workspace, "_free", lambda _folder: 5 * 1024**3)
-    assert check_workspace.spool_line(tmp_path / "workspace").next_step.startswith("free 1.0 GiB more")
-    monkeypatch.setattr(check_workspace, "_free", lambda _folder: 6 * 1024**3)
-    assert check_workspace.spool_line(tmp_path / "workspace").state == "ok"
+    monkeypatch.setattr(workspace, "_free", lambda _folder: 5 * 1024**3)
+    assert workspace.spool_line(tmp_path / "workspace").next_step.startswith("free 1.0 GiB more")
+    monkeypatch.setattr(workspace, "_free", lambda _folder: 6 * 1024**3)
+    assert workspace.spool_line(tmp_path / "workspace").state == "ok"
 
 
 async def test_clocks_that_differ_are_told_with_their_difference(running: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +216,7 @@ async def test_another_zone_than_the_hosted_service_writes_is_a_warning() -> Non
 
 
 def test_the_file_system_of_a_folder_is_told(tmp_path: Path) -> None:
-    kind = check_workspace._file_system(tmp_path)
+    kind = workspace._file_system(tmp_path)
     assert kind in (Path("/proc/mounts").read_text(encoding="utf-8") if Path("/proc/mounts").exists() else "")
 
 

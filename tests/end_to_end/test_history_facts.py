@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
 from connectors.qacomplete.sandbox.runs import RunItem
-from migrator.core.markers import stated_marker
+from migrator.core.refs import stated_marker
 from state.workspace import open_workspace
 from tests.support.oracle import words
 from tests.support.rig import rig

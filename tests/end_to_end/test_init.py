@@ -13,14 +13,14 @@ from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.sandbox import Project, RunItem, Test, TestRun, demo_data
 from connectors.qasphere.sandbox import ADMIN_KEY
 from mappings.rules import MappingRules
-from migrator.app.init import Initialised, init, settings_of
-from migrator.app.init_survey import Survey, proposed_projects, proposed_rules, survey_source
-from migrator.app.init_text import blocks_of, code_for, scalar, set_in_block
+from migrator.app.init.survey import Survey, proposed_projects, proposed_rules, survey_source
+from migrator.app.init.text import blocks_of, code_for, scalar, set_in_block
+from migrator.app.init.write import Initialised, init, settings_of
 from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError
 from migrator.core.model import AnyEntity, Result
-from migrator.core.preflight import SeenProject
+from migrator.core.ports.inspectable import SeenProject
 from migrator.core.refs import Ref
 from tests.support.rig import ROOT, Rig, rig
 

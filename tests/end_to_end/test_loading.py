@@ -196,7 +196,7 @@ async def test_a_marker_field_made_between_two_runs_doubles_nothing(tmp_path: Pa
 async def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(running: Rig) -> None:
     broken = running.folder / "sitecustomize.py"
     broken.write_text(
-        "import migrator.engine.plan as plan\n"
+        "import migrator.engine.plan.planner as plan\n"
         "def broken(*_):\n    raise RuntimeError('a defect')\n"
         "plan.folder_paths = broken\n",
         encoding="utf-8",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from migrator.app.report import Status
+from migrator.app.reports.documents import Status
 from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import FaultKind, Profile, StandInOptions

@@ -15,10 +15,10 @@ import pytest
 
 from connectors.qacomplete.sandbox import Folder, demo_data, generate, load_seed_file
 from connectors.qasphere.sandbox import USER_KEY
-from migrator.app import rehearse as rehearse_app
-from migrator.app.probe import load_probe, probe
-from migrator.app.rehearse import Rehearsal, rehearsal_folder, rehearse
-from migrator.app.rehearse_forecast import named
+from migrator.app.check.probe import load_probe, probe
+from migrator.app.rehearse import run as rehearse_app
+from migrator.app.rehearse.forecast import named
+from migrator.app.rehearse.run import Rehearsal, rehearsal_folder, rehearse
 from migrator.core.errors import AuthenticationError, ConfigError
 from migrator.core.events import ignore
 from migrator.standin.options import Profile, StandInOptions

@@ -12,7 +12,7 @@ from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox.store import Case
-from migrator.app import reports
+from migrator.app.reports import write
 from tests.support.oracle import marker_of
 from tests.support.report_page import ATTACK, blocks_in
 from tests.support.rig import Rig, rig
@@ -89,7 +89,7 @@ async def test_a_suspect_and_a_changed_rule_are_told_apart(migrated: Rig) -> Non
     migrated.settings = {"mapping": {"custom_fields": {"Component": "drop"}}}
     await migrated.plan()
     path = migrated.folder / "plan.html"
-    reports.write_plan_report(migrated.parsed(), path)
+    write.write_plan_report(migrated.parsed(), path)
     item = items_in(path)[marker(migrated, 0)]
     assert (item["fate"], item["action"]) == ("unchanged", "remap")
     left, right, *_ = item["changes"]["precondition"]
@@ -156,7 +156,7 @@ async def test_the_crosswalk_keeps_what_has_left_the_source(migrated: Rig) -> No
     ended = await migrated.migrate(f"report --crosswalk {table}")
     assert ended.code == 0, ended.err
     assert "wrote 36 items" in ended.out
-    reports.write_crosswalk(migrated.parsed(), document)
+    write.write_crosswalk(migrated.parsed(), document)
     with table.open(encoding="utf-8-sig", newline="") as file:
         lines = {line["source"]: line for line in csv.DictReader(file)}
     entries = {entry["source"]: entry for entry in json.loads(document.read_text(encoding="utf-8"))}

@@ -8,8 +8,7 @@ from connectors.qacomplete.sandbox import Link, Note, SeedData, add_sample, gene
 from connectors.qasphere.sandbox.store import Case
 from migrator.core.drafts import CaseDraft
 from migrator.core.errors import StalePlan
-from migrator.core.symbols import symbols_in
-from migrator.core.text import visible_text
+from migrator.core.text import symbols_in, visible_text
 from state.workspace import open_workspace
 from tests.support.rig import Rig, rig
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from connectors.qacomplete.lists import Lists, Rows
+from connectors.qacomplete.read.lists import Lists, Rows
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qacomplete.sandbox.data import Folder
 from migrator.core.errors import CeilingReached
-from migrator.engine.policy import DELETED_TAG
+from migrator.engine.job import DELETED_TAG
 from tests.support.rig import Rig, rig
 from tests.support.there import by_id, edited_there
 

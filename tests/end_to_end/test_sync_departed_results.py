@@ -8,9 +8,9 @@ import pytest
 from migrator.core.errors import CeilingReached
 from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports_source import Earlier, Record, SourcePage
-from migrator.engine.policy import Departures
-from state.books import NotedItem
+from migrator.core.ports.source import Earlier, Record, SourcePage
+from migrator.engine.job import Departures
+from state.questions.books import NotedItem
 from tests.support.history import ListSource, case, folder, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 

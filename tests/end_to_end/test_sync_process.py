@@ -17,10 +17,10 @@ from filelock import FileLock
 
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.data import User
-from migrator.app.attended import Round, attended
-from migrator.app.health import HEALTH, Health, read_health
+from migrator.app.sync.health import HEALTH, Health, read_health
+from migrator.app.sync.unattended import Round, attended
 from migrator.core.events import Event, Said, ignore
-from migrator.engine.policy import DELETED_TAG
+from migrator.engine.job import DELETED_TAG
 from migrator.standin.serve import serve
 from state.workspace import LOCK, open_workspace
 from tests.end_to_end.test_sync import deleted, policy

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qasphere.sandbox.store import Case
-from migrator.engine.policy import DELETED_TAG, ConflictPolicy
+from migrator.engine.job import DELETED_TAG, ConflictPolicy
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.oracle import marker_of
 from tests.support.rig import Rig, rig

@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from connectors.qacomplete.sandbox import Test, demo_company, generate
 from connectors.qacomplete.sandbox.data import User
-from migrator.app import sync_account
-from migrator.app.attended import Round, attended
-from migrator.app.reports import write_run_report
-from migrator.app.sync_files import KEPT
+from migrator.app.reports.write import write_run_report
+from migrator.app.sync import account
+from migrator.app.sync.files import KEPT
+from migrator.app.sync.unattended import Round, attended
 from migrator.core.events import Event, Said, ignore
 from tests.end_to_end.test_reports import items_in
 from tests.end_to_end.test_sync import deleted, policy
@@ -151,7 +151,7 @@ async def test_a_project_that_was_left_alone_is_on_the_page(synced: Rig) -> None
 async def test_a_long_first_round_names_some_and_counts_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync_account, "LISTED", 5)
+    monkeypatch.setattr(account, "LISTED", 5)
     async with rig(tmp_path, generate(12)) as running:
         await one(running)
         total = 12 + len(running.shop.folders) + 1

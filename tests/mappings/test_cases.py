@@ -23,9 +23,9 @@ from migrator.core.model import (
     TestCase,
     User,
 )
-from migrator.core.ports import Around, CustomFieldView, FolderPlan, Linked, Mapped, ProjectView
-from migrator.core.symbols import symbols_in
-from migrator.core.text import visible_text
+from migrator.core.ports.mapping import Around, FolderPlan, Linked, Mapped
+from migrator.core.text import symbols_in, visible_text
+from migrator.core.views import CustomFieldView, ProjectView
 from tests.support.drafts import ref
 
 FOLDER = ref("folder", "12", "7").marker

@@ -13,9 +13,8 @@ from mappings.files import Files
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft, FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.model import Attachment, RichText, Step, TestCase
-from migrator.core.ports import Around, Mapped
-from migrator.core.symbols import symbol, symbols_in
-from migrator.core.text import visible_text
+from migrator.core.ports.mapping import Around, Mapped
+from migrator.core.text import symbol, symbols_in, visible_text
 from tests.support.drafts import ref
 
 OWNER = ref("test", "12", "345")

@@ -7,7 +7,7 @@ from mappings.folders import plan_folders
 from mappings.rules import ProjectRules
 from migrator.core.drafts import FolderDraft
 from migrator.core.model import Folder
-from migrator.core.ports import FolderPlan
+from migrator.core.ports.mapping import FolderPlan
 from tests.support.drafts import ref
 
 PROJECT = ref("project", "12")

@@ -10,10 +10,9 @@ import pytest
 from mappings.history import RulesHistoryMapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import COMMENT_LIMIT, FromText, MilestoneDraft, ResultDraft, RunDraft
-from migrator.core.markers import stated_marker, variant
 from migrator.core.model import Defect, Milestone, Person, Result, StepResult, TestRun, User
-from migrator.core.ports import Mapped
-from migrator.core.ports_history import HistoryWorld, ResultPlace, RunPart, RunUnit
+from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
+from migrator.core.refs import stated_marker, variant
 from migrator.core.text import visible_text
 from tests.support.drafts import ref
 from tests.support.history import START, configuration, defect, plain, release, result, run

@@ -12,7 +12,8 @@ from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.model import Folder, TestCase
-from migrator.core.ports import Around, CustomFieldView, FolderPlan, Mapped, Mapper, ProjectView
+from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
+from migrator.core.views import CustomFieldView, ProjectView
 from tests.support.drafts import case_entity, project_entity, ref
 
 ROOT = Path(__file__).parents[2]

@@ -20,9 +20,8 @@ from migrator.core.model import (
     TestSet,
     User,
 )
-from migrator.core.ports import Around, Linked, Mapped
-from migrator.core.symbols import symbol
-from migrator.core.text import visible_text
+from migrator.core.ports.mapping import Around, Linked, Mapped
+from migrator.core.text import symbol, visible_text
 from tests.support.drafts import case_entity, ref
 
 CASE = case_entity(1)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import AnyEntity, TestRun
-from migrator.core.ports import Created
-from migrator.core.ports_history import result_bytes
-from migrator.core.ports_source import Record
-from migrator.core.store import PlannedItem, Round
+from migrator.core.ports.destination import result_bytes
+from migrator.core.ports.source import Record
+from migrator.core.records import PlannedItem, Round
+from migrator.core.views import Created
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import page, ref
 from tests.support.history import START, case, result, run

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from migrator.core.errors import BooksDoNotBalance
-from migrator.core.ports import Created
-from migrator.core.store import Operation, PlannedItem, Round
+from migrator.core.records import Operation, PlannedItem, Round
+from migrator.core.views import Created
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import case_entity, page, planned_case, record
 

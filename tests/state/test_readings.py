@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from migrator.core.model import TestCase
-from migrator.core.store import Round
+from migrator.core.records import Round
 from state.schema import migrations
 from state.workspace import open_workspace
 from tests.support.drafts import case_entity, page, record

@@ -3,9 +3,9 @@
 import json
 
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports import Created
-from migrator.core.store import Holding, LedgerEntry, PlannedItem, Round
-from state.reported import ReportedItem
+from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
+from migrator.core.views import Created
+from state.questions.items import ReportedItem
 from state.timings import Timing
 from state.workspace import Workspace
 from tests.support.drafts import case_draft, case_entity, case_view, page, planned_case, record
@@ -56,7 +56,7 @@ def test_items_of_earlier_rounds_are_in_the_crosswalk_alone(workspace: Workspace
 def test_a_conflict_has_three_sides_until_it_is_settled(workspace: Workspace) -> None:
     hold(workspace, 1)
     seen = case_view(case_draft(1), id="c1", title="By a colleague")
-    workspace.store.looks.put("12", "plan", [seen])
+    workspace.store.snapshots.put("12", "plan", [seen])
     planned(workspace, held_back(1, "From the source"))
     sides = by_marker(workspace)["1"].sides
     assert (sides.before, sides.found, sides.wanted) == (case_draft(1), seen, case_draft(1, title="From the source"))
@@ -81,7 +81,7 @@ def test_a_conflict_that_only_the_load_meets_keeps_what_was_to_be_sent(workspace
 def test_the_case_of_the_ledger_is_shown_and_not_its_copy(workspace: Workspace) -> None:
     hold(workspace, 1)
     views = [case_view(case_draft(1), id="c0", seq=1, title="A copy"), case_view(case_draft(1), id="c1", seq=2)]
-    workspace.store.looks.put("12", "plan", views)
+    workspace.store.snapshots.put("12", "plan", views)
     planned(workspace, held_back(1, "From the source"))
     assert by_marker(workspace)["1"].sides.found == views[1]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
 from migrator.core.model import Project, RichText, Step, TestCase
-from migrator.core.ports import CaseView, StepView
-from migrator.core.ports_source import Record, SourcePage
+from migrator.core.ports.source import Record, SourcePage
+from migrator.core.records import PlannedItem
 from migrator.core.refs import MARKER_LABEL, Ref
-from migrator.core.store import PlannedItem
+from migrator.core.views import CaseView, StepView
 
 
 def ref(kind: str, *ids: str) -> Ref:

@@ -7,7 +7,7 @@ from pathlib import Path
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture
 from migrator.core.errors import MigratorError
 from migrator.core.model import Attachment
-from migrator.core.ports_source import Content, Memory
+from migrator.core.ports.source import Content, Memory
 from tests.support.drafts import ref
 
 Answer = bytes | MigratorError | Callable[[], bytes]

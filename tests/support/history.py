@@ -18,7 +18,7 @@ from migrator.core.model import (
     TestCase,
     TestRun,
 )
-from migrator.core.ports_source import Abilities, Earlier, Record, SourcePage
+from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
 from tests.support.drafts import ref
 
 START = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)

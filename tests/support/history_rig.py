@@ -16,20 +16,21 @@ from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Run
 from mappings.mapper import make_mapper
 from mappings.rules import MappingRules, ProjectRules
-from migrator.app.report import Cost, Plan, Status, plan_of, status_of
+from migrator.app.reports.documents import Cost, Plan, Status, plan_of, status_of
 from migrator.core.events import Event, Said
-from migrator.core.markers import stated_marker
 from migrator.core.model import AnyEntity, User
-from migrator.core.ports import Destination, Mapper, ProjectView
-from migrator.core.store import Round
-from migrator.engine.findings import Finding
-from migrator.engine.job import Job
+from migrator.core.ports.destination import Destination
+from migrator.core.ports.mapping import Mapper
+from migrator.core.records import Round
+from migrator.core.refs import stated_marker
+from migrator.core.views import ProjectView
+from migrator.engine.files.spool import FileRoute, Spool
+from migrator.engine.job import Departures, Filing, Job
 from migrator.engine.migration import Migration, Preparation, Prepared
-from migrator.engine.policy import Departures, Filing
-from migrator.engine.spool import FileRoute, Spool
 from migrator.engine.stop import Stop
-from migrator.engine.verify import Verifier
-from migrator.engine.verify_history import Depth
+from migrator.engine.verify.cases import Verifier
+from migrator.engine.verify.findings import Finding
+from migrator.engine.verify.history import Depth
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import FaultKind, StandInOptions
 from migrator.standin.serve import serve

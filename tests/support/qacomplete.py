@@ -10,7 +10,7 @@ from connectors.qacomplete import open_source as open_as_the_program_does
 from connectors.qacomplete import sandbox
 from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.source import QACompleteSource
-from migrator.core.ports_source import Record, Source
+from migrator.core.ports.source import Record, Source
 from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve

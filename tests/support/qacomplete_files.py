@@ -12,7 +12,7 @@ from connectors.qacomplete.sandbox.sample_files import png
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.errors import ContentTrouble
 from migrator.core.model import Attachment
-from migrator.core.ports_source import Content
+from migrator.core.ports.source import Content
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, records_of
 

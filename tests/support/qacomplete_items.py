@@ -1,7 +1,7 @@
 """Items beside tests as tests look at them: the sample, markers, calls."""
 
 from connectors.qacomplete.sandbox import QACompleteStandIn, SeedData, add_sample, demo_data
-from migrator.core.ports_source import Source
+from migrator.core.ports.source import Source
 from tests.support.qacomplete import records_of
 
 

@@ -2,7 +2,7 @@
 
 from connectors.qacomplete.sandbox import SeedData, add_history, add_sample, demo_data
 from migrator.core import model
-from migrator.core.ports_source import Source
+from migrator.core.ports.source import Source
 from tests.support.qacomplete import records_of
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from connectors.qasphere.api import QASphereApi
-from connectors.qasphere.bodies import (
+from connectors.qasphere.sandbox import QASphereStandIn, Switches, build
+from connectors.qasphere.sandbox.store import Project
+from connectors.qasphere.wire.bodies import (
     CaseSkeleton,
     NewPlan,
     NewResult,
@@ -21,8 +23,6 @@ from connectors.qasphere.bodies import (
     RunCopy,
     StatusChange,
 )
-from connectors.qasphere.sandbox import QASphereStandIn, Switches, build
-from connectors.qasphere.sandbox.store import Project
 from migrator.http.auth import KeyAuth
 from migrator.http.multipart import FilePart, file_part
 from migrator.standin.options import FaultKind, Profile, StandInOptions

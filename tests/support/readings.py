@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.core.model import AnyEntity
-from migrator.core.ports_source import Record, Source, SourcePage
+from migrator.core.ports.source import Record, Source, SourcePage
 from tests.support.sources import pages_of
 
 

@@ -19,12 +19,13 @@ import yaml
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox.store import Project
-from migrator.app import look, migrate, sync
-from migrator.app.report import Plan, Status, Verification
-from migrator.app.sync_report import SyncReport
+from migrator.app import migrate, plan_and_verify
+from migrator.app.reports.documents import Plan, Status, Verification
+from migrator.app.sync import run
+from migrator.app.sync.report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
-from migrator.engine.verify_files import FileDepth
+from migrator.engine.verify.files import FileDepth
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 
@@ -90,7 +91,7 @@ class Rig:
 
     async def plan(self, *, remap: bool = False, fetch: bool = False) -> Plan:
         """``migrator plan`` in this process."""
-        return await look.plan(self.parsed(), ignore, remap=remap, fetch=fetch)
+        return await plan_and_verify.plan(self.parsed(), ignore, remap=remap, fetch=fetch)
 
     async def apply(self, plan_id: str | None = None) -> Status:
         """``migrator apply`` in this process."""
@@ -102,11 +103,11 @@ class Rig:
 
     async def sync(self, *, dry_run: bool = False, final: bool = False, full: bool = False) -> SyncReport:
         """``migrator sync`` in this process."""
-        return await sync.sync(self.parsed(), ignore, dry_run=dry_run, final=final, full=full)
+        return await run.sync(self.parsed(), ignore, dry_run=dry_run, final=final, full=full)
 
     async def verify(self, *, files: FileDepth = "sample") -> Verification:
         """``migrator verify`` in this process."""
-        return await look.verify(self.parsed(), ignore, files=files)
+        return await plan_and_verify.verify(self.parsed(), ignore, files=files)
 
     @property
     def shop(self) -> Project:

@@ -9,8 +9,8 @@ from connectors.qacomplete.config import QACompleteSettings
 from connectors.qasphere import QASphereSettings, open_api, open_destination
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.api import QASphereApi
-from migrator.core.ports import Destination, Hooks
-from migrator.core.ports_source import Source
+from migrator.core.ports.destination import Destination, Hooks
+from migrator.core.ports.source import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve

@@ -10,7 +10,7 @@ from aiohttp import web
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.workiva import sandbox as workiva
 from migrator.core.errors import TemporaryError
-from migrator.core.ports_source import Earlier, Record, Source, SourcePage
+from migrator.core.ports.source import Earlier, Record, Source, SourcePage
 from migrator.core.refs import Ref
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions

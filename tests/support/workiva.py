@@ -11,12 +11,13 @@ import yaml
 
 from connectors.qasphere import sandbox as qasphere
 from connectors.workiva import Workiva, WorkivaSettings, open_workiva, sandbox
-from migrator.app import look, migrate, sync
-from migrator.app.report import Status, Verification
-from migrator.app.sync_report import SyncReport
+from migrator.app import migrate, plan_and_verify
+from migrator.app.reports.documents import Status, Verification
+from migrator.app.sync import run
+from migrator.app.sync.report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
-from migrator.core.ports_source import Source
+from migrator.core.ports.source import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
@@ -118,10 +119,10 @@ class WorkivaRig:
         return await migrate.run(self.parsed(), ignore)
 
     async def sync(self) -> SyncReport:
-        return await sync.sync(self.parsed(), ignore)
+        return await run.sync(self.parsed(), ignore)
 
     async def verify(self) -> Verification:
-        return await look.verify(self.parsed(), ignore)
+        return await plan_and_verify.verify(self.parsed(), ignore)
 
     def parsed(self) -> Config:
         """The config, for calling the application in this process."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"

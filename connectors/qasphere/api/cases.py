@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.qasphere.api.base import ApiBase, Query, created, page_query, parsed, parsed_all, segment
-from connectors.qasphere.bodies import CaseSkeleton
-from connectors.qasphere.wire import WireCase, WireCount, WireCreatedCase, WireCreatedCases, WirePage
+from connectors.qasphere.wire.bodies import CaseSkeleton
+from connectors.qasphere.wire.cases import WireCase, WireCount, WireCreatedCase, WireCreatedCases, WirePage
 from migrator.core.errors import OutcomeUnknown
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 
 INCLUDES = ("precondition", "steps", "tags", "requirements", "customFields")
 

@@ -1,12 +1,7 @@
 """What cases refer to, read only: nothing of this can be created by the API (``qasphere-api.md`` §3.7 to §3.10)."""
 
 from connectors.qasphere.api.base import ApiBase, Query, parsed, parsed_all, rows
-from connectors.qasphere.wire import (
-    WireCustomField,
-    WireRequirement,
-    WireSharedPrecondition,
-    WireSharedStep,
-)
+from connectors.qasphere.wire.cases import WireCustomField, WireRequirement, WireSharedPrecondition, WireSharedStep
 
 _COUNTED: Query = [("include", "tcaseCount")]
 

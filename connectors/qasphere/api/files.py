@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.qasphere.api.base import PREFIX, ApiBase, created, segment
-from connectors.qasphere.wire_runs import WireFile, WireFiles
+from connectors.qasphere.wire.runs import WireFile, WireFiles
 from migrator.core.errors import OutcomeUnknown
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.download import Downloaded
 from migrator.http.multipart import FilePart, Multipart
 

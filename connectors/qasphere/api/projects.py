@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.qasphere.api.base import ApiBase, page_query, parsed, parsed_all, rows
-from connectors.qasphere.wire import WireFolder, WirePage, WireProject
-from connectors.qasphere.wire_runs import WireIntegerId, WireMilestone, WireTextId
+from connectors.qasphere.wire.cases import WireFolder, WirePage, WireProject
+from connectors.qasphere.wire.runs import WireIntegerId, WireMilestone, WireTextId
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 
 
 class ProjectApi(ApiBase):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from connectors.qasphere.api.base import ApiBase, created, segment
-from connectors.qasphere.bodies import NewResult
-from connectors.qasphere.wire_runs import WireIntegerId, WireIntegerIds, WireTextId
+from connectors.qasphere.wire.bodies import NewResult
+from connectors.qasphere.wire.runs import WireIntegerId, WireIntegerIds, WireTextId
 from migrator.core.errors import OutcomeUnknown
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 
 RESULTS_PER_CALL = 500
 """What the vendor sends at once; the server's limit is not documented (A-35)."""

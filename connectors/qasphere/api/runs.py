@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from connectors.qasphere.api.base import ApiBase, Query, parsed, parsed_all, rows, segment
-from connectors.qasphere.bodies import NewPlan, NewRun, RunCopy
-from connectors.qasphere.wire_runs import WireIntegerId, WireRun, WireRunCase, WireRunCaseWhole
+from connectors.qasphere.wire.bodies import NewPlan, NewRun, RunCopy
+from connectors.qasphere.wire.runs import WireIntegerId, WireRun, WireRunCase, WireRunCaseWhole
 from migrator.core.errors import Rejected
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 
 _CLASH = re.compile(r"conflicting (?:run|plan) id: (\d+)\s*$")
 

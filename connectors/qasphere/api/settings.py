@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from connectors.qasphere.api.base import ApiBase, parsed, parsed_all, rows
-from connectors.qasphere.bodies import StatusChange
-from connectors.qasphere.wire import WireUser
-from connectors.qasphere.wire_settings import WireAccount, WireAuditPage, WireStatus
-from migrator.core.ports import Hooks
+from connectors.qasphere.wire.bodies import StatusChange
+from connectors.qasphere.wire.cases import WireUser
+from connectors.qasphere.wire.settings import WireAccount, WireAuditPage, WireStatus
+from migrator.core.ports.destination import Hooks
 
 
 class SettingsApi(ApiBase):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.qacomplete.convert import Converter, has_all_steps, row_id, unescaped
+from connectors.qacomplete.convert.cases import Converter, has_all_steps, row_id, unescaped
 from migrator.core.model import ENTITY, TestCase
 from migrator.core.refs import MARKER_LIMIT, Ref
 

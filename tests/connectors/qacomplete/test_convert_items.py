@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.qacomplete.convert import Converter
-from connectors.qacomplete.convert_items import configuration, defect, milestone, requirement, set_of_tests
-from connectors.qacomplete.convert_relations import comment, link
-from connectors.qacomplete.wire_items import WireDefect, WireLink, WireNote, WireRelease, WireRequirement, WireTestSet
+from connectors.qacomplete.convert.cases import Converter
+from connectors.qacomplete.convert.items import configuration, defect, milestone, requirement, set_of_tests
+from connectors.qacomplete.convert.relations import comment, link
+from connectors.qacomplete.wire.items import WireDefect, WireLink, WireNote, WireRelease, WireRequirement, WireTestSet
 from migrator.core.model import ENTITY, AnyEntity, Milestone
 
 CONVERT = Converter("acme", "America/Denver", "{id}", "https://q.example/api")

@@ -11,7 +11,7 @@ from aiohttp import web
 from connectors.qacomplete.sandbox import File, Switches, build, demo_company, generate, generate_files
 from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
-from migrator.core.receipts import PREFIX
+from migrator.core.refs import PREFIX
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, records_of, scripted

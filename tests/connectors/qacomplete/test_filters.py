@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.qacomplete.filters import all_of, any_of, contains, equal, negated, one_of, since
+from connectors.qacomplete.read.filters import all_of, any_of, contains, equal, negated, one_of, since
 from connectors.qacomplete.sandbox.filters import keyed, parse_filter
 
 # letters that mean something in the language, beside all others

@@ -20,7 +20,7 @@ from connectors.qacomplete.sandbox import (
     switches_of,
 )
 from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected
-from migrator.core.receipts import ReceiptTarget
+from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.refs import Ref
 from migrator.http.policy import RetryLimits
 from migrator.http.settings import HttpSettings

@@ -18,7 +18,7 @@ from connectors.qacomplete.sandbox import (
 from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.model import TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports_source import Source
+from migrator.core.ports.source import Source
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import Query, listed, open_source, scripted

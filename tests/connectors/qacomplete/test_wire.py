@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.qacomplete.wire import Wire, WireFolder, WirePage, WireProject, WireTest, WireUser
+from connectors.qacomplete.wire.cases import Wire, WireFolder, WirePage, WireProject, WireTest, WireUser
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),

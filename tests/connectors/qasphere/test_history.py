@@ -6,9 +6,9 @@ from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox import VIEWER_KEY, Switches
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.errors import AuthenticationError, MigratorError, Rejected
-from migrator.core.markers import marker_line, stated_marker
-from migrator.core.ports import Destination, Hooks
-from migrator.core.ports_history import TitleTaken
+from migrator.core.ports.destination import Destination, Hooks
+from migrator.core.refs import marker_line, stated_marker
+from migrator.core.views import TitleTaken
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.drafts import case_draft
 from tests.support.services import no_hooks, qa_sphere

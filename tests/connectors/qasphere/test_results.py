@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from pydantic import ValidationError
 
-from connectors.qasphere.bodies import NewResult, StatusChange
 from connectors.qasphere.sandbox import RUNNER_KEY, VIEWER_KEY
 from connectors.qasphere.sandbox.access import Access
+from connectors.qasphere.wire.bodies import NewResult, StatusChange
 from migrator.core.errors import OutcomeUnknown, Rejected
 from migrator.standin.options import FaultKind, Profile
 from tests.support.qasphere import ENDPOINTS, HOOKS, PROFILES, Scene, scene

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.qasphere.api import conflicting_id
-from connectors.qasphere.bodies import NewPlan, NewResult, NewRun, PlanRun, QueryPlan, RunCopy
 from connectors.qasphere.sandbox import RUNNER_KEY, VIEWER_KEY
 from connectors.qasphere.sandbox.store_cases import now
+from connectors.qasphere.wire.bodies import NewPlan, NewResult, NewRun, PlanRun, QueryPlan, RunCopy
 from migrator.core.errors import Rejected
 from migrator.standin.options import Profile
 from tests.support.qasphere import HOOKS, PROFILES, Scene, scene

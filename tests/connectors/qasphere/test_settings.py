@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.qasphere.bodies import CaseSkeleton, StatusChange
 from connectors.qasphere.sandbox import ADMIN_KEY, LOGS_KEY, RUNNER_KEY, USER_KEY, VIEWER_KEY
+from connectors.qasphere.wire.bodies import CaseSkeleton, StatusChange
 from migrator.core.errors import Rejected
 from migrator.standin.options import Profile
 from tests.support.qasphere import HOOKS, PROFILES, Scene, scene

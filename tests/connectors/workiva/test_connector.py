@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from connectors import load_source, source_names
 from connectors.workiva import CONNECTOR, WorkivaSettings
-from connectors.workiva.verdicts import _FAILED, _PASSED, _SKIPPED
+from connectors.workiva.convert.verdicts import _FAILED, _PASSED, _SKIPPED
 from mappings.rules import MappingRules
 from mappings.vocabulary import looked_up
 from migrator.config import parse_config

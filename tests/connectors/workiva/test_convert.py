@@ -7,8 +7,8 @@ from pydantic import SecretStr
 
 from connectors.workiva.api import WorkivaApi
 from connectors.workiva.config import Verdicts
-from connectors.workiva.convert import Converter
-from connectors.workiva.verdicts import Aggregator
+from connectors.workiva.convert.entities import Converter
+from connectors.workiva.convert.verdicts import Aggregator
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.settings import HttpSettings

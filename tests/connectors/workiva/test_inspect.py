@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from connectors.workiva import glance, sandbox
+from connectors.workiva import sandbox
+from connectors.workiva.inspect import survey
 from connectors.workiva.sandbox import READER_ID, Attachment, Form, SeedData, WorkivaStandIn, demo_data, generate
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, TemporaryError
 from migrator.core.model import Result, TestCase
-from migrator.core.preflight import Line
-from migrator.core.receipts import PREFIX
+from migrator.core.ports.inspectable import Line
+from migrator.core.refs import PREFIX
 from migrator.standin.options import ALL_FAULTS, FaultPlan, Profile, StandInOptions
 from tests.support.workiva import opened, serving, stand_in
 
@@ -132,7 +133,7 @@ async def test_what_is_removed_meanwhile_is_not_counted() -> None:
 async def test_samples_are_looked_at_in_every_form_and_not_counted_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(glance, "_PAGES", 4)
+    monkeypatch.setattr(survey, "_PAGES", 4)
     data = generate(4, phases=1, matrices=3, samples=5)
     built = stand_in(data, page_size=2)
     async with serving(built, read_only=True) as workiva:
@@ -146,7 +147,7 @@ async def test_samples_are_looked_at_in_every_form_and_not_counted_when_there_ar
 
 
 async def test_a_workspace_of_very_many_forms_is_opened_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glance, "_FORMS", 2)
+    monkeypatch.setattr(survey, "_FORMS", 2)
     built = stand_in(generate(5, phases=1, matrices=1, samples=1))
     async with serving(built, read_only=True) as workiva:
         assert await workiva.source.counts("*") == {"forms": 5}
@@ -279,7 +280,7 @@ async def test_texts_without_end_are_shown_in_part() -> None:
 
 
 async def test_a_form_that_may_not_be_opened_keeps_no_count_of_the_others_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glance, "_PAGES", 0)
+    monkeypatch.setattr(survey, "_PAGES", 0)
     data, _ = denied()
     async with serving(stand_in(data), read_only=True) as workiva:
         assert await workiva.source.counts("*") == {"forms": 3, "phases": 4, "matrices": 4}

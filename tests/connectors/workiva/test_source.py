@@ -8,7 +8,7 @@ import pytest
 from connectors.workiva import sandbox
 from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.model import Attachment, Folder, Result, TestCase, TestRun
-from migrator.core.ports_source import Record
+from migrator.core.ports.source import Record
 from tests.support.sources import all_records, by_marker
 from tests.support.workiva import opened, serving, stand_in
 

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from migrator.app.every import pause, seconds_of
-from migrator.app.health import HEALTH, Health, read_health, write_health
-from migrator.app.notify import notify
+from migrator.app.sync.every import pause, seconds_of
+from migrator.app.sync.health import HEALTH, Health, read_health, write_health
+from migrator.app.sync.notify import notify
 from migrator.config import NotifySettings
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from migrator.app.timed import TimedListener
+from migrator.app.runtime.timed import TimedListener
 from migrator.core.events import PhaseEnded, PhaseStarted, Progressed, Said
 from state.workspace import open_workspace
 

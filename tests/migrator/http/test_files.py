@@ -11,7 +11,7 @@ from aiohttp import BodyPartReader, web
 from pydantic import SecretStr
 
 from migrator.core.errors import AuthenticationError, MigratorError, OutcomeUnknown, Rejected, TemporaryError
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http import transport as transport_module
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor

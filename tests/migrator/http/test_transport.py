@@ -19,7 +19,7 @@ from migrator.core.errors import (
     Rejected,
     TemporaryError,
 )
-from migrator.core.ports import Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.http.auth import BasicAuth, KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.policy import Lost, NotConnected, RetryLimits

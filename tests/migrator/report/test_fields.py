@@ -1,7 +1,7 @@
 """What differs between a case in QA Sphere and its draft, as people read it."""
 
 from migrator.core.drafts import CaseDraft, StepDraft
-from migrator.core.ports import CaseView
+from migrator.core.views import CaseView
 from migrator.report.fields import FORMATTING, changes
 from migrator.report.values import Change
 from tests.support.drafts import case_draft, case_view

@@ -1,0 +1,1 @@
+"""The bytes of attachments, by each route."""

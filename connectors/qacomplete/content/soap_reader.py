@@ -1,0 +1,92 @@
+"""Reading SOAP answers off the wire: small ones whole, files as a stream, never a file in memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from connectors.qacomplete.content.part_file import discard, sink_to
+from connectors.qacomplete.content.soap_messages import AnswerParser, BrokenBase64
+from migrator.core.errors import ContentTrouble
+from migrator.http.answers import CHUNK, LONGEST_ERROR, Attempt, Reader, json_reader, status_line
+from migrator.http.policy import Answered
+
+_MOST_OF_A_LIST = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer without the element that holds the file."""
+
+
+def answer_reader() -> Reader:
+    """Return a reader that makes a ``Node`` or a ``Fault`` of an answer."""
+
+    async def read(response: aiohttp.ClientResponse) -> Attempt:
+        if (refusal := await _refusal(response)) is not None:
+            return refusal
+        parser = AnswerParser()
+        size = 0
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                size += len(chunk)
+                if size > _MOST_OF_A_LIST:
+                    raise ValueError(f"it is larger than {_MOST_OF_A_LIST} bytes")
+                parser.feed(chunk)
+            parser.end()
+        except ValueError as error:
+            return _spoilt(response, error)
+        return _understood(response, parser, parser.root)
+
+    return read
+
+
+def content_reader(element: str, target: Path, name: str, max_bytes: int) -> Reader:
+    """Return a reader that puts the file in ``element`` at ``target`` and makes a ``Content``, a ``Fault`` or
+    ``Missing`` of the answer. Raises ``ContentTrouble`` for more than ``max_bytes`` and for broken base64."""
+
+    async def read(response: aiohttp.ClientResponse) -> Attempt:
+        if (refusal := await _refusal(response)) is not None:
+            return refusal
+        parser = AnswerParser(element)
+        try:
+            async with sink_to(target, name, max_bytes) as sink:
+                async for chunk in response.content.iter_chunked(CHUNK):
+                    await sink.write(parser.feed(chunk))
+                await sink.write(parser.end())
+        except BrokenBase64 as error:
+            raise ContentTrouble(f"{name} arrived broken", "unreadable", cause=str(error)) from error
+        except ValueError as error:
+            return _spoilt(response, error)
+        if parser.found:
+            return _understood(response, parser, sink.content())
+        discard(target)
+        return _understood(response, parser, Missing())
+
+    return read
+
+
+async def _refusal(response: aiohttp.ClientResponse) -> Attempt | None:
+    """Return what is no SOAP answer; faults come with status 500 (§7.2)."""
+    is_page = response.content_type == "text/html"
+    if response.status == 500 and not is_page and "xml" in response.content_type:
+        return None
+    if not 200 <= response.status < 300:
+        return await json_reader(LONGEST_ERROR)(response)
+    if is_page:
+        outcome = Answered(response.status, response.headers, readable=False)
+        cause = f"{status_line(response)}, but a web page instead of a SOAP answer"
+        return Attempt(outcome, cause=cause, spoilt="web_page")
+    return None
+
+
+def _spoilt(response: aiohttp.ClientResponse, error: ValueError) -> Attempt:
+    outcome = Answered(response.status, response.headers, readable=False)
+    return Attempt(outcome, cause=f"the SOAP answer ends early or is broken: {error}", spoilt="truncated")
+
+
+def _understood(response: aiohttp.ClientResponse, parser: AnswerParser, document: object) -> Attempt:
+    if fault := parser.fault:
+        # an answer like any other: asked again, it would be the same
+        return Attempt(Answered(200, response.headers), fault, cause=fault.text)
+    return Attempt(Answered(response.status, response.headers), document, cause=status_line(response))

@@ -1,0 +1,1 @@
+"""From QAComplete's JSON to our entities; pure."""

@@ -1,0 +1,1 @@
+"""Lists and their children: pages, changes, and what hangs on single items."""

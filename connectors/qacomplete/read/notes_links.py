@@ -1,0 +1,126 @@
+"""Notes and links: read item by item, walking the lists of the items that can have them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import orjson
+
+from connectors.qacomplete.api import QACompleteApi
+from connectors.qacomplete.convert.cases import Converter
+from connectors.qacomplete.convert.relations import RELATION, comment, link, shown
+from connectors.qacomplete.read.by_owner import Read, Side, Walked, beneath, once, walk
+from connectors.qacomplete.read.changes import ChangedLists
+from connectors.qacomplete.read.children import Whole
+from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.wire.items import WireItem
+from migrator.core.model import Comment, Link, RichText
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.source import Earlier, Record, SourcePage
+from migrator.core.refs import Ref
+
+Row = dict[str, Any]
+
+
+# every link has two ends and shows on both, so these four give all but the links between two tests (§12)
+_LINK_SIDES = (
+    Side("FunctionalSpecs", "requirements", "requirement"),
+    Side("Bugs", "defects", "defect"),
+    Side("Releases", "releases", "release"),
+    Side("TestSets", "test_sets", "test_set"),
+)
+_NOTE_SIDES = (*_LINK_SIDES, Side("Tests", "light_tests", "test"))
+_RANK = {side.kind: rank for rank, side in enumerate(_LINK_SIDES)}
+
+
+class AttachedReader:
+    """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list.
+
+    ``skip``: lists whose items are not asked.
+    """
+
+    def __init__(
+        self, api: QACompleteApi, lists: Lists, changed: ChangedLists, converter: Converter, skip: Collection[str]
+    ) -> None:
+        self._api = api
+        self._lists = lists
+        self._changed = changed
+        self._convert = converter
+        self._link_sides = [side for side in _LINK_SIDES if side.list not in skip]
+        self._note_sides = [side for side in _NOTE_SIDES if side.list not in skip]
+
+    @property
+    def asks_for_links(self) -> bool:
+        """Whether any list is left whose items are asked for links."""
+        return bool(self._link_sides)
+
+    async def notes(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
+        """Return the notes of one page of items. Only items that count none are passed over (§6.7: defects may not)."""
+        side, rows, following = await walk(self._changed, self._note_sides, project, cursor, earlier)
+        walked = Walked(self._convert, side, project, rows, following)
+        counted = [(ident, row) for ident, row in rows.rows if WireItem.model_validate(row).nbr_notes != 0]
+        return once(await walked.asked(counted, earlier, partial(self._notes_of, side)))
+
+    async def _notes_of(self, side: Side, about: Ref) -> list[Record]:
+        whole, trouble = await self._beneath(self._api.notes, side, about)
+        records = [Record(comment(self._convert, about, row), orjson.dumps(row), owner=about) for row in whole.rows]
+        if not trouble:
+            return records
+        ref = self._convert.ref("note", *about.ids[:1], about.kind, about.ids[1], "unread")
+        missing = Comment(ref=ref, title=f"Unread notes on {shown(about)}", about=about, text=RichText(value=""))
+        return [*records, Record(missing, b"{}", (_note(missing.ref, "notes", trouble),), owner=about)]
+
+    async def links(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
+        """Return the links of one page of items, without those that an item before has given or will give.
+
+        No counter tells of links (§12): a new one shows when an item that it joins has changed, or everything is read.
+        """
+        side, rows, following = await walk(self._changed, self._link_sides, project, cursor, earlier)
+        walked = Walked(self._convert, side, project, rows, following)
+        page = await walked.asked(rows.rows, earlier, partial(self._links_of, side))
+        before = [_before(record.owner, record.entity) for record in page.records]
+        there = await self._listed(project, {end for end in before if end})
+        kept = [record for record, end in zip(page.records, before, strict=True) if end not in there]
+        return once(replace(page, records=tuple(kept)))
+
+    async def _links_of(self, side: Side, asked: Ref) -> list[Record]:
+        whole, trouble = await self._beneath(self._api.links, side, asked)
+        records = [Record(link(self._convert, asked, row), orjson.dumps(row), owner=asked) for row in whole.rows]
+        if not trouble:
+            return records
+        ref = self._convert.ref("link", *asked.ids[:1], asked.kind, asked.ids[1], "unread")
+        missing = Link(ref=ref, title=f"Unread links of {shown(asked)}", first=asked, second=None, relation=RELATION)
+        return [*records, Record(missing, b"{}", (_note(missing.ref, "links", trouble),), owner=asked)]
+
+    async def _listed(self, project: str, refs: set[Ref]) -> set[Ref]:
+        """Return which of these items their lists really hold: a link to an item that is gone shows on one end only."""
+        there: set[Ref] = set()
+        for side in self._link_sides:
+            wanted = {int(ref.ids[1]) for ref in refs if ref.kind == side.kind}
+            idents = await self._lists.existing(side.list, project, wanted) if wanted else set()
+            there |= {self._convert.ref(side.kind, project, ident) for ident in idents}
+        return there
+
+    async def _beneath(self, read: Read, side: Side, item: Ref) -> tuple[Whole, str]:
+        project, ident = item.ids
+        return await beneath(self._lists, read, side, project, side.code, int(ident))
+
+
+def _before(asked: Ref | None, entity: object) -> Ref | None:
+    """Return the other end of a link if that is read before ``asked``, whose page then gives the link."""
+    if asked is None or not isinstance(entity, Link) or entity.second is None:
+        return None
+    if asked not in (entity.first, entity.second):
+        return None
+    other = entity.second if asked == entity.first else entity.first
+    return other if other.kind in _RANK and _place(other) < _place(asked) else None
+
+
+def _place(ref: Ref) -> tuple[int, int]:
+    return _RANK[ref.kind], int(ref.ids[1])
+
+
+def _note(ref: Ref, field: str, trouble: str) -> Note:
+    message = f"the source would not give them all: {trouble}"
+    return Note(code=NoteCode.ITEMS_INCOMPLETE, marker=ref.marker, field=field, message=message)

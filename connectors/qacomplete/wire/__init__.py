@@ -1,0 +1,1 @@
+"""QAComplete's JSON as it is."""

@@ -1,0 +1,1 @@
+"""QA Sphere's JSON as it is, and what is sent."""

@@ -1,0 +1,138 @@
+"""Downloads: an operation is started, asked about until it has ended, and what it points to is fetched (§8)."""
+
+from collections.abc import Collection
+from pathlib import Path as FilePath
+from urllib.parse import urljoin
+
+import anyio
+
+from connectors.workiva.api import WorkivaApi, is_refusal
+from connectors.workiva.content.operations import Operations, StartAgain
+from connectors.workiva.convert.entities import EXPORT
+from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
+from migrator.core.model import Attachment
+from migrator.core.ports.source import Content, Memory
+from migrator.http.download import Downloaded
+from migrator.http.redirects import Hops
+from migrator.http.transport import Transport
+
+_STARTS = 2
+_EXPORT_IDS = 2
+_PAGES = (".html", ".htm", ".xhtml")
+_OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
+"""What the attachment hangs on, by how many ids it has."""
+_NEXT_STEP = "look at it in Workiva; then `migrator retry --files`"
+
+
+class Files:
+    """Implements ``FileSource``. ``ahead``: how many operations at the same time; ``trusted``: hosts that may get the
+    token, should they ask for it."""
+
+    def __init__(
+        self, api: WorkivaApi, transport: Transport, operations: Operations, *, ahead: int, trusted: Collection[str]
+    ) -> None:
+        self._api = api
+        self._transport = transport
+        self._operations = operations
+        self._ahead = anyio.CapacityLimiter(ahead)
+        self._trusted = tuple(trusted)
+
+    @property
+    def at_once(self) -> int:
+        """How many files are worth asking for side by side."""
+        return int(self._ahead.total_tokens)
+
+    def waiting_for(self) -> str:
+        """Say what holds downloads up."""
+        return self._operations.waiting_for()
+
+    async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
+        """Download an attachment. The address of its operation is kept, so that another process asks on."""
+        begin = self._beginning(attachment)
+        async with self._ahead:  # first come, first served
+            starts = _STARTS
+            if (known := memory.recall()) is None:
+                known = await self._started(attachment, begin, memory)
+            else:
+                starts += 1  # that one may be long gone
+            while True:
+                starts -= 1
+                try:
+                    return await self._finished(attachment, known, target, max_bytes, memory)
+                except StartAgain as end:
+                    memory.keep(None)
+                    if starts <= 0:
+                        raise self._trouble(attachment, end) from end
+                known = await self._started(attachment, begin, memory)
+
+    async def fetch_picture(self, address: str, target: FilePath, *, max_bytes: int) -> Content:
+        """Refuse every address: cells are plain text, so none can stand in one."""
+        raise ContentTrouble(
+            f"the picture at {address.partition('?')[0]} cannot be had",
+            "no_image" if Hops(address, home=self._transport.base_url).is_home else "foreign",
+            cause=f"texts of Workiva show no pictures; nothing was put at {target.name}, of at most {max_bytes} bytes",
+        )
+
+    def _beginning(self, attachment: Attachment) -> tuple[str, object]:
+        """Return the path and the body of the call that begins the operation."""
+        ids = attachment.ref.ids
+        if len(ids) == _EXPORT_IDS and ids[-1] == EXPORT:
+            return f"{self._api.path(ids[:-1])}/export", {"format": "xlsx"}
+        if len(ids) not in _OWNERS or "named" in ids:
+            raise ContentTrouble(
+                f"the file {attachment.title!r} cannot be had from Workiva",
+                "no_route",
+                cause="its API shows the names of such files, but gives no way to download them",
+                next_step="download it in Workiva and add it by hand",
+            )
+        return f"{self._api.attachments(ids[:-1])}{self._api.one(ids[-1])}/download", None
+
+    async def _started(self, attachment: Attachment, begin: tuple[str, object], memory: Memory) -> str:
+        try:
+            reply = await self._api.begin(*begin, repeatable=True)  # another operation does no harm (§8)
+        except Rejected as error:
+            gone = is_refusal(error, 404, 410)
+            raise self._trouble(attachment, StartAgain("missing" if gone else "refused", error.cause)) from error
+        address = self._operations.address(reply)
+        memory.keep(address)
+        await self._operations.first_wait(reply)
+        return address
+
+    async def _finished(
+        self, attachment: Attachment, address: str, target: FilePath, max_bytes: int, memory: Memory
+    ) -> Content:
+        operation = await self._operations.finished(address)
+        if not operation.resource:
+            raise StartAgain("missing", "the operation has completed, but does not say where the file is")
+        where = Hops(address, home=self._transport.base_url)
+        if refusal := where.follow(urljoin(address, operation.resource)):
+            raise StartAgain("foreign", refusal.replace("the redirect", "its address"))
+        may_be_page = attachment.title.lower().endswith(_PAGES)
+        try:
+            found = await self._fetched(where.url, target, max_bytes, may_be_page)
+        except AnswerSpoilt as error:
+            raise StartAgain(error.reason, error.cause) from error
+        except Rejected as error:  # the address lives a short time only
+            raise StartAgain("missing" if is_refusal(error, 404, 410) else "refused", error.cause) from error
+        memory.keep(None)
+        return Content(found.size, found.sha256, found.content_type)
+
+    async def _fetched(self, url: str, target: FilePath, max_bytes: int, may_be_page: bool) -> Downloaded:
+        """Fetch without the token beyond the API's own host; with it where the host is trusted and asks for it."""
+        try:
+            return await self._transport.download(url, target, max_bytes=max_bytes, may_be_page=may_be_page)
+        except Rejected as error:
+            if not self._trusted or not is_refusal(error, 401, 403):
+                raise
+        return await self._transport.download(
+            url, target, max_bytes=max_bytes, may_be_page=may_be_page, trusted=self._trusted
+        )
+
+    def _trouble(self, attachment: Attachment, end: StartAgain) -> ContentTrouble:
+        owner = _OWNERS.get(len(attachment.ref.ids), "test form")
+        return ContentTrouble(
+            f"the file {attachment.title!r} of a {owner} cannot be had from Workiva",
+            end.reason,
+            cause=str(end),
+            next_step=_NEXT_STEP,
+        )

@@ -1,0 +1,89 @@
+"""Uploads: a file becomes an attachment of a phase, a matrix or a sample (§9). Once, however often it is asked for."""
+
+from collections.abc import Collection
+from pathlib import Path as FilePath
+from urllib.parse import urljoin
+
+from connectors.workiva.api import Path, WorkivaApi
+from connectors.workiva.content.operations import Operations, StartAgain
+from connectors.workiva.wire import WireAttachment
+from migrator.core.errors import Rejected, TemporaryError
+from migrator.core.ports.source import Memory
+from migrator.http.multipart import file_part
+from migrator.http.redirects import Hops
+from migrator.http.transport import Reply, Transport
+
+_MEDIA_TYPE = "application/octet-stream"
+_OWNER_DEPTHS = (2, 3, 4)
+
+
+class Uploads:
+    """Sends files. ``trusted``: hosts beside the API's own that get the token with the bytes."""
+
+    def __init__(
+        self, api: WorkivaApi, transport: Transport, operations: Operations, *, trusted: Collection[str]
+    ) -> None:
+        self._api = api
+        self._transport = transport
+        self._operations = operations
+        self._trusted = tuple(trusted)
+
+    async def send(self, owner: Path, file: FilePath, name: str, memory: Memory) -> str:
+        """Attach a file under ``name``, and return the attachment's id. ``owner``: the ids from the form down.
+
+        An attachment of that name is taken for this one, so a name must say which file it is. ``OutcomeUnknown``
+        when the start may have taken effect (nothing hangs there without bytes, so it may be asked for again),
+        ``TemporaryError`` and ``Rejected`` as usual, the latter also when Workiva did not take the file.
+        """
+        if len(owner) not in _OWNER_DEPTHS:
+            raise ValueError("only phases, matrices and samples take attachments")
+        if (known := memory.recall()) is not None:
+            found = await self._settled(owner, name, known, memory)
+            if found is not None:
+                return found
+        if found := await self._listed(owner, name):
+            return found
+        path = f"{self._api.path(owner)}/attachmentUpload"
+        reply = await self._api.begin(path, {"fileName": name}, repeatable=False)
+        address = self._operations.address(reply)
+        memory.keep(address)  # before the bytes leave: what they come to is asked for before any are sent again
+        await self._transport.put(
+            self._target(reply, address), file_part(file, name, _MEDIA_TYPE), trusted=self._trusted
+        )
+        await self._operations.first_wait(reply)
+        found = await self._settled(owner, name, address, memory)
+        if found is None:
+            raise Rejected(
+                f"Workiva did not take the file {name}",
+                cause=f"no attachment of that name hangs on {self._api.path(owner)} after its upload",
+                next_step="run the same command again; it looks before it sends",
+            )
+        return found
+
+    async def _settled(self, owner: Path, name: str, address: str, memory: Memory) -> str | None:
+        """Ask until the operation ends, and return the attachment it made, if any."""
+        try:
+            await self._operations.finished(address)
+        except StartAgain as end:
+            if not end.is_over:
+                raise TemporaryError(
+                    f"Workiva has not taken the file {name} yet",
+                    cause=str(end),
+                    next_step="run the same command again later; it asks on before it sends anything again",
+                ) from end
+        # what hangs there decides, not what the operation says
+        memory.keep(None)
+        return await self._listed(owner, name)
+
+    async def _listed(self, owner: Path, name: str) -> str | None:
+        rows = [WireAttachment.model_validate(row) for row in await self._api.whole(self._api.attachments(owner))]
+        return next((row.id for row in rows if row.file_name == name), None)
+
+    def _target(self, reply: Reply, address: str) -> str:
+        """Return where the bytes go; from https only to https."""
+        link = reply.document.get("uploadUrl") if isinstance(reply.document, dict) else None
+        where = Hops(address, home=self._transport.base_url)
+        refusal = where.follow(urljoin(address, str(link))) if link else "it gives no uploadUrl"
+        if refusal:
+            raise TemporaryError("Workiva would not say where to send the file", cause=refusal)
+        return where.url

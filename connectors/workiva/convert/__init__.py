@@ -1,0 +1,1 @@
+"""From Workiva's rows to our entities; pure."""

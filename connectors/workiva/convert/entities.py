@@ -1,0 +1,204 @@
+"""From Workiva's rows to entities (``workiva-api.md``, entity map); pure, and never fails for a row that has an id.
+
+Nothing is named by its place in a list: rows move when others are inserted, and a title that moved along would be an
+edit of every case below. A sample is called by its matrix and the first values of its data cells.
+"""
+
+import hashlib
+import html
+from collections.abc import Sequence
+
+from connectors.workiva.api import Path, Row, WorkivaApi, row_id
+from connectors.workiva.convert.verdicts import Aggregator
+from connectors.workiva.wire import WireAttachment, WireCell, WireColumn, WireMatrix, WireNamed, WireSample
+from migrator.core.model import Attachment, CustomField, Folder, Project, Result, RichText, Step, StepResult, TestCase
+from migrator.core.model import TestRun as Run
+from migrator.core.refs import Ref
+
+EXPECTED = "PASS"
+EXPORT = "export"
+"""Stands for an id in the ref of a form's export."""
+_VALUES_IN_TITLE = 3
+_LONGEST_VALUE = 80
+_SHORT_ID = 8
+_FOLDERS = ("form", "phase", "matrix")
+_DASH = " \u2013 "
+
+
+class Converter:
+    """Knows the instance, the words of the verdicts, and how items are addressed."""
+
+    def __init__(self, instance: str, item_url: str, api: WorkivaApi, verdicts: Aggregator) -> None:
+        self._instance = instance
+        self._item_url = item_url
+        self._api = api
+        self._verdicts = verdicts
+
+    def ref(self, kind: str, *ids: str) -> Ref:
+        """Return the address of an item. A folder and the run or overview made of the same item differ in kind."""
+        return Ref(connector="workiva", instance=self._instance, kind=kind, ids=ids)
+
+    def project(self, project: str, only: Row | None = None) -> Project:
+        """Return what the API grant opens: it names no workspace (§2). ``only``: the one test form that is taken."""
+        return Project(ref=self.ref("workspace", project), title=form_title(only) if only else "Workiva test forms")
+
+    def folder(self, ids: Path, row: Row) -> Folder:
+        """Return a form, a phase or a matrix as a folder."""
+        return Folder(
+            ref=self.ref(_FOLDERS[len(ids) - 1], *ids),
+            title=WireNamed.model_validate(row).name,
+            parent=self._folder_ref(ids[:-1]) if len(ids) > 1 else None,
+        )
+
+    def run(self, ids: Path, form: Row, row: Row) -> Run:
+        """Return a phase as a run. Workiva does not say when a phase is over, so it stays open."""
+        title = _DASH.join((_name(form, "Test form", ids[0]), _name(row, "Phase", ids[1])))
+        return Run(ref=self.ref("run", *ids), title=title, set_title=title, address=self._address(ids))
+
+    def overview(self, ids: Path, row: Row) -> TestCase:
+        """Return the case that carries the files of a form, a phase or a matrix; a matrix shows its columns."""
+        kind = ("Test form", "Phase", "Matrix")[len(ids) - 1]
+        columns = _columns_html(WireMatrix.model_validate(row)) if len(ids) == len(_FOLDERS) else ""
+        return TestCase(
+            ref=self.ref("overview", *ids),
+            title=_name(row, kind, ids[-1]) + _DASH + "overview",
+            folder=self._folder_ref(ids),
+            description=RichText(value=columns, markup="html") if columns else None,
+            address=self._address(ids),
+        )
+
+    def sample(self, ids: Path, matrix: Row, row: Row) -> TestCase:
+        """Return a sample as a test case: what it is stands in fields, what is checked in steps."""
+        table, wire = WireMatrix.model_validate(matrix), WireSample.model_validate(row)
+        values = _by_column(wire.data_values, table.data_columns)
+        return TestCase(
+            ref=self.ref("sample", *ids),
+            title=_title(_name(matrix, "Matrix", ids[2]), [value for _, value in values], ids[-1]),
+            folder=self._folder_ref(ids[:-1]),
+            steps=tuple(_step(column) for column in _tested(table)),
+            custom_fields=tuple(
+                CustomField(name=name, value=RichText(value=value, markup="plain")) for name, value in values
+            ),
+            address=self._address(ids),
+        )
+
+    def result(self, ids: Path, matrix: Row, row: Row, position: int) -> Result:
+        """Return the verdicts of a sample: one per step, and what they come to."""
+        table, wire = WireMatrix.model_validate(matrix), WireSample.model_validate(row)
+        cells = {cell.column: cell.value.strip() for cell in wire.result_values}
+        tested = _tested(table)
+        others = [column for column in table.result_columns if column not in tested]
+        remarks = [cell for cell in wire.result_values if cell.column not in {column.id for column in tested}]
+        return Result(
+            ref=self.ref("result", *ids),
+            title=self.sample(ids, matrix, row).title,
+            run=self.ref("run", *ids[:2]),
+            case=self.ref("sample", *ids),
+            position=position,
+            status=self._verdicts.status([cells.get(column.id, "") for column in tested]),
+            steps=tuple(_step_result(column, cells.get(column.id, "")) for column in tested),
+            facts=dict(_by_column(remarks, others)),
+            address=self._address(ids),
+        )
+
+    def attachments(self, owner: Path, rows: Sequence[Row]) -> list[tuple[Attachment, Row]]:
+        """Return the attachments of an item, each with its row.
+
+        Their ids need not be unique beyond their owner (§6). One without an id is known by its name; it cannot be had.
+        """
+        about = self.ref("sample" if len(owner) > len(_FOLDERS) else "overview", *owner)
+        found: dict[Ref, tuple[Attachment, Row]] = {}
+        for row in rows:
+            wire = WireAttachment.model_validate(row)
+            has_id = bool(wire.id) and len(owner) > 1  # those of forms are shown with and without
+            ref = self.ref("attachment", *owner, *((wire.id,) if has_id else ("named", _digest(wire.file_name))))
+            while ref in found and not has_id:  # the same name twice
+                ref = self.ref("attachment", *ref.ids, "again")
+            title = wire.file_name if wire.file_name.strip() else f"Attachment {ref.ids[-1]}"
+            found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
+        return list(found.values())
+
+    def export(self, ids: Path, row: Row) -> Attachment:
+        """Return the XLSX export of a form as a file of its overview case."""
+        return Attachment(
+            ref=self.ref("attachment", *ids, EXPORT),
+            title=f"{_name(row, 'Test form', ids[0])}.xlsx",
+            about=self.ref("overview", *ids),
+            address=self._address(ids),
+        )
+
+    def _folder_ref(self, ids: Path) -> Ref:
+        return self.ref(_FOLDERS[len(ids) - 1], *ids)
+
+    def _address(self, ids: Path) -> str:
+        return self._item_url.format(base_url=self._api.base_url, form=ids[0], path=self._api.path(ids))
+
+
+def form_title(row: Row) -> str:
+    """Return what people call a test form, or the beginning of its id."""
+    return _name(row, "Test form", row_id(row))
+
+
+def _name(row: Row, kind: str, ident: str) -> str:
+    return WireNamed.model_validate(row).name.strip() or f"{kind} {ident[:_SHORT_ID]}"
+
+
+def _title(matrix: str, values: Sequence[str], ident: str) -> str:
+    lines = [" ".join(value.split()) for value in values]
+    first = [_shortened(line) for line in lines if line][:_VALUES_IN_TITLE]
+    return matrix + _DASH + (" · ".join(first) or f"sample {ident[:_SHORT_ID]}")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1].rstrip() + "…"
+
+
+def _tested(table: WireMatrix) -> list[WireColumn]:
+    """Return the columns that take a verdict."""
+    return [column for column in table.result_columns if column.testable is not False]
+
+
+def _step(column: WireColumn) -> Step:
+    return Step(action=_called(column), expected=RichText(value=EXPECTED, markup="plain"))
+
+
+def _step_result(column: WireColumn, verdict: str) -> StepResult:
+    return StepResult(status=verdict or None, action=_called(column), expected=RichText(value=EXPECTED, markup="plain"))
+
+
+def _called(column: WireColumn) -> RichText:
+    outer = column.external_id.strip()
+    return RichText(
+        value=f"{column.label} ({outer})" if outer and outer != column.label else column.label, markup="plain"
+    )
+
+
+def _by_column(cells: Sequence[WireCell], columns: Sequence[WireColumn]) -> list[tuple[str, str]]:
+    """Return label and value of the cells that hold something, in the order of the columns; then those of no column."""
+    given = {cell.column: cell.value.strip() for cell in cells}
+    names = {column.id: column.label for column in columns}
+    found: dict[str, str] = {}
+    for ident in dict.fromkeys([*names, *given]):
+        value = given.get(ident, "")
+        if value:
+            label = names.get(ident, f"Column {ident}")
+            found[label if label not in found else f"{label} [{ident[:_SHORT_ID]}]"] = value
+    return list(found.items())
+
+
+def _columns_html(table: WireMatrix) -> str:
+    parts = []
+    for heading, columns in (("Data columns", table.data_columns), ("Result columns", table.result_columns)):
+        if columns:
+            items = "".join(f"<li>{_column_html(column)}</li>" for column in columns)
+            parts.append(f"<p><strong>{heading}</strong></p><ul>{items}</ul>")
+    return "".join(parts)
+
+
+def _column_html(column: WireColumn) -> str:
+    kind = {True: ", testable", False: ", not testable", None: ""}[column.testable]
+    return html.escape(_called(column).value + kind, quote=False)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Looking Workiva over before a migration."""

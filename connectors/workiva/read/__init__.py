@@ -1,0 +1,1 @@
+"""Lists and their children, page by page."""

@@ -1,0 +1,81 @@
+"""Attachments: those of an expanded list where it can be trusted, those of the owner's own list where not (§4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal
+from connectors.workiva.read.tree import refused
+from connectors.workiva.wire import WireAttachment, rows_of
+from migrator.core.errors import Rejected
+from migrator.core.refs import PREFIX
+from migrator.http.side_by_side import side_by_side
+
+LONGEST_TRUSTED = 24
+_DEEPEST_WITHOUT_LIST = 1
+
+
+@dataclass(slots=True)
+class _Level:
+    """What is known about one level's expansions. ``shows``: some had attachments in them; ``hides``: one had none
+    although its list had."""
+
+    shows: bool = False
+    hides: bool = False
+
+
+class AttachmentReader:
+    """Reads the attachments of the rows of one page, several owners at a time."""
+
+    def __init__(self, api: WorkivaApi) -> None:
+        self._api = api
+        self._levels: dict[int, _Level] = {}
+
+    async def of(self, owners: Sequence[tuple[Path, Row]], *, expanded: bool) -> list[list[Row] | None]:
+        """Return the attachments of each owner, None where nobody can say. ``expanded``: their rows come from a list
+        that was to show them."""
+        found = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in owners])
+        return [None if rows is None else [row for row in rows if not is_receipt(row)] for rows in found]
+
+    async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
+        expanded = rows_of(row.get("attachments"))
+        if len(ids) <= _DEEPEST_WITHOUT_LIST:  # forms have no list of their own (§5)
+            return expanded if is_expanded else await self._of_form(ids)
+        if not is_expanded:
+            return await self._listed(ids)
+        level = self._levels.setdefault(len(ids), _Level())
+        if expanded:
+            level.shows = True
+            has_ids = all(WireAttachment.model_validate(one).id for one in expanded)
+            # no source says whether a long expansion is whole
+            return expanded if has_ids and len(expanded) <= LONGEST_TRUSTED else await self._listed(ids)
+        if isinstance(row.get("attachments"), list) and not level.hides:
+            return []
+        if level.shows and not level.hides:
+            return []  # absent and null mean none where others are shown (§3)
+        listed = await self._listed(ids)
+        level.hides = level.hides or bool(listed)
+        return listed
+
+    async def _of_form(self, ids: Path) -> list[Row] | None:
+        try:
+            return rows_of((await self._api.item(ids, EXPANDED)).get("attachments"))
+        except Rejected as error:
+            if is_refusal(error, *NO_EXPANSION):
+                return None
+            if is_refusal(error, 404, 410):
+                return []
+            raise refused(error, ids) from error
+
+    async def _listed(self, ids: Path) -> list[Row]:
+        try:
+            return await self._api.whole(self._api.attachments(ids), needs_ids=False)
+        except Rejected as error:
+            if is_refusal(error, 404, 410):
+                return []  # the owner was removed meanwhile
+            raise refused(error, ids) from error
+
+
+def is_receipt(row: Row) -> bool:
+    """Return whether an attachment is one of our own receipts; they are no evidence."""
+    return WireAttachment.model_validate(row).file_name.lower().startswith(PREFIX)

@@ -1,0 +1,156 @@
+"""Pages of children: the lists beneath several parents at a time, with what hangs on their rows."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+from urllib.parse import unquote
+
+from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
+from connectors.workiva.read.attachments import AttachmentReader
+from connectors.workiva.read.tree import Moved, Tree, refused
+from migrator.core.errors import Rejected, TemporaryError
+from migrator.http.side_by_side import side_by_side
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a stream goes on: at the children of ``parent``, at the page ``link`` of theirs (None: the first).
+
+    ``position``: how many children of the branch two levels up were read before.
+    """
+
+    parent: Path
+    link: str | None = None
+    position: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a cursor."""
+        parent, link, position = json.loads(text)
+        return cls(tuple(parent), link, position)
+
+    def __str__(self) -> str:
+        return json.dumps([self.parent, self.link, self.position])
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A row with its ids, its parent's row and its attachments; None: nobody can say. ``position``: see ``Cursor``."""
+
+    ids: Path
+    row: Row
+    parent: Row
+    attachments: Sequence[Row] | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """A page of them. ``cursor``: where to go on, None at the end. ``moved`` as in ``SourcePage``."""
+
+    rows: tuple[Child, ...]
+    cursor: Cursor | None
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """One page of one parent's list. ``expanded``: its rows show their attachments."""
+
+    parent: Path
+    row: Row
+    page: Page
+    expanded: bool
+
+
+class ChildReader:
+    """Reads forms, phases, matrices and samples. ``parents``: how many lists at the same time."""
+
+    def __init__(self, api: WorkivaApi, tree: Tree, attached: AttachmentReader, parents: int) -> None:
+        self._api = api
+        self._tree = tree
+        self._attached = attached
+        self._parents = parents
+        self._refuses_expansion: set[int] = set()
+
+    async def page(self, depth: int, cursor: Cursor | None) -> Children:
+        """Return children of parents ``depth`` levels deep; 0: the test forms."""
+        try:
+            return await self._page(depth, cursor)
+        except Moved:
+            return Children((), None, moved=True)
+        finally:
+            self._tree.has_moved = False
+
+    async def _page(self, depth: int, cursor: Cursor | None) -> Children:
+        if depth == 0:
+            lists = [await self._list((), {}, cursor.link if cursor else None)]
+            start = cursor or Cursor(())
+        else:
+            first = cursor.parent if cursor else await self._tree.first(depth)
+            if first is None:
+                return Children((), None, self._tree.has_moved)
+            start = cursor or Cursor(first)
+            group = await self._tree.from_here(first, self._parents if start.link is None else 1)
+            lists = await side_by_side([partial(self._list, ids, row, start.link) for ids, row in group])
+        lists = _up_to_the_first_long_one(lists)
+        rows = await self._children(lists, start.position)
+        return Children(tuple(rows), await self._next(lists[-1], start.position + len(rows)), self._tree.has_moved)
+
+    async def _next(self, last: _List, position: int) -> Cursor | None:
+        if last.page.link is not None:
+            return Cursor(last.parent, last.page.link, position)
+        following = await self._tree.after(last.parent)
+        if following is None:
+            return None
+        return Cursor(following, None, position if following[:-1] == last.parent[:-1] else 0)
+
+    async def _children(self, lists: Sequence[_List], position: int) -> list[Child]:
+        found: list[Child] = []
+        for one in lists:
+            rows = [((*one.parent, row_id(row)), row) for row in one.page.rows]
+            rows = [(ids, row) for ids, row in rows if len(ids) > 1 or self._tree.takes(ids[0])]
+            attachments = await self._attached.of(rows, expanded=one.expanded)
+            found += [
+                Child(ids, row, one.row, files, position + len(found) + number)
+                for number, ((ids, row), files) in enumerate(zip(rows, attachments, strict=True))
+            ]
+        return found
+
+    async def _list(self, parent: Path, row: Row, link: str | None) -> _List:
+        try:
+            page, expanded = await self._expanded(self._api.children(parent), len(parent), link)
+        except Rejected as error:
+            if not parent or not is_refusal(error, 404, 410):
+                raise refused(error, parent) from error
+            self._tree.has_moved = True  # it was removed since its own list was read
+            page, expanded = Page((), None), True
+        return _List(parent, row, page, expanded)
+
+    async def _expanded(self, path: str, level: int, link: str | None) -> tuple[Page, bool]:
+        """Return a page with attachments shown, or without where the server will not or cannot (§4: 29 s)."""
+        if link is not None:
+            page = await self._api.page(path, link)
+            # whether a link keeps the expansion is for the server to show: null may stand on rows that are not expanded
+            return page, "expand" in unquote(link) or any(row.get("attachments") is not None for row in page.rows)
+        if level in self._refuses_expansion:
+            return await self._api.page(path), False
+        try:
+            return await self._api.page(path, None, EXPANDED), True
+        except Rejected as error:
+            if error.status not in NO_EXPANSION:
+                raise
+            self._refuses_expansion.add(level)
+        except TemporaryError:
+            pass  # with attachments a page may be too slow (§4: 29 s); the plain one shows whether the server is down
+        return await self._api.page(path), False
+
+
+def _up_to_the_first_long_one(lists: list[_List]) -> list[_List]:
+    """Keep what comes before the rest of a list that has more pages: rows stay in the order of the matrices."""
+    for number, one in enumerate(lists, start=1):
+        if one.page.link is not None:
+            return lists[:number]
+    return lists

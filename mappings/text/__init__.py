@@ -1,0 +1,1 @@
+"""Texts of the source as HTML that QA Sphere keeps."""

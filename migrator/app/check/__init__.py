@@ -1,0 +1,1 @@
+"""``check``: is everything in place before a migration?"""

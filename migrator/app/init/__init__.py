@@ -1,0 +1,1 @@
+"""``init``: a first config, proposed from what is there."""

@@ -1,0 +1,1 @@
+"""``rehearse``: the whole migration against a local QA Sphere."""

@@ -1,0 +1,1 @@
+"""Reports: what the workspace knows, as documents and files."""

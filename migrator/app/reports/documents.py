@@ -1,0 +1,154 @@
+"""What a command answers, as one JSON document: the state of the workspace, a plan, a verification."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
+from state.questions.books import Trouble
+from state.questions.plans import SavedPlan
+from state.workspace import Workspace
+
+_WRONG = ("failed", "blocked", "unknown")
+
+
+class Status(BaseModel):
+    """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
+    projects whose plan waits to be applied."""
+
+    items: dict[str, dict[str, int]]
+    operations: dict[str, int]
+    balanced: bool
+    imbalance: dict[str, str] = {}
+    unfinished: list[dict[str, str]] = []
+    waiting: list[str] = []
+    notes: list[dict[str, Any]] = []
+    failures: list[dict[str, str]] = []
+
+    def count(self, *fates: str) -> int:
+        """Return how many items have one of the fates."""
+        return sum(by_fate.get(fate, 0) for by_fate in self.items.values() for fate in fates)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether something is failed, blocked or unknown."""
+        return self.count(*_WRONG) > 0
+
+
+class Cost(BaseModel):
+    """What applying a plan will take. ``seconds`` at the allowed rate; ``endpoints``: requests by endpoint."""
+
+    requests: int
+    seconds: float
+    bytes_min: int = 0
+    bytes_max: int = 0
+    bottleneck: str
+    endpoints: dict[str, int]
+
+
+class Plan(BaseModel):
+    """The contract of ``plan --json``.
+
+    ``items``: kind → fate → number, ``pending`` is what will be written; ``actions``: kind → create, update, remap,
+    suspect, no_base → number. ``unmapped``: values, or with an empty value fields, that no rule knows. ``attention``:
+    items that need a person.
+    """
+
+    plan_id: str = ""
+    items: dict[str, dict[str, int]]
+    actions: dict[str, dict[str, int]]
+    notes: list[dict[str, Any]]
+    unmapped: list[dict[str, Any]]
+    attention: list[dict[str, str]]
+    cost: Cost
+
+    def planned(self, action: str) -> dict[str, int]:
+        """Return kind → number of items with this action."""
+        return {kind: by_action[action] for kind, by_action in self.actions.items() if by_action.get(action)}
+
+    def count(self, *fates: str) -> int:
+        """Return how many items have one of the fates."""
+        return sum(by_fate.get(fate, 0) for by_fate in self.items.values() for fate in fates)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying it would write anything."""
+        return bool(self.planned("create") or self.planned("update"))
+
+
+class Verification(BaseModel):
+    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong."""
+
+    checked: dict[str, int] = {}
+    missing: list[dict[str, str]] = []
+    extra: list[dict[str, str]] = []
+    different: list[dict[str, str]] = []
+    doubled: list[dict[str, str]] = []
+    edited: list[dict[str, str]] = []
+
+    @property
+    def wrong(self) -> int:
+        """How many findings say that the copy is not what it should be."""
+        return len(self.missing) + len(self.extra) + len(self.different) + len(self.doubled)
+
+
+def plan_of(workspace: Workspace, cost: Cost) -> Plan:
+    """Return the plan that the workspace holds, without its id."""
+    books = workspace.books
+    return Plan(
+        items=books.fates(),
+        actions=books.actions(),
+        notes=_notes(workspace),
+        unmapped=[
+            {"code": value.code, "field": value.field, "value": value.value, "count": value.count}
+            for value in books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
+        ],
+        attention=[_failure(trouble) for trouble in books.troubles()],
+        cost=cost,
+    )
+
+
+def plan_of_saved(saved: SavedPlan) -> Plan:
+    """Return a plan as it was shown, with its id."""
+    return Plan.model_validate(saved.document).model_copy(update={"plan_id": saved.plan_id})
+
+
+def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
+    """Return the status; with ``failures`` the first so many troubled items (None: all)."""
+    books = workspace.books
+    imbalances = books.imbalances()
+    return Status(
+        items=books.fates(),
+        operations=books.operations(),
+        balanced=not imbalances,
+        imbalance=imbalances,
+        waiting=books.waiting(),
+        unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
+        notes=_notes(workspace),
+        failures=[_failure(trouble) for trouble in _first(books.troubles(), failures)],
+    )
+
+
+def _notes(workspace: Workspace) -> list[dict[str, Any]]:
+    return [
+        {"code": note.code, "kind": note.kind, "count": note.count, "examples": list(note.examples)}
+        for note in workspace.books.notes()
+    ]
+
+
+def _first(troubles: Iterator[Trouble], limit: int | None) -> Iterator[Trouble]:
+    for number, trouble in enumerate(troubles):
+        if limit is not None and number >= limit:
+            return
+        yield trouble
+
+
+def _failure(trouble: Trouble) -> dict[str, str]:
+    return {
+        "kind": trouble.kind,
+        "marker": trouble.marker,
+        "title": trouble.title,
+        "state": trouble.state,
+        "cause": trouble.cause,
+    }

@@ -1,0 +1,219 @@
+"""What the workspace answers, turned into what a report is made of."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from migrator.app.reports.documents import Plan
+from migrator.config import Config
+from migrator.core.note_texts import NOTE_TEXTS, NoteText, config_line
+from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
+from migrator.report.fields import changes
+from migrator.report.folders import FolderTree, folder_tree
+from migrator.report.news import next_step
+from migrator.report.values import (
+    Crossing,
+    Example,
+    Forecast,
+    Loss,
+    News,
+    Overview,
+    Pace,
+    PhaseTime,
+    Problem,
+    Row,
+    RowNote,
+    UnmappedValue,
+)
+from state.questions.items import ReportedItem
+from state.questions.sums import NoteGroup
+from state.workspace import Workspace
+
+_PROBLEMS = 50
+_SPANS = 90
+_FEWEST_SPANS = 3
+_TROUBLES = ("failed", "unknown", "conflict", "blocked", "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Where items are in QA Sphere's web UI."""
+
+    base_url: str
+    codes: Mapping[str, str]
+
+    def code(self, item: ReportedItem) -> str:
+        """Return ``CODE-SEQ``; the number has three digits at least (``qasphere-api.md`` §1.5)."""
+        code = self.codes.get(item.project, "")
+        return f"{code}-{item.seq:03}" if code and item.seq is not None else ""
+
+    def url(self, item: ReportedItem) -> str:
+        code = self.codes.get(item.project, "")
+        project = f"{self.base_url.rstrip('/')}/project/{code}"
+        if not code or not item.new_id:
+            return ""
+        if item.kind == "case" and item.seq is not None:
+            return f"{project}/tcase/{item.seq}"
+        if item.kind == "run":
+            return f"{project}/run/{item.new_id}"
+        return project if item.kind == "project" else ""
+
+
+class Gathered:
+    """Turns what the workspace answers into what a report is made of."""
+
+    def __init__(self, config: Config, workspace: Workspace) -> None:
+        self._config = config
+        self._workspace = workspace
+        self._asked = workspace.reporting
+        self._codes = self._asked.destination_codes()
+        self._addresses = _Addresses(config.destination.base_url, self._codes)
+
+    @cached_property
+    def _tree(self) -> FolderTree:
+        return self._folders()
+
+    def overview(self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False) -> Overview:
+        """Return everything but the items. ``plan``: for its cost; and, unless ``timed``, for its figures. ``timed``:
+        with what took how long, and what stands where now."""
+        books = self._workspace.books
+        fates = books.fates() if timed or plan is None else plan.items
+        problems = self._problems()
+        troubled = sum(count for by_fate in fates.values() for fate, count in by_fate.items() if fate in _TROUBLES)
+        return Overview(
+            title=title,
+            made_at=time.time(),
+            facts=self._facts(plan),
+            news=news,
+            fates=fates,
+            problems=problems,
+            more_problems=max(0, troubled - sum(problem.count for problem in problems)),
+            losses=tuple(_loss(group) for group in self._asked.notes()),
+            unmapped=tuple(
+                UnmappedValue(
+                    value.field, value.value, value.count, value.code, config_line(value.code, value.field, value.value)
+                )
+                for value in books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
+            ),
+            folders=self._tree.roots,
+            forecast=_forecast(plan) if plan else None,
+            phases=self._phases() if timed else (),
+            pace=self._pace() if timed else None,
+        )
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the items, the worst first."""
+        return (replace(self.row(item), folder=self._folder(item)) for item in self._asked.items.of_last_rounds())
+
+    def crossings(self) -> Iterator[Crossing]:
+        """Yield the lines of the crosswalk."""
+        for item in self._asked.items.ever():
+            yield Crossing(
+                kind=item.kind,
+                title=item.title,
+                project=item.project,
+                old_id=item.old_id,
+                old_url=item.address,
+                fate=item.fate,
+                new_id=item.new_id,
+                marker=self._addresses.code(item),
+                url=self._addresses.url(item),
+                source=item.marker,
+                reason=item.reason,
+            )
+
+    def _folder(self, item: ReportedItem) -> int | None:
+        ids = self._tree.parents if item.kind == "folder" else self._tree.ids
+        return ids.get(item.marker if item.kind == "folder" else item.folder)
+
+    def row(self, item: ReportedItem) -> Row:
+        """Return an item as reports show it, without its place in the tree of folders."""
+        sides = item.sides
+        return Row(
+            project=item.project,
+            kind=item.kind,
+            title=item.title,
+            marker=item.marker,
+            fate=item.fate,
+            action=item.action,
+            code=self._addresses.code(item),
+            reason=item.reason,
+            address=self._addresses.url(item),
+            old_address=item.address,
+            notes=tuple(RowNote(note.code, note.field, note.original, note.message) for note in item.notes),
+            changes=changes(sides.before, sides.found, sides.wanted),
+        )
+
+    def _folders(self) -> FolderTree:
+        several = len(self._codes) > 1
+        return folder_tree(
+            (folder.marker, (self._codes.get(folder.project, folder.project), *folder.path), folder.counts)
+            if several
+            else (folder.marker, folder.path, folder.counts)
+            for folder in self._asked.folders()
+        )
+
+    def _facts(self, plan: Plan | None) -> tuple[tuple[str, str], ...]:
+        titles = self._asked.project_titles()
+        projects = "; ".join(
+            f"{titles.get(project, project)} ({project}) → {code}" for project, code in sorted(self._codes.items())
+        )
+        facts = [
+            ("from", f"{self._config.connector} {self._config.instance}"),
+            ("to", self._config.destination.base_url),
+            ("projects", projects),
+        ]
+        return (*facts, ("plan", plan.plan_id)) if plan else tuple(facts)
+
+    def _problems(self) -> tuple[Problem, ...]:
+        return tuple(
+            Problem(cause.fate, cause.kind, cause.reason, cause.count, cause.title, cause.marker, next_step(cause.fate))
+            for cause in self._asked.causes(_PROBLEMS)
+        )
+
+    def _phases(self) -> tuple[PhaseTime, ...]:
+        return tuple(
+            PhaseTime(
+                timing.command,
+                timing.project,
+                timing.phase,
+                timing.started_at,
+                timing.ended_at - timing.started_at,
+                timing.done,
+                timing.waits,
+            )
+            for timing in self._asked.timings.since(self._asked.began_at())
+        )
+
+    def _pace(self) -> Pace | None:
+        written = self._asked.written_between(self._asked.began_at())
+        if written is None:
+            return None
+        first, last = written
+        width = max(1.0, float(round((last - first) / _SPANS + 0.5)))
+        counts = self._asked.writes(first, width)
+        spans = tuple(counts.get(span, 0) for span in range(int((last - first) / width) + 1))
+        if len(spans) < _FEWEST_SPANS:
+            return None
+        return Pace(first, width, spans, self._config.destination.requests_per_second)
+
+
+def _loss(group: NoteGroup) -> Loss:
+    text = NOTE_TEXTS.get(group.code, NoteText(""))
+    first = group.examples[0]
+    return Loss(
+        code=group.code,
+        count=group.count,
+        items=group.items,
+        examples=tuple(Example(note.title, note.marker, note.field, note.original) for note in group.examples),
+        meaning=text.meaning or first.message,
+        setting=text.setting,
+        advice=text.advice,
+        line=config_line(group.code, first.field, first.original),
+    )
+
+
+def _forecast(plan: Plan) -> Forecast:
+    cost = plan.cost
+    return Forecast(cost.requests, cost.seconds, cost.bytes_min, cost.bytes_max, cost.bottleneck, cost.endpoints)

@@ -1,0 +1,224 @@
+"""One command at work: the workspace, both sides, and the engine put together."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import anyio
+from pydantic import BaseModel, SecretStr
+
+from connectors import load_source
+from connectors.qasphere import open_destination
+from mappings.hooks import load_hooks
+from mappings.mapper import make_mapper
+from mappings.rules import ProjectRules
+from migrator.app.check.probe import load_probe
+from migrator.app.runtime.interrupt import interruptible, unwrapped
+from migrator.app.runtime.logs import logging_to
+from migrator.app.runtime.program import program_digest
+from migrator.app.runtime.timed import TimedListener
+from migrator.config import Config
+from migrator.core.base import digest_of
+from migrator.core.errors import ConfigError
+from migrator.core.events import Listener
+from migrator.core.model import User
+from migrator.core.ports.destination import Destination
+from migrator.core.ports.mapping import Mapper
+from migrator.core.ports.source import FileSource, Source
+from migrator.core.probe import ProbeResult
+from migrator.core.refs import marker_prefix
+from migrator.core.views import ProjectView
+from migrator.engine.files.spool import FileRoute, Spool
+from migrator.engine.job import Job, Terms
+from migrator.engine.migration import Migration, Preparation
+from migrator.engine.stop import Stop
+from state.workspace import Workspace, open_workspace
+
+CONTINUE = "run the same command again; it continues where it stopped"
+PLAIN = Terms()
+_BEAT_SECONDS = 2.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a command works with. ``destination`` refuses every write when the command is one that must not."""
+
+    config: Config
+    workspace: Workspace
+    destination: Destination
+    preparation: Preparation
+    migration: Migration
+    route: FileRoute
+    listener: Listener
+    stop: Stop
+
+    def job(
+        self,
+        project: ProjectRules,
+        terms: Terms = PLAIN,
+    ) -> Job:
+        """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
+        config = self.config
+        hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None
+        probed = load_probe(config.workspace)
+
+        def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
+            return make_mapper(config.mapping, project, people, view and _probed(view, probed), hooks)
+
+        return Job(
+            source_id=project.source,
+            code=project.destination,
+            create=project.create,
+            allow_existing=project.allow_existing,
+            prefix=marker_prefix(config.connector, config.instance),
+            make_mapper=mapper,
+            workers=config.destination.concurrency,
+            settle_seconds=config.destination.settle_seconds,
+            allow_gaps=config.mapping.runs.gaps == "allow",
+            conflicts=config.sync.conflicts,
+            departures=terms.departures,
+            filing=terms.filing,
+            # another program may read more out of the same answers
+            manner=digest_of([program_digest(), config.source.model_dump(mode="json")]),
+            reading_lasts=terms.reading_lasts,
+            # hooks are code that may look at anything
+            program="" if hooks else program_digest(),
+        )
+
+    def rules(self, source: str) -> ProjectRules:
+        """Return the config's entry for a source project; ``ConfigError`` when it is not there any more."""
+        for project in self.config.projects:
+            if project.source == source:
+                return project
+        raise ConfigError(
+            f"the config does not name the source project {source} any more",
+            next_step="put it back, or run `migrator plan` and apply that",
+        )
+
+
+async def in_workspace(
+    config: Config,
+    listener: Listener,
+    command: str,
+    work: Callable[[Session], Awaitable[T]],
+    *,
+    read_only: bool = False,
+    asks_source: bool = True,
+    stop: Stop | None = None,
+) -> T:
+    """Lock the workspace, open both sides, do the work under its signals, and return what it returns.
+
+    ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
+    reachable. ``stop``: the caller takes the signals and asks to stop through it.
+    """
+
+    async def connected_work(workspace: Workspace, listener: Listener, stop: Stop) -> T:
+        async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
+            return await work(_session(config, workspace, source, destination, listener, stop))
+
+    return await locked(config, listener, command, connected_work, stop=stop)
+
+
+async def locked(
+    config: Config,
+    listener: Listener,
+    command: str,
+    work: Callable[[Workspace, Listener, Stop], Awaitable[T]],
+    *,
+    stop: Stop | None = None,
+) -> T:
+    """Lock the workspace, do the work under its signals, and return what it returns. Connects to nobody.
+
+    ``stop``: the caller takes the signals and asks to stop through it.
+    """
+    own_stop = stop or Stop()
+    with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
+        codes = {project.source: project.destination for project in config.projects}
+        workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
+
+        timed = TimedListener(workspace.reporting.timings, command, listener)
+
+        async def watched() -> T:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_beat, workspace, command)
+                result = await work(workspace, timed, own_stop)
+                group.cancel_scope.cancel()
+            timed.close()
+            return result
+
+        with unwrapped():
+            return await (watched() if stop else interruptible(watched, own_stop, listener, CONTINUE))
+
+
+@asynccontextmanager
+async def connected(
+    config: Config, *, read_only: bool = False, asks_source: bool = True
+) -> AsyncIterator[tuple[Source, Destination]]:
+    """Open both sides and prove that they can be used."""
+    connector = load_source(config.connector)
+    async with (
+        connector.open(config.source, config.http) as source,
+        open_destination(config.destination, config.http, read_only=read_only) as destination,
+    ):
+        if asks_source:
+            await source.check()
+        await destination.check()
+        yield source, destination
+
+
+def secrets_of(settings: BaseModel) -> list[str]:
+    """Return every secret in a settings model, at any depth."""
+    found: list[str] = []
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            found.append(value.get_secret_value())
+        elif isinstance(value, BaseModel):
+            found.extend(secrets_of(value))
+    return found
+
+
+def _session(
+    config: Config, workspace: Workspace, source: Source, destination: Destination, listener: Listener, stop: Stop
+) -> Session:
+    preparation = Preparation(source, destination, workspace.store, now=time.time, listener=listener, stop=stop)
+    route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once)
+    migration = Migration(
+        preparation,
+        destination,
+        workspace.store,
+        siblings_ordered=source.abilities.siblings_ordered,
+        route=route,
+        listener=listener,
+        stop=stop,
+    )
+    return Session(config, workspace, destination, preparation, migration, route, listener, stop)
+
+
+def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:
+    """Return the project with what a probe of this QA Sphere has seen of its texts."""
+    if probed is None:
+        return view
+    return view.model_copy(update={"keeps_images": probed.keeps_images, "keeps_tables": probed.keeps_tables})
+
+
+def file_source(source: Source) -> FileSource | None:
+    """Return the source as a giver of bytes, if it is one."""
+    return cast(FileSource, source) if source.abilities.files else None
+
+
+def spool_of(config: Config) -> Spool:
+    """Return the place in the workspace where files lie on their way."""
+    return Spool(
+        config.workspace / "spool", config.spool_mib * 1024 * 1024, config.workspace / "files", keeps=config.keep_files
+    )
+
+
+async def _beat(workspace: Workspace, command: str) -> None:
+    while True:
+        workspace.beat(command)
+        await anyio.sleep(_BEAT_SECONDS)

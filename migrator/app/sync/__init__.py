@@ -1,0 +1,1 @@
+"""``sync``: rounds that bring over what has changed."""

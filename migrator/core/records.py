@@ -1,0 +1,335 @@
+"""What a workspace keeps, as values: rounds, items, operations, the ledger's entries, what was fetched and sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from migrator.core.drafts import AnyDraft
+from migrator.core.model import Entity, ItemKind
+from migrator.core.notes import Note
+from migrator.core.ports.mapping import Around
+from migrator.core.refs import Ref
+
+Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
+Fate = Literal[
+    "migrated", "updated", "adopted", "unchanged", "conflict", "folded", "archived", "excluded", "blocked", "gone",
+    "failed", "unknown", "pending",
+]  # fmt: skip
+OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blocked"]
+Verb = Literal["create", "update", "close"]
+Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
+"""What a plan says of an item besides its fate."""
+Look = Literal["plan", "verify"]
+Canary = ItemKind | Literal["case_files"]
+"""What is read back once before more of it is sent: the first of a kind, and the first case that lists files."""
+E = TypeVar("E", bound=Entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over a project: extract, plan, load. An unfinished one is continued, never restarted.
+
+    ``planned``: waits to be applied. ``dropped``: a newer plan took its place. ``reading``: the id of the round that
+    has read everything, and of whose reading this one changes what has changed since; its own when it reads everything
+    itself. ``mapper``: digest of the rules that it was planned with.
+    """
+
+    id: int
+    project: str
+    phase: Phase
+    reading: int
+    mapper: str = ""
+
+    @property
+    def reads_everything(self) -> bool:
+        """Whether it does not build on the reading of an earlier round."""
+        return self.reading == self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of everything that was planned from. ``round``: its id; ``began``: in seconds since the epoch;
+    ``manner``: digest of what decided how it was read."""
+
+    round: int
+    began: float
+    manner: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """How far a stream was read in this round. ``sweep`` 2: the list moved while it was read, and is read again."""
+
+    cursor: str | None
+    done: bool
+    sweep: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Digests of an item at the source: of the entity, and of the vendor's own JSON.
+
+    Only when both differ has the source changed: a newer version of this program may read more out of the same JSON,
+    and the vendor may count in its JSON what no entity holds.
+    """
+
+    entity: str
+    raw: str
+
+    def differs(self, other: "Stamp") -> bool:
+        """Whether the source has changed between the two."""
+        return self.entity != other.entity and self.raw != other.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted(Generic[E]):
+    """An entity with its stamp."""
+
+    entity: E
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Surrounded(Generic[E]):
+    """An entity with what hangs on it, and a stamp that covers both: that of the entity alone when nothing does.
+    ``addresses``: those in all these texts, as the source lists its cases."""
+
+    entity: E
+    around: Around
+    stamp: Stamp
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What QA Sphere held after our last write, as it was read back: a fingerprint per field, and the version.
+
+    ``edited``: fingerprints of fields that others had changed before our last write and that we left alone.
+    """
+
+    fields: Mapping[str, Any]
+    version: int | None = None
+    edited: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what it holds.
+
+    ``stamp``: the source item as it was then, None when unknown. ``is_based``: there is a base to merge with.
+    ``is_settled``: everything that it names was there when it was written.
+    """
+
+    marker: str
+    kind: ItemKind
+    id: str
+    seq: int | None
+    digest: str
+    stamp: Stamp | None = None
+    is_based: bool = False
+    is_settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What QA Sphere was made to hold for an item. ``base`` None: never read back, or found and not like the draft.
+
+    ``wished``: what it is to hold once the files and cases that it names have arrived, None when nothing is missing;
+    the entry's digest is that of what is wished.
+    """
+
+    entry: LedgerEntry
+    draft: AnyDraft
+    base: Base | None
+    wished: AnyDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """A case of QA Sphere as the last look saw it. ``marker`` empty: it carries none; it is listed once per marker."""
+
+    id: str
+    seq: int
+    marker: str
+    folder_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write to QA Sphere. Creates of a ``lane`` go in the order of ``position``.
+
+    ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
+    field. ``alive_at``: when its request was last alive, in seconds since the epoch. ``lookups``: how often it was
+    looked up since.
+    """
+
+    id: int
+    project: str
+    marker: str
+    kind: ItemKind
+    lane: str
+    position: int
+    state: OperationState
+    draft: AnyDraft
+    title: str
+    seq_floor: int = 0
+    alive_at: float = 0.0
+    lookups: int = 0
+    keyed: bool = False
+    verb: Verb = "create"
+    stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case of the round. ``folder``: marker of the folder that it names, empty at the root; ``stamp``: of the case
+    alone."""
+
+    marker: str
+    folder: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What the rules are given of a case. ``stamp``: of the case and what hangs on it, in whatever order; ``around``:
+    digest of what hangs on it, in the order of extraction; ``cases``: addresses in its texts → the cases there."""
+
+    stamp: Stamp
+    around: str
+    cases: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What is kept of the planning of a case. ``digest``: of its premises, the rules, and the draft they led to;
+    ``addresses``: those in its texts, as the source lists its cases; ``files``: marker and name of every file of the
+    draft, and whether it is no item of the source; ``folded``: what stands within it."""
+
+    digest: str
+    addresses: tuple[str, ...] = ()
+    files: tuple[tuple[str, str, bool], ...] = ()
+    folded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """A source item with its fate and, when something has to be written, the draft and its place in the order.
+
+    ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
+    in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``grounds``: what it
+    was planned on, for a case whose notes are those of its mapping alone.
+    """
+
+    marker: str
+    kind: ItemKind
+    title: str
+    fate: Fate
+    reason: str = ""
+    draft: AnyDraft | None = None
+    need: str = ""
+    made: bool = False
+    notes: tuple[Note, ...] = ()
+    action: Action = ""
+    verb: Verb = "create"
+    stamp: Stamp | None = None
+    holding: Holding | None = None
+    wanted: AnyDraft | None = None
+    grounds: Grounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """An item of QA Sphere that has left the source. ``is_new``: no earlier round has noted it."""
+
+    holding: Holding
+    title: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepartedResults:
+    """Results of one run that are in QA Sphere and have left the source. ``run``: the source's run, or the group in
+    QA Sphere that holds them, when the source has the run no more. ``names``: the first few titles."""
+
+    run: str
+    title: str
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that was downloaded from the source. ``size`` in bytes; ``sha256`` in hex; ``media_type`` by content."""
+
+    size: int
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a file will not come, for people; empty when the text need not say. ``address``: where it is at the source,
+    for files that are no item there."""
+
+    remark: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunItem:
+    """A result of a unit, in the order of execution. ``case`` empty: the source does not say which test it was.
+
+    ``order``: place among all results of the unit, as the source lists them.
+    """
+
+    marker: str
+    run: str
+    case: str
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentResult:
+    """A result that is in QA Sphere. ``origin``: marker of the source's result, of which ``marker`` is an edition.
+
+    ``id``: QA Sphere's.
+    """
+
+    marker: str
+    origin: str
+    run: str
+    case: str
+    status: str
+    id: int
+
+
+ReceiptState = Literal["sending", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A source item that is in QA Sphere: ``id`` and number ``seq`` there, written at ``at`` (epoch seconds)."""
+
+    ref: Ref
+    title: str
+    id: str
+    seq: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt that was begun. ``alive_at``: when its request may last have been under way, in epoch seconds.
+
+    ``looks``: how often it was looked for in vain since. ``sending``: it may hang there, now or in a minute.
+    """
+
+    owner: str
+    name: str
+    state: ReceiptState
+    alive_at: float
+    looks: int = 0
+    cause: str = ""

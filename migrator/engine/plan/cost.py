@@ -1,0 +1,114 @@
+"""What applying a plan will cost: requests by endpoint, counted the way the loader sends them. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from migrator.core.model import ItemKind
+from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
+from migrator.core.records import Verb
+
+GET_PROJECT = "GET project"
+GET_FIELDS = "GET custom fields"
+GET_FOLDERS = "GET folders"
+GET_CASES = "GET test cases"
+GET_CASE = "GET test case"
+CREATE_PROJECT = "POST project"
+CREATE_FOLDERS = "POST folders"
+CREATE_CASE = "POST test case"
+UPLOAD_FILES = "POST files"
+GET_FILE = "GET file"
+UPDATE_CASE = "PATCH test case"
+GET_MILESTONES = "GET milestones"
+GET_RUNS = "GET runs"
+GET_RUN_CASES = "GET cases of a run"
+GET_RUN_CASE = "GET case of a run"
+CREATE_MILESTONE = "POST milestone"
+CREATE_RUN = "POST run"
+CREATE_RESULTS = "POST results"
+CLOSE_RUN = "POST close run"
+CHECK_ACCESS = "GET users/me"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the destination project holds. ``exists``: it is there; ``fields_known``: custom fields were told."""
+
+    exists: bool
+    fields_known: bool
+    folders: int
+    cases: int
+
+
+def cost_of_look(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
+    """Return the requests that tell whether a plan is stale."""
+    if not extent.exists:
+        # there is none, and one of all projects is asked for custom fields
+        return Counter({GET_PROJECT: 2, GET_FIELDS: int(extent.fields_known)})
+    return Counter(
+        {
+            GET_PROJECT: 1,
+            GET_FIELDS: 1,
+            GET_FOLDERS: _pages(extent.folders),
+            GET_CASES: _pages(extent.cases),
+            GET_MILESTONES: int(("milestone", "create") in planned),
+            GET_RUNS: int(("run", "create") in planned),
+        }
+    )
+
+
+def cost_of_load(
+    planned: Mapping[tuple[ItemKind, Verb], int],
+    extent: Extent,
+    *,
+    passed: Collection[ItemKind],
+    file_bytes: int = 0,
+    batches: int = 0,
+) -> Counter[str]:
+    """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before;
+    ``batches``: of results.
+
+    Files are counted as if each batch were full and no two had the same bytes; a slow source makes smaller ones.
+    """
+    cost: Counter[str] = Counter()
+    if planned.get(("project", "create")):
+        cost += Counter({CREATE_PROJECT: 1, GET_PROJECT: 2, GET_FIELDS: 1})
+    else:
+        cost += Counter({GET_PROJECT: 1, GET_FIELDS: 1})
+    folders = planned.get(("folder", "create"), 0)
+    if folders:
+        first = 0 if "folder" in passed else 1
+        calls = first + -(-(folders - first) // FOLDERS_PER_CALL)
+        cost += Counter({CREATE_FOLDERS: calls, GET_FOLDERS: first * _pages(extent.folders + 1)})
+    files = planned.get(("file", "create"), 0)
+    if files:
+        first = 0 if "file" in passed else 1
+        uploads = max(-(-(files - first) // FILES_PER_CALL), -(-file_bytes // UPLOAD_BYTES) if files > first else 0)
+        # the first one comes back, and so does the first case that lists any
+        cost += Counter({UPLOAD_FILES: first + uploads, GET_FILE: first, GET_CASE: first})
+    cases = planned.get(("case", "create"), 0)
+    if cases:
+        # the newest number, and the pages that read the new cases back
+        cost += Counter({CREATE_CASE: cases, GET_CASES: 1 + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
+    updates = planned.get(("case", "update"), 0)
+    # each is read before, and read back
+    cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
+    return cost + _cost_of_history(planned, passed, batches)
+
+
+def _cost_of_history(
+    planned: Mapping[tuple[ItemKind, Verb], int], passed: Collection[ItemKind], batches: int
+) -> Counter[str]:
+    cost: Counter[str] = Counter({CLOSE_RUN: planned.get(("run", "close"), 0)})
+    if milestones := planned.get(("milestone", "create"), 0):
+        cost += Counter({CREATE_MILESTONE: milestones, GET_MILESTONES: 1 if "milestone" in passed else 2})
+    if runs := planned.get(("run", "create"), 0):
+        first = 0 if "run" in passed else 1
+        cost += Counter({CREATE_RUN: runs, GET_RUNS: first, GET_RUN_CASES: first})
+    if batches:
+        cost += Counter({CREATE_RESULTS: batches, GET_RUN_CASE: 0 if "result" in passed else 1})
+    return cost
+
+
+def _pages(rows: int) -> int:
+    return max(1, -(-rows // CASES_PER_PAGE))

@@ -1,0 +1,118 @@
+"""Plan: items that are in QA Sphere and have left the source. Nothing is deleted; they are named, or tagged."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from migrator.core.drafts import CaseDraft
+from migrator.core.errors import CeilingReached
+from migrator.core.model import ItemKind
+from migrator.core.notes import Note, NoteCode
+from migrator.core.records import Departed, DepartedResults, Holding, PlannedItem, Round
+from migrator.engine.job import DELETED_TAG, Departures
+from state.store import Store
+
+KINDS: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run")
+_IN_DOUBT = ("unknown", "sending")
+_NAMED = 5
+_NAMED_RESULTS = 3
+
+
+def refuse_mass_departure(store: Store, current: Round, departures: Departures) -> None:
+    """Raise ``CeilingReached`` when more has left since the last round than may: the source may not show all of it."""
+    count = 0
+    named: list[str] = []
+    for departed in store.departed.each(current, KINDS):
+        count += departed.is_new
+        if departed.is_new and len(named) < _NAMED:
+            named.append(f"{departed.holding.entry.kind} “{departed.title}”")
+    total = sum(store.ledger.count(current.project, kind) for kind in KINDS)
+    ceiling = departures.ceiling(total)
+    if count <= ceiling:
+        return
+    raise CeilingReached(
+        f"{count} of {total} items have left project {current.project} since the last time; nothing was written",
+        cause=f"at most {ceiling} may by sync.max_deletions and sync.max_deleted_share. Among them: {', '.join(named)}",
+        next_step="look whether the source shows this user everything; if they were deleted, raise the setting that"
+        " stands in the way for one run of `migrator sync`",
+    )
+
+
+def departed_item(departed: Departed, departures: Departures, *, is_there: bool, in_doubt: bool) -> PlannedItem:
+    """Return the fate of an item that has left the source. ``is_there``: QA Sphere still has it."""
+    holding = departed.holding
+    entry = holding.entry
+    what = f"case {entry.seq}" if entry.kind == "case" else f"the {entry.kind}"
+    note = Note(
+        code=NoteCode.DELETED_AT_SOURCE,
+        marker=entry.marker,
+        original=departed.title,
+        message=f"it is not at the source any more; {what} stays in QA Sphere",
+    )
+    item = PlannedItem(entry.marker, entry.kind, departed.title, "unchanged", reason=note.message, notes=(note,))
+    if not is_there:
+        return replace(item, fate="gone", reason="it was deleted on both sides", notes=())
+    if in_doubt:
+        return replace(item, fate="unknown", reason="it was being updated when the last run ended")
+    tagged = _tagged(holding) if departures.tag else None
+    if tagged is None:
+        return item
+    # without a stamp, because an item that comes back as it was has changed all the same: the tag has to go
+    return replace(
+        item, fate="pending", reason=f"tag {DELETED_TAG}", draft=tagged, action="update", verb="update", stamp=None
+    )
+
+
+def departed_items(
+    store: Store, current: Round, found: Sequence[Departed], departures: Departures
+) -> list[PlannedItem]:
+    """Return the fates of some items that have left the source."""
+    markers = [departed.holding.entry.marker for departed in found]
+    updates = store.journal.operation_states(markers, "update")
+    cases = [departed.holding.entry.id for departed in found if departed.holding.entry.kind == "case"]
+    there = store.snapshots.by_id(current.project, "plan", cases)
+    return [
+        departed_item(
+            departed,
+            departures,
+            is_there=departed.holding.entry.kind != "case" or departed.holding.entry.id in there,
+            in_doubt=updates.get(departed.holding.entry.marker, ("done", ""))[0] in _IN_DOUBT,
+        )
+        for departed in found
+    ]
+
+
+def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None:
+    """Note at each run how many of its results have left the source, with the first names; nothing but that is done.
+    Not ``wanted``: take back what was noted.
+
+    They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
+    """
+    found = list(store.departed.results(current, _NAMED_RESULTS)) if wanted else []
+    planned = store.journal.planned_items(current, [results.run for results in found])
+    # nothing at the source stands any more for a group all of whose runs have left
+    rest = [results for results in found if results.run not in planned]
+    store.journal.put_items(
+        current, [PlannedItem(results.run, "run", results.title, "unchanged", made=True) for results in rest]
+    )
+    store.departed.put_notes(current, [_results_note(results) for results in found])
+
+
+def _results_note(found: DepartedResults) -> Note:
+    more = found.count - len(found.names)
+    return Note(
+        code=NoteCode.RESULTS_DELETED_AT_SOURCE,
+        marker=found.run,
+        field="results",
+        original="; ".join([*found.names, *([f"and {more} more"] if more else [])]),
+        message="1 of its results is not at the source any more; it stays in QA Sphere"
+        if found.count == 1
+        else f"{found.count} of its results are not at the source any more; they stay in QA Sphere",
+    )
+
+
+def _tagged(holding: Holding) -> CaseDraft | None:
+    """Return what the case is to hold, None when it has the tag, or cannot be changed without knowing its base."""
+    draft = holding.wished or holding.draft
+    if not isinstance(draft, CaseDraft) or holding.base is None or DELETED_TAG in draft.tags:
+        return None
+    return draft.model_copy(update={"tags": (*draft.tags, DELETED_TAG)})

@@ -1,0 +1,116 @@
+"""Plan: which fate the files of cases get."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from migrator.core.drafts import FileDraft, FromAttachment, FromText
+from migrator.core.model import Attachment
+from migrator.core.notes import NoteCode
+from migrator.core.ports.destination import FILE_BYTES
+from migrator.core.ports.mapping import Mapped
+from migrator.core.records import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Verdict
+from migrator.core.views import CaseView, StoredFile
+from migrator.engine.plan.case_fate import Need, noted, settled, to_write
+from state.store import Store
+
+_HELD_CASE: Mapping[Fate, str] = {
+    "conflict": "is held by a conflict",
+    "gone": "was deleted in QA Sphere",
+    "failed": "failed",
+    "unknown": "is in doubt",
+}
+
+
+@dataclass(slots=True)
+class FileBytes:
+    """How much there is to upload, in bytes. The range is as wide as the files whose size nobody knows."""
+
+    least: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    entries: Mapping[str, LedgerEntry]
+    creates: Mapping[str, tuple[OperationState, str]]
+    verdicts: Mapping[str, Verdict]
+
+
+class FilePlanner:
+    """Plans the files of a few cases at a time. ``reads_files``: the source gives their bytes."""
+
+    def __init__(self, store: Store, project: str, *, reads_files: bool) -> None:
+        self._store = store
+        self._project = project
+        self._reads_files = reads_files
+        self.bytes = FileBytes()
+
+    def items(self, cases: Sequence[Mapped], views: Mapping[str, CaseView]) -> list[PlannedItem]:
+        """Return the items of all files that the cases name. ``views``: cases in QA Sphere that the ledger does not
+        know; their files are adopted by name, and entered here."""
+        files = [(case, file) for case in cases for file in case.files]
+        markers = [file.marker for _, file in files]
+        known = _Known(
+            self._store.ledger.entries(markers),
+            self._store.journal.operation_states(markers, "create"),
+            self._store.files.verdicts(markers),
+        )
+        found: list[PlannedItem] = []
+        for case, file in files:
+            there = views.get(case.marker)
+            same = next((stored for stored in there.files if stored.name == file.name), None) if there else None
+            found.append(self._item(file, known, same))
+        self._count(found)
+        return found
+
+    def held(self, cases: Iterable[tuple[Mapped, PlannedItem]]) -> list[PlannedItem]:
+        """Return the files that are not to be uploaded, because their case is held."""
+        held = [(case, _HELD_CASE[item.fate]) for case, item in cases if case.files and item.fate in _HELD_CASE]
+        there = self._store.ledger.entries([file.marker for case, _ in held for file in case.files])
+        return [
+            settled(_mapped(file), "blocked", f"its case {why}")
+            for case, why in held
+            for file in case.files
+            if file.marker not in there
+        ]
+
+    def _item(self, file: FileDraft, known: _Known, same: StoredFile | None) -> PlannedItem:
+        item = _mapped(file)
+        entry, create = known.entries.get(file.marker), known.creates.get(file.marker)
+        if entry:
+            return settled(item, "unchanged", "")
+        if same and not create:
+            self._store.files.put_stored(self._project, file.marker, same)
+            holding = Holding(LedgerEntry(file.marker, "file", same.id, None, file.digest), file, None)
+            return settled(item, "adopted", "its case lists a file of this name", holding=holding)
+        if verdict := known.verdicts.get(file.marker):
+            return settled(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")
+        if create == ("failed", file.digest):
+            return settled(item, "failed", "it failed before; `migrator retry --files` asks for it again")
+        if not self._reads_files and not isinstance(file.content, FromText):
+            item = noted(item, NoteCode.FILE_NOT_READ, file.owner, "the source is not asked for bytes", file.name)
+            return settled(item, "excluded", "the source is not asked for bytes")
+        return to_write(item, Need(""))
+
+    def _count(self, items: Sequence[PlannedItem]) -> None:
+        drafts = [item.draft for item in items if isinstance(item.draft, FileDraft)]
+        attached = [draft.content.marker for draft in drafts if isinstance(draft.content, FromAttachment)]
+        entities = self._store.archive.get(attached)
+        for draft in drafts:
+            if isinstance(draft.content, FromText):
+                least = most = len(draft.content.base64) * 3 // 4
+            else:
+                entity = entities.get(draft.marker)
+                size = entity.size if isinstance(entity, Attachment) else None
+                least, most = (0, FILE_BYTES) if size is None else (size, size)
+            self.bytes.least += least
+            self.bytes.most += most
+
+
+def is_made(file: FileDraft) -> bool:
+    """Whether the file is no item of the source, such as one that holds the rest of a text."""
+    return not isinstance(file.content, FromAttachment)
+
+
+def _mapped(file: FileDraft) -> Mapped:
+    return Mapped(file.marker, "file", file.name, "draft", file, made=is_made(file))

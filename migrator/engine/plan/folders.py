@@ -1,0 +1,107 @@
+"""Plan: the folders of a project, where they are or will be in QA Sphere."""
+
+from collections.abc import Mapping, Sequence
+
+from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
+from migrator.core.notes import NoteCode
+from migrator.core.ports.mapping import FolderPlan, Mapped
+from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem
+from migrator.engine.plan.case_fate import Need, folder_item, noted, settled, without_draft
+
+Path = tuple[str, ...]
+
+
+class FolderPlanner:
+    """Plans one project's folders, parents first.
+
+    QA Sphere's API can neither rename nor move a folder. So a folder that was migrated stays where it is, under the
+    name it has there, and what is new below it goes there, too.
+    """
+
+    def __init__(
+        self,
+        project: Need,
+        existing: Mapping[int, Path],
+        entries: Mapping[str, Holding],
+        owners: Mapping[str, Holding],
+        creates: Mapping[str, tuple[OperationState, str]],
+    ) -> None:
+        self._existing = existing
+        self._by_path = {path: ident for ident, path in existing.items()}
+        self._entries = entries
+        self._owners = owners
+        self._creates = creates
+        # path in the plan → what to need for it, and where it really is
+        self._places: dict[Path, tuple[Need, Path]] = {(): (project, ())}
+
+    def items(self, plan: FolderPlan) -> list[PlannedItem]:
+        """Return every folder with its fate."""
+        return [self._item(item) for item in plan.items]
+
+    def _item(self, item: Mapped) -> PlannedItem:
+        if not isinstance(item.draft, FolderDraft):
+            return without_draft(item)
+        path = item.draft.path
+        need, parent = self._places.get(path[:-1], self._places[()])
+        draft = item.draft.model_copy(update={"path": (*parent, path[-1])})
+        holding = self._entries.get(item.marker)
+        if holding:
+            planned, place = self._migrated(item, draft, holding.entry)
+        else:
+            planned, place = self._new(item, draft, need)
+        self._places[path] = (Need(item.marker, trouble=_trouble(planned)), place)
+        return planned
+
+    def _migrated(self, item: Mapped, draft: FolderDraft, entry: LedgerEntry) -> tuple[PlannedItem, Path]:
+        place = self._existing.get(int(entry.id))
+        if place is None:
+            reason = "it was deleted in QA Sphere; what it held is not made again"
+            return settled(item, "gone", reason), draft.path
+        if entry.digest != draft.digest and place != draft.path:
+            message = "renamed or moved at the source since it was migrated; QA Sphere's API cannot follow"
+            item = noted(item, NoteCode.CHANGED_AT_SOURCE, "path", message, "/".join(draft.path))
+            return settled(item, "unchanged", "", wanted=draft), place
+        return settled(item, "unchanged", ""), place
+
+    def _new(self, item: Mapped, draft: FolderDraft, need: Need) -> tuple[PlannedItem, Path]:
+        existing = self._by_path.get(draft.path)
+        if existing is not None and str(existing) in self._owners:
+            # its name still belongs to a folder that was renamed at the source after it had been migrated
+            suffix = f" [#{item.marker.rpartition('/')[2]}]"
+            name = draft.path[-1][: FOLDER_LIMIT - len(suffix)] + suffix
+            draft = draft.model_copy(update={"path": (*draft.path[:-1], name)})
+            item = noted(item, NoteCode.FOLDER_COLLISION, "title", "another folder holds this name in QA Sphere")
+            existing = self._by_path.get(draft.path)
+        return folder_item(item, draft, self._creates.get(item.marker), need, existing), draft.path
+
+
+def _trouble(planned: PlannedItem) -> str:
+    """Why nothing new can be put below this folder."""
+    if planned.fate in ("failed", "blocked", "gone"):
+        return f"its parent folder {planned.marker} is {planned.fate}"
+    return ""
+
+
+def folder_needs(
+    markers: Sequence[str],
+    entries: Mapping[str, LedgerEntry],
+    states: Mapping[str, tuple[OperationState, str]],
+    gone: frozenset[str],
+) -> Mapping[str, Need]:
+    """Return what a case needs of its folder, by the folder's marker."""
+    needs = {}
+    for marker in markers:
+        entry = entries.get(marker)
+        state = states.get(marker, ("", ""))[0]
+        trouble = ""
+        if marker in gone:
+            trouble = f"its folder {marker} was deleted in QA Sphere"
+        elif not entry and state in ("failed", "blocked"):
+            trouble = f"its folder {marker} is {state}"
+        needs[marker] = Need(marker, entry.id if entry else None, trouble)
+    return needs
+
+
+def with_fates(items: Sequence[PlannedItem], fate: str) -> frozenset[str]:
+    """Return the markers of the items with one fate."""
+    return frozenset(item.marker for item in items if item.fate == fate)

@@ -1,0 +1,325 @@
+"""Plan: give every item of a round its fate, and every write an operation. Reads only."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from typing import TypeVar, cast, get_args
+
+from migrator.core.drafts import CaseDraft, ProjectDraft
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError
+from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
+from migrator.core.notes import NoteCode
+from migrator.core.ports.destination import DestinationReader
+from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
+from migrator.core.records import CaseRow, Extracted, Fate, Grounds, PlannedItem, Round, Surrounded
+from migrator.core.views import FolderView, ProjectView
+from migrator.engine.job import Job
+from migrator.engine.plan.case_fate import Need, case_item, noted, project_item, to_write
+from migrator.engine.plan.cost import Extent
+from migrator.engine.plan.deleted_at_source import KINDS, departed_items, plan_departed_results, refuse_mass_departure
+from migrator.engine.plan.destination_snapshot import folder_paths, look_at_cases, refuse_strangers
+from migrator.engine.plan.files import FileBytes, FilePlanner
+from migrator.engine.plan.folders import FolderPlanner, folder_needs, with_fates
+from migrator.engine.plan.history import HistoryPlanner
+from migrator.engine.plan.known_cases import KnownCases
+from migrator.engine.plan.touched_cases import TouchedCases
+from migrator.engine.plan.unchanged_cases import StandingCases, standing_files, terms_of
+from migrator.engine.references import Addresses
+from state.store import Store
+
+T = TypeVar("T")
+_CHUNK = 200
+_NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
+# what nothing maps on its own; what stands in a case is folded later
+_KEPT: tuple[type[Entity], ...] = tuple(
+    kind
+    for kind in get_args(get_args(AnyEntity)[0])
+    if kind.item_kind not in ("project", "folder", "file", "case", "milestone", "run", "result")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What planning a project found. ``mapper``: digest of the rules it was planned with. ``bytes``: of its files."""
+
+    mapper: str
+    extent: Extent
+    bytes: FileBytes
+
+
+class Planner:
+    """Plans one round of one project. Sends no write."""
+
+    def __init__(
+        self,
+        store: Store,
+        destination: DestinationReader,
+        job: Job,
+        listener: Listener,
+        *,
+        reads_files: bool,
+        remap: bool,
+    ) -> None:
+        self._files = FilePlanner(store, job.source_id, reads_files=reads_files)
+        self._addresses = Addresses(store, job.source_id, "")
+        self._touched = TouchedCases(store, job.source_id, self._addresses.as_seen)
+        self._store = store
+        self._destination = destination
+        self._job = job
+        self._listener = listener
+        self._remap = remap
+        self._gone_folders: frozenset[str] = frozenset()
+
+    async def plan(self, current: Round) -> PlanResult:
+        """Store items, notes and operations. After an interruption it may be done again from the start.
+
+        Raises ``ConfigError`` when the destination project cannot be used, and ``CeilingReached``, before anything is
+        stored, when too much has left the source.
+        """
+        self._listener(PhaseStarted("plan", current.project))
+        if self._job.departures:
+            refuse_mass_departure(self._store, current, self._job.departures)
+        self._keep(current)
+        users = list(self._store.archive.entities(current, User))
+        view = await usable_project(self._destination, self._job)
+        target = view or await self._destination.project_to_be(self._job.code)
+        mapper = self._job.make_mapper(users, target)
+        project = next(self._store.archive.entities(current, Project))
+        need = self._plan_project(current, mapper.project(project), view)
+        existing = await self._destination.folders(view.code) if view else []
+        total = await self._look(view)
+        history = HistoryPlanner(self._store, self._destination, self._job, current, self._files, self._listener)
+        rules = await history.rules(mapper)
+        folders = self._plan_folders(
+            current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
+        )
+        done = self._plan_cases(current, mapper, folders)
+        done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
+        done += await history.plan(rules, need, view)
+        self._keep_files(current)
+        if departures := self._job.departures:
+            for chunk in _chunks(self._store.departed.each(current, KINDS), _CHUNK):
+                self._store.journal.put_items(current, departed_items(self._store, current, chunk, departures))
+        plan_departed_results(self._store, current, wanted=self._job.departures is not None)
+        self._store.journal.withdraw_old(current)
+        self._listener(PhaseEnded("plan", current.project, done))
+        extent = Extent(view is not None, target.fields_known, len(existing), total)
+        return PlanResult(mapper.digest, extent, self._files.bytes)
+
+    def _keep(self, current: Round) -> None:
+        """Give the items that stay in the workspace their fate."""
+        for kind in _KEPT:
+            for chunk in _chunks(self._store.archive.entities(current, kind), _CHUNK):
+                self._store.journal.put_items(
+                    current, [PlannedItem(item.ref.marker, kind.item_kind, item.title, "archived") for item in chunk]
+                )
+
+    def _keep_files(self, current: Round) -> None:
+        """Give the files that no case names their fate."""
+        for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
+            planned = self._store.journal.planned_items(current, chunk)
+            rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
+            self._store.journal.put_items(
+                current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
+            )
+
+    async def _look(self, view: ProjectView | None) -> int:
+        if view is None:
+            self._store.snapshots.begin(self._job.source_id, "plan")
+            return self._store.snapshots.end(self._job.source_id, "plan")
+        total = await look_at_cases(self._destination, self._store.snapshots, self._job, "plan", self._listener)
+        refuse_strangers(self._store.snapshots, self._store.ledger, self._job, total)
+        return total
+
+    # --- project and folders ------------------------------------------------------------------------------------------
+
+    def _plan_project(self, current: Round, mapped: Mapped, view: ProjectView | None) -> Need:
+        draft = cast(ProjectDraft, mapped.draft)
+        entry = self._store.ledger.entries([mapped.marker]).get(mapped.marker)
+        if view:
+            item = project_item(mapped, draft, entry, view.id)
+        elif entry:
+            raise ConfigError(
+                f"project {draft.code} is not in QA Sphere any more",
+                code=ErrorCode.PROJECT_VANISHED,
+                cause="this workspace has migrated into it; its code was changed there, or it was deleted",
+                next_step="give it its code back, or choose another `workspace` and `destination` to migrate anew",
+            )
+        else:
+            item = replace(to_write(mapped, Need("")), reason=f"there is no project {draft.code} yet")
+        self._store.journal.put_items(current, [item])
+        return Need(mapped.marker, view.id if view else None)
+
+    def _plan_folders(
+        self,
+        current: Round,
+        mapper: Mapper,
+        project: Project,
+        need: Need,
+        existing: Sequence[FolderView],
+        completed: Callable[[FolderPlan], FolderPlan],
+    ) -> FolderPlan:
+        entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
+        used = self._store.archive.parents_of_cases(current)
+        plan = completed(mapper.folders(project, list(entities.values()), used))
+        plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
+        markers = [item.marker for item in plan.items]
+        ids = [str(folder.id) for folder in existing]
+        planner = FolderPlanner(
+            need,
+            folder_paths(existing),
+            self._store.ledger.holdings(markers),
+            self._store.ledger.by_ids(current.project, "folder", ids),
+            self._store.journal.operation_states(markers, "create"),
+        )
+        items = planner.items(plan)
+        self._gone_folders = with_fates(items, "gone")
+        self._store.journal.put_items(current, items)
+        return plan
+
+    # --- cases --------------------------------------------------------------------------------------------------------
+
+    def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
+        done = 0
+        total = self._store.archive.count(current, "case")
+        terms = terms_of(self._job, mapper, self._store.unchanged_cases.people(current))
+        standing = StandingCases(self._store, current, terms, folders)
+        for rows in _chunks(self._store.unchanged_cases.cases(current), _CHUNK):
+            with self._store.journal.atomic():
+                self._plan_rows(current, mapper, folders, standing, rows)
+            done += len(rows)
+            self._listener(Progressed("plan", current.project, done, total))
+        return done
+
+    def _plan_rows(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, standing: StandingCases, rows: Sequence[CaseRow]
+    ) -> None:
+        """Leave alone what stands, and plan the rest."""
+        stand = standing.among(rows)
+        chunk = self._store.unchanged_cases.read([row.marker for row in rows if row.marker not in stand])
+        cases, mapped = self._mapped(current, mapper, folders, chunk)
+        if self._touched.dated(chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs):
+            # what hangs on a case that is another one now may be anywhere
+            stand, chunk = {}, self._store.unchanged_cases.read([row.marker for row in rows])
+            cases, mapped = self._mapped(current, mapper, folders, chunk)
+        self._plan_chunk(
+            current, _Chunk([row.marker for row in rows], cases, mapped, stand, standing.grounds(chunk, cases, mapped))
+        )
+
+    def _mapped(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, chunk: Sequence[Extracted[TestCase]]
+    ) -> tuple[Sequence[Surrounded[TestCase]], Sequence[Mapped]]:
+        cases = self._store.archive.surrounded(current, chunk)
+        return cases, [_mapped_by(mapper, folders, case.entity, case.around) for case in cases]
+
+    def _plan_missing(
+        self, current: Round, mapper: Mapper, folders: FolderPlan, found: Iterator[Extracted[TestCase]]
+    ) -> int:
+        """Plan the cases that stand for tests that the source has not any more."""
+        done = 0
+        for chunk in _chunks(found, _CHUNK):
+            cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
+            mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
+            with self._store.journal.atomic():
+                self._plan_chunk(current, _Chunk([item.marker for item in mapped], cases, mapped))
+            done += len(chunk)
+        return done
+
+    def _plan_chunk(self, current: Round, chunk: "_Chunk") -> None:
+        mapped = chunk.mapped
+        stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
+        needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
+        known = KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
+        journal = self._store.journal
+        files = {marker: standing_files(grounds) for marker, grounds in chunk.stand.items()}
+        if any(item.files for item in mapped):
+            planned = iter(self._files.items(mapped, known.unknown_views()))
+            files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
+        # what is planned counts as there, when a case is compared with what it holds
+        journal.put_items(current, [file for marker in chunk.order for file in files.get(marker, ())])
+        items = [
+            case_item(
+                item,
+                known.of(item),
+                needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""),
+                stamps[item.marker],
+                remap=self._remap,
+                conflicts=self._job.conflicts,
+            )
+            for item in mapped
+        ]
+        items = [
+            replace(item, grounds=chunk.grounds.get(item.marker)) if item.notes == draft.notes else item
+            for item, draft in zip(items, mapped, strict=True)
+        ]
+        journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
+        self._store.unchanged_cases.stand(current, list(chunk.stand))
+        folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
+        folded |= {
+            draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
+        }
+        journal.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
+
+    def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
+        markers = sorted(set(folders))
+        states = self._store.journal.operation_states(markers, "create")
+        return folder_needs(markers, self._store.ledger.entries(markers), states, self._gone_folders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
+    ``stand``: the others; ``grounds``: what to keep of the planning."""
+
+    order: Sequence[str]
+    cases: Sequence[Surrounded[TestCase]]
+    mapped: Sequence[Mapped]
+    stand: Mapping[str, Grounds] = field(default_factory=dict)
+    grounds: Mapping[str, Grounds] = field(default_factory=dict)
+
+
+async def usable_project(destination: DestinationReader, job: Job) -> ProjectView | None:
+    """Return the destination project, or None when it is to be created.
+
+    Raises ``ConfigError`` when it is archived, or missing and not to be created.
+    """
+    view = await destination.project(job.code)
+    if view is None and not job.create:
+        raise ConfigError(
+            f"there is no project {job.code} in QA Sphere",
+            code=ErrorCode.PROJECT_MISSING,
+            next_step="create it there, or set `create: true` for it in the config",
+        )
+    if view and view.archived:
+        raise ConfigError(
+            f"project {job.code} in QA Sphere is archived",
+            code=ErrorCode.PROJECT_ARCHIVED,
+            cause="an archived project refuses every write",
+            next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
+        )
+    return view
+
+
+def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
+    return {marker: f"stands in {case}" for case, within in folded for marker in within}
+
+
+def _mapped_by(mapper: Mapper, folders: FolderPlan, case: TestCase, around: Around) -> Mapped:
+    return _noted(case, mapper.case(case, around, folders))
+
+
+def _noted(entity: Entity | None, mapped: Mapped) -> Mapped:
+    if entity is None or not entity.ref.is_shortened:
+        return mapped
+    message = "the ids are too long for a marker; the last ones became a digest"
+    return noted(mapped, NoteCode.MARKER_SHORTENED, "", message, "/".join(entity.ref.ids))
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,1 @@
+"""Receipts: what ``writeback`` leaves at the source."""

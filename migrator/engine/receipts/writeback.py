@@ -1,0 +1,118 @@
+"""Writeback: receipts on everything that moved, several owners at a time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+import anyio
+
+from migrator.core.errors import MigratorError
+from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.records import Moved
+from migrator.core.refs import Ref
+from migrator.engine.load.breaker import Breaker
+from migrator.engine.receipts.leave import Leaving, Pages, ReceiptLeaver
+from migrator.engine.stop import Stop
+from state.receipts import ReceiptBook
+
+_PHASE = "writeback"
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class _Run:
+    """One project on its way. ``doubts``: owners whose receipts are in doubt."""
+
+    project: str
+    pages: Pages
+    total: int
+    done: int = 0
+    doubts: list[Ref] = field(default_factory=list)
+
+
+class Writeback:
+    """Leaves the receipts of one project after the other, through ``leaver``."""
+
+    def __init__(
+        self, target: ReceiptTarget, book: ReceiptBook, leaver: ReceiptLeaver, listener: Listener, stop: Stop
+    ) -> None:
+        self._target = target
+        self._book = book
+        self._leaver = leaver
+        self._listener = listener
+        self._stop = stop
+        self._breaker = Breaker("migrator writeback")
+
+    async def project(self, project: str, level: str, pages: Pages) -> None:
+        """Leave the receipts of a project. Ends early when that is asked for; raises when one cause fails them all."""
+        self._assign(project, level)
+        run = _Run(project, pages, self._book.count(project))
+        self._listener(PhaseStarted(_PHASE, project, run.total))
+        # doubts are settled last: while they wait, everything else goes on
+        await self._side_by_side(run, self._book.owners(project), patient=False)
+        doubts, run.doubts = run.doubts, []
+        await self._side_by_side(run, doubts, patient=True)
+        self._listener(PhaseEnded(_PHASE, project, run.done))
+
+    def _assign(self, project: str, level: str) -> None:
+        """Find out what the receipt of each item hangs on."""
+        self._book.forget_owners(project)
+        tally = self._leaver.tally
+        owned: list[tuple[Ref, Moved]] = []
+        for item in self._book.moved(project):
+            owner = self._target.owner(item.ref, level)
+            if owner is None:
+                tally.nowhere += 1
+                continue
+            tally.items += 1
+            owned.append((owner, item))
+            if len(owned) == _CHUNK:
+                self._book.assign(project, owned)
+                owned = []
+        self._book.assign(project, owned)
+
+    async def _side_by_side(self, run: _Run, owners: Iterable[Ref], *, patient: bool) -> None:
+        failures: list[MigratorError] = []
+        waiting = iter(owners)
+
+        async def work() -> None:
+            for owner in waiting:
+                if self._stop.requested():
+                    return
+                try:
+                    await self._one(run, owner, patient=patient)
+                except MigratorError as error:
+                    failures.append(error)
+                    group.cancel_scope.cancel()
+                    return
+
+        async with anyio.create_task_group() as group:
+            for _ in range(self._target.at_once):
+                group.start_soon(work)
+        if failures:
+            raise failures[0]
+
+    async def _one(self, run: _Run, owner: Ref, *, patient: bool) -> None:
+        items = self._book.items(run.project, owner)
+        html = partial(run.pages.html, owner, items)
+        leaving = Leaving(owner, items, run.pages.name(owner, items), html, patient=patient)
+        await self._leaver.leave(leaving)
+        self._count(leaving)
+        if leaving.put_off:
+            run.doubts.append(owner)
+            return
+        run.done += 1
+        self._listener(Progressed(_PHASE, run.project, run.done, run.total, self._target.waiting_for()))
+
+    def _count(self, leaving: Leaving) -> None:
+        """Tell what went wrong; ``StreamStopped`` when the same goes wrong again and again."""
+        trouble = leaving.trouble
+        if trouble:
+            self._listener(ItemFailed("receipt", trouble.marker, trouble.name, trouble.state, trouble.cause))
+        causes = [*leaving.retried, *([trouble.cause] if trouble else [])]
+        for cause in causes:
+            if stopped := self._breaker.failed(cause):
+                raise stopped
+        if leaving.sends and not causes:
+            self._breaker.succeeded()

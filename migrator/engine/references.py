@@ -1,0 +1,112 @@
+"""What a draft names, in QA Sphere: the files and cases that are there, where they are, and what is missing."""
+
+import html
+from collections.abc import Callable, Mapping
+
+from migrator.core.drafts import CaseDraft
+from migrator.core.records import Verdict
+from migrator.core.text import SCHEME, SymbolKind, resolved, symbol, symbols_in
+from migrator.core.views import CaseView, StoredFile
+from migrator.engine.references_settle import Absent, Named, names_in, settled, with_texts
+from state.store import Store
+
+Resolve = Callable[[str], str]
+"""Returns HTML with every symbolic address replaced by the address of the day."""
+_COMING = ("planned", "sending", "unknown")
+
+
+class Addresses:
+    """Answers from the books of one project. ``project_address``: the URL of the project in QA Sphere's web UI."""
+
+    def __init__(self, store: Store, project: str, project_address: str) -> None:
+        self._store = store
+        self._project = project
+        self._address = project_address
+
+    def settled(self, draft: CaseDraft, *, planned: bool = False) -> CaseDraft:
+        """Return the draft without what is not in QA Sphere. ``planned``: what is to be written counts as there."""
+        return settled(draft, self._absent(names_in(draft), planned=planned))
+
+    def as_seen(self, draft: CaseDraft, view: CaseView) -> CaseDraft:
+        """Return the draft as a case holds it that was made from it: without the files that it does not list, and
+        without the cases whose address at the source it shows."""
+        names = names_in(draft)
+        if not names:
+            return draft
+        listed = {file.name for file in view.files}
+        absent: set[Named] = {
+            ("file", file.marker) for file in draft.files if "files" not in view.unseen and file.name not in listed
+        }
+        shown = "".join((view.precondition, *(f"{step.description}{step.expected}" for step in view.steps)))
+        at_source = self._store.archive.addresses([marker for kind, marker in names if kind == "case"])
+        absent |= {("case", marker) for marker, address in at_source.items() if html.escape(address) in shown}
+        return settled(draft, self._absent_of(absent))
+
+    def sendable(self, draft: CaseDraft) -> CaseDraft:
+        """Return a settled draft with real addresses."""
+        if not any(kind for kind, _ in names_in(draft)):
+            return draft
+        return with_texts(draft, self.html)
+
+    def html(self, text: str) -> str:
+        """Return a settled text with real addresses."""
+        if SCHEME not in text:
+            return text
+        return resolved(text, lambda kind, marker: html.escape(self._address_of(kind, marker)))
+
+    def html_of_what_is_there(self, text: str) -> str:
+        """Return a text of a run or result with real addresses; a symbol of anything else stays a text."""
+        if SCHEME not in text:
+            return text
+        names = list(symbols_in(text))
+        there = {("file", marker) for marker in self._store.files.stored([m for kind, m in names if kind == "file"])}
+        there |= {("case", marker) for marker in self._store.ledger.entries([m for kind, m in names if kind == "case"])}
+
+        def address_of(kind: SymbolKind, marker: str) -> str:
+            return html.escape(self._address_of(kind, marker)) if (kind, marker) in there else symbol(kind, marker)
+
+        return resolved(text, address_of)
+
+    def files(self, draft: CaseDraft) -> list[StoredFile]:
+        """Return the files of a settled draft, in order."""
+        found = self.stored(draft)
+        return [found[file.marker] for file in draft.files]
+
+    def stored(self, draft: CaseDraft) -> Mapping[str, StoredFile]:
+        """Return the files of a draft that are in QA Sphere, by marker."""
+        return self._store.files.stored([file.marker for file in draft.files]) if draft.files else {}
+
+    def is_complete(self, draft: CaseDraft) -> bool:
+        """Whether nothing that the draft names is still under way."""
+        files = [marker for kind, marker in names_in(draft) if kind == "file"]
+        return not files or not self._coming(files)
+
+    def _address_of(self, kind: SymbolKind, marker: str) -> str:
+        if kind == "file":
+            return self._store.files.stored([marker])[marker].url
+        return f"{self._address}/tcase/{self._store.ledger.entries([marker])[marker].seq}"
+
+    def _absent(self, names: frozenset[Named], *, planned: bool) -> dict[Named, Absent]:
+        files = [marker for kind, marker in names if kind == "file"]
+        cases = [marker for kind, marker in names if kind == "case"]
+        there: set[Named] = {("file", marker) for marker in self._store.files.stored(files)}
+        there |= {("case", marker) for marker in self._store.ledger.entries(cases)}
+        if planned:
+            there |= {("file", marker) for marker in self._coming(files)}
+            there |= {("case", marker) for marker in self._coming(cases)}
+        return self._absent_of(names - there)
+
+    def _absent_of(self, missing: frozenset[Named] | set[Named]) -> dict[Named, Absent]:
+        if not missing:
+            return {}
+        addresses = self._store.archive.addresses([marker for _, marker in missing])
+        verdicts = self._store.files.verdicts([marker for kind, marker in missing if kind == "file"])
+        found: dict[Named, Absent] = {}
+        for kind, marker in missing:
+            verdict = verdicts.get(marker, Verdict(""))
+            found[kind, marker] = Absent(verdict.address or addresses.get(marker, ""), verdict.remark)
+        return found
+
+    def _coming(self, markers: list[str]) -> set[str]:
+        states = self._store.journal.operation_states(markers, "create")
+        return {marker for marker, (state, _) in states.items() if state in _COMING}

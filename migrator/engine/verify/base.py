@@ -1,0 +1,66 @@
+"""Read back what was written: the base for later merges, and a first look at whether it was stored as it was sent."""
+
+from typing import cast
+
+from migrator.core.drafts import CaseDraft
+from migrator.core.events import Listener, Progressed, Said
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.destination import DestinationReader
+from migrator.core.records import Holding
+from migrator.core.views import CaseView
+from migrator.engine.job import Job
+from migrator.engine.plan.compare import base_of, case_differences
+from migrator.engine.stop import Stop
+from state.store import Store
+
+
+async def read_back(store: Store, destination: DestinationReader, job: Job, listener: Listener, stop: Stop) -> None:
+    """Read the cases that were written and not read yet, newest first, a page at a time.
+
+    What the pages do not show, because rows moved meanwhile, waits for the next time.
+    """
+    waiting, lowest = store.ledger.unread(job.source_id)
+    total, different = waiting, 0
+    cursor: str | None = None
+    while waiting and not stop.requested():
+        page = await destination.cases(job.code, cursor, whole=False, newest_first=True)
+        different += _record(store, job, page.cases)
+        waiting, _ = store.ledger.unread(job.source_id)
+        listener(Progressed("read back", job.source_id, total - waiting, total, destination.waiting_for()))
+        cursor = page.next_cursor
+        if cursor is None or any(case.seq < lowest for case in page.cases):
+            break
+    if different:
+        listener(Said(f"{different} cases were stored differently from what was sent; `migrator verify` names them"))
+
+
+def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:
+    """Record the bases of one page; return how many cases differ from their drafts."""
+    holdings = store.ledger.by_ids(job.source_id, "case", [case.id for case in cases])
+    folders = store.ledger.entries(sorted({_draft(holding).folder for holding in holdings.values()}))
+    different = 0
+    with store.journal.atomic():
+        for case in cases:
+            holding = holdings.get(case.id)
+            if holding is None or holding.base is not None:
+                continue
+            draft = _draft(holding)
+            store.ledger.read_back(holding, base_of(case))
+            found = case_differences(draft, int(folders[draft.folder].id), case)
+            notes = [
+                Note(
+                    code=NoteCode.STORED_DIFFERENTLY,
+                    marker=draft.marker,
+                    field=difference.field,
+                    original=difference.expected,
+                    message=f"QA Sphere holds {difference.found!r}",
+                )
+                for difference in found
+            ]
+            store.journal.put_notes(job.source_id, draft.marker, notes)
+            different += bool(notes)
+    return different
+
+
+def _draft(holding: Holding) -> CaseDraft:
+    return cast(CaseDraft, holding.draft)

@@ -1,0 +1,177 @@
+"""Verify: read QA Sphere back and compare every field of every item with what it was made to hold. Reads only."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from migrator.core.drafts import CaseDraft, FolderDraft
+from migrator.core.events import Listener, PhaseEnded, PhaseStarted
+from migrator.core.model import ItemKind
+from migrator.core.ports.destination import DestinationReader
+from migrator.core.records import Base, Holding
+from migrator.core.views import CaseView
+from migrator.engine.job import Job
+from migrator.engine.plan.compare import Difference, case_differences, draft_values, fingerprint, has_changed, shown
+from migrator.engine.plan.destination_snapshot import folder_paths, look_at_cases
+from migrator.engine.verify.findings import Finding, FindingClass
+from migrator.engine.verify.history import Depth, HistoryVerifier
+from state.store import Store
+
+_CHUNK = 200
+
+Report = Callable[[Finding], None]
+
+
+class Verifier:
+    """Verifies one project. Findings are reported one by one; memory stays flat."""
+
+    def __init__(
+        self,
+        store: Store,
+        destination: DestinationReader,
+        job: Job,
+        listener: Listener,
+        report: Report,
+        *,
+        results: Depth = "counts",
+    ) -> None:
+        self._store = store
+        self._destination = destination
+        self._job = job
+        self._listener = listener
+        self._report = report
+        self._history = HistoryVerifier(store, destination.history, job, listener, report, results)
+        self._folder_ids: dict[str, int] = {}
+
+    async def verify(self, *, rebuilt: bool) -> dict[ItemKind, int]:
+        """Return how many items of each kind were checked.
+
+        ``rebuilt``: the workspace has just been made from the source and from what QA Sphere holds, so everything that
+        would have to be created is missing.
+        """
+        self._listener(PhaseStarted("verify", self._job.source_id))
+        if await self._destination.project(self._job.code) is None:
+            self._report(Finding("missing", "project", "", self._job.code, self._job.code))
+            return {"project": 1}
+        checked: dict[ItemKind, int] = {"project": 1, "folder": await self._verify_folders()}
+        await look_at_cases(
+            self._destination,
+            self._store.snapshots,
+            self._job,
+            "verify",
+            self._listener,
+            whole=True,
+            visit=self._compare,
+        )
+        self._count_apart()
+        if rebuilt:
+            self._report_planned()
+        checked["case"] = self._store.ledger.count(self._job.source_id, "case")
+        checked |= await self._history.verify()
+        self._listener(PhaseEnded("verify", self._job.source_id, checked["case"]))
+        return checked
+
+    # --- folders ------------------------------------------------------------------------------------------------------
+
+    async def _verify_folders(self) -> int:
+        paths = folder_paths(await self._destination.folders(self._job.code))
+        count = 0
+        for holding in self._store.ledger.each(self._job.source_id, "folder"):
+            count += 1
+            self._folder(holding, paths.get(int(holding.entry.id)))
+        return count
+
+    def _folder(self, holding: Holding, path: tuple[str, ...] | None) -> None:
+        expected = "/".join(cast(FolderDraft, holding.draft).path)
+        entry = holding.entry
+        if path is None:
+            self._report(Finding("missing", "folder", entry.marker, entry.id, expected))
+        elif "/".join(path) != expected:
+            # the API can neither rename nor move a folder: a person did
+            difference = Difference("path", expected, "/".join(path))
+            self._report(_finding("edited", holding, expected, difference))
+
+    # --- cases --------------------------------------------------------------------------------------------------------
+
+    def _compare(self, cases: Sequence[CaseView]) -> None:
+        holdings = self._store.ledger.by_ids(self._job.source_id, "case", [case.id for case in cases])
+        self._learn_folders([cast(CaseDraft, holding.draft).folder for holding in holdings.values()])
+        for case in cases:
+            if case.id in holdings:
+                self._case(holdings[case.id], case)
+
+    def _case(self, holding: Holding, case: CaseView) -> None:
+        draft = cast(CaseDraft, holding.draft)
+        folder_id = self._folder_ids.get(draft.folder, 0)
+        differences = case_differences(draft, folder_id, case)
+        if draft.marker not in case.markers:
+            differences.append(Difference("marker", draft.marker, ", ".join(case.markers)))
+        today = fingerprint(case) if holding.base else {}
+        for difference in differences:
+            what = _class_of(difference.field, holding.base, case, today)
+            self._report(_finding(what, holding, draft.title, difference))
+        if holding.base:
+            self._beside(holding, holding.base, case, today, {difference.field for difference in differences})
+
+    def _beside(self, holding: Holding, base: Base, case: CaseView, today: Mapping[str, str], told: set[str]) -> None:
+        """Report what changed though its words are still those of the draft (formatting), or where there was none."""
+        draft = cast(CaseDraft, holding.draft)
+        values = draft_values(draft, 0)
+        for field in sorted(today.keys() | base.fields.keys()):
+            if field not in told and has_changed(base, today, field):
+                what = _class_of(field, base, case, today)
+                words = shown(values.get(field, ""))
+                note = f"{words} (formatted otherwise)" if field in values else "a value that is not ours"
+                self._report(_finding(what, holding, draft.title, Difference(field, words, note)))
+
+    def _learn_folders(self, markers: Sequence[str]) -> None:
+        unknown = sorted(set(markers) - self._folder_ids.keys())
+        for marker, entry in self._store.ledger.entries(unknown).items():
+            self._folder_ids[marker] = int(entry.id)
+
+    def _count_apart(self) -> None:
+        """Report what is missing, doubled, or carries a marker that nobody knows."""
+        project = self._job.source_id
+        for holding in self._store.snapshots.missing(project, "verify"):
+            draft = cast(CaseDraft, holding.draft)
+            self._report(Finding("missing", "case", draft.marker, holding.entry.id, draft.title))
+        for case in self._store.snapshots.strays(project, "verify", self._job.prefix):
+            known = self._store.ledger.entries([case.marker]).get(case.marker)
+            what: FindingClass = "doubled" if known else "extra"
+            of = f"case {known.seq}" if known else ""
+            self._report(Finding(what, "case", case.marker, case.id, case.title, "marker", of, f"case {case.seq}"))
+
+    def _report_planned(self) -> None:
+        kinds: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run", "result")
+        for kind in kinds:
+            after = -1
+            while operations := self._store.journal.planned(self._job.source_id, kind, _CHUNK, after=after):
+                for operation in operations:
+                    self._report(Finding("missing", kind, operation.marker, "", operation.title))
+                after = operations[-1].position
+
+
+def _class_of(field: str, base: Base | None, case: CaseView, today: Mapping[str, str]) -> FindingClass:
+    """Tell a person's edit from damage: the server counts a version for every edit, and for nothing else."""
+    if base is None:
+        return "different"
+    if field == "folder":
+        # moving a case in the web UI need not count a version, and the API cannot move one
+        return "different" if case.version == base.version else "edited"
+    if field in base.edited:
+        return "edited" if case.version != base.version or base.edited[field] == today.get(field) else "different"
+    if field != "marker" and not has_changed(base, today, field):
+        return "different"  # it was stored like this from the beginning
+    return "edited" if case.version is None or case.version != base.version else "different"
+
+
+def _finding(what: FindingClass, holding: Holding, title: str, difference: Difference) -> Finding:
+    return Finding(
+        what,
+        holding.entry.kind,
+        holding.entry.marker,
+        holding.entry.id,
+        title,
+        difference.field,
+        difference.expected,
+        difference.found,
+    )

@@ -1,0 +1,191 @@
+"""Verify: milestones, runs and results against what QA Sphere was made to hold. Reads only."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, cast
+
+from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
+from migrator.core.events import Listener, Progressed, Said
+from migrator.core.model import ItemKind
+from migrator.core.ports.destination import HistoryReader
+from migrator.core.records import Holding, SentResult
+from migrator.core.refs import stated_marker
+from migrator.core.text import visible_text
+from migrator.core.views import ResultView, RunView
+from migrator.engine.job import Job
+from migrator.engine.plan.compare import shown
+from migrator.engine.verify.findings import Finding, FindingClass
+from state.store import Store
+
+Depth = Literal["counts", "sample", "all"]
+"""How many results are read: none but where a status is not the expected one; some of every run; all."""
+_SAMPLE = 25
+
+
+class HistoryVerifier:
+    """Verifies the history of one project: a request per run, and one per case whose results are read."""
+
+    def __init__(
+        self,
+        store: Store,
+        reader: HistoryReader,
+        job: Job,
+        listener: Listener,
+        report: Callable[[Finding], None],
+        depth: Depth,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._job = job
+        self._project = job.source_id
+        self._listener = listener
+        self._report = report
+        self._depth = depth
+        self._read = 0
+        self._unreadable = 0
+
+    async def verify(self) -> dict[ItemKind, int]:
+        """Return how many of each kind were checked; for results those that were read, or, by ``counts``, counted."""
+        checked: dict[ItemKind, int] = {}
+        ledger = self._store.ledger
+        if milestones := ledger.count(self._project, "milestone"):
+            await self._milestones()
+            checked["milestone"] = milestones
+        runs = ledger.count(self._project, "run")
+        if not runs:
+            return checked
+        views = {str(view.id): view for view in await self._reader.runs(self._job.code)}
+        for number, holding in enumerate(ledger.each(self._project, "run"), start=1):
+            await self._run(holding, views.get(holding.entry.id))
+            self._listener(Progressed("verify runs", self._project, number, runs))
+        self._strays(views)
+        if self._unreadable:
+            self._listener(Said(f"QA Sphere does not give back the results of {self._unreadable} cases in runs"))
+        counted = ledger.count(self._project, "result")
+        return checked | {"run": runs, "result": counted if self._depth == "counts" else self._read}
+
+    async def _milestones(self) -> None:
+        titles = {str(view.id): view.title for view in await self._reader.milestones(self._job.code)}
+        for holding in self._store.ledger.each(self._project, "milestone"):
+            title = cast(MilestoneDraft, holding.draft).title
+            if holding.entry.id not in titles:
+                self._say("missing", holding, title)
+            elif titles[holding.entry.id] != title:
+                # the API cannot rename a milestone: a person did
+                self._say("edited", holding, title, "title", title, titles[holding.entry.id])
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    async def _run(self, holding: Holding, view: RunView | None) -> None:
+        draft = cast(RunDraft, holding.draft)
+        if view is None:
+            self._say("missing", holding, draft.title)
+            return
+        if view.title != draft.title:
+            self._say("edited", holding, draft.title, "title", draft.title, view.title)
+        if view.description is not None and stated_marker(view.description) != draft.marker:
+            self._say("edited", holding, draft.title, "description", draft.marker, visible_text(view.description))
+        if self._store.history.is_closed(draft.marker) and not view.closed:
+            self._say("different", holding, draft.title, "closed", "closed", "open")
+        rows = {row.id: row.status for row in await self._reader.run_cases(self._job.code, view.id)}
+        entries = self._store.ledger.entries(draft.cases)
+        ids = {entry.id: marker for marker, entry in entries.items()}
+        if ids.keys() != rows.keys():
+            expected, found = _apart(set(ids), set(rows))
+            self._say("different", holding, draft.title, "cases", expected, found)
+        await self._results(holding, view, rows, ids)
+
+    async def _results(self, holding: Holding, view: RunView, rows: Mapping[str, str], ids: Mapping[str, str]) -> None:
+        """Compare the status of every case of a run, and the results of those that are to be read."""
+        by_case: dict[str, list[SentResult]] = {}
+        for sent in self._store.history.sent_of_run(holding.entry.marker):
+            by_case.setdefault(sent.case, []).append(sent)
+        wrong: dict[str, tuple[str, str]] = {}
+        for number, (ident, case) in enumerate(ids.items()):
+            chain = by_case.get(case, [])
+            expected = chain[-1].status if chain else "open"
+            if ident in rows and rows[ident] != expected:
+                wrong[ident] = (expected, rows[ident])
+            reads = self._depth == "all" or (self._depth == "sample" and number % _SAMPLE == 0)
+            if ident in rows and (ident in wrong or (reads and chain)):
+                await self._case(holding, view, ident, chain, wrong.get(ident))
+
+    async def _case(
+        self,
+        run: Holding,
+        view: RunView,
+        case_id: str,
+        chain: Sequence[SentResult],
+        statuses: tuple[str, str] | None,
+    ) -> None:
+        """Compare the results of one case. ``statuses``: the expected and the shown one, when they differ."""
+        found = await self._reader.results(self._job.code, view.id, case_id)
+        title = cast(RunDraft, run.draft).title
+        if found is None:
+            self._unreadable += 1
+            if statuses:
+                self._say("different", run, title, f"status of case {case_id}", *statuses)
+            return
+        self._read += len(chain)
+        foreign = [seen for seen in found if not stated_marker(seen.comment).startswith(self._job.prefix)]
+        for seen in foreign:
+            result = f"a result by somebody: {seen.status}"
+            self._say("edited", run, title, f"results of case {case_id}", "", result)
+        by_marker: dict[str, list[ResultView]] = {}
+        for seen in found:
+            by_marker.setdefault(stated_marker(seen.comment), []).append(seen)
+        holdings = self._store.ledger.holdings([sent.marker for sent in chain])
+        for sent in chain:
+            self._result(holdings[sent.marker], by_marker.get(sent.marker, []), title)
+        self._extra(run, chain, found)
+        ours = [stated_marker(seen.comment) for seen in found]
+        wanted = [sent.marker for sent in chain]
+        if [marker for marker in ours if marker in wanted] != wanted and Counter(ours) >= Counter(wanted):
+            self._say("different", run, title, f"order of results of case {case_id}", " ".join(wanted), " ".join(ours))
+
+    def _result(self, holding: Holding, found: Sequence[ResultView], run: str) -> None:
+        draft = cast(ResultDraft, holding.draft)
+        if not found:
+            self._say("missing", holding, run)
+            return
+        if len(found) > 1:
+            self._say("doubled", holding, run, "marker", "once", f"{len(found)} times")
+        pairs = (
+            ("status", draft.status, found[0].status),
+            ("comment", visible_text(draft.comment), visible_text(found[0].comment)),
+            ("time_taken", draft.time_taken_ms, found[0].time_taken_ms),
+        )
+        for name, expected, value in pairs:
+            if expected != value:
+                self._say("different", holding, run, name, shown(expected), shown(value))
+
+    def _extra(self, run: Holding, chain: Sequence[SentResult], found: Sequence[ResultView]) -> None:
+        known = {sent.marker for sent in chain}
+        for seen in found:
+            marker = stated_marker(seen.comment)
+            if marker.startswith(self._job.prefix) and marker not in known:
+                title = cast(RunDraft, run.draft).title
+                what: FindingClass = "doubled" if self._store.ledger.entries([marker]) else "extra"
+                self._report(Finding(what, "result", marker, str(seen.id), title, "marker", "", seen.status))
+
+    def _strays(self, views: Mapping[str, RunView]) -> None:
+        """Report runs that carry a marker of this source and are not the ledger's."""
+        ours = self._store.ledger.by_ids(self._project, "run", list(views))
+        for ident, view in views.items():
+            marker = stated_marker(view.description or "")
+            if ident not in ours and marker.startswith(self._job.prefix):
+                known = self._store.ledger.entries([marker]).get(marker)
+                what: FindingClass = "doubled" if known else "extra"
+                of = f"run {known.id}" if known else ""
+                self._report(Finding(what, "run", marker, ident, view.title, "marker", of, f"run {ident}"))
+
+    def _say(
+        self, what: FindingClass, holding: Holding, title: str, field: str = "", expected: str = "", found: str = ""
+    ) -> None:
+        entry = holding.entry
+        self._report(Finding(what, entry.kind, entry.marker, entry.id, title, field, expected, found))
+
+
+def _apart(expected: set[str], found: set[str]) -> tuple[str, str]:
+    missing, more = sorted(expected - found), sorted(found - expected)
+    return f"{len(expected)} cases, {' '.join(missing[:3])}", f"{len(found)} cases, {' '.join(more[:3])}"

@@ -1,0 +1,229 @@
+"""What hangs on what: comments, attachments and links are found from the items that they belong to."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database
+
+from migrator.core.base import digest_of
+from migrator.core.model import ENTITY, AnyEntity, Attachment, Comment, Entity, Link, TestCase
+from migrator.core.ports.mapping import Around, Linked
+from migrator.core.records import E, Extracted, Premises, Round, Stamp, Surrounded
+from migrator.core.refs import Ref
+from state.packed import unpacked
+from state.rows import paged, rows_in
+
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A stored entity with its place in the order of extraction."""
+
+    position: int
+    entity: AnyEntity
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class _Surroundings:
+    """What hangs on one item, and the stamps of all that."""
+
+    attachments: list[Attachment] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    linked: list[Linked] = field(default_factory=list)
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+
+
+def put_ties(db: Database, entity: Entity) -> None:
+    """Record what an entity hangs on, and where a case lies at the source; replaces what was recorded of it."""
+    marker = entity.ref.marker
+    if isinstance(entity, Comment | Attachment | Link):
+        db.execute("DELETE FROM tie WHERE marker = ?", [marker])
+        for about, other in _ends(entity):
+            db.execute("INSERT OR REPLACE INTO tie (about, marker, other) VALUES (?, ?, ?)", [about, marker, other])
+    if isinstance(entity, TestCase) and entity.address:
+        db.execute("INSERT OR REPLACE INTO address (marker, url) VALUES (?, ?)", [marker, entity.address])
+
+
+def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> list[Surrounded[E]]:
+    """Return the entities with what hangs on them in this round; a few statements for all of them."""
+    found = _surroundings(db, [item.entity.ref.marker for item in items], current.reading)
+    addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
+    cases = _cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
+    result = []
+    for item, urls in zip(items, addresses, strict=True):
+        near = found.get(item.entity.ref.marker, _Surroundings())
+        around = Around(
+            attachments=tuple(near.attachments),
+            comments=tuple(near.comments),
+            linked=tuple(near.linked),
+            cases={written: cases[url] for written, url in urls.items() if url in cases},
+        )
+        stamp = _covering(item.stamp, near.stamps)
+        result.append(Surrounded(item.entity, around, stamp, tuple(sorted(set(urls.values())))))
+    return result
+
+
+def premises(
+    db: Database, current: Round, own: Mapping[str, Stamp], addresses: Mapping[str, Sequence[str]]
+) -> dict[str, Premises]:
+    """Return for items, by marker, what ``surrounded`` finds around them, told by digests; nothing is parsed.
+
+    ``own``: their stamps; ``addresses``: those in the texts of each.
+    """
+    near = sorted(_tied_digests(db, list(own), current.reading), key=lambda tied: tied[2])
+    others = sorted({other for _, other, *_ in near if other})
+    statement = "SELECT marker, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
+    far = {marker: Stamp(*digests) for marker, *digests in rows_in(db, statement, others, current.reading)}
+    files: dict[str, list[tuple[str, Stamp]]] = {}
+    for about, _, _, marker, stamp, kind in sorted(
+        _tied_digests(db, others, current.reading), key=lambda tied: tied[2]
+    ):
+        if kind == "attachment":
+            files.setdefault(about, []).append((marker, stamp))
+    stamps: dict[str, dict[str, Stamp]] = {marker: {} for marker in own}
+    order: dict[str, list[object]] = {marker: [] for marker in own}
+    for about, other, _, marker, stamp, _ in near:
+        hanging = files.get(other or "", [])
+        stamps[about] |= {marker: stamp, **dict(hanging)}
+        if other and other in far:
+            stamps[about][other] = far[other]
+        order[about].append([marker, other, [name for name, _ in hanging]])
+    cases = _cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
+    return {
+        marker: Premises(
+            _covering(stamp, stamps[marker]),
+            digest_of([order[marker], {name: [s.entity, s.raw] for name, s in stamps[marker].items()}]),
+            {url: cases[url] for url in addresses.get(marker, ()) if url in cases},
+        )
+        for marker, stamp in own.items()
+    }
+
+
+def tie_what_was_extracted(db: Database) -> None:
+    """Record the ties of a workspace that an earlier version made, and let the ledger's stamps cover them.
+
+    Without this every case with a note would look as if it had changed at the source.
+    """
+    for (body,) in paged(
+        db,
+        "SELECT rowid, body FROM entity WHERE kind IN ('case', 'comment', 'link') AND rowid > ? ORDER BY rowid LIMIT ?",
+        [],
+    ):
+        put_ties(db, ENTITY.validate_json(unpacked(body)))
+    entries = db.execute(
+        "SELECT l.marker, e.round_id, l.stamp_entity, l.stamp_raw FROM ledger l JOIN entity e ON e.marker = l.marker"
+        " WHERE l.stamp_entity IS NOT NULL AND l.marker IN (SELECT about FROM tie)"
+    ).fetchall()
+    for marker, round_id, entity, raw in entries:
+        near = _surroundings(db, [marker], round_id).get(marker, _Surroundings())
+        stamp = _covering(Stamp(entity, raw), near.stamps)
+        db.execute(
+            "UPDATE ledger SET stamp_entity = ?, stamp_raw = ? WHERE marker = ?", [stamp.entity, stamp.raw, marker]
+        )
+
+
+def _ends(entity: Comment | Attachment | Link) -> list[tuple[str, str | None]]:
+    """Return the items that it hangs on, with the other end of a link."""
+    if not isinstance(entity, Link):
+        return [(entity.about.marker, None)]
+    if entity.second is None:
+        return [(entity.first.marker, None)]
+    return [(entity.first.marker, entity.second.marker), (entity.second.marker, entity.first.marker)]
+
+
+def _surroundings(db: Database, markers: Sequence[str], round_id: int) -> Mapping[str, _Surroundings]:
+    near = sorted(_tied(db, markers, round_id), key=lambda tied: tied[2].position)
+    others = sorted({other for _, other, _ in near if other})
+    far = {row.entity.ref.marker: row for row in _stored(db, others, round_id)}
+    files: dict[str, list[_Row]] = {}
+    for about, _, row in sorted(_tied(db, others, round_id, "attachment"), key=lambda tied: tied[2].position):
+        files.setdefault(about, []).append(row)
+    found: dict[str, _Surroundings] = {}
+    for about, other, row in near:
+        here = found.setdefault(about, _Surroundings())
+        here.stamps[row.entity.ref.marker] = row.stamp
+        if isinstance(row.entity, Attachment):
+            here.attachments.append(row.entity)
+        elif isinstance(row.entity, Comment):
+            here.comments.append(row.entity)
+        elif isinstance(row.entity, Link):
+            hanging = files.get(other or "", [])
+            here.linked.append(_linked(row.entity, about, far.get(other or ""), hanging))
+            here.stamps |= {file.entity.ref.marker: file.stamp for file in hanging}
+            if other in far:
+                here.stamps[other] = far[other].stamp
+    return found
+
+
+def _linked(link: Link, about: str, far: _Row | None, files: Iterable[_Row]) -> Linked:
+    ref = _other_end(link, about)
+    attachments = tuple(row.entity for row in files if isinstance(row.entity, Attachment))
+    return Linked(ref, link.relation, far.entity if far else None, link.ref.marker, attachments)
+
+
+def _other_end(link: Link, about: str) -> Ref | None:
+    return link.second if link.first.marker == about else link.first
+
+
+def _tied(
+    db: Database, markers: Sequence[str], round_id: int, kind: str | None = None
+) -> Iterator[tuple[str, str | None, _Row]]:
+    statement = (
+        # CROSS JOIN and + keep SQLite from going through the whole round for a few ties
+        "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t CROSS JOIN entity e"
+        " ON e.marker = t.marker WHERE +e.round_id = ? AND (? IS NULL OR e.kind = ?) AND t.about IN ({})"
+    )
+    for about, other, *row in rows_in(db, statement, markers, round_id, kind, kind):
+        yield about, other, _row(*row)
+
+
+def _tied_digests(
+    db: Database, markers: Sequence[str], round_id: int
+) -> Iterator[tuple[str, str | None, int, str, Stamp, str]]:
+    statement = (
+        "SELECT t.about, t.other, e.position, e.marker, e.digest, e.raw_digest, e.kind FROM tie t CROSS JOIN entity e"
+        " ON e.marker = t.marker WHERE +e.round_id = ? AND t.about IN ({})"
+    )
+    for about, other, position, marker, digest, raw, kind in rows_in(db, statement, markers, round_id):
+        yield about, other, position, marker, Stamp(digest, raw), kind
+
+
+def _stored(db: Database, markers: Sequence[str], round_id: int) -> Iterator[_Row]:
+    statement = "SELECT position, body, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
+    return (_row(*row) for row in rows_in(db, statement, markers, round_id))
+
+
+def _row(position: int, body: bytes, digest: str, raw_digest: str) -> _Row:
+    return _Row(position, ENTITY.validate_json(unpacked(body)), Stamp(digest, raw_digest))
+
+
+def _covering(own: Stamp, near: Mapping[str, Stamp]) -> Stamp:
+    """Return a stamp that changes with the item's own and with those of what hangs on it, in whatever order."""
+    if not near:
+        return own
+    order = sorted(near)
+    return Stamp(
+        digest_of([own.entity, *([marker, near[marker].entity] for marker in order)]),
+        digest_of([own.raw, *([marker, near[marker].raw] for marker in order)]),
+    )
+
+
+def _addresses(entity: Entity, near: _Surroundings | None) -> dict[str, str]:
+    """Return the web addresses in the texts of an item and of its comments: as they are written → as the source
+    lists its cases."""
+    texts = [entity.model_dump_json(), *(comment.text.value for comment in (near.comments if near else ()))]
+    written = {html.unescape(address) for text in texts for address in _ADDRESS.findall(text)}
+    return {address: address.partition("#")[0].rstrip("/") for address in written}
+
+
+def _cases_at(db: Database, current: Round, urls: Sequence[str]) -> Mapping[str, str]:
+    """Return address → marker of the round's cases; an address that several share leads to none of them."""
+    statement = (
+        "SELECT a.url, min(a.marker), count(*) FROM address a CROSS JOIN entity e ON e.marker = a.marker"
+        " WHERE +e.round_id = ? AND a.url IN ({}) GROUP BY a.url"
+    )
+    return {url: marker for url, marker, count in rows_in(db, statement, urls, current.reading) if count == 1}

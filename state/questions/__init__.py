@@ -1,0 +1,1 @@
+"""Read-only questions that ``status`` and reports ask of a workspace."""

@@ -1,0 +1,199 @@
+"""Items as reports show them, read-only and as a stream: memory does not grow with their number."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlite_utils import Database
+
+from migrator.core.drafts import AnyDraft
+from migrator.core.notes import NoteCode
+from migrator.core.views import CaseView
+from state.packed import unpacked, unpacked_draft
+from state.rows import LAST_ROUNDS, paged, rows_in
+from state.snapshots import Snapshots
+
+_CHUNK = 200
+# the worst first, then what was or will be changed, then the rest, and at the end what is only kept
+_RANK = (
+    "CASE WHEN i.fate IN ('failed', 'unknown', 'conflict', 'blocked', 'gone') THEN 0"
+    " WHEN i.fate = 'updated' OR i.action IN ('update', 'remap') THEN 1"
+    " WHEN i.fate IN ('archived', 'excluded', 'folded') THEN 3 ELSE 2 END"
+)
+_RANKS = 4
+_WRITTEN = "('migrated', 'updated', 'adopted')"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNote:
+    """One note of an item."""
+
+    code: str
+    field: str
+    original: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is known of an item that was, will be or might be changed. ``before``: what QA Sphere was made to hold;
+    ``found``: what the last plan saw there; ``wanted``: what the source wants it to be."""
+
+    before: AnyDraft | None = None
+    found: CaseView | None = None
+    wanted: AnyDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedItem:
+    """An item with everything that reports say of it. ``folder``: marker of its folder, empty when it has none.
+
+    ``new_id`` and ``seq``: in QA Sphere, when it is there. ``address``: its URL at the source, empty when unknown.
+    """
+
+    project: str
+    kind: str
+    title: str
+    marker: str
+    fate: str
+    action: str
+    reason: str
+    folder: str
+    old_id: str
+    address: str
+    new_id: str
+    seq: int | None
+    notes: tuple[KeptNote, ...] = ()
+    sides: Sides = Sides()
+
+
+_COLUMNS = (
+    "i.project, i.kind, i.title, i.marker, i.fate, i.action, i.reason, coalesce(o.lane, e.parent, ''), e.body,"
+    " coalesce(l.id, ''), l.seq"
+)
+_JOINS = (
+    " LEFT JOIN entity e ON e.marker = i.marker LEFT JOIN operation o ON o.marker = i.marker AND o.verb = 'create'"
+    " LEFT JOIN ledger l ON l.marker = i.marker"
+)
+
+
+class ReportedItems:
+    """Answers about single items."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._looks = Snapshots(db)
+
+    def of_last_rounds(self) -> Iterator[ReportedItem]:
+        """Yield the items of the last round of each project, the worst first, with notes and both sides."""
+        statement = (
+            f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
+        )
+        for rank in range(_RANKS):
+            chunk: list[tuple[Any, ...]] = []
+            for row in paged(self._db, statement, [rank], _CHUNK):
+                chunk.append(row)
+                if len(chunk) == _CHUNK:
+                    yield from self._whole(chunk)
+                    chunk = []
+            yield from self._whole(chunk)
+
+    def of(self, markers: Sequence[str]) -> Mapping[str, ReportedItem]:
+        """Return items by marker, with notes and both sides."""
+        statement = f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.marker IN ({{}})"  # noqa: S608 - constants
+        return {item.marker: item for item in self._whole(list(rows_in(self._db, statement, markers)))}
+
+    def written(self, project: str, limit: int) -> Sequence[ReportedItem]:
+        """Return the first ``limit`` items that the last round of a project has written, but for results: what was
+        updated comes first, because only now both sides of it are known."""
+        # whole items are read after they are chosen: sorting must not carry the bodies of a first migration
+        rows = self._db.execute(
+            f"SELECT i.marker FROM item i WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            f" AND i.fate IN {_WRITTEN} AND i.kind <> 'result'"
+            " ORDER BY i.fate <> 'updated', i.kind = 'file', i.rowid LIMIT ?",
+            [project, limit],
+        )
+        markers = [marker for (marker,) in rows]
+        found = self.of(markers)
+        return [found[marker] for marker in markers]
+
+    def written_results(self, project: str, limit: int) -> Sequence[tuple[str, int]]:
+        """Return title and number of new results of the first ``limit`` runs that have got any in the last round."""
+        rows = self._db.execute(
+            f"SELECT r.title, count(*) FROM item i JOIN sent_result s ON s.marker = i.marker JOIN item r"  # noqa: S608 - constants
+            f" ON r.marker = s.run WHERE i.project = ? AND i.round_id IN ({LAST_ROUNDS}) AND i.kind = 'result'"
+            f" AND i.fate IN {_WRITTEN} GROUP BY s.run ORDER BY r.rowid LIMIT ?",
+            [project, limit],
+        )
+        return rows.fetchall()
+
+    def ever(self) -> Iterator[ReportedItem]:
+        """Yield every item there ever was, also what has left the source since, without notes and sides."""
+        statement = f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
+        return (_item(row) for row in paged(self._db, statement, []))
+
+    def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
+        markers = [row[3] for row in rows]
+        notes = self._notes(markers)
+        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
+        for row in rows:
+            yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
+
+    def _notes(self, markers: Sequence[str]) -> Mapping[str, list[KeptNote]]:
+        statement = "SELECT marker, code, field, original, message FROM note WHERE marker IN ({}) ORDER BY id"
+        found: dict[str, list[KeptNote]] = {}
+        for marker, *rest in rows_in(self._db, statement, markers):
+            found.setdefault(marker, []).append(KeptNote(*rest))
+        return found
+
+    def _sides(self, projects: Mapping[str, str]) -> Mapping[str, Sides]:
+        """Return marker → sides; ``projects``: marker → its project."""
+        markers = list(projects)
+        ledger = "SELECT marker, id, draft FROM ledger WHERE draft IS NOT NULL AND marker IN ({})"
+        held = {marker: (ident, draft) for marker, ident, draft in rows_in(self._db, ledger, markers)}
+        wanted = dict(rows_in(self._db, "SELECT marker, draft FROM wanted WHERE marker IN ({})", markers))
+        updates = "SELECT marker, draft FROM operation WHERE verb = 'update' AND state <> 'done' AND marker IN ({})"
+        wanted |= dict(rows_in(self._db, updates, markers))
+        replaced = dict(rows_in(self._db, "SELECT marker, draft FROM replaced WHERE marker IN ({})", markers))
+        return {
+            marker: self._side(project, marker, held.get(marker), wanted.get(marker), replaced.get(marker))
+            for marker, project in projects.items()
+        }
+
+    def _side(
+        self,
+        project: str,
+        marker: str,
+        held: tuple[str, bytes] | None,
+        wanted: bytes | None,
+        replaced: bytes | None,
+    ) -> Sides:
+        ours = unpacked_draft(held[1]) if held else None
+        found = self._looks.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
+        if wanted is not None:
+            return Sides(ours, found, unpacked_draft(wanted))
+        # what was sent, or would have been, is what the ledger holds
+        return Sides(unpacked_draft(replaced) if replaced else None, found, ours)
+
+    def _first_carrier(self, project: str, marker: str) -> str:
+        carriers = self._looks.by_marker(project, "plan", [marker]).get(marker, ())
+        return carriers[0].id if carriers else ""
+
+
+def _is_changed(row: tuple[Any, ...], notes: Sequence[KeptNote]) -> bool:
+    _, kind, _, _, fate, action, *_ = row
+    # of a case that was moved, the texts are as they were
+    is_renamed = kind != "case" and any(note.code == NoteCode.CHANGED_AT_SOURCE for note in notes)
+    return is_renamed or fate in ("conflict", "updated") or action in ("update", "remap")
+
+
+def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides = Sides()) -> ReportedItem:
+    project, kind, title, marker, fate, action, reason, folder, body, new_id, seq = row
+    entity = orjson.loads(unpacked(body)) if body else {}
+    old_id = entity["ref"]["ids"][-1] if entity else ""
+    address = entity.get("address") or ""
+    return ReportedItem(
+        project, kind, title, marker, fate, action, reason, folder, old_id, address, new_id, seq, notes, sides
+    )

@@ -1,0 +1,120 @@
+"""Looks: the cases of a project of QA Sphere as somebody last went through them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlite_utils import Database
+
+from migrator.core.records import Holding, Look, SeenCase
+from migrator.core.views import CaseView
+from state.ledger import HOLDING, holding_of
+from state.packed import packed, unpacked
+from state.rows import paged, rows_in
+
+_COLUMNS = "id, seq, marker, folder_id, title"
+_QUALIFIED_HOLDING = ", ".join(f"l.{column.strip()}" for column in HOLDING.split(","))
+
+
+class Snapshots:
+    """One row per case and marker."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        # lasts no longer than a look, and is not worth a write to the disk
+        db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS looked_at (project TEXT, look TEXT, id TEXT,"
+            " PRIMARY KEY (project, look, id)) WITHOUT ROWID"
+        )
+
+    def begin(self, project: str, look: Look) -> None:
+        """Begin to look. What the last look of this kind saw stays until the end of this one."""
+        self._db.execute("DELETE FROM looked_at WHERE project = ? AND look = ?", [project, look])
+
+    def put(self, project: str, look: Look, cases: Sequence[CaseView]) -> None:
+        """Add a page; what is as it was seen before is not written again."""
+        bodies = {case.id: case.model_dump_json().encode() for case in cases}
+        before = self._bodies(project, look, list(bodies))
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "INSERT OR IGNORE INTO looked_at (project, look, id) VALUES (?, ?, ?)",
+                [(project, look, ident) for ident in bodies],
+            )
+            for case in cases:
+                if before.get(case.id) != bodies[case.id]:
+                    self._replace(project, look, case, packed(bodies[case.id]))
+
+    def _bodies(self, project: str, look: Look, ids: Sequence[str]) -> Mapping[str, bytes]:
+        statement = "SELECT id, body FROM seen WHERE project = ? AND look = ? AND id IN ({})"
+        return {ident: unpacked(body) for ident, body in rows_in(self._db, statement, ids, project, look)}
+
+    def _replace(self, project: str, look: Look, case: CaseView, body: bytes) -> None:
+        self._db.execute("DELETE FROM seen WHERE project = ? AND look = ? AND id = ?", [project, look, case.id])
+        for marker in case.markers or ("",):
+            self._db.execute(
+                f"INSERT INTO seen (project, look, {_COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+                [project, look, case.id, case.seq, marker, case.folder_id, " ".join(case.title.split()), body],
+            )
+
+    def end(self, project: str, look: Look) -> int:
+        """Forget what was not seen since ``begin``; return how many different cases were."""
+        self._db.execute(
+            "DELETE FROM seen WHERE project = ?1 AND look = ?2 AND id NOT IN (SELECT id FROM looked_at l"
+            " WHERE l.project = ?1 AND l.look = ?2)",
+            [project, look],
+        )
+        row = self._db.execute(
+            "SELECT count(*) FROM looked_at WHERE project = ? AND look = ?", [project, look]
+        ).fetchone()
+        return int(row[0])
+
+    def by_marker(self, project: str, look: Look, markers: Sequence[str]) -> Mapping[str, Sequence[SeenCase]]:
+        """Return marker → the cases that carry it, by number."""
+        statement = f"SELECT {_COLUMNS} FROM seen WHERE project = ? AND look = ? AND marker IN ({{}}) ORDER BY seq"  # noqa: S608 - constants
+        found: dict[str, list[SeenCase]] = {}
+        for row in rows_in(self._db, statement, markers, project, look):
+            found.setdefault(row[2], []).append(SeenCase(*row))
+        return found
+
+    def by_id(self, project: str, look: Look, ids: Sequence[str]) -> Mapping[str, SeenCase]:
+        """Return id → case."""
+        statement = f"SELECT {_COLUMNS} FROM seen WHERE project = ? AND look = ? AND id IN ({{}})"  # noqa: S608 - constants
+        return {row[0]: SeenCase(*row) for row in rows_in(self._db, statement, ids, project, look)}
+
+    def view(self, project: str, look: Look, case_id: str) -> CaseView | None:
+        """Return the case as it was seen."""
+        row = self._db.execute(
+            "SELECT body FROM seen WHERE project = ? AND look = ? AND id = ? LIMIT 1",
+            [project, look, case_id],
+        ).fetchone()
+        return CaseView.model_validate_json(unpacked(row[0])) if row else None
+
+    def unmarked(self, project: str, look: Look, titles: Sequence[str]) -> Sequence[SeenCase]:
+        """Return the cases without any marker that have one of these titles."""
+        statement = f"SELECT {_COLUMNS} FROM seen WHERE project = ? AND look = ? AND marker = '' AND title IN ({{}})"  # noqa: S608 - constants
+        return [SeenCase(*row) for row in rows_in(self._db, statement, titles, project, look)]
+
+    def carries_prefix(self, project: str, look: Look, prefix: str) -> bool:
+        """Whether a case carries a marker that begins so."""
+        row = self._db.execute(
+            "SELECT 1 FROM seen WHERE project = ? AND look = ? AND marker >= ? AND marker < ? LIMIT 1",
+            [project, look, prefix, prefix + "\U0010ffff"],
+        ).fetchone()
+        return row is not None
+
+    def missing(self, project: str, look: Look) -> Iterator[Holding]:
+        """Yield the cases of the ledger that were not seen."""
+        statement = (
+            f"SELECT l.rowid, {_QUALIFIED_HOLDING} FROM ledger l WHERE l.project = ? AND l.kind = 'case'"  # noqa: S608 - constants
+            " AND l.draft IS NOT NULL AND NOT EXISTS (SELECT 1 FROM seen s WHERE s.project = l.project AND s.look = ?"
+            " AND s.id = l.id) AND l.rowid > ? ORDER BY l.rowid LIMIT ?"
+        )
+        return (holding_of(row) for row in paged(self._db, statement, [project, look]))
+
+    def strays(self, project: str, look: Look, prefix: str) -> Iterator[SeenCase]:
+        """Yield the cases that carry a marker that begins with ``prefix`` and are not the ledger's case for it."""
+        statement = (
+            f"SELECT s.rowid, {', '.join('s.' + name.strip() for name in _COLUMNS.split(','))} FROM seen s"  # noqa: S608 - constants
+            " WHERE s.project = ? AND s.look = ? AND s.marker >= ? AND s.marker < ? AND NOT EXISTS (SELECT 1 FROM"
+            " ledger l WHERE l.marker = s.marker AND l.id = s.id) AND s.rowid > ? ORDER BY s.rowid LIMIT ?"
+        )
+        rows = paged(self._db, statement, [project, look, prefix, prefix + "\U0010ffff"])
+        return (SeenCase(*row) for row in rows)

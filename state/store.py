@@ -1,0 +1,28 @@
+"""Everything that a workspace keeps, in one hand."""
+
+from dataclasses import dataclass
+
+from state.archive import Archive
+from state.deleted_at_source import DepartedItems
+from state.files import Files
+from state.history import History
+from state.journal import Journal
+from state.ledger import Ledger
+from state.snapshots import Snapshots
+from state.unchanged_cases import UnchangedCases
+from state.unchanged_runs import UnchangedRuns
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything a workspace keeps."""
+
+    archive: Archive
+    journal: Journal
+    ledger: Ledger
+    snapshots: Snapshots
+    files: Files
+    history: History
+    departed: DepartedItems
+    unchanged_runs: UnchangedRuns
+    unchanged_cases: UnchangedCases

@@ -1,0 +1,108 @@
+"""Lanes: order where it counts, side by side where not, nothing handed out twice."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrator.core.records import Operation
+from migrator.engine.load.queue import LaneBoard
+from state.workspace import Workspace, open_workspace
+from tests.support.drafts import planned_case
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with open_workspace(tmp_path) as opened:
+        yield opened
+
+
+def board(workspace: Workspace, layout: list[tuple[int, str]], *, serial: bool) -> LaneBoard:
+    current = workspace.journal.begin_round("12")
+    workspace.journal.put_items(current, [planned_case(number, folder=folder) for number, folder in layout])
+    return LaneBoard(workspace.journal, "12", "case", serial=serial)
+
+
+def titles(operations: list[Operation | None]) -> list[str]:
+    return [operation.title if operation else "-" for operation in operations]
+
+
+def test_a_serial_lane_hands_out_one_at_a_time_in_order(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
+    first, second, third = lanes.take(), lanes.take(), lanes.take()
+    assert titles([first, second, third]) == ["Case 1", "Case 3", "-"]
+    assert first is not None
+    lanes.release(first)
+    assert titles([lanes.take()]) == ["Case 2"]
+
+
+def test_a_parallel_lane_hands_out_until_it_is_empty(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a")], serial=False)
+    assert titles([lanes.take(), lanes.take(), lanes.take()]) == ["Case 1", "Case 2", "-"]
+    assert not lanes.finished
+
+
+def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
+    doubtful = lanes.take()
+    assert doubtful is not None
+    lanes.park(doubtful)
+    lanes.release(doubtful)
+    assert titles([lanes.take(), lanes.take()]) == ["Case 3", "-"]
+    lanes.put_back(doubtful)
+    lanes.unpark(doubtful)
+    assert titles([lanes.take()]) == ["Case 1"]
+
+
+def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
+    doubtful = lanes.take()
+    assert doubtful is not None
+    lanes.park(doubtful)
+    lanes.release(doubtful)
+    assert lanes.take() is None
+    lanes.unpark(doubtful)
+    assert titles([lanes.take()]) == ["Case 2"]
+
+
+def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
+    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
+    first, second = lanes.take(), lanes.take()
+    assert first is not None
+    assert second is not None
+    lanes.put_back(second, serial=True)
+    lanes.release(second)
+    assert lanes.take() is None
+    lanes.release(first)
+    assert titles([lanes.take(), lanes.take()]) == ["Case 2", "-"]
+
+
+@given(
+    layout=st.lists(st.sampled_from("abc"), min_size=1, max_size=70),
+    serial=st.booleans(),
+    returned=st.sets(st.integers(0, 69), max_size=10),
+)
+@settings(max_examples=40, deadline=None)
+def test_everything_is_handed_out_exactly_once_however_often_something_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, layout: list[str], serial: bool, returned: set[int]
+) -> None:
+    with open_workspace(tmp_path_factory.mktemp("lanes")) as workspace:
+        lanes = board(workspace, list(enumerate(layout)), serial=serial)
+        settled = []
+        while (operation := lanes.take()) is not None:
+            number = int(operation.title.split()[1])
+            if number in returned:
+                returned.discard(number)
+                lanes.put_back(operation)
+            else:
+                settled.append(number)
+            lanes.release(operation)
+        assert sorted(settled) == list(range(len(layout)))
+        assert lanes.finished
+        if serial:
+            assert all(
+                [n for n in settled if layout[n] == folder] == [n for n, name in enumerate(layout) if name == folder]
+                for folder in "abc"
+            )
