@@ -37,7 +37,7 @@ class QACompleteApi:
 
     def clock_skew(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""
-        return self._transport.seen.clock_skew
+        return self._transport.last_answer.clock_skew
 
     async def projects(self, offset: int, limit: int) -> WirePage:
         """Return a page of the projects that the user can open (§6.1)."""

@@ -15,10 +15,10 @@ from connectors.qacomplete.convert.cases import Converter, row_id, unescaped
 from connectors.qacomplete.convert.items import configuration, defect, milestone, requirement
 from connectors.qacomplete.inspect import Inspector
 from connectors.qacomplete.read.cases import CaseReader
-from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, standing, unlisted
+from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, unchanged_since, unlisted
 from connectors.qacomplete.read.files import AttachmentReader
 from connectors.qacomplete.read.lists import Lists
-from connectors.qacomplete.read.notes_links import AttachedReader
+from connectors.qacomplete.read.notes_links import NoteLinkReader
 from connectors.qacomplete.read.runs import RunReader
 from connectors.qacomplete.wire.cases import WireProject
 from migrator.core.error_codes import ErrorCode
@@ -61,7 +61,7 @@ class QACompleteSource:
         self._lists = Lists(api, page_size)
         self._changed = ChangedLists(self._lists, converter.zone, api.clock_skew)
         self._cases = CaseReader(api, self._lists, converter)
-        self._attached = AttachedReader(api, self._lists, self._changed, converter, skip)
+        self._notes_links = NoteLinkReader(api, self._lists, self._changed, converter, skip)
         self._inspector = Inspector(api, self._lists, converter)
         self._files = AttachmentReader(api, self._lists, self._changed, converter, self._cases, skip)
         self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
@@ -69,7 +69,7 @@ class QACompleteSource:
             {*_STREAMS}
             - {*skip}
             - ({"results"} if "runs" in skip else set())
-            - (set() if self._attached.asks_for_links else {"links"})
+            - (set() if self._notes_links.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
         self._abilities = Abilities(streams=streams, siblings_ordered=False, files=gives_files)
@@ -150,8 +150,8 @@ class QACompleteSource:
     ) -> SourcePage:
         """Return one page of one of the streams."""
         hanging = {
-            "notes": self._attached.notes,
-            "links": self._attached.links,
+            "notes": self._notes_links.notes,
+            "links": self._notes_links.links,
             "results": self._runs.results,
             "attachments": self._files.page,
         }
@@ -194,7 +194,7 @@ class QACompleteSource:
         read = readers[stream]
         markers = [self._convert.ref(stream.removesuffix("s"), project, ident).marker for ident, _ in rows]
         prints = {marker: fingerprint(row) for marker, (_, row) in zip(markers, rows, strict=True)}
-        stands = standing(earlier, prints)
+        stands = unchanged_since(earlier, prints)
         changed = [row for marker, row in zip(markers, rows, strict=True) if marker not in stands]
         records = await side_by_side([partial(read, project, ident, row) for ident, row in changed])
         incomplete = {record.entity.ref.marker for record in records if record.notes or _is_nameless(record)}

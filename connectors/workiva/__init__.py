@@ -9,13 +9,13 @@ from connectors import SourceConnector
 from connectors.workiva.api import WorkivaApi
 from connectors.workiva.auth import TokenAuth, VersionOnly
 from connectors.workiva.config import WorkivaSettings
-from connectors.workiva.content.downloads import Files
+from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.content.operations import Operations
 from connectors.workiva.content.uploads import Uploads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.convert.verdicts import Aggregator
 from connectors.workiva.inspect.inspector import Inspector
-from connectors.workiva.inspect.survey import Glance
+from connectors.workiva.inspect.survey import FormSurvey
 from connectors.workiva.read.attachments import AttachmentReader
 from connectors.workiva.read.children import ChildReader
 from connectors.workiva.read.tree import Tree
@@ -77,12 +77,12 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_on
             polls.guarded(only_reads)
         operations = Operations(polls, rate=rate, longest=settings.operation_seconds)
         api = WorkivaApi(calls, settings.prefix)
-        files = Files(api, calls, operations, ahead=settings.downloads, trusted=settings.trusted_hosts)
+        files = Downloads(api, calls, operations, ahead=settings.downloads, trusted=settings.trusted_hosts)
         tree = Tree(api, settings.skip)
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
         verdicts = Aggregator(settings.verdicts)
         converter = Converter(settings.instance, settings.item_url, api, verdicts)
-        inspector = Inspector(Glance(api, converter, settings.skip), settings, verdicts, lambda: auth.scopes)
+        inspector = Inspector(FormSurvey(api, converter, settings.skip), settings, verdicts, lambda: auth.scopes)
         source = WorkivaSource(api, converter, reader, tree, files, inspector, export_forms=settings.export_forms)
         uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
         yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))

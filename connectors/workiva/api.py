@@ -52,7 +52,7 @@ class WorkivaApi:
 
     def clock_skew(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of ours."""
-        return self._transport.seen.clock_skew
+        return self._transport.last_answer.clock_skew
 
     def path(self, ids: Path) -> str:
         """Return the path of an item by its ids."""

@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 import orjson
 
 from connectors.workiva.api import Row, WorkivaApi, is_refusal, row_id
-from connectors.workiva.content.downloads import Files
+from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.read.children import Child, ChildReader, Cursor
@@ -38,7 +38,7 @@ class WorkivaSource:
         converter: Converter,
         reader: ChildReader,
         tree: Tree,
-        files: Files,
+        files: Downloads,
         inspector: Inspector,
         *,
         export_forms: bool = False,

@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 
 from migrator.core.errors import ContentReason
+from migrator.http.error_text import error_text, looks_like_html
 from migrator.http.lenient_json import parsed
 from migrator.http.policy import Answered, HttpOutcome
-from migrator.http.wording import looks_like_html, own_words
 
 CHUNK = 64 * 1024
 LONGEST_ERROR = 64 * 1024
@@ -44,7 +44,7 @@ def json_reader(max_bytes: int) -> Reader:
                     Answered(response.status, response.headers, readable=False),
                     cause=f"the answer is larger than {max_bytes} bytes",
                 )
-        return _judged(response, bytes(body))
+        return _decoded(response, bytes(body))
 
     return read
 
@@ -61,15 +61,15 @@ def status_line(response: aiohttp.ClientResponse) -> str:
     return f"{response.status} {response.reason or ''}".strip()
 
 
-def _judged(response: aiohttp.ClientResponse, body: bytes) -> Attempt:
+def _decoded(response: aiohttp.ClientResponse, body: bytes) -> Attempt:
     """Parse a success; say in words what it was otherwise."""
     status = status_line(response)
     answered, unreadable = (Answered(response.status, response.headers, readable=is_good) for is_good in (True, False))
     if not 200 <= response.status < 300:
-        words = own_words(body)
+        words = error_text(body)
         return Attempt(answered, body=body, cause=f"{status}: {words}" if words else status)
     if looks_like_html(response.headers.get("Content-Type", ""), body):
-        return Attempt(unreadable, body=body, cause=f"{status}, but a web page instead of JSON: {own_words(body)}")
+        return Attempt(unreadable, body=body, cause=f"{status}, but a web page instead of JSON: {error_text(body)}")
     try:
         return Attempt(answered, parsed(body), body, status)
     except ValueError as error:

@@ -15,7 +15,7 @@ from migrator.http.auth import Auth, RenewingAuth
 from migrator.http.governor import Governor
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected
 from migrator.http.redact import redact
-from migrator.http.redirects import REDIRECTS, Hops
+from migrator.http.redirects import REDIRECTS, RedirectChain
 from migrator.http.request import Request
 from migrator.http.sending import Sending, in_pieces
 from migrator.http.session import new_session
@@ -51,43 +51,45 @@ class Connection:
         Raises ``ConfigError`` for what no repetition mends, ``MigratorError`` when a file to send cannot be read, and
         what the request's reader and hooks raise.
         """
-        attempt, used = await self._journey(request, timeout)
+        attempt, used = await self._follow_redirects(request, timeout)
         if used and _status(attempt) == 401 and isinstance(self._auth, RenewingAuth):
             await self._auth.renew(used)
-            attempt, used = await self._journey(request, timeout)
+            attempt, used = await self._follow_redirects(request, timeout)
         if _status(attempt) == 401 and not used:
             # another host wants credentials that it must not get; that says nothing about ours
             attempt = replace(attempt, outcome=Answered(403, {}))
         return attempt
 
-    async def _journey(self, request: Request, timeout: aiohttp.ClientTimeout) -> tuple[Attempt, dict[str, str]]:
+    async def _follow_redirects(
+        self, request: Request, timeout: aiohttp.ClientTimeout
+    ) -> tuple[Attempt, dict[str, str]]:
         """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
         and the credentials that went along at last."""
-        hops = Hops(request.address(self.base_url), home=self.base_url, trusted=request.trusted)
+        chain = RedirectChain(request.address(self.base_url), home=self.base_url, trusted=request.trusted)
         while True:
-            attempt, used = await self._exchange(request, hops, timeout)
+            attempt, used = await self._send_once(request, chain, timeout)
             location = _location(attempt.outcome) if request.follows else None
             if location is None:
                 return attempt, used
-            if refusal := hops.follow(location):
+            if refusal := chain.follow(location):
                 return replace(attempt, cause=f"{attempt.cause}: {refusal}"), used
 
-    async def _exchange(
-        self, request: Request, hops: Hops, timeout: aiohttp.ClientTimeout
+    async def _send_once(
+        self, request: Request, chain: RedirectChain, timeout: aiohttp.ClientTimeout
     ) -> tuple[Attempt, dict[str, str]]:
         if self._session is None:
             raise RuntimeError("use the transport inside `async with`")
         sending = Sending(request.form, request.hooks) if request.form else None
         async with self.governor.turn():
-            if hops.is_home and isinstance(self._auth, RenewingAuth):
+            if chain.gets_credentials and isinstance(self._auth, RenewingAuth):
                 await self._auth.prepare()
-            used = self._auth.headers() if hops.is_home else {}
+            used = self._auth.headers() if chain.gets_credentials else {}
             if request.hooks:
                 await request.hooks.before_send()
             try:
                 async with self._session.request(
                     request.method,
-                    hops.url,
+                    chain.url,
                     params=request.params,
                     data=sending or in_pieces(request.body),
                     headers=request.headers() | used,

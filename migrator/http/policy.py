@@ -72,8 +72,8 @@ def decide(
     A call that is not ``repeatable`` is sent again only when it certainly had no effect: refused with 429 before any
     work, or never connected. After a lost answer its outcome is unknown.
     """
-    if isinstance(outcome, Answered) and (settled := _settled(outcome, elapsed, limits)):
-        return settled
+    if isinstance(outcome, Answered) and (decided := _decided(outcome, elapsed, limits)):
+        return decided
     if not repeatable and not isinstance(outcome, NotConnected):
         return Verdict("unknown")
     most = limits.connect_attempts if isinstance(outcome, NotConnected) else limits.attempts
@@ -82,7 +82,7 @@ def decide(
     return Verdict("retry", _delay(outcome, attempt, limits, random))
 
 
-def _settled(outcome: Answered, elapsed: float, limits: RetryLimits) -> Verdict | None:
+def _decided(outcome: Answered, elapsed: float, limits: RetryLimits) -> Verdict | None:
     """Return the verdict on an answer that does not depend on repeatability; None for one that does."""
     if outcome.status == 429:
         # the governor pauses everybody, this call included; it needs no delay of its own

@@ -8,8 +8,8 @@ _MOST = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
-class Hops:
-    """The way of one request. ``url``: what to ask now; ``is_home``: credentials may go there.
+class RedirectChain:
+    """The way of one request. ``url``: what to ask now; ``gets_credentials``: credentials may go there.
 
     They go to the origin that they belong to (``home``, by default that of the first address) and to ``trusted`` host
     names, such as ``*.example.com``, and never again once the way has led elsewhere.
@@ -20,7 +20,7 @@ class Hops:
         self._home = urlsplit(home or url)[:2]
         self._trusted = tuple(trusted)
         self._count = 0
-        self.is_home = self._may_know(urlsplit(url))
+        self.gets_credentials = self._may_know(urlsplit(url))
 
     def follow(self, location: str) -> str:
         """Go on to ``location``, absolute or relative; return why not, or nothing. From https only to https."""
@@ -34,7 +34,7 @@ class Hops:
         if parts.scheme == "http" and self._home[0] == "https":
             return f"the redirect leaves https for {parts.hostname}"
         self.url = target
-        self.is_home = self.is_home and self._may_know(parts)
+        self.gets_credentials = self.gets_credentials and self._may_know(parts)
         return ""
 
     def _may_know(self, parts: SplitResult) -> bool:

@@ -26,13 +26,13 @@ from migrator.http.answers import Attempt, Reader, json_reader, nothing
 from migrator.http.auth import Auth
 from migrator.http.connection import Connection
 from migrator.http.download import Downloaded, file_reader
+from migrator.http.error_text import error_text
 from migrator.http.governor import Governor
+from migrator.http.last_answer import LastAnswer
 from migrator.http.multipart import FilePart, Multipart, RawFile
 from migrator.http.policy import Action, Answered, RetryLimits, decide, retry_after
 from migrator.http.request import Params, Request
-from migrator.http.seen import Seen
 from migrator.http.settings import HttpSettings
-from migrator.http.wording import own_words
 
 log = logging.getLogger("migrator.http")
 
@@ -67,7 +67,7 @@ class Transport(Connection):
         limits: RetryLimits | None = None,
     ) -> None:
         super().__init__(base_url, auth=auth, governor=governor, settings=settings, name=name)
-        self.seen = Seen()
+        self.last_answer = LastAnswer()
         self._setting = setting
         self._seconds = settings.timeout or timeout
         self._limits = limits or RetryLimits()
@@ -99,7 +99,7 @@ class Transport(Connection):
         """
         body = None if json is None else orjson.dumps(json)
         request = Request(method, path, json_reader(max_bytes), params=params, body=body, hooks=hooks)
-        return (await self._settled(request, repeatable=repeatable)).document
+        return (await self._with_retries(request, repeatable=repeatable)).document
 
     async def ask(
         self,
@@ -119,7 +119,7 @@ class Transport(Connection):
         request = Request(method, path, json_reader(_MAX_BYTES), params=params, body=body)
         if fields is not None:
             request = replace(request, body=urlencode(fields).encode(), content_type=_FIELDS)
-        attempt = await self._settled(request, repeatable=repeatable)
+        attempt = await self._with_retries(request, repeatable=repeatable)
         headers = attempt.outcome.headers if isinstance(attempt.outcome, Answered) else {}
         return Reply(attempt.document, headers)
 
@@ -132,20 +132,20 @@ class Transport(Connection):
         raise, and ``AnswerSpoilt`` when the answer was cut off, or spoilt in the reader's eyes, every time.
         """
         request = Request("POST", path, reader, body=body, extra=headers, file_bytes=file_bytes)
-        return (await self._settled(request, repeatable=True)).document
+        return (await self._with_retries(request, repeatable=True)).document
 
     async def put(self, path: str, part: FilePart, *, trusted: Collection[str] = ()) -> None:
         """PUT a file's bytes, again if need be. ``path`` may be a whole address; credentials go to this service and to
         ``trusted`` hosts only. Raises what ``call`` raises, and ``MigratorError`` when the file cannot be read."""
         form = RawFile(part)
         request = Request("PUT", path, nothing, form=form, trusted=trusted, file_bytes=form.size)
-        await self._settled(request, repeatable=True)
+        await self._with_retries(request, repeatable=True)
 
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
         """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
         ``MigratorError`` when a file cannot be read."""
         request = Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
-        return (await self._settled(request, repeatable=repeatable)).document
+        return (await self._with_retries(request, repeatable=repeatable)).document
 
     async def download(
         self,
@@ -165,12 +165,12 @@ class Transport(Connection):
         """
         reader = file_reader(target, max_bytes, may_be_page=may_be_page)
         request = Request("GET", path, reader, follows=True, trusted=trusted, file_bytes=max_bytes)
-        document = (await self._settled(request, repeatable=True)).document
+        document = (await self._with_retries(request, repeatable=True)).document
         if not isinstance(document, Downloaded):
             raise TypeError("a download was settled without a file")
         return document
 
-    async def _settled(self, request: Request, *, repeatable: bool) -> Attempt:
+    async def _with_retries(self, request: Request, *, repeatable: bool) -> Attempt:
         """Make attempts until the policy says that one settles the call."""
         if self._may_send and not self._may_send(request.method, request.shown()):
             raise MigratorError(
@@ -186,7 +186,7 @@ class Transport(Connection):
             elapsed = anyio.current_time() - started
             outcome = attempt.outcome
             if isinstance(outcome, Answered):
-                self.seen.take(outcome.status, outcome.headers)
+                self.last_answer.take(outcome.status, outcome.headers)
             self._was_reached = self._was_reached or isinstance(outcome, Answered)
             verdict = decide(
                 outcome,
@@ -234,5 +234,5 @@ class Transport(Connection):
         kind: type[CallError] = Rejected if action == "reject" else OutcomeUnknown
         verb = "refused" if action == "reject" else "gave no answer that settles"
         return kind(
-            f"{self._name} {verb} {what}", cause=cause, status=status, body=self._hidden(own_words(attempt.body))
+            f"{self._name} {verb} {what}", cause=cause, status=status, body=self._hidden(error_text(attempt.body))
         )

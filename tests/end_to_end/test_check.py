@@ -18,7 +18,7 @@ from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
 from migrator.app.check import run as check_app
 from migrator.app.check import workspace
 from migrator.core.ports.inspectable import Inspectable
-from migrator.http import seen
+from migrator.http import last_answer
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.rig import Rig, rig
@@ -171,9 +171,9 @@ async def test_clocks_that_differ_are_told_with_their_difference(running: Rig, m
         return {line["subject"]: line["text"] for line in found if line["subject"].endswith("clock")}
 
     assert set(clocks(await lines(running, "ok"))) == {"source clock", "destination clock"}
-    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) + timedelta(minutes=10))
+    monkeypatch.setattr(last_answer, "_now", lambda: datetime.now(UTC) + timedelta(minutes=10))
     assert "behind this machine's" in clocks(await lines(running, "warning"))["destination clock"]
-    monkeypatch.setattr(seen, "_now", lambda: datetime.now(UTC) - timedelta(seconds=30))
+    monkeypatch.setattr(last_answer, "_now", lambda: datetime.now(UTC) - timedelta(seconds=30))
     assert "ahead of this machine's" in clocks(await lines(running, "ok"))["source clock"]
 
 

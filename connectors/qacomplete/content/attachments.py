@@ -1,4 +1,4 @@
-"""The bytes of attachments: whoever provides them, what arrives is judged here."""
+"""The bytes of attachments: whoever provides them, what arrives is checked here."""
 
 from pathlib import Path
 from typing import Protocol
@@ -72,19 +72,19 @@ class Contents:
             content = await self._provider.fetch(place, target, max_bytes)
             return await unwrapped(target, name, content, max_bytes)
         except (Rejected, AnswerSpoilt) as error:
-            raise judged(name, error) from error
+            raise as_content_trouble(name, error) from error
         except BaseException:
             discard(target)
             raise
 
 
-def judged(name: str, error: Rejected | AnswerSpoilt) -> ContentTrouble:
+def as_content_trouble(name: str, error: Rejected | AnswerSpoilt) -> ContentTrouble:
     """Return what a refusal, or an answer that was spoilt every time, means for one file."""
     reason = error.reason if isinstance(error, AnswerSpoilt) else _REFUSALS.get(error.status, "unreadable")
-    return trouble(name, reason, error)
+    return content_trouble(name, reason, error)
 
 
-def trouble(name: str, reason: ContentReason, error: MigratorError) -> ContentTrouble:
+def content_trouble(name: str, reason: ContentReason, error: MigratorError) -> ContentTrouble:
     """Return the trouble of a file, with its cause."""
     return ContentTrouble(f"QAComplete does not give {name}", reason, cause=str(error))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from connectors.qacomplete.content.part_file import sink_to
+from connectors.qacomplete.content.part_file import part_file
 from connectors.qacomplete.convert.files import FileAddress
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, ContentTrouble
@@ -24,14 +24,14 @@ class FolderContent:
         """Copy the file."""
         found = await to_thread.run_sync(self._find, place)
         try:
-            # opened here and not in a thread, as in ``sink_to``
+            # opened here and not in a thread, as in ``part_file``
             with found.open("rb") as file:
-                async with sink_to(target, place.name, max_bytes) as sink:
+                async with part_file(target, place.name, max_bytes) as part:
                     while chunk := await to_thread.run_sync(file.read, _CHUNK):
-                        await sink.write(chunk)
+                        await part.write(chunk)
         except OSError as error:
             raise ContentTrouble(f"{place.name} cannot be read", "refused", cause=str(error)) from error
-        return sink.content()
+        return part.content()
 
     async def check(self) -> str:
         """Look whether the folder is there; ``ConfigError`` when it is not."""

@@ -15,7 +15,7 @@ from migrator.core.ports.source import Content
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-class Sink:
+class PartFile:
     """Takes bytes, counts and hashes them; ``ContentTrouble`` for more than ``max_bytes``."""
 
     def __init__(self, file: BinaryIO, name: str, max_bytes: int) -> None:
@@ -49,7 +49,7 @@ class Sink:
 
 
 @asynccontextmanager
-async def sink_to(target: Path, name: str, max_bytes: int) -> AsyncIterator[Sink]:
+async def part_file(target: Path, name: str, max_bytes: int) -> AsyncIterator[PartFile]:
     """Write a file: ``target`` is there when the block has ended well, and untouched otherwise.
 
     ``StorageFull`` on a full disk, ``MigratorError`` when the file cannot be written.
@@ -62,9 +62,9 @@ async def sink_to(target: Path, name: str, max_bytes: int) -> AsyncIterator[Sink
         raise _cannot_write(name, error) from error
     try:
         with file:
-            sink = Sink(file, name, max_bytes)
-            yield sink
-            await sink.end()
+            part = PartFile(file, name, max_bytes)
+            yield part
+            await part.end()
         unfinished.replace(target)
     except BaseException:
         discard(unfinished)

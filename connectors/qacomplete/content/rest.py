@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
-from connectors.qacomplete.content.attachments import beginning, judged, trouble
+from connectors.qacomplete.content.attachments import as_content_trouble, beginning, content_trouble
 from connectors.qacomplete.content.part_file import discard
 from connectors.qacomplete.convert.files import FileAddress
 from migrator.core.errors import AnswerSpoilt, AuthenticationError, ContentTrouble, Rejected
@@ -102,9 +102,9 @@ async def _downloaded(
     except AuthenticationError as error:
         # where everything else answers it is about this file (§4)
         await transport.call("GET", "/v1/projects", params={"limit": "1"}, repeatable=True)
-        raise trouble(name, "refused", error) from error
+        raise content_trouble(name, "refused", error) from error
     except (Rejected, AnswerSpoilt) as error:
-        raise judged(name, error) from error
+        raise as_content_trouble(name, error) from error
 
 
 def _origin(address: str) -> tuple[str, str, int | None]:

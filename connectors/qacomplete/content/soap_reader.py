@@ -5,7 +5,7 @@ from pathlib import Path
 
 import aiohttp
 
-from connectors.qacomplete.content.part_file import discard, sink_to
+from connectors.qacomplete.content.part_file import discard, part_file
 from connectors.qacomplete.content.soap_messages import AnswerParser, BrokenBase64
 from migrator.core.errors import ContentTrouble
 from migrator.http.answers import CHUNK, LONGEST_ERROR, Attempt, Reader, json_reader, status_line
@@ -50,16 +50,16 @@ def content_reader(element: str, target: Path, name: str, max_bytes: int) -> Rea
             return refusal
         parser = AnswerParser(element)
         try:
-            async with sink_to(target, name, max_bytes) as sink:
+            async with part_file(target, name, max_bytes) as part:
                 async for chunk in response.content.iter_chunked(CHUNK):
-                    await sink.write(parser.feed(chunk))
-                await sink.write(parser.end())
+                    await part.write(parser.feed(chunk))
+                await part.write(parser.end())
         except BrokenBase64 as error:
             raise ContentTrouble(f"{name} arrived broken", "unreadable", cause=str(error)) from error
         except ValueError as error:
             return _spoilt(response, error)
         if parser.found:
-            return _understood(response, parser, sink.content())
+            return _understood(response, parser, part.content())
         discard(target)
         return _understood(response, parser, Missing())
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 
 from anyio import to_thread
 
-from connectors.qacomplete.content.part_file import sink_to
+from connectors.qacomplete.content.part_file import part_file
 from migrator.core.errors import ContentTrouble
 from migrator.core.ports.source import Content
 
@@ -28,12 +28,12 @@ async def unwrapped(path: Path, name: str, content: Content, max_bytes: int) -> 
     if member is None:
         return content
     try:
-        async with sink_to(path, name, max_bytes) as sink:
+        async with part_file(path, name, max_bytes) as part:
             async for chunk in _chunks(path, member):
-                await sink.write(chunk)
+                await part.write(chunk)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ContentTrouble(f"{name} arrived in a ZIP that cannot be read", "unreadable", cause=str(error)) from error
-    return sink.content()
+    return part.content()
 
 
 def _only_member(path: Path, name: str) -> str | None:

@@ -8,7 +8,7 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert.cases import Converter, has_all_steps, row_id
 from connectors.qacomplete.convert.items import set_of_tests
-from connectors.qacomplete.read.children import Unreadable, Whole, insistently, whole_list
+from connectors.qacomplete.read.children import Unreadable, WholeList, retried, whole_list
 from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.wire.items import WireTestSet
 from migrator.core.notes import Note, NoteCode
@@ -43,9 +43,7 @@ class CaseReader:
         if has_all_steps(row):
             return row, ""
         try:
-            whole = await insistently(
-                partial(self._api.test, project, ident), partial(self._lists.probe, "tests", project)
-            )
+            whole = await retried(partial(self._api.test, project, ident), partial(self._lists.probe, "tests", project))
         except Unreadable as error:
             return row, f"the test could not be read singly: {error}"
         if row_id(whole) != ident:
@@ -57,17 +55,17 @@ class CaseReader:
     async def test_set(self, project: str, ident: int, row: Row) -> Record:
         """Return the test set with its items; one read per set that does not say it is empty (§12)."""
         if WireTestSet.model_validate(row).nbr_tests == 0:
-            return self._set(project, row, Whole(()), "")
+            return self._set(project, row, WholeList(()), "")
         try:
-            whole = await insistently(
+            whole = await retried(
                 lambda: whole_list(partial(self._api.test_set_items, project, ident)),
                 partial(self._lists.probe, "test_sets", project),
             )
         except Unreadable as error:
-            return self._set(project, row, Whole(()), f"its tests could not be read: {error}")
+            return self._set(project, row, WholeList(()), f"its tests could not be read: {error}")
         return self._set(project, row, whole, whole.trouble)
 
-    def _set(self, project: str, row: Row, whole: Whole, trouble: str) -> Record:
+    def _set(self, project: str, row: Row, whole: WholeList, trouble: str) -> Record:
         entity = set_of_tests(self._convert, project, row, whole.rows)
         if not trouble and len(entity.items) < len(whole.rows):
             trouble = "some of its items name no test"

@@ -125,7 +125,7 @@ def fingerprint(row: Mapping[str, Any]) -> str:
     return digest_of(row)[:32]
 
 
-def standing(earlier: Earlier | None, prints: Mapping[str, str]) -> frozenset[str]:
+def unchanged_since(earlier: Earlier | None, prints: Mapping[str, str]) -> frozenset[str]:
     """Return the items, given with their fingerprints, that are as they were at the earlier reading."""
     if earlier is None:
         return frozenset()

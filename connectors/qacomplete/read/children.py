@@ -19,7 +19,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeList:
     """All rows of a short list. ``claimed``: how many the server counts when these are not all."""
 
     rows: tuple[dict[str, Any], ...]
@@ -31,7 +31,7 @@ class Whole:
         return "" if self.claimed is None else f"the source counts {self.claimed} and gives {len(self.rows)}"
 
 
-async def insistently(call: Callable[[], Awaitable[T]], probe: Callable[[], Awaitable[None]]) -> T:
+async def retried(call: Callable[[], Awaitable[T]], probe: Callable[[], Awaitable[None]]) -> T:
     """Return what the call answers; raise ``Unreadable`` only when the probe passes and the call does not.
 
     When nothing else can be read either, the error leaves and the whole page is read again another time: items that
@@ -47,13 +47,13 @@ async def insistently(call: Callable[[], Awaitable[T]], probe: Callable[[], Awai
     raise Unreadable(reason)
 
 
-async def whole_list(call: Callable[[int, int], Awaitable[WirePage]]) -> Whole:
+async def whole_list(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
     """Read a list by offset and limit to its end, and again when it does not add up."""
     whole = await _sweep(call)
     return whole if whole.claimed is None else await _sweep(call)
 
 
-async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> Whole:
+async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
     found: dict[str, dict[str, Any]] = {}
     offset: int | None = 0
     total: int | None = None
@@ -63,7 +63,7 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> Whole:
         found |= {digest_of(row): _as_object(row) for row in page.results}
         # a server that gives the same page again has no more
         offset = next_offset(offset, len(page.results), total) if len(found) > known else None
-    return Whole(tuple(found.values()), None if total is None or total == len(found) else total)
+    return WholeList(tuple(found.values()), None if total is None or total == len(found) else total)
 
 
 def _as_object(row: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert.cases import Converter, has_all_steps, steps_in_order
 from connectors.qacomplete.convert.files import attachments, unread
-from connectors.qacomplete.read.by_owner import Side, Walked, beneath, once, walk
+from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, owned_rows, owner_page, without_doubles
 from connectors.qacomplete.read.cases import CaseReader
 from connectors.qacomplete.read.changes import ChangedLists
 from connectors.qacomplete.read.lists import Lists
@@ -22,19 +22,19 @@ from migrator.core.refs import Ref
 from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
-_TESTS = Side("Tests", "tests", "test")
-_SIDES = (
+_TESTS = OwnerList("Tests", "tests", "test")
+_OWNERS = (
     _TESTS,
-    Side("TestSets", "test_sets", "test_set"),
-    Side("FunctionalSpecs", "requirements", "requirement"),
-    Side("Bugs", "defects", "defect"),
-    Side("Releases", "releases", "release"),
+    OwnerList("TestSets", "test_sets", "test_set"),
+    OwnerList("FunctionalSpecs", "requirements", "requirement"),
+    OwnerList("Bugs", "defects", "defect"),
+    OwnerList("Releases", "releases", "release"),
 )
 _STEPS = "TestSteps"
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
+class _FileOwner:
     """What files hang on: an item, or its step of this number from 1; with the code and id to ask for."""
 
     about: Ref
@@ -60,36 +60,40 @@ class AttachmentReader:
         self._changed = changed
         self._convert = converter
         self._cases = cases
-        self._sides = [side for side in _SIDES if side.list not in skip]
+        self._owner_lists = [owner_list for owner_list in _OWNERS if owner_list.list not in skip]
 
     async def page(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
         """Return the files of one page of items. Only what counts none is passed over (§6.7: defects may not)."""
-        side, rows, following = await walk(self._changed, self._sides, project, cursor, earlier)
-        walked = Walked(self._convert, side, project, rows, following)
-        wanted = [(ident, row) for ident, row in rows.rows if _may_have_some(side, row)]
-        holding = {self._convert.ref(side.kind, project, ident): row for ident, row in wanted}
-        return once(await walked.asked(wanted, earlier, lambda about: self._files_on(side, about, holding[about])))
+        owner_list, rows, following = await owner_page(self._changed, self._owner_lists, project, cursor, earlier)
+        owners = OwnerPage(self._convert, owner_list, project, rows, following)
+        wanted = [(ident, row) for ident, row in rows.rows if _may_have_some(owner_list, row)]
+        holding = {self._convert.ref(owner_list.kind, project, ident): row for ident, row in wanted}
+        return without_doubles(
+            await owners.children(wanted, earlier, lambda about: self._files_on(owner_list, about, holding[about]))
+        )
 
-    async def _files_on(self, side: Side, about: Ref, row: Row) -> list[Record]:
+    async def _files_on(self, owner_list: OwnerList, about: Ref, row: Row) -> list[Record]:
         """Return the files of an item and of its steps."""
         project, ident = about.ids
-        own = [] if _counts_none(row) else [_Holder(about, None, side.code, int(ident))]
-        steps: list[_Holder] = []
-        if side is _TESTS:
+        own = [] if _counts_none(row) else [_FileOwner(about, None, owner_list.code, int(ident))]
+        steps: list[_FileOwner] = []
+        if owner_list is _TESTS:
             # what keeps a test's steps from being read is noted where tests are read
             whole, _ = await self._cases.whole_row(project, int(ident), row)
             steps = _steps_with_files(about, whole)
-        found = await side_by_side([partial(self._files_of, side, holder) for holder in (*own, *steps)])
+        found = await side_by_side([partial(self._files_of, owner_list, owner) for owner in (*own, *steps)])
         return [record for records in found for record in records]
 
-    async def _files_of(self, side: Side, holder: _Holder) -> list[Record]:
-        about = holder.about
-        whole, trouble = await beneath(self._lists, self._api.files, side, about.ids[0], holder.code, holder.item)
-        listed = attachments(self._convert, about, holder.step, holder.code, holder.item, whole.rows)
+    async def _files_of(self, owner_list: OwnerList, owner: _FileOwner) -> list[Record]:
+        about = owner.about
+        whole, trouble = await owned_rows(
+            self._lists, self._api.files, owner_list, about.ids[0], owner.code, owner.item
+        )
+        listed = attachments(self._convert, about, owner.step, owner.code, owner.item, whole.rows)
         records = [Record(entity, orjson.dumps(row), owner=about) for entity, row in listed]
         if not trouble:
             return records
-        missing = unread(self._convert, about, holder.code, holder.item)
+        missing = unread(self._convert, about, owner.code, owner.item)
         message = f"the source would not give them all: {trouble}"
         note = Note(code=NoteCode.ITEMS_INCOMPLETE, marker=missing.ref.marker, field="files", message=message)
         return [*records, Record(missing, b"{}", (note,), owner=about)]
@@ -99,17 +103,17 @@ def _counts_none(row: Row) -> bool:
     return WireItem.model_validate(row).nbr_files == 0
 
 
-def _may_have_some(side: Side, row: Row) -> bool:
+def _may_have_some(owner_list: OwnerList, row: Row) -> bool:
     """Whether files may hang on an item, or on a step of it that the list shows, or does not show."""
     if not _counts_none(row):
         return True
-    return side is _TESTS and (not has_all_steps(row) or any(step.nbr_files != 0 for step in _steps(row)))
+    return owner_list is _TESTS and (not has_all_steps(row) or any(step.nbr_files != 0 for step in _steps(row)))
 
 
 def _steps(row: Row) -> Sequence[WireStep]:
     return steps_in_order(WireTest.model_validate(row))
 
 
-def _steps_with_files(about: Ref, row: Row) -> list[_Holder]:
+def _steps_with_files(about: Ref, row: Row) -> list[_FileOwner]:
     steps = enumerate(_steps(row), start=1)
-    return [_Holder(about, number, _STEPS, step.id) for number, step in steps if step.id and step.nbr_files != 0]
+    return [_FileOwner(about, number, _STEPS, step.id) for number, step in steps if step.id and step.nbr_files != 0]

@@ -10,9 +10,9 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert.cases import Converter
 from connectors.qacomplete.convert.relations import RELATION, comment, link, shown
-from connectors.qacomplete.read.by_owner import Read, Side, Walked, beneath, once, walk
+from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, Read, owned_rows, owner_page, without_doubles
 from connectors.qacomplete.read.changes import ChangedLists
-from connectors.qacomplete.read.children import Whole
+from connectors.qacomplete.read.children import WholeList
 from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.wire.items import WireItem
 from migrator.core.model import Comment, Link, RichText
@@ -24,17 +24,17 @@ Row = dict[str, Any]
 
 
 # every link has two ends and shows on both, so these four give all but the links between two tests (§12)
-_LINK_SIDES = (
-    Side("FunctionalSpecs", "requirements", "requirement"),
-    Side("Bugs", "defects", "defect"),
-    Side("Releases", "releases", "release"),
-    Side("TestSets", "test_sets", "test_set"),
+_LINK_OWNERS = (
+    OwnerList("FunctionalSpecs", "requirements", "requirement"),
+    OwnerList("Bugs", "defects", "defect"),
+    OwnerList("Releases", "releases", "release"),
+    OwnerList("TestSets", "test_sets", "test_set"),
 )
-_NOTE_SIDES = (*_LINK_SIDES, Side("Tests", "light_tests", "test"))
-_RANK = {side.kind: rank for rank, side in enumerate(_LINK_SIDES)}
+_NOTE_OWNERS = (*_LINK_OWNERS, OwnerList("Tests", "light_tests", "test"))
+_RANK = {owner_list.kind: rank for rank, owner_list in enumerate(_LINK_OWNERS)}
 
 
-class AttachedReader:
+class NoteLinkReader:
     """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list.
 
     ``skip``: lists whose items are not asked.
@@ -47,23 +47,23 @@ class AttachedReader:
         self._lists = lists
         self._changed = changed
         self._convert = converter
-        self._link_sides = [side for side in _LINK_SIDES if side.list not in skip]
-        self._note_sides = [side for side in _NOTE_SIDES if side.list not in skip]
+        self._link_owners = [owner_list for owner_list in _LINK_OWNERS if owner_list.list not in skip]
+        self._note_owners = [owner_list for owner_list in _NOTE_OWNERS if owner_list.list not in skip]
 
     @property
     def asks_for_links(self) -> bool:
         """Whether any list is left whose items are asked for links."""
-        return bool(self._link_sides)
+        return bool(self._link_owners)
 
     async def notes(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
         """Return the notes of one page of items. Only items that count none are passed over (§6.7: defects may not)."""
-        side, rows, following = await walk(self._changed, self._note_sides, project, cursor, earlier)
-        walked = Walked(self._convert, side, project, rows, following)
+        owner_list, rows, following = await owner_page(self._changed, self._note_owners, project, cursor, earlier)
+        owners = OwnerPage(self._convert, owner_list, project, rows, following)
         counted = [(ident, row) for ident, row in rows.rows if WireItem.model_validate(row).nbr_notes != 0]
-        return once(await walked.asked(counted, earlier, partial(self._notes_of, side)))
+        return without_doubles(await owners.children(counted, earlier, partial(self._notes_of, owner_list)))
 
-    async def _notes_of(self, side: Side, about: Ref) -> list[Record]:
-        whole, trouble = await self._beneath(self._api.notes, side, about)
+    async def _notes_of(self, owner_list: OwnerList, about: Ref) -> list[Record]:
+        whole, trouble = await self._owned_rows(self._api.notes, owner_list, about)
         records = [Record(comment(self._convert, about, row), orjson.dumps(row), owner=about) for row in whole.rows]
         if not trouble:
             return records
@@ -76,16 +76,16 @@ class AttachedReader:
 
         No counter tells of links (§12): a new one shows when an item that it joins has changed, or everything is read.
         """
-        side, rows, following = await walk(self._changed, self._link_sides, project, cursor, earlier)
-        walked = Walked(self._convert, side, project, rows, following)
-        page = await walked.asked(rows.rows, earlier, partial(self._links_of, side))
+        owner_list, rows, following = await owner_page(self._changed, self._link_owners, project, cursor, earlier)
+        owners = OwnerPage(self._convert, owner_list, project, rows, following)
+        page = await owners.children(rows.rows, earlier, partial(self._links_of, owner_list))
         before = [_before(record.owner, record.entity) for record in page.records]
         there = await self._listed(project, {end for end in before if end})
         kept = [record for record, end in zip(page.records, before, strict=True) if end not in there]
-        return once(replace(page, records=tuple(kept)))
+        return without_doubles(replace(page, records=tuple(kept)))
 
-    async def _links_of(self, side: Side, asked: Ref) -> list[Record]:
-        whole, trouble = await self._beneath(self._api.links, side, asked)
+    async def _links_of(self, owner_list: OwnerList, asked: Ref) -> list[Record]:
+        whole, trouble = await self._owned_rows(self._api.links, owner_list, asked)
         records = [Record(link(self._convert, asked, row), orjson.dumps(row), owner=asked) for row in whole.rows]
         if not trouble:
             return records
@@ -96,15 +96,15 @@ class AttachedReader:
     async def _listed(self, project: str, refs: set[Ref]) -> set[Ref]:
         """Return which of these items their lists really hold: a link to an item that is gone shows on one end only."""
         there: set[Ref] = set()
-        for side in self._link_sides:
-            wanted = {int(ref.ids[1]) for ref in refs if ref.kind == side.kind}
-            idents = await self._lists.existing(side.list, project, wanted) if wanted else set()
-            there |= {self._convert.ref(side.kind, project, ident) for ident in idents}
+        for owner_list in self._link_owners:
+            wanted = {int(ref.ids[1]) for ref in refs if ref.kind == owner_list.kind}
+            idents = await self._lists.existing(owner_list.list, project, wanted) if wanted else set()
+            there |= {self._convert.ref(owner_list.kind, project, ident) for ident in idents}
         return there
 
-    async def _beneath(self, read: Read, side: Side, item: Ref) -> tuple[Whole, str]:
+    async def _owned_rows(self, read: Read, owner_list: OwnerList, item: Ref) -> tuple[WholeList, str]:
         project, ident = item.ids
-        return await beneath(self._lists, read, side, project, side.code, int(ident))
+        return await owned_rows(self._lists, read, owner_list, project, owner_list.code, int(ident))
 
 
 def _before(asked: Ref | None, entity: object) -> Ref | None:

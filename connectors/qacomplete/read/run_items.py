@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert.cases import row_id
-from connectors.qacomplete.read.children import Unreadable, insistently
+from connectors.qacomplete.read.children import Unreadable, retried
 from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.wire.cases import WirePage
 from connectors.qacomplete.wire.runs import WireRun, WireRunItem
@@ -80,7 +80,7 @@ class ItemReader:
         offset: int | None = start
         total: int | None = None
         while offset is not None and len(rows) < self._lists.page_size:
-            page: WirePage = await insistently(
+            page: WirePage = await retried(
                 partial(self._api.run_items, project, run, offset, self._lists.page_size - len(rows)),
                 partial(self._lists.probe, "runs", project),
             )
@@ -109,7 +109,7 @@ class ItemReader:
         if ident is None:
             return Item(place, row, "the item has no id to read its steps by")
         try:
-            whole = await insistently(
+            whole = await retried(
                 partial(self._api.run_item, project, run, ident), partial(self._lists.probe, "runs", project)
             )
         except Unreadable as error:

@@ -10,8 +10,8 @@ import orjson
 from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.convert.cases import Converter, stripped
 from connectors.qacomplete.convert.runs import frame_of, is_single, result, run_of_tests
-from connectors.qacomplete.read.changes import fingerprint, standing
-from connectors.qacomplete.read.children import Unreadable, insistently
+from connectors.qacomplete.read.changes import fingerprint, unchanged_since
+from connectors.qacomplete.read.children import Unreadable, retried
 from connectors.qacomplete.read.lists import Lists, Rows
 from connectors.qacomplete.read.run_items import ItemReader, Items
 from connectors.qacomplete.wire.cases import WirePage
@@ -59,7 +59,7 @@ class RunReader:
 
     async def _first_title(self, project: str, run: int) -> str | None:
         try:
-            page: WirePage = await insistently(
+            page: WirePage = await retried(
                 partial(self._api.run_items, project, run, 0, 1), partial(self._lists.probe, "runs", project)
             )
         except Unreadable:
@@ -105,7 +105,9 @@ class RunReader:
             for ident, row in runs.rows
             if (stripped(WireRun.model_validate(row).status_code) or "").lower() in self._final
         }
-        return frozenset(over[marker] for marker in standing(earlier, {one: prints[i] for one, i in over.items()}))
+        return frozenset(
+            over[marker] for marker in unchanged_since(earlier, {one: prints[i] for one, i in over.items()})
+        )
 
     async def _items_of(self, project: str, row: Row, cursor: str, *, stands: bool) -> Items:
         return Items((), None, 0) if stands else await self._items.page(project, row, cursor)

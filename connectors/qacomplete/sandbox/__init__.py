@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from connectors.qacomplete.sandbox.answers import Desk, error_answer, insensitive, named
+from connectors.qacomplete.sandbox.answers import Responder, error_answer, insensitive, named
 from connectors.qacomplete.sandbox.company import demo_company
 from connectors.qacomplete.sandbox.data import Folder, Project, SeedData, Step, Test, User
 from connectors.qacomplete.sandbox.demo import demo_data
@@ -115,11 +115,11 @@ def build(
     shell = StandIn(chosen, error=lambda status, text: error_answer(status, text, behaviour))
     first = {held.projects[0].id} if held.projects else set()
     access = {USERNAME: None, RESTRICTED: first, NOBODY: set()}
-    desk = Desk(held, behaviour, PASSWORD, access)
-    shell.app.middlewares.append(desk.refusals)
-    handlers, item_handlers = Handlers(desk, held, behaviour), ItemHandlers(desk, held, behaviour)
-    run_handlers, file_handlers = RunHandlers(desk, held, behaviour), FileHandlers(desk, held, behaviour)
-    uploads = UploadHandlers(desk, held, behaviour)
+    responder = Responder(held, behaviour, PASSWORD, access)
+    shell.app.middlewares.append(responder.refusals)
+    handlers, item_handlers = Handlers(responder, held, behaviour), ItemHandlers(responder, held, behaviour)
+    run_handlers, file_handlers = RunHandlers(responder, held, behaviour), FileHandlers(responder, held, behaviour)
+    uploads = UploadHandlers(responder, held, behaviour)
     soap = SoapHandlers(held, behaviour, PASSWORD, access)
     for version in ("v1", "v2"):
         _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)

@@ -37,7 +37,7 @@ class Refused(Exception):
         self.text = text
 
 
-class Desk:
+class Responder:
     """Checks who asks for what, and answers in the vendor's envelope. ``access``: user → the project ids it sees, None
     for all."""
 

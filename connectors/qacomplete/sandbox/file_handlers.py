@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.qacomplete.sandbox.answers import Desk, Refused, to_json
+from connectors.qacomplete.sandbox.answers import Refused, Responder, to_json
 from connectors.qacomplete.sandbox.data import SeedData
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.rows import without_nulls
@@ -24,14 +24,14 @@ LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in to QAComplete</title></he
 class FileHandlers:
     """One method per endpoint."""
 
-    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
-        self._desk = desk
+    def __init__(self, responder: Responder, data: SeedData, switches: Switches) -> None:
+        self._responder = responder
         self._data = data
         self._switches = switches
 
     async def files(self, request: web.Request) -> web.Response:
         rows = [file_row(file, self._switches) for file in self._held(request)]
-        return await self._desk.rows(request, rows)
+        return await self._responder.rows(request, rows)
 
     async def file(self, request: web.Request) -> web.Response:
         return to_json(file_row(self._one(request), self._switches))
@@ -47,20 +47,20 @@ class FileHandlers:
         return web.Response(body=_sent(file), content_type="application/octet-stream")
 
     async def picture(self, request: web.Request) -> web.Response:
-        self._desk.visible(request)
-        found = self._desk.existing(self._data.pictures.get("/images/" + request.match_info["name"]))
+        self._responder.visible(request)
+        found = self._responder.existing(self._data.pictures.get("/images/" + request.match_info["name"]))
         return web.Response(body=found, content_type="image/png")
 
     def _held(self, request: web.Request) -> list[File]:
         code = request.match_info["code"].lower()
-        project, item = self._desk.project_of(request, AREAS[code]), int(request.match_info["item"])
+        project, item = self._responder.project_of(request, AREAS[code]), int(request.match_info["item"])
         wanted = (project, code, item)
         found = [file for file in self._data.files if (file.project_id, file.code.lower(), file.item_id) == wanted]
         return sorted(found, key=lambda file: file.id)
 
     def _one(self, request: web.Request) -> File:
         wanted = int(request.match_info["part"])
-        return self._desk.existing(next((file for file in self._held(request) if file.id == wanted), None))
+        return self._responder.existing(next((file for file in self._held(request) if file.id == wanted), None))
 
 
 def file_row(file: File, switches: Switches) -> dict[str, Any]:

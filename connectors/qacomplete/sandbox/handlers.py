@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.qacomplete.sandbox.answers import Desk, Refused, filter_of, to_json
+from connectors.qacomplete.sandbox.answers import Refused, Responder, filter_of, to_json
 from connectors.qacomplete.sandbox.data import SeedData, Test
 from connectors.qacomplete.sandbox.rows import folder_row, project_row, test_row, user_row
 from connectors.qacomplete.sandbox.switches import Switches
@@ -14,57 +14,57 @@ from connectors.qacomplete.sandbox.switches import Switches
 class Handlers:
     """One method per endpoint."""
 
-    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
-        self._desk = desk
+    def __init__(self, responder: Responder, data: SeedData, switches: Switches) -> None:
+        self._responder = responder
         self._data = data
         self._switches = switches
         self._mutations = int(switches.mutate_between_pages)
 
     async def projects(self, request: web.Request) -> web.Response:
-        visible = self._desk.visible(request)
+        visible = self._responder.visible(request)
         rows = [project_row(p) for p in self._data.projects if visible is None or p.id in visible]
-        return await self._desk.rows(request, rows)
+        return await self._responder.rows(request, rows)
 
     async def project(self, request: web.Request) -> web.Response:
-        return to_json(project_row(self._desk.existing(self._data.project(self._desk.project_of(request)))))
+        return to_json(project_row(self._responder.existing(self._data.project(self._responder.project_of(request)))))
 
     async def users(self, request: web.Request) -> web.Response:
-        self._desk.project_of(request)
-        return await self._desk.rows(request, [user_row(user) for user in self._data.users])
+        self._responder.project_of(request)
+        return await self._responder.rows(request, [user_row(user) for user in self._data.users])
 
     async def user(self, request: web.Request) -> web.Response:
-        self._desk.project_of(request)
+        self._responder.project_of(request)
         wanted = int(request.match_info["user"])
-        return to_json(user_row(self._desk.existing(next((u for u in self._data.users if u.id == wanted), None))))
+        return to_json(user_row(self._responder.existing(next((u for u in self._data.users if u.id == wanted), None))))
 
     async def folders(self, request: web.Request) -> web.Response:
-        project = self._desk.project_of(request)
+        project = self._responder.project_of(request)
         rows = [folder_row(folder) for folder in self._data.folders_of(project)] if _of_tests(request) else []
-        return await self._desk.rows(request, rows)
+        return await self._responder.rows(request, rows)
 
     async def folder(self, request: web.Request) -> web.Response:
-        project, wanted = self._desk.project_of(request), int(request.match_info["folder"])
+        project, wanted = self._responder.project_of(request), int(request.match_info["folder"])
         folders = self._data.folders_of(project) if _of_tests(request) else []
-        return to_json(folder_row(self._desk.existing(next((f for f in folders if f.id == wanted), None))))
+        return to_json(folder_row(self._responder.existing(next((f for f in folders if f.id == wanted), None))))
 
     async def tests(self, request: web.Request) -> web.Response:
-        tests = self._data.tests_of(self._desk.project_of(request, "Test Library"))
+        tests = self._data.tests_of(self._responder.project_of(request, "Test Library"))
         version = "v1" if "/v1/" in request.path.lower() else "v2"
         steps = self._switches.steps_in_lists in ("both", version)
         row = self._test_rows(steps=steps)
         if await filter_of(request) is not None:
-            return await self._desk.rows(request, [row(test) for test in tests])
+            return await self._responder.rows(request, [row(test) for test in tests])
         # building every row for every page would be slow with many tests
-        offset, limit = self._desk.window(request)
-        page = [row(test) for test in self._desk.ordered(tests)[offset : offset + limit]]
+        offset, limit = self._responder.window(request)
+        page = [row(test) for test in self._responder.ordered(tests)[offset : offset + limit]]
         if self._mutations and offset == 0 and len(tests) > limit:
             self._mutations -= 1
             tests[0].id = max(test.id for test in tests) + 1
-        return self._desk.envelope(page, offset, limit, len(tests))
+        return self._responder.envelope(page, offset, limit, len(tests))
 
     async def test(self, request: web.Request) -> web.Response:
-        project, wanted = self._desk.project_of(request, "Test Library"), int(request.match_info["test"])
-        test = self._desk.existing(
+        project, wanted = self._responder.project_of(request, "Test Library"), int(request.match_info["test"])
+        test = self._responder.existing(
             next((t for t in self._data.tests if t.id == wanted and t.project_id == project), None)
         )
         if test.unreadable:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from connectors.qacomplete.sandbox.answers import Desk, to_json
+from connectors.qacomplete.sandbox.answers import Responder, to_json
 from connectors.qacomplete.sandbox.data import SeedData, Test
 from connectors.qacomplete.sandbox.item_rows import (
     configuration_row,
@@ -47,44 +47,52 @@ _HELD = {kind.code: kind.held for kind in _KINDS.values()} | {"tests": "tests"}
 class ItemHandlers:
     """One method per shape of endpoint; the path says which kind is meant."""
 
-    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
-        self._desk = desk
+    def __init__(self, responder: Responder, data: SeedData, switches: Switches) -> None:
+        self._responder = responder
         self._data = data
         self._switches = switches
 
     async def items(self, request: web.Request) -> web.Response:
         kind = _KINDS[request.match_info["kind"].lower()]
         notes = self._data.notes_on(kind.code)
-        found = self._held(kind.held, self._desk.project_of(request, kind.area))
+        found = self._held(kind.held, self._responder.project_of(request, kind.area))
         files = self._data.files_on(kind.code)
-        return await self._desk.rows(request, [self._row(kind, item, notes[item.id], files[item.id]) for item in found])
+        return await self._responder.rows(
+            request, [self._row(kind, item, notes[item.id], files[item.id]) for item in found]
+        )
 
     async def item(self, request: web.Request) -> web.Response:
         kind = _KINDS[request.match_info["kind"].lower()]
-        item = self._one(kind.held, self._desk.project_of(request, kind.area), request.match_info["item"])
+        item = self._one(kind.held, self._responder.project_of(request, kind.area), request.match_info["item"])
         notes, files = self._data.notes_on(kind.code)[item.id], self._data.files_on(kind.code)[item.id]
         return to_json(self._row(kind, item, notes, files))
 
     async def set_items(self, request: web.Request) -> web.Response:
-        return await self._desk.rows(request, [row for _, row in self._places(request)])
+        return await self._responder.rows(request, [row for _, row in self._places(request)])
 
     async def set_item(self, request: web.Request) -> web.Response:
         wanted = int(request.match_info["seq"])
-        return to_json(self._desk.existing(next((row for seq, row in self._places(request) if seq == wanted), None)))
+        return to_json(
+            self._responder.existing(next((row for seq, row in self._places(request) if seq == wanted), None))
+        )
 
     async def notes(self, request: web.Request) -> web.Response:
-        return await self._desk.rows(request, self._notes(request))
+        return await self._responder.rows(request, self._notes(request))
 
     async def note(self, request: web.Request) -> web.Response:
         wanted = request.match_info["note"]
-        return to_json(self._desk.existing(next((r for r in self._notes(request) if str(r["id"]) == wanted), None)))
+        return to_json(
+            self._responder.existing(next((r for r in self._notes(request) if str(r["id"]) == wanted), None))
+        )
 
     async def links(self, request: web.Request) -> web.Response:
-        return await self._desk.rows(request, self._links(request))
+        return await self._responder.rows(request, self._links(request))
 
     async def link(self, request: web.Request) -> web.Response:
         wanted = int(request.match_info["link"])
-        return to_json(self._desk.existing(next((r for r in self._links(request) if r["link_id"] == wanted), None)))
+        return to_json(
+            self._responder.existing(next((r for r in self._links(request) if r["link_id"] == wanted), None))
+        )
 
     # --- what is held -------------------------------------------------------------------------------------------------
 
@@ -93,7 +101,9 @@ class ItemHandlers:
         return sorted((item for item in items if item.project_id == project), key=lambda item: item.id)
 
     def _one(self, held: str, project: int, ident: str) -> Any:
-        return self._desk.existing(next((item for item in self._held(held, project) if item.id == int(ident)), None))
+        return self._responder.existing(
+            next((item for item in self._held(held, project) if item.id == int(ident)), None)
+        )
 
     def _row(self, kind: _Kind, item: Item, notes: int, files: int) -> Row:
         # defects may count neither (§6.7)
@@ -101,7 +111,7 @@ class ItemHandlers:
         return without_nulls(kind.row(item, self._switches, notes) | {"nbr_files": counted} | item.extra)
 
     def _places(self, request: web.Request) -> list[tuple[int, Row]]:
-        project = self._desk.project_of(request, "Test Sets")
+        project = self._responder.project_of(request, "Test Sets")
         test_set: TestSet = self._one("test_sets", project, request.match_info["item"])
         places = sorted(test_set.items, key=lambda item: item.seq)
         return [(place.seq, set_item_row(place, test_set, self._switches)) for place in places]
@@ -109,7 +119,7 @@ class ItemHandlers:
     def _asked(self, request: web.Request) -> tuple[int, str, int]:
         """Return project, entity code and id of the item on which something hangs."""
         code = request.match_info["code"].lower()
-        project = self._desk.project_of(request, _AREAS[code])
+        project = self._responder.project_of(request, _AREAS[code])
         return project, code, int(self._one(_HELD[code], project, request.match_info["item"]).id)
 
     def _notes(self, request: web.Request) -> list[Row]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 
-from connectors.qacomplete.sandbox.answers import Desk, Refused, to_json
+from connectors.qacomplete.sandbox.answers import Refused, Responder, to_json
 from connectors.qacomplete.sandbox.data import SeedData, Test
 from connectors.qacomplete.sandbox.file_handlers import AREAS, file_row
 from connectors.qacomplete.sandbox.files import File
@@ -30,15 +30,15 @@ _ZONE = ZoneInfo("America/Denver")
 class UploadHandlers:
     """Answers the POST. Checks in the order of §9.2: who asks, the project, whether the item exists, then the body."""
 
-    def __init__(self, desk: Desk, data: SeedData, switches: Switches) -> None:
-        self._desk = desk
+    def __init__(self, responder: Responder, data: SeedData, switches: Switches) -> None:
+        self._responder = responder
         self._data = data
         self._switches = switches
 
     async def add(self, request: web.Request) -> web.Response:
         """Take a file; where the switches say so, that is a change of its test."""
         code, item = request.match_info["code"].lower(), int(request.match_info["item"])
-        project = self._desk.project_of(request, AREAS[code])
+        project = self._responder.project_of(request, AREAS[code])
         if AREAS[code] in self._switches.no_update:
             raise Refused(403)
         if item not in self._ids(code, project):

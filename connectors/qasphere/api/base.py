@@ -35,7 +35,7 @@ class ApiBase:
 
     def clock_skew(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""
-        return self._transport.seen.clock_skew
+        return self._transport.last_answer.clock_skew
 
     async def _get(self, path: str, query: Query | None = None) -> Any:
         return await self._transport.call("GET", PREFIX + path, params=query, repeatable=True)

@@ -53,7 +53,7 @@ class Asker:
     @property
     def retry_after(self) -> str | None:
         """What the last 429 named as a pause; None when there was none."""
-        return self._transport.seen.retry_after
+        return self._transport.last_answer.retry_after
 
     async def get(self, path: str, params: Params | None = None) -> Answer:
         """Read."""
@@ -73,7 +73,7 @@ class Asker:
             document = await self._transport.upload(PREFIX + path, form, repeatable=True)
         except CallError as error:
             return _refusal(error)
-        return Answer(self._transport.seen.status, document)
+        return Answer(self._transport.last_answer.status, document)
 
     async def download(self, ident: str, target: Path) -> Answer:
         """Put a file at ``target``."""
@@ -81,7 +81,7 @@ class Asker:
             await self._transport.download(f"/api/file/{quote(ident, safe='')}", target, max_bytes=_LARGEST)
         except CallError as error:
             return _refusal(error)
-        return Answer(self._transport.seen.status)
+        return Answer(self._transport.last_answer.status)
 
     async def _ask(self, method: str, path: str, params: Params | None, body: object) -> Answer:
         repeatable = method == "GET"
@@ -91,7 +91,7 @@ class Asker:
             )
         except CallError as error:
             return _refusal(error)
-        return Answer(self._transport.seen.status, document)
+        return Answer(self._transport.last_answer.status, document)
 
 
 def _refusal(error: CallError) -> Answer:

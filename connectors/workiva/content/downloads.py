@@ -13,7 +13,7 @@ from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, Memory
 from migrator.http.download import Downloaded
-from migrator.http.redirects import Hops
+from migrator.http.redirects import RedirectChain
 from migrator.http.transport import Transport
 
 _STARTS = 2
@@ -24,7 +24,7 @@ _OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
 _NEXT_STEP = "look at it in Workiva; then `migrator retry --files`"
 
 
-class Files:
+class Downloads:
     """Implements ``FileSource``. ``ahead``: how many operations at the same time; ``trusted``: hosts that may get the
     token, should they ask for it."""
 
@@ -69,7 +69,7 @@ class Files:
         """Refuse every address: cells are plain text, so none can stand in one."""
         raise ContentTrouble(
             f"the picture at {address.partition('?')[0]} cannot be had",
-            "no_image" if Hops(address, home=self._transport.base_url).is_home else "foreign",
+            "no_image" if RedirectChain(address, home=self._transport.base_url).gets_credentials else "foreign",
             cause=f"texts of Workiva show no pictures; nothing was put at {target.name}, of at most {max_bytes} bytes",
         )
 
@@ -104,7 +104,7 @@ class Files:
         operation = await self._operations.finished(address)
         if not operation.resource:
             raise StartAgain("missing", "the operation has completed, but does not say where the file is")
-        where = Hops(address, home=self._transport.base_url)
+        where = RedirectChain(address, home=self._transport.base_url)
         if refusal := where.follow(urljoin(address, operation.resource)):
             raise StartAgain("foreign", refusal.replace("the redirect", "its address"))
         may_be_page = attachment.title.lower().endswith(_PAGES)

@@ -10,7 +10,7 @@ from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.ports.source import Memory
 from migrator.http.multipart import file_part
-from migrator.http.redirects import Hops
+from migrator.http.redirects import RedirectChain
 from migrator.http.transport import Reply, Transport
 
 _MEDIA_TYPE = "application/octet-stream"
@@ -38,7 +38,7 @@ class Uploads:
         if len(owner) not in _OWNER_DEPTHS:
             raise ValueError("only phases, matrices and samples take attachments")
         if (known := memory.recall()) is not None:
-            found = await self._settled(owner, name, known, memory)
+            found = await self._outcome(owner, name, known, memory)
             if found is not None:
                 return found
         if found := await self._listed(owner, name):
@@ -51,7 +51,7 @@ class Uploads:
             self._target(reply, address), file_part(file, name, _MEDIA_TYPE), trusted=self._trusted
         )
         await self._operations.first_wait(reply)
-        found = await self._settled(owner, name, address, memory)
+        found = await self._outcome(owner, name, address, memory)
         if found is None:
             raise Rejected(
                 f"Workiva did not take the file {name}",
@@ -60,7 +60,7 @@ class Uploads:
             )
         return found
 
-    async def _settled(self, owner: Path, name: str, address: str, memory: Memory) -> str | None:
+    async def _outcome(self, owner: Path, name: str, address: str, memory: Memory) -> str | None:
         """Ask until the operation ends, and return the attachment it made, if any."""
         try:
             await self._operations.finished(address)
@@ -82,7 +82,7 @@ class Uploads:
     def _target(self, reply: Reply, address: str) -> str:
         """Return where the bytes go; from https only to https."""
         link = reply.document.get("uploadUrl") if isinstance(reply.document, dict) else None
-        where = Hops(address, home=self._transport.base_url)
+        where = RedirectChain(address, home=self._transport.base_url)
         refusal = where.follow(urljoin(address, str(link))) if link else "it gives no uploadUrl"
         if refusal:
             raise TemporaryError("Workiva would not say where to send the file", cause=refusal)

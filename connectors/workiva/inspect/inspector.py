@@ -16,8 +16,8 @@ from connectors.workiva.inspect.lines import (
     verdicts_line,
     visible_line,
 )
-from connectors.workiva.inspect.seen_form import SeenForm
-from connectors.workiva.inspect.survey import Glance
+from connectors.workiva.inspect.survey import FormSurvey
+from connectors.workiva.inspect.surveyed_form import SurveyedForm
 from connectors.workiva.read.tree import wanted_forms
 from migrator.core.model import AnyEntity
 from migrator.core.ports.inspectable import Line, SeenProject
@@ -27,16 +27,16 @@ class Inspector:
     """Answers what ``Inspectable`` asks. ``scopes``: what the token of the moment grants."""
 
     def __init__(
-        self, glance: Glance, settings: WorkivaSettings, verdicts: Aggregator, scopes: Callable[[], Collection[str]]
+        self, survey: FormSurvey, settings: WorkivaSettings, verdicts: Aggregator, scopes: Callable[[], Collection[str]]
     ) -> None:
-        self._glance = glance
+        self._survey = survey
         self._settings = settings
         self._verdicts = verdicts
         self._scopes = scopes
 
     async def visible_projects(self) -> list[SeenProject]:
         """Return every test form that is listed. No field says whether one is archived (§6)."""
-        return [SeenProject(id=form.id, title=form_title(form.row)) for form in await self._glance.forms()]
+        return [SeenProject(id=form.id, title=form_title(form.row)) for form in await self._survey.forms()]
 
     async def counts(self, project: str) -> Mapping[str, int]:
         """Return how much of each kind the forms of a project hold, without kinds that were not counted to the end.
@@ -44,7 +44,7 @@ class Inspector:
         Of several forms those that may not be opened do not count; a single one raises ``AuthenticationError``.
         """
         wanted = wanted_forms(project)
-        forms = await self._glance.look(wanted)
+        forms = await self._survey.open_forms(wanted)
         is_single = wanted is not None and len(wanted) == 1
         if is_single and forms and forms[0].refusal:
             raise forms[0].refusal
@@ -59,24 +59,24 @@ class Inspector:
 
     async def sample(self, project: str) -> list[AnyEntity]:
         """Return some samples of the project's forms as cases, each with its result."""
-        forms = await self._glance.look(wanted_forms(project))
+        forms = await self._survey.open_forms(wanted_forms(project))
         return [entity for form in forms for pair in form.kept for entity in pair]
 
     async def preflight(self, projects: Sequence[str]) -> AsyncIterator[Line]:
         """Yield what is known without a call, then what the lists show."""
         yield generation_line(self._settings.api_version)
-        listed = await self._glance.forms()
+        listed = await self._survey.forms()
         yield scopes_line(self._scopes())
         choices = {project: wanted_forms(project) for project in projects}
         named = {form.id for form in listed if any(ids is None or form.id in ids for ids in choices.values())}
         yield visible_line([form for form in listed if form.id not in named], len(listed), self._settings.skip)
         for project, ids in choices.items():
-            yield limits_line(project, await self._glance.look(ids))
+            yield limits_line(project, await self._survey.open_forms(ids))
         taken = [form for form in listed if form.id in named]
         for line in self._stumbling_blocks(taken):
             yield line
 
-    def _stumbling_blocks(self, forms: Sequence[SeenForm]) -> list[Line]:
+    def _stumbling_blocks(self, forms: Sequence[SurveyedForm]) -> list[Line]:
         lines = [
             refused_line([form for form in forms if form.refusal], self._settings.skip),
             empty_line([form for form in forms if form.opened and not form.refusal and not form.phases]),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from connectors.workiva.config import Generation, WorkivaSettings
 from connectors.workiva.convert.entities import form_title
 from connectors.workiva.convert.verdicts import Aggregator
-from connectors.workiva.inspect.seen_form import SeenForm
+from connectors.workiva.inspect.surveyed_form import SurveyedForm
 from connectors.workiva.wire import WireNamed
 from migrator.core.drafts import FOLDER_LIMIT, RUN_TITLE_LIMIT, TITLE_LIMIT
 from migrator.core.ports.inspectable import Line
@@ -39,7 +39,7 @@ def scopes_line(scopes: Collection[str]) -> Line:
     return Line(subject=subject, state="ok", text=text)
 
 
-def visible_line(others: Sequence[SeenForm], total: int, skipped: Collection[str]) -> Line:
+def visible_line(others: Sequence[SurveyedForm], total: int, skipped: Collection[str]) -> Line:
     """Say how many test forms there are, and which of them no project takes."""
     if not total:
         step = "give the API grant's user access to the test forms; correct source.skip if it names all of them"
@@ -50,7 +50,7 @@ def visible_line(others: Sequence[SeenForm], total: int, skipped: Collection[str
     return Line(subject=_FORMS, state="ok", text=f"{text}; whether archived ones are among them, Workiva does not say")
 
 
-def refused_line(forms: Sequence[SeenForm], skipped: Sequence[str]) -> Line | None:
+def refused_line(forms: Sequence[SurveyedForm], skipped: Sequence[str]) -> Line | None:
     """Name the test forms that may not be opened: a run would end at the first."""
     if not forms:
         return None
@@ -65,7 +65,7 @@ def refused_line(forms: Sequence[SeenForm], skipped: Sequence[str]) -> Line | No
     )
 
 
-def empty_line(forms: Sequence[SeenForm]) -> Line | None:
+def empty_line(forms: Sequence[SurveyedForm]) -> Line | None:
     """Name the test forms without phases."""
     if not forms:
         return None
@@ -73,7 +73,7 @@ def empty_line(forms: Sequence[SeenForm]) -> Line | None:
     return Line(subject=_FORMS, state="ok", text=text)
 
 
-def limits_line(project: str, forms: Sequence[SeenForm]) -> Line:
+def limits_line(project: str, forms: Sequence[SurveyedForm]) -> Line:
     """Say what exceeds QA Sphere's limits, and how much was looked at."""
     names = [_name(row) for form in forms for row in (form.row, *form.phases.values(), *form.matrices.values())]
     runs = [f"{form_title(form.row)} \u2013 {_name(row)}" for form in forms for row in form.phases.values()]
@@ -90,7 +90,7 @@ def limits_line(project: str, forms: Sequence[SeenForm]) -> Line:
     return Line(subject=f"source project {project} limits", state="ok", text=f"{over}; {extent}")
 
 
-def verdicts_line(forms: Sequence[SeenForm], verdicts: Aggregator) -> Line | None:
+def verdicts_line(forms: Sequence[SurveyedForm], verdicts: Aggregator) -> Line | None:
     """Say what result columns there are and what their cells hold."""
     columns, words = _total(forms, lambda form: form.columns), _total(forms, lambda form: form.verdicts)
     if not columns:
@@ -101,7 +101,7 @@ def verdicts_line(forms: Sequence[SeenForm], verdicts: Aggregator) -> Line | Non
     return Line(subject="source verdicts", state="ok", text=text)
 
 
-def attachments_line(forms: Sequence[SeenForm]) -> Line:
+def attachments_line(forms: Sequence[SurveyedForm]) -> Line:
     """Say what is known of attachments: how many, not how large (§6), and which of them cannot be had (§5)."""
     subject = "source attachments"
     count = sum(form.attachments for form in forms)
@@ -117,7 +117,7 @@ def attachments_line(forms: Sequence[SeenForm]) -> Line:
     return Line(subject=subject, state="ok", text=text)
 
 
-def operations_line(forms: Sequence[SeenForm], settings: WorkivaSettings) -> Line:
+def operations_line(forms: Sequence[SurveyedForm], settings: WorkivaSettings) -> Line:
     """Say how long the downloads take at least: each is asked about once or more (§7, §8)."""
     count = sum(form.attachments for form in forms) + (len(forms) if settings.export_forms else 0)
     rate = settings.polls_per_second
@@ -128,7 +128,7 @@ def operations_line(forms: Sequence[SeenForm], settings: WorkivaSettings) -> Lin
     return Line(subject="source operations", state="ok", text=text)
 
 
-def _listed(forms: Sequence[SeenForm]) -> str:
+def _listed(forms: Sequence[SurveyedForm]) -> str:
     names = [f"{form.id} ({form_title(form.row)})" for form in forms[:_NAMED]]
     return ", ".join(names) + (f" and {len(forms) - _NAMED} more" if len(forms) > _NAMED else "")
 
@@ -140,7 +140,7 @@ def _counted(words: "Counter[str]") -> str:
     return shown + (f" and {len(words) - _WORDS} other texts" if len(words) > _WORDS else "")
 
 
-def _total(forms: Iterable[SeenForm], of: Callable[[SeenForm], "Counter[str]"]) -> "Counter[str]":
+def _total(forms: Iterable[SurveyedForm], of: Callable[[SurveyedForm], "Counter[str]"]) -> "Counter[str]":
     found: Counter[str] = Counter()
     for form in forms:
         found.update(of(form))

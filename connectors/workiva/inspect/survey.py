@@ -10,7 +10,7 @@ from functools import partial
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.convert.entities import Converter
-from connectors.workiva.inspect.seen_form import SeenForm, attached
+from connectors.workiva.inspect.surveyed_form import SurveyedForm, attachment_count
 from connectors.workiva.read.attachments import LONGEST_TRUSTED
 from connectors.workiva.read.tree import refused
 from connectors.workiva.wire import rows_of
@@ -22,29 +22,31 @@ _PAGES = 100
 _PHASES_EXPANDED = {"$expand": "attachments,matrices"}
 
 
-class Glance:
+class FormSurvey:
     """Looks once at each form, however often it is asked. ``skip``: ids of test forms to leave out."""
 
     def __init__(self, api: WorkivaApi, converter: Converter, skip: Collection[str]) -> None:
         self._api = api
         self._convert = converter
         self._skip = frozenset(skip)
-        self._forms: list[SeenForm] | None = None
+        self._forms: list[SurveyedForm] | None = None
         self._pages = _PAGES
         self._with_columns: set[Path] = set()
         self._plain: set[int] = set()
 
-    async def forms(self) -> list[SeenForm]:
+    async def forms(self) -> list[SurveyedForm]:
         """Return all test forms that are listed; most of them may not be opened yet."""
         if self._forms is None:
             try:
                 rows = await self._whole((), EXPANDED)
             except Rejected as error:
                 raise refused(error, ()) from error
-            self._forms = [SeenForm(row, own=attached([row])) for row in rows if row_id(row) not in self._skip]
+            self._forms = [
+                SurveyedForm(row, own=attachment_count([row])) for row in rows if row_id(row) not in self._skip
+            ]
         return self._forms
 
-    async def look(self, wanted: frozenset[str] | None) -> list[SeenForm]:
+    async def open_forms(self, wanted: frozenset[str] | None) -> list[SurveyedForm]:
         """Return the forms with these ids, None for all, opened as far as the limit allows."""
         forms = await self.forms()
         room = _FORMS - sum(form.opened for form in forms)
@@ -54,7 +56,7 @@ class Glance:
         await self._read_samples([form for form in new if form.refusal is None])
         return chosen
 
-    async def _open(self, form: SeenForm) -> None:
+    async def _open(self, form: SurveyedForm) -> None:
         form.matrices.clear()  # of an earlier try, which an error ended
         form.attachments = 0
         try:
@@ -63,11 +65,11 @@ class Glance:
             await side_by_side([partial(self._matrices, form, ids, row) for ids, row in form.phases.items()])
         except Rejected as error:
             self._refused(form, error)
-        form.attachments += attached(form.phases.values())
+        form.attachments += attachment_count(form.phases.values())
         form.unread = len(form.matrices)
         form.opened = True
 
-    async def _matrices(self, form: SeenForm, phase: Path, row: Row) -> None:
+    async def _matrices(self, form: SurveyedForm, phase: Path, row: Row) -> None:
         expanded = row.get("matrices")
         rows = rows_of(expanded)
         # null may stand on what is not expanded; whether a long expansion is whole, no source says
@@ -76,19 +78,19 @@ class Glance:
         else:
             await self._list_matrices(form, phase)
 
-    async def _list_matrices(self, form: SeenForm, phase: Path) -> None:
+    async def _list_matrices(self, form: SurveyedForm, phase: Path) -> None:
         rows = await self._whole(phase, EXPANDED)
         form.matrices |= {(*phase, row_id(row)): row for row in rows}
-        form.attachments += attached(rows)
+        form.attachments += attachment_count(rows)
         self._with_columns.add(phase)
 
-    async def _read_samples(self, forms: Sequence[SeenForm]) -> None:
+    async def _read_samples(self, forms: Sequence[SurveyedForm]) -> None:
         waiting = [(form, deque(form.matrices)) for form in forms]
         while self._pages > 0 and (waiting := [(form, matrices) for form, matrices in waiting if matrices]):
             turn = [(form, matrices.popleft()) for form, matrices in waiting[: self._pages]]
             await side_by_side([partial(self._samples, form, ids) for form, ids in turn])
 
-    async def _samples(self, form: SeenForm, matrix: Path) -> None:
+    async def _samples(self, form: SurveyedForm, matrix: Path) -> None:
         try:
             if matrix[:-1] not in self._with_columns:
                 await self._list_matrices(form, matrix[:-1])
@@ -104,7 +106,7 @@ class Glance:
         except Rejected as error:
             self._refused(form, error)
 
-    def _refused(self, form: SeenForm, error: Rejected) -> None:
+    def _refused(self, form: SurveyedForm, error: Rejected) -> None:
         if is_refusal(error, 404, 410):
             return  # it was removed since its own list was read; ``unread`` stays, so that nobody relies on the counts
         meant = refused(error, (form.id,))

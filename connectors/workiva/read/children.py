@@ -68,10 +68,10 @@ class _List:
 class ChildReader:
     """Reads forms, phases, matrices and samples. ``parents``: how many lists at the same time."""
 
-    def __init__(self, api: WorkivaApi, tree: Tree, attached: AttachmentReader, parents: int) -> None:
+    def __init__(self, api: WorkivaApi, tree: Tree, attachments: AttachmentReader, parents: int) -> None:
         self._api = api
         self._tree = tree
-        self._attached = attached
+        self._attachments = attachments
         self._parents = parents
         self._refuses_expansion: set[int] = set()
 
@@ -112,7 +112,7 @@ class ChildReader:
         for one in lists:
             rows = [((*one.parent, row_id(row)), row) for row in one.page.rows]
             rows = [(ids, row) for ids, row in rows if len(ids) > 1 or self._tree.takes(ids[0])]
-            attachments = await self._attached.of(rows, expanded=one.expanded)
+            attachments = await self._attachments.of(rows, expanded=one.expanded)
             found += [
                 Child(ids, row, one.row, files, position + len(found) + number)
                 for number, ((ids, row), files) in enumerate(zip(rows, attachments, strict=True))

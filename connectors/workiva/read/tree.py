@@ -40,7 +40,7 @@ class Tree:
 
     async def first(self, depth: int, above: Path = ()) -> Path | None:
         """Return the first item so many levels deep, below ``above``."""
-        for ident in await self._beneath(above):
+        for ident in await self._children_of(above):
             ids = (*above, ident)
             if len(ids) == depth:
                 return ids
@@ -50,7 +50,7 @@ class Tree:
 
     async def from_here(self, ids: Path, most: int) -> list[tuple[Path, Row]]:
         """Return the item and the siblings after it, ``most`` in all. ``Moved`` when the item is not there."""
-        siblings = await self._beneath(ids[:-1])
+        siblings = await self._children_of(ids[:-1])
         if ids[-1] not in siblings:
             raise Moved
         place = list(siblings).index(ids[-1])
@@ -60,7 +60,7 @@ class Tree:
         """Return the next item of the same depth; the next branch may have to be opened for it."""
         if not ids:
             return None
-        siblings = list(await self._beneath(ids[:-1]))
+        siblings = list(await self._children_of(ids[:-1]))
         place = siblings.index(ids[-1]) + 1
         if place < len(siblings):
             return (*ids[:-1], siblings[place])
@@ -71,7 +71,7 @@ class Tree:
             above = await self.after(above)
         return None
 
-    async def _beneath(self, parent: Path) -> dict[str, Row]:
+    async def _children_of(self, parent: Path) -> dict[str, Row]:
         kept = self._kept.get(len(parent))
         if kept and kept[0] == parent:
             return kept[1]

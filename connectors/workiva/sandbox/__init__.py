@@ -8,12 +8,12 @@ from aiohttp import web
 
 from connectors.workiva.sandbox.data import Attachment, Column, Form, Matrix, Phase, Sample, SeedData, ident
 from connectors.workiva.sandbox.demo import demo_data
-from connectors.workiva.sandbox.desk import VERSIONS, Desk, error_answer
 from connectors.workiva.sandbox.generate import generate
 from connectors.workiva.sandbox.handlers import ReadHandlers
 from connectors.workiva.sandbox.switches import Switches, switches_of
+from connectors.workiva.sandbox.tokens import VERSIONS, TokenService, error_answer
 from connectors.workiva.sandbox.transfer_handlers import PrivateAreas, TransferHandlers, foreign_app
-from connectors.workiva.sandbox.transfers import BLOBS, SINK, Transfers
+from connectors.workiva.sandbox.transfers import BLOBS, UPLOADS, Transfers
 from migrator.standin.app import StandIn
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
@@ -39,7 +39,7 @@ class WorkivaStandIn:
     log: RequestLog
     data: SeedData
     switches: Switches
-    desk: Desk
+    tokens: TokenService
     transfers: Transfers
 
 
@@ -56,18 +56,18 @@ def build(
     shell = StandIn(chosen, error=error_answer)
     read, write = frozenset({"graph:read"}), frozenset({"graph:write"})
     grants = {CLIENT_ID: read | write, READER_ID: read, WRITER_ID: write}
-    desk = Desk(behaviour, {client: (CLIENT_SECRET, scopes) for client, scopes in grants.items()})
-    shell.app.middlewares.append(desk.refusals)
+    tokens = TokenService(behaviour, {client: (CLIENT_SECRET, scopes) for client, scopes in grants.items()})
+    shell.app.middlewares.append(tokens.refusals)
     transfers = Transfers(behaviour)
     for prefix, token_path in zip(VERSIONS, _TOKEN_PATHS, strict=True):
-        shell.app.router.add_post(token_path, desk.token_of(prefix))
-        _add_reads(shell.app.router, prefix, ReadHandlers(desk, held, prefix))
-        _add_transfers(shell.app.router, prefix, TransferHandlers(desk, held, transfers, prefix))
-    areas = PrivateAreas(transfers, desk.admit_any, redirects=True)
+        shell.app.router.add_post(token_path, tokens.token_of(prefix))
+        _add_reads(shell.app.router, prefix, ReadHandlers(tokens, held, prefix))
+        _add_transfers(shell.app.router, prefix, TransferHandlers(tokens, held, transfers, prefix))
+    areas = PrivateAreas(transfers, tokens.admit_any, redirects=True)
     shell.app.router.add_get(BLOBS + "/{key}", areas.blob)
-    shell.app.router.add_put(SINK + "/{key}", areas.sink)
-    shell.app.router.add_post(SINK + "/{key}", areas.sink)
-    return WorkivaStandIn(shell.app, foreign_app(transfers), shell.log, held, behaviour, desk, transfers)
+    shell.app.router.add_put(UPLOADS + "/{key}", areas.receive)
+    shell.app.router.add_post(UPLOADS + "/{key}", areas.receive)
+    return WorkivaStandIn(shell.app, foreign_app(transfers), shell.log, held, behaviour, tokens, transfers)
 
 
 @asynccontextmanager

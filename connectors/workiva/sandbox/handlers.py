@@ -6,8 +6,8 @@ from typing import Any, Protocol, TypeVar
 from aiohttp import web
 
 from connectors.workiva.sandbox.data import Attachment, Form, Matrix, Owner, Phase, Sample, SeedData
-from connectors.workiva.sandbox.desk import Desk, Refused, missing, to_json
 from connectors.workiva.sandbox.rows import Rows
+from connectors.workiva.sandbox.tokens import Refused, TokenService, missing, to_json
 
 _READ = "graph:read"
 
@@ -62,11 +62,11 @@ class Finder:
 class ReadHandlers:
     """Answers reads of one generation."""
 
-    def __init__(self, desk: Desk, data: SeedData, prefix: str) -> None:
-        self._desk = desk
+    def __init__(self, tokens: TokenService, data: SeedData, prefix: str) -> None:
+        self._tokens = tokens
         self._data = data
         self._find = Finder(data)
-        self._rows = Rows(desk.switches)
+        self._rows = Rows(tokens.switches)
         self._prefix = prefix
 
     async def forms(self, request: web.Request) -> web.Response:
@@ -109,10 +109,10 @@ class ReadHandlers:
         known: set[str],
         row: Callable[[Any, set[str]], dict[str, Any]],
     ) -> web.Response:
-        self._desk.admit(request, self._prefix, _READ)
-        expand = self._desk.expansion(request, known)
-        page, link = self._desk.page(request, items())
-        return self._desk.listed([row(item, expand) for item in page], link)
+        self._tokens.admit(request, self._prefix, _READ)
+        expand = self._tokens.expansion(request, known)
+        page, link = self._tokens.page(request, items())
+        return self._tokens.listed([row(item, expand) for item in page], link)
 
     def _one(
         self,
@@ -121,8 +121,8 @@ class ReadHandlers:
         known: set[str],
         row: Callable[[Any, set[str]], dict[str, Any]],
     ) -> web.Response:
-        self._desk.admit(request, self._prefix, _READ)
-        expand = self._desk.expansion(request, known)
+        self._tokens.admit(request, self._prefix, _READ)
+        expand = self._tokens.expansion(request, known)
         return to_json(row(item(), expand))
 
 

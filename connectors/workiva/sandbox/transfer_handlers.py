@@ -8,9 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from connectors.workiva.sandbox.data import Attachment, SeedData
-from connectors.workiva.sandbox.desk import Desk, Refused, body_of, error_answer, missing, to_json
 from connectors.workiva.sandbox.handlers import Finder
-from connectors.workiva.sandbox.transfers import BLOBS, SINK, Operation, Transfers
+from connectors.workiva.sandbox.tokens import Refused, TokenService, body_of, error_answer, missing, to_json
+from connectors.workiva.sandbox.transfers import BLOBS, UPLOADS, Operation, Transfers
 
 _READ, _WRITE = "graph:read", "graph:write"
 _CHUNK = 256 * 1024
@@ -20,20 +20,20 @@ _LOG_IN = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Sign in
 class TransferHandlers:
     """Answers one generation's calls that take time."""
 
-    def __init__(self, desk: Desk, data: SeedData, transfers: Transfers, prefix: str) -> None:
-        self._desk = desk
+    def __init__(self, tokens: TokenService, data: SeedData, transfers: Transfers, prefix: str) -> None:
+        self._tokens = tokens
         self._transfers = transfers
         self._find = Finder(data)
         self._prefix = prefix
 
     async def download(self, request: web.Request) -> web.Response:
-        self._desk.admit(request, self._prefix, _READ)
+        self._tokens.admit(request, self._prefix, _READ)
         if await request.read():
             raise Refused(400, "no body is expected", "body")
         return self._accepted(request, self._transfers.begin(source=self._find.attachment(request)))
 
     async def export(self, request: web.Request) -> web.Response:
-        self._desk.admit(request, self._prefix, _READ)
+        self._tokens.admit(request, self._prefix, _READ)
         form = self._find.form(request)
         if (await body_of(request)).get("format") != "xlsx":
             raise Refused(400, "the format must be xlsx", "format")
@@ -41,7 +41,7 @@ class TransferHandlers:
         return self._accepted(request, self._transfers.begin(source=book))
 
     async def upload(self, request: web.Request) -> web.Response:
-        self._desk.admit(request, self._prefix, _WRITE)
+        self._tokens.admit(request, self._prefix, _WRITE)
         owner = self._find.owner(request)
         name = (await body_of(request)).get("fileName")
         if not isinstance(name, str) or not name:
@@ -51,12 +51,12 @@ class TransferHandlers:
         is_foreign = self._transfers.switches.transfer == "presigned" and self._transfers.foreign
         origin = self._transfers.foreign if is_foreign else str(request.url.origin())
         signature = "?signature=s3cr3t%2Fsigned%3D" if is_foreign else ""
-        document = {"uploadUrl": f"{origin}{SINK}/{operation.key}{signature}"}
+        document = {"uploadUrl": f"{origin}{UPLOADS}/{operation.key}{signature}"}
         return web.json_response(document, status=202, headers=answer.headers)
 
     async def operation(self, request: web.Request) -> web.Response:
-        client = self._desk.admit(request, self._prefix, None)
-        self._desk.pace(client)
+        client = self._tokens.admit(request, self._prefix, None)
+        self._tokens.pace(client)
         operation = self._transfers.asked(request.match_info["operation"]) or missing("operation")
         answer = to_json(self._operation_row(request, operation))
         self._name_pause(answer)
@@ -131,7 +131,7 @@ class PrivateAreas:
                 request.transport.close()
         return answer
 
-    async def sink(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         """Take the bytes of an upload; a second time they replace the first."""
         self._guard(request)
         operation = self._known(request)
@@ -173,5 +173,5 @@ def foreign_app(transfers: Transfers) -> web.Application:
     app = web.Application(middlewares=[refusals], client_max_size=128 * 1024 * 1024)
     areas = PrivateAreas(transfers, guard, redirects=False)
     app.router.add_get(BLOBS + "/{key}", areas.blob)
-    app.router.add_put(SINK + "/{key}", areas.sink)
+    app.router.add_put(UPLOADS + "/{key}", areas.receive)
     return app

@@ -9,7 +9,7 @@ from connectors.workiva.sandbox.data import Attachment, Owner, ident
 from connectors.workiva.sandbox.switches import Outcome, Switches
 
 Status = Literal["acknowledged", "queued", "started", "completed", "failed", "cancelled"]
-BLOBS, SINK = "/__blobs", "/__uploads"
+BLOBS, UPLOADS = "/__blobs", "/__uploads"
 _ON_THE_WAY: tuple[Status, ...] = ("acknowledged", "queued", "started")
 
 

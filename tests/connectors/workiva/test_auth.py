@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from connectors.workiva import sandbox
-from connectors.workiva.sandbox.desk import Refused
+from connectors.workiva.sandbox.tokens import Refused
 from migrator.core.errors import AuthenticationError
 from tests.support.sources import all_records
 from tests.support.workiva import serving, stand_in
@@ -19,7 +19,7 @@ async def test_many_calls_at_once_take_one_token() -> None:
     async with serving(built, concurrency=16) as workiva, anyio.create_task_group() as group:
         for _ in range(20):
             group.start_soon(workiva.source.check)
-    assert built.desk.tokens_given == 1
+    assert built.tokens.tokens_given == 1
     assert set(built.log.statuses) == {200}
 
 
@@ -29,7 +29,7 @@ async def test_a_token_is_renewed_before_it_expires() -> None:
         for _ in range(12):
             await workiva.source.check()
             await anyio.sleep(0.08)
-    assert built.desk.tokens_given >= 2
+    assert built.tokens.tokens_given >= 2
     assert built.log.statuses[401] == 0
 
 
@@ -37,11 +37,11 @@ async def test_a_token_that_is_revoked_is_renewed_once_and_the_call_repeated() -
     built = stand_in(small())
     async with serving(built, concurrency=8) as workiva:
         await workiva.source.check()
-        built.desk.expire_tokens()
+        built.tokens.expire_tokens()
         async with anyio.create_task_group() as group:
             for _ in range(8):
                 group.start_soon(workiva.source.check)
-    assert built.desk.tokens_given == 2
+    assert built.tokens.tokens_given == 2
     assert built.log.statuses[401] <= 8
 
 
@@ -50,17 +50,17 @@ async def test_everything_is_read_while_tokens_come_and_go() -> None:
     async with serving(built) as workiva:
         records = await all_records(workiva.source, "*")
     assert sum(record.entity.kind == "result" for record in records) == 24
-    assert built.desk.tokens_given > 2
+    assert built.tokens.tokens_given > 2
 
 
 async def test_a_second_401_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     built = stand_in(small())
     async with serving(built) as workiva:
         await workiva.source.check()
-        monkeypatch.setattr(built.desk, "admit", _refuse)
+        monkeypatch.setattr(built.tokens, "admit", _refuse)
         with pytest.raises(AuthenticationError) as caught:
             await workiva.source.check()
-    assert built.desk.tokens_given == 2
+    assert built.tokens.tokens_given == 2
     assert sandbox.CLIENT_SECRET not in str(caught.value)
 
 

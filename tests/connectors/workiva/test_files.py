@@ -118,8 +118,8 @@ async def test_a_token_that_is_taken_away_on_the_way_is_renewed_once_for_all(tmp
     built = stand_in(data)
     async with serving(built) as workiva:
         found = await attachments_of(workiva.source)
-        before = built.desk.tokens_given
-        built.desk.expire_tokens()
+        before = built.tokens.tokens_given
+        built.tokens.expire_tokens()
         async with anyio.create_task_group() as group:
             for number, one in enumerate(found):
 
@@ -127,7 +127,7 @@ async def test_a_token_that_is_taken_away_on_the_way_is_renewed_once_for_all(tmp
                     await workiva.source.fetch(attachment, target, max_bytes=LARGE, memory=Notebook())
 
                 group.start_soon(fetch)
-    assert built.desk.tokens_given == before + 1
+    assert built.tokens.tokens_given == before + 1
     assert list(files_in(tmp_path).values()) == [BYTES] * 7
 
 

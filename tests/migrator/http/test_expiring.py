@@ -11,7 +11,7 @@ from migrator.core.errors import AnswerSpoilt, AuthenticationError, Rejected
 from migrator.http.governor import Governor
 from migrator.http.multipart import file_part
 from migrator.http.policy import RetryLimits
-from migrator.http.redirects import Hops
+from migrator.http.redirects import RedirectChain
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
@@ -161,7 +161,7 @@ async def test_what_is_cut_off_every_time_is_told_from_silence(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("url", "is_home"),
+    ("url", "gets_credentials"),
     [
         ("https://api.eu.wdesk.com/x", True),
         ("https://files.wdesk.com/x", True),
@@ -172,5 +172,8 @@ async def test_what_is_cut_off_every_time_is_told_from_silence(tmp_path: Path) -
         ("https://store.example/x", False),
     ],
 )
-def test_who_may_know_the_credentials(url: str, is_home: bool) -> None:
-    assert Hops(url, home="https://api.eu.wdesk.com", trusted=["*.wdesk.com"]).is_home is is_home
+def test_who_may_know_the_credentials(url: str, gets_credentials: bool) -> None:
+    assert (
+        RedirectChain(url, home="https://api.eu.wdesk.com", trusted=["*.wdesk.com"]).gets_credentials
+        is gets_credentials
+    )

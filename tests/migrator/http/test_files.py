@@ -17,7 +17,7 @@ from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.multipart import FilePart, Multipart, file_part
 from migrator.http.policy import RetryLimits
-from migrator.http.redirects import Hops
+from migrator.http.redirects import RedirectChain
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
@@ -337,13 +337,13 @@ async def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     ],
 )
 def test_where_a_redirect_may_not_lead(location: str, refusal: str) -> None:
-    hops = Hops("https://qa.example/f")
-    assert refusal in hops.follow(location)
-    assert (hops.url, hops.is_home) == ("https://qa.example/f", True)
+    chain = RedirectChain("https://qa.example/f")
+    assert refusal in chain.follow(location)
+    assert (chain.url, chain.gets_credentials) == ("https://qa.example/f", True)
 
 
 def test_credentials_never_come_back_from_a_journey() -> None:
-    hops = Hops("https://qa.example/f")
-    assert hops.follow("https://store.example/x") == ""
-    assert hops.follow("https://qa.example/f") == ""
-    assert not hops.is_home
+    chain = RedirectChain("https://qa.example/f")
+    assert chain.follow("https://store.example/x") == ""
+    assert chain.follow("https://qa.example/f") == ""
+    assert not chain.gets_credentials

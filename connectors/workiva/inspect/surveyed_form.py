@@ -17,7 +17,7 @@ _KEPT = 30
 
 
 @dataclass(slots=True)
-class SeenForm:
+class SurveyedForm:
     """``row`` is the form's own.
 
     ``opened``: what lies beneath it was read, unless ``refusal`` says that it was not shown. ``phases`` and
@@ -61,9 +61,9 @@ class SeenForm:
             if len(self.kept) < _KEPT:
                 self.kept.append((case, result))
         self.samples += len(rows)
-        self.attachments += attached(rows)
+        self.attachments += attachment_count(rows)
 
 
-def attached(rows: Iterable[Row]) -> int:
+def attachment_count(rows: Iterable[Row]) -> int:
     """Return how many attachments rows show; without ids and in part, as expansions may."""
     return sum(not is_receipt(one) for row in rows for one in rows_of(row.get("attachments")))

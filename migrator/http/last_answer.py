@@ -1,4 +1,4 @@
-"""What has been seen of a service beside the bodies of its answers."""
+"""What the last answer of a service told beside its body: its status, its clock, and the pause it asked for."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 _HALF_A_SECOND = 0.5
 
 
-class Seen:
+class LastAnswer:
     """``clock_skew``: seconds that the service's clock is ahead of ours, by the ``Date`` of the last answer that had
     one. ``retry_after``: of the last 429, None before there is one; empty when it named no pause."""
 

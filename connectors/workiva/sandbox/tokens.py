@@ -40,7 +40,7 @@ class _Token:
     until: float
 
 
-class Desk:
+class TokenService:
     """Gives tokens and checks them. ``clients``: id → secret and scopes."""
 
     def __init__(self, switches: Switches, clients: dict[str, tuple[str, frozenset[str]]]) -> None:

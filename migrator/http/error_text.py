@@ -13,7 +13,7 @@ def looks_like_html(content_type: str, body: bytes) -> bool:
     return "html" in content_type.lower() or body.lstrip()[:1] == b"<"
 
 
-def own_words(body: bytes) -> str:
+def error_text(body: bytes) -> str:
     """Return the service's own message: from JSON, from an HTML title, or the beginning of the text."""
     try:
         document = orjson.loads(body)
