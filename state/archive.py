@@ -11,7 +11,7 @@ from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, Tes
 from migrator.core.notes import Note
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
-from state.around import put_ties, surrounded
+from state.around import put_links, surrounded
 from state.history import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
@@ -69,7 +69,7 @@ class Archive:
                 packed(record.raw), record.owner.marker if record.owner else None, current.id,
             ],
         )  # fmt: skip
-        put_ties(self._db, entity)
+        put_links(self._db, entity)
         put_notes(self._db, current.project, marker, "extract", record.notes)
         if isinstance(entity, Result):
             put_run_item(self._db, current, entity)

@@ -37,7 +37,7 @@ class _Surroundings:
     stamps: dict[str, Stamp] = field(default_factory=dict)
 
 
-def put_ties(db: Database, entity: Entity) -> None:
+def put_links(db: Database, entity: Entity) -> None:
     """Record what an entity hangs on, and where a case lies at the source; replaces what was recorded of it."""
     marker = entity.ref.marker
     if isinstance(entity, Comment | Attachment | Link):
@@ -67,20 +67,20 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
     return result
 
 
-def premises(
+def plan_inputs(
     db: Database, current: Round, own: Mapping[str, Stamp], addresses: Mapping[str, Sequence[str]]
 ) -> dict[str, Premises]:
     """Return for items, by marker, what ``surrounded`` finds around them, told by digests; nothing is parsed.
 
     ``own``: their stamps; ``addresses``: those in the texts of each.
     """
-    near = sorted(_tied_digests(db, list(own), current.reading), key=lambda tied: tied[2])
+    near = sorted(_hanging_digests(db, list(own), current.reading), key=lambda row: row[2])
     others = sorted({other for _, other, *_ in near if other})
     statement = "SELECT marker, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
     far = {marker: Stamp(*digests) for marker, *digests in rows_in(db, statement, others, current.reading)}
     files: dict[str, list[tuple[str, Stamp]]] = {}
     for about, _, _, marker, stamp, kind in sorted(
-        _tied_digests(db, others, current.reading), key=lambda tied: tied[2]
+        _hanging_digests(db, others, current.reading), key=lambda row: row[2]
     ):
         if kind == "attachment":
             files.setdefault(about, []).append((marker, stamp))
@@ -103,8 +103,8 @@ def premises(
     }
 
 
-def tie_what_was_extracted(db: Database) -> None:
-    """Record the ties of a workspace that an earlier version made, and let the ledger's stamps cover them.
+def link_what_was_extracted(db: Database) -> None:
+    """Record the links of a workspace that an earlier version made, and let the ledger's stamps cover them.
 
     Without this every case with a note would look as if it had changed at the source.
     """
@@ -113,7 +113,7 @@ def tie_what_was_extracted(db: Database) -> None:
         "SELECT rowid, body FROM entity WHERE kind IN ('case', 'comment', 'link') AND rowid > ? ORDER BY rowid LIMIT ?",
         [],
     ):
-        put_ties(db, ENTITY.validate_json(unpacked(body)))
+        put_links(db, ENTITY.validate_json(unpacked(body)))
     entries = db.execute(
         "SELECT l.marker, e.round_id, l.stamp_entity, l.stamp_raw FROM ledger l JOIN entity e ON e.marker = l.marker"
         " WHERE l.stamp_entity IS NOT NULL AND l.marker IN (SELECT about FROM tie)"
@@ -136,11 +136,11 @@ def _ends(entity: Comment | Attachment | Link) -> list[tuple[str, str | None]]:
 
 
 def _surroundings(db: Database, markers: Sequence[str], round_id: int) -> Mapping[str, _Surroundings]:
-    near = sorted(_tied(db, markers, round_id), key=lambda tied: tied[2].position)
+    near = sorted(_hanging(db, markers, round_id), key=lambda row: row[2].position)
     others = sorted({other for _, other, _ in near if other})
     far = {row.entity.ref.marker: row for row in _stored(db, others, round_id)}
     files: dict[str, list[_Row]] = {}
-    for about, _, row in sorted(_tied(db, others, round_id, "attachment"), key=lambda tied: tied[2].position):
+    for about, _, row in sorted(_hanging(db, others, round_id, "attachment"), key=lambda row: row[2].position):
         files.setdefault(about, []).append(row)
     found: dict[str, _Surroundings] = {}
     for about, other, row in near:
@@ -169,11 +169,11 @@ def _other_end(link: Link, about: str) -> Ref | None:
     return link.second if link.first.marker == about else link.first
 
 
-def _tied(
+def _hanging(
     db: Database, markers: Sequence[str], round_id: int, kind: str | None = None
 ) -> Iterator[tuple[str, str | None, _Row]]:
     statement = (
-        # CROSS JOIN and + keep SQLite from going through the whole round for a few ties
+        # CROSS JOIN and + keep SQLite from going through the whole round for a few rows
         "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t CROSS JOIN entity e"
         " ON e.marker = t.marker WHERE +e.round_id = ? AND (? IS NULL OR e.kind = ?) AND t.about IN ({})"
     )
@@ -181,7 +181,7 @@ def _tied(
         yield about, other, _row(*row)
 
 
-def _tied_digests(
+def _hanging_digests(
     db: Database, markers: Sequence[str], round_id: int
 ) -> Iterator[tuple[str, str | None, int, str, Stamp, str]]:
     statement = (

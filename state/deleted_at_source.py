@@ -40,7 +40,7 @@ _RESULTS = (
 )
 
 
-class DepartedItems:
+class DeletedItems:
     """Asks archive and ledger together."""
 
     def __init__(self, db: Database) -> None:

@@ -99,7 +99,7 @@ class History:
         rows = rows_in(self._db, statement, markers, *not_run, *not_run, current.reading)
         return frozenset(marker for (marker,) in rows)
 
-    def strays(self, current: Round) -> Iterator[tuple[str, str]]:
+    def results_without_run(self, current: Round) -> Iterator[tuple[str, str]]:
         """Yield marker and title of results whose run the source does not list."""
         rows = self._db.execute(
             "SELECT i.marker FROM run_item i LEFT JOIN run_place p ON p.run = i.run AND p.round_id = ?"
@@ -158,7 +158,7 @@ class History:
         ).fetchall()
         return [holding_of(row) for row in rows]
 
-    def doubtful_parts(self, unit: str) -> Sequence[Operation]:
+    def parts_in_doubt(self, unit: str) -> Sequence[Operation]:
         """Return the creates of runs of a unit that may have taken effect."""
         prefix = variant(unit, "")
         return self._operations(
@@ -172,7 +172,7 @@ class History:
         statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY id"  # noqa: S608 - constants
         return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, origins)}
 
-    def sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
+    def put_sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
         """Record results that are in QA Sphere: draft and id, in the order in which they stand there."""
         with self._db.atomic():
             for draft, ident in results:
@@ -200,7 +200,7 @@ class History:
             self._db.execute("UPDATE operation SET state = 'blocked', cause = ? WHERE id = ?", [cause, operation.id])
             self._db.execute("UPDATE item SET fate = 'blocked', reason = ? WHERE marker = ?", [cause, operation.marker])
 
-    def give_up_chains(self, run: str, cases: Sequence[str], cause: str) -> None:
+    def withdraw_results(self, run: str, cases: Sequence[str], cause: str) -> None:
         """Withdraw the planned results of cases that the run was made without."""
         statement = "SELECT marker FROM operation WHERE lane = ? AND kind = 'result' AND chain IN ({})"
         with self._db.atomic():
@@ -251,14 +251,14 @@ class History:
                 [state, cause, operation.marker],
             )
 
-    def unsettled(self, run: str) -> int:
+    def open_results(self, run: str) -> int:
         """Return how many results of a run are not there yet."""
         row = self._db.execute(
             "SELECT count(*) FROM operation WHERE lane = ? AND kind = 'result' AND state <> 'done'", [run]
         ).fetchone()
         return int(row[0])
 
-    def hold_chains(self, run: str) -> int:
+    def block_behind_failed(self, run: str) -> int:
         """Block what waits behind a failed, unknown or blocked result of the same test in the same run; return how
         many."""
         rows = self._db.execute(

@@ -41,7 +41,7 @@ _FORGET = (
     "DELETE FROM replaced WHERE marker IN ({})",
     "DELETE FROM operation WHERE state IN ('planned', 'failed', 'blocked') AND marker IN ({})",
 )
-_FORETOLD = "foretold"
+_ANNOUNCED = "foretold"
 _SENT = b""
 """Stands for the draft of an operation that took effect; the ledger keeps it."""
 
@@ -333,22 +333,22 @@ class Journal(Operations):
         with self._db.atomic():
             put_notes(self._db, project, marker, "load", notes)
 
-    def foretell(self, project: str, marker: str, notes: Sequence[Note]) -> None:
+    def announce(self, project: str, marker: str, notes: Sequence[Note]) -> None:
         """Record what is about to be lost; replaces what was foretold of the item before."""
         with self._db.atomic():
-            put_notes(self._db, project, marker, _FORETOLD, notes)
+            put_notes(self._db, project, marker, _ANNOUNCED, notes)
 
-    def fulfil(self, marker: str) -> None:
+    def confirm(self, marker: str) -> None:
         """Record that what was foretold has happened: the notes stay for good, in place of what the plan said."""
         self._db.execute(
             "DELETE FROM note WHERE marker = ? AND origin = 'plan' AND EXISTS (SELECT 1 FROM note f WHERE"
             " f.marker = note.marker AND f.origin = ? AND f.code = note.code AND f.field = note.field)",
-            [marker, _FORETOLD],
+            [marker, _ANNOUNCED],
         )
         self._db.execute(
             "UPDATE note SET origin = 'happened ' || (SELECT round_id FROM item i WHERE i.marker = note.marker)"
             " WHERE marker = ? AND origin = ?",
-            [marker, _FORETOLD],
+            [marker, _ANNOUNCED],
         )
 
     # --- helpers ------------------------------------------------------------------------------------------------------

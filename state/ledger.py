@@ -47,7 +47,7 @@ class Ledger:
         )
         return (holding_of(row) for row in paged(self._db, statement, [project, kind]))
 
-    def unsettled(self, project: str, kind: ItemKind) -> Iterator[Holding]:
+    def incomplete(self, project: str, kind: ItemKind) -> Iterator[Holding]:
         """Yield the holdings that wish for more than was written; memory stays flat."""
         statement = (
             f"SELECT rowid, {HOLDING} FROM ledger WHERE project = ? AND kind = ? AND wished IS NOT NULL"  # noqa: S608 - constants
@@ -104,9 +104,9 @@ def holding_of(row: Sequence[Any]) -> Holding:
 
 
 def _entry(row: Sequence[Any]) -> LedgerEntry:
-    marker, kind, ident, seq, digest, entity, raw, is_based, is_settled = row[:9]
+    marker, kind, ident, seq, digest, entity, raw, is_based, is_complete = row[:9]
     stamp = Stamp(entity, raw) if entity else None
-    return LedgerEntry(marker, kind, ident, seq, digest, stamp, bool(is_based), bool(is_settled))
+    return LedgerEntry(marker, kind, ident, seq, digest, stamp, bool(is_based), bool(is_complete))
 
 
 def _base_bytes(base: Base | None) -> bytes | None:

@@ -97,7 +97,7 @@ class ReceiptBook:
             " (owner, name) DO UPDATE SET state = excluded.state, alive_at = excluded.alive_at,"
             " looks = excluded.looks, cause = excluded.cause,"
             " memory = CASE WHEN excluded.state = 'done' THEN NULL ELSE memory END",
-            [receipt.owner, receipt.name, receipt.state, receipt.alive_at, receipt.looks, receipt.cause],
+            [receipt.owner, receipt.name, receipt.state, receipt.alive_at, receipt.lookups, receipt.cause],
         )
 
     def memory(self, owner: str, name: str) -> Memory:

@@ -3,10 +3,10 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from state.around import tie_what_was_extracted
+from state.around import link_what_was_extracted
 from state.readings import READINGS
 from state.receipts import RECEIPTS
-from state.unchanged_cases import STANDING
+from state.unchanged_cases import KEPT_PLANS
 from state.unchanged_runs import UNITS
 
 migrations = Migrations("workspace")
@@ -21,7 +21,7 @@ def m001_spine(db: Database) -> None:
 
 @migrations()
 def m002_plans(db: Database) -> None:
-    """Saved plans, updates, stamps, holdings with their base, and looks at QA Sphere."""
+    """Saved plans, updates, stamps, holdings with their base, and snapshots of QA Sphere."""
     for statement in _PLANS:
         db.execute(statement)
 
@@ -31,7 +31,7 @@ def m003_ties(db: Database) -> None:
     """What hangs on what, and where cases lie at the source."""
     for statement in _TIES:
         db.execute(statement)
-    tie_what_was_extracted(db)
+    link_what_was_extracted(db)
 
 
 @migrations()
@@ -79,7 +79,7 @@ def m010_readings(db: Database) -> None:
 @migrations()
 def m011_standing(db: Database) -> None:
     """What cases were planned on, so that what stands is not planned anew."""
-    for statement in STANDING:
+    for statement in KEPT_PLANS:
         db.execute(statement)
 
 

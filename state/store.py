@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from state.archive import Archive
-from state.deleted_at_source import DepartedItems
+from state.deleted_at_source import DeletedItems
 from state.files import Files
 from state.history import History
 from state.journal import Journal
@@ -23,6 +23,6 @@ class Store:
     snapshots: Snapshots
     files: Files
     history: History
-    departed: DepartedItems
+    deleted: DeletedItems
     unchanged_runs: UnchangedRuns
     unchanged_cases: UnchangedCases

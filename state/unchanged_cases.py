@@ -1,4 +1,4 @@
-"""Cases that stand as they were planned: what that was made of, compared by digests alone."""
+"""Cases that need not be planned again: what their plan was made from, compared by digests alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,11 +8,11 @@ from sqlite_utils import Database
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, TestCase
 from migrator.core.records import CaseRow, Extracted, Grounds, Premises, Round, Stamp
-from state.around import premises
+from state.around import plan_inputs
 from state.packed import unpacked
 from state.rows import paged, rows_in, run_in
 
-STANDING = (
+KEPT_PLANS = (
     # grounds: JSON of what a case was planned on; empty when its notes are not those of its mapping alone. Whoever
     # plans the item anew replaces its row, and this with it
     "ALTER TABLE item ADD COLUMN grounds TEXT NOT NULL DEFAULT ''",
@@ -44,11 +44,11 @@ class UnchangedCases:
                 found[marker] = Extracted(entity, Stamp(digest, raw_digest))
         return [found[marker] for marker in markers]
 
-    def premises(
+    def inputs(
         self, current: Round, rows: Sequence[CaseRow], addresses: Mapping[str, Sequence[str]]
     ) -> Mapping[str, Premises]:
         """Return what the rules are given of cases, by marker. ``addresses``: those in the texts of each."""
-        return premises(self._db, current, {row.marker: row.stamp for row in rows}, addresses)
+        return plan_inputs(self._db, current, {row.marker: row.stamp for row in rows}, addresses)
 
     def people(self, current: Round) -> str:
         """Return a digest of all people of the round."""
@@ -58,12 +58,12 @@ class UnchangedCases:
         )
         return digest_of(rows.fetchall())
 
-    def grounds(self, markers: Sequence[str]) -> Mapping[str, Grounds]:
+    def kept(self, markers: Sequence[str]) -> Mapping[str, Grounds]:
         """Return what is kept of the cases whose notes are still those of that planning."""
         statement = "SELECT marker, grounds FROM item WHERE grounds <> '' AND marker IN ({})"
         return {marker: _unpacked(text) for marker, text in rows_in(self._db, statement, markers)}
 
-    def stand(self, current: Round, markers: Sequence[str]) -> None:
+    def keep(self, current: Round, markers: Sequence[str]) -> None:
         """Record that these cases are unchanged in this round, with title and notes as they were planned."""
         run_in(
             self._db,

@@ -28,7 +28,7 @@ class UnchangedRuns:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def stands(self, current: Round, unit: str) -> bool:
+    def is_unchanged_at_source(self, current: Round, unit: str) -> bool:
         """Whether the source was seen to hold all runs of a unit, and their results, as they were in the round before.
 
         That is known of results that were read beneath their run.
@@ -42,7 +42,7 @@ class UnchangedRuns:
         ).fetchone()
         return bool(row[0]) and row[0] == row[1]
 
-    def grounds(self, current: Round, unit: str) -> str:
+    def planned_from(self, current: Round, unit: str) -> str:
         """Return what the plan of a unit was made on, if it came to rest and stood in the round before; else empty."""
         row = self._db.execute(
             "SELECT grounds FROM planned_unit WHERE unit = ? AND round_id = (SELECT max(id) FROM round"
@@ -51,7 +51,7 @@ class UnchangedRuns:
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def put_grounds(self, current: Round, unit: str, grounds: str) -> None:
+    def put_planned_from(self, current: Round, unit: str, grounds: str) -> None:
         """Record what the plan of a unit was made on; empty when it did not come to rest."""
         if grounds:
             self._db.execute(

@@ -15,7 +15,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
 from state.archive import Archive
 from state.database import open_database, translated
-from state.deleted_at_source import DepartedItems
+from state.deleted_at_source import DeletedItems
 from state.files import Files
 from state.history import History
 from state.journal import Journal
@@ -123,7 +123,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         Snapshots(db),
         Files(db),
         History(db),
-        DepartedItems(db),
+        DeletedItems(db),
         UnchangedRuns(db),
         UnchangedCases(db),
     )

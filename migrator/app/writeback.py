@@ -17,7 +17,7 @@ from migrator.core.events import Listener
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.records import Moved
 from migrator.core.refs import PREFIX, Ref
-from migrator.engine.receipts.leave import Pages, ReceiptLeaver, Tally
+from migrator.engine.receipts.leave import Pages, ReceiptSender, Tally
 from migrator.engine.receipts.writeback import Writeback
 from migrator.engine.stop import Stop
 from migrator.report.receipt import ReceiptLine, ReceiptPage, receipt_html
@@ -75,7 +75,7 @@ async def _work(
             left.unlink()
         if not dry_run:
             workspace.receipts.wake(time.time())
-        leaver = ReceiptLeaver(
+        leaver = ReceiptSender(
             target,
             workspace.receipts,
             folder,

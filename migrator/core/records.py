@@ -19,7 +19,7 @@ OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blo
 Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
-Look = Literal["plan", "verify"]
+Purpose = Literal["plan", "verify"]
 Canary = ItemKind | Literal["case_files"]
 """What is read back once before more of it is sent: the first of a kind, and the first case that lists files."""
 E = TypeVar("E", bound=Entity)
@@ -117,7 +117,7 @@ class LedgerEntry:
     """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what it holds.
 
     ``stamp``: the source item as it was then, None when unknown. ``is_based``: there is a base to merge with.
-    ``is_settled``: everything that it names was there when it was written.
+    ``is_complete``: everything that it names was there when it was written.
     """
 
     marker: str
@@ -127,7 +127,7 @@ class LedgerEntry:
     digest: str
     stamp: Stamp | None = None
     is_based: bool = False
-    is_settled: bool = True
+    is_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class SeenCase:
-    """A case of QA Sphere as the last look saw it. ``marker`` empty: it carries none; it is listed once per marker."""
+    """A case as the last snapshot saw it. ``marker`` empty: it carries none; it is listed once per marker."""
 
     id: str
     seq: int
@@ -324,12 +324,12 @@ class Moved:
 class Receipt:
     """A receipt that was begun. ``alive_at``: when its request may last have been under way, in epoch seconds.
 
-    ``looks``: how often it was looked for in vain since. ``sending``: it may hang there, now or in a minute.
+    ``lookups``: how often it was looked up in vain since. ``sending``: it may hang there, now or in a minute.
     """
 
     owner: str
     name: str
     state: ReceiptState
     alive_at: float
-    looks: int = 0
+    lookups: int = 0
     cause: str = ""

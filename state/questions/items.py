@@ -83,7 +83,7 @@ class ReportedItems:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._looks = Snapshots(db)
+        self._snapshots = Snapshots(db)
 
     def of_last_rounds(self) -> Iterator[ReportedItem]:
         """Yield the items of the last round of each project, the worst first, with notes and both sides."""
@@ -171,14 +171,14 @@ class ReportedItems:
         replaced: bytes | None,
     ) -> Sides:
         ours = unpacked_draft(held[1]) if held else None
-        found = self._looks.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
+        found = self._snapshots.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
         if wanted is not None:
             return Sides(ours, found, unpacked_draft(wanted))
         # what was sent, or would have been, is what the ledger holds
         return Sides(unpacked_draft(replaced) if replaced else None, found, ours)
 
     def _first_carrier(self, project: str, marker: str) -> str:
-        carriers = self._looks.by_marker(project, "plan", [marker]).get(marker, ())
+        carriers = self._snapshots.by_marker(project, "plan", [marker]).get(marker, ())
         return carriers[0].id if carriers else ""
 
 

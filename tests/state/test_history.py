@@ -63,7 +63,7 @@ def test_a_test_that_is_not_listed_is_missing_once(workspace: Workspace) -> None
     )
     found = list(workspace.store.history.missing_cases(current, ["Waiting"]))
     assert [entity.ref.ids[-1] for entity in found] == ["2"]
-    assert list(workspace.store.history.strays(current)) == []
+    assert list(workspace.store.history.results_without_run(current)) == []
 
 
 def planned(workspace: Workspace, *chains: str) -> None:
@@ -82,13 +82,13 @@ def test_only_what_stands_behind_a_failure_in_its_chain_is_held(workspace: Works
     operations = journal.next_operations("12", "result", RUN, -1, 10)
     journal.sending(operations[:1], 1.0)
     journal.done(operations[0], Created("1"), "migrated")
-    assert history.hold_chains(RUN) == 0
+    assert history.block_behind_failed(RUN) == 0
     journal.sending(operations[2:3], 1.0)
     journal.failed(operations[2], "no")
-    assert history.hold_chains(RUN) == 1
+    assert history.block_behind_failed(RUN) == 1
     left = journal.next_operations("12", "result", RUN, -1, 10)
     assert [operation.title for operation in left] == ["1", "3"]
-    assert history.unsettled(RUN) == 4
+    assert history.open_results(RUN) == 4
     assert journal.imbalance("12") == ""
 
 

@@ -14,7 +14,7 @@ GROUNDS = Grounds("d", ("https://a.example/1",), (("f", "1.png", False),), ("not
 def premises_of(workspace: Workspace, *entities: AnyEntity) -> Premises:
     current = extracted(workspace, *entities)
     rows = list(workspace.store.unchanged_cases.cases(current))
-    found = workspace.store.unchanged_cases.premises(current, rows, {})
+    found = workspace.store.unchanged_cases.inputs(current, rows, {})
     for case in around_cases(workspace, current):
         assert found[case.entity.ref.marker].stamp == case.stamp
     assert [item.entity.ref.marker for item in workspace.store.unchanged_cases.read([row.marker for row in rows])] == [
@@ -53,16 +53,16 @@ def test_people_are_told_apart(workspace: Workspace) -> None:
 
 
 def test_grounds_are_kept_until_the_item_is_planned_anew(workspace: Workspace) -> None:
-    standing, journal = workspace.store.unchanged_cases, workspace.store.journal
+    unchanged, journal = workspace.store.unchanged_cases, workspace.store.journal
     current = extracted(workspace, CASE)
     item = PlannedItem(MARKER, "case", "Case", "conflict", reason="both", action="no_base", grounds=GROUNDS)
     journal.put_items(current, [item])
     later = extracted(workspace, CASE)
-    standing.stand(later, [MARKER])
-    assert standing.grounds([MARKER, "other"]) == {MARKER: GROUNDS}
+    unchanged.keep(later, [MARKER])
+    assert unchanged.kept([MARKER, "other"]) == {MARKER: GROUNDS}
     assert _row(workspace, later) == ("unchanged", "", "", later.id)
     journal.put_items(later, [PlannedItem(MARKER, "case", "Case", "unchanged")])
-    assert standing.grounds([MARKER]) == {}
+    assert unchanged.kept([MARKER]) == {}
 
 
 def _row(workspace: Workspace, current: Round) -> tuple[object, ...]:

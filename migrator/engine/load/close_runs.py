@@ -45,7 +45,7 @@ class RunCloser:
         if entry is None:
             self._store.history.not_closed(operation, "blocked", "it is not in QA Sphere")
             return
-        if waiting := self._store.history.unsettled(operation.marker):
+        if waiting := self._store.history.open_results(operation.marker):
             cause = f"not closed: {waiting} of its results are not there"
             self._store.history.not_closed(operation, "blocked", cause)
             self._listener(ItemFailed("run", operation.marker, operation.title, "blocked", cause))

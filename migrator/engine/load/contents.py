@@ -89,7 +89,7 @@ class ContentLoader:
 
     def _plan_arrived(self, current: Round) -> None:
         """Plan updates of cases whose files or linked cases were not there when they were written, and are now."""
-        for holding in self._store.ledger.unsettled(self._job.source_id, "case"):
+        for holding in self._store.ledger.incomplete(self._job.source_id, "case"):
             wished = cast(CaseDraft, holding.wished)
             if holding.base and self._addresses.settled(wished) != holding.draft:
                 self._store.journal.put_update(current, holding, wished, "what it names has arrived")

@@ -63,14 +63,14 @@ def foretell_loss(store: Store, project: str, draft: D, written: D) -> None:
         )
         for marker in lost
     ]
-    store.journal.foretell(project, draft.marker, notes)
+    store.journal.announce(project, draft.marker, notes)
 
 
 def tell_late_files(store: Store, project: str, listener: Listener) -> None:
     """Name the files that have come after the text that was to lead to them; nobody can change it any more."""
     arrived = 0
     for kind in _KINDS:
-        for holding in store.ledger.unsettled(project, kind):
+        for holding in store.ledger.incomplete(project, kind):
             files = store.files.stored(files_of(cast(RunDraft | ResultDraft, holding.wished)))
             fates = store.history.fates(list(files))
             for marker, file in files.items():

@@ -142,7 +142,7 @@ class ResultLoader:
                 return due
             await self._settle(lane, int(entry.id), doubtful)
             return 0.0
-        self._history.hold_chains(lane)
+        self._history.block_behind_failed(lane)
         batch = self._batch(lane, most)
         if not batch:
             return None
@@ -198,7 +198,7 @@ class ResultLoader:
         with self._writes.recorded():
             for operation, ident, written in found:
                 self._journal.done(operation, Created(ident), "migrated", written=written)
-            self._history.sent(self._project, [(written, int(ident)) for _, ident, written in found])
+            self._history.put_sent(self._project, [(written, int(ident)) for _, ident, written in found])
         self._settled += len(found)
 
     async def _refused(self, lane: str, run_id: int, operations: Sequence[Operation], error: Rejected) -> None:
@@ -223,7 +223,7 @@ class ResultLoader:
 
     def _still_planned(self, lane: str, operations: Sequence[Operation]) -> list[Operation]:
         """Return what may be sent: not what waits behind a result that has just failed or is in doubt."""
-        self._history.hold_chains(lane)
+        self._history.block_behind_failed(lane)
         states = self._journal.operation_states([operation.marker for operation in operations], "create")
         return [operation for operation in operations if states[operation.marker][0] == "planned"]
 
@@ -231,7 +231,7 @@ class ResultLoader:
         with self._journal.atomic():
             for operation in operations:
                 self._journal.failed(operation, str(error))
-            self._history.hold_chains(lane)
+            self._history.block_behind_failed(lane)
         self._settled += len(operations)
         for operation in operations:
             self._listener(ItemFailed(_KIND, operation.marker, operation.title, "failed", str(error)))

@@ -130,7 +130,7 @@ class RunLoader:
             return None
         with self._journal.atomic():
             self._note(draft, NoteCode.RUN_GAP, "cases", "; ".join(missing), words)
-            self._store.history.give_up_chains(draft.marker, missing, "its case is not in QA Sphere")
+            self._store.history.withdraw_results(draft.marker, missing, "its case is not in QA Sphere")
         return draft.model_copy(update={"cases": tuple(case for case in draft.cases if case in ids)})
 
     def _case_ids(self, draft: RunDraft) -> Mapping[str, str]:

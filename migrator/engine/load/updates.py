@@ -125,7 +125,7 @@ class CaseUpdater:
             return
         if decision.send or decision.kept:
             # on disk before the value that loses is gone
-            self._journal.foretell(self._project, operation.marker, policy_notes(operation.marker, decision, view))
+            self._journal.announce(self._project, operation.marker, policy_notes(operation.marker, decision, view))
         if decision.send:
             stored = self._addresses.stored(now)
             patch = patch_of(decision.send, before, self._addresses.sendable(now), view, stored)
@@ -138,13 +138,13 @@ class CaseUpdater:
         kept = [difference.field for difference in decision.kept]
         base = rebased(_base_of(holding), view, (*decision.send, *decision.agreed), accepted=kept)
         with self._writes.recorded():
-            self._journal.fulfil(operation.marker)
+            self._journal.confirm(operation.marker)
             created = Created(holding.entry.id, holding.entry.seq)
             self._journal.done(operation, created, fate, base, written=now)
         self._breaker.succeeded()
 
     def _refused(self, operation: Operation, holding: Holding, error: Rejected) -> None:
-        self._journal.foretell(self._project, operation.marker, ())
+        self._journal.announce(self._project, operation.marker, ())
         if error.status == _GONE:
             self._journal.given_up(operation, "gone", f"case {holding.entry.seq} was deleted in QA Sphere")
             return

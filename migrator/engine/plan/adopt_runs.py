@@ -61,7 +61,7 @@ class Adopter:
         Only for what is new to the workspace; a run enters the ledger together with all its results.
         """
         adopted = Adopted()
-        if self._store.history.parts(unit.marker) or self._store.history.doubtful_parts(unit.marker):
+        if self._store.history.parts(unit.marker) or self._store.history.parts_in_doubt(unit.marker):
             return adopted
         for marker, view in self._candidates(unit, wanted):
             await self._adopt_run(unit, RunPart(marker, tuple(wanted)), view, items, adopted)
@@ -103,7 +103,7 @@ class Adopter:
         with self._store.journal.atomic():
             for result, seen, entry in found:
                 self._put(entry, result, as_seen(result, seen.comment))
-            self._store.history.sent(self._job.source_id, [(result, seen.id) for result, seen, _ in found])
+            self._store.history.put_sent(self._job.source_id, [(result, seen.id) for result, seen, _ in found])
             entry = LedgerEntry(draft.marker, "run", str(view.id), None, draft.digest)
             self._put(entry, draft, written)
         adopted.runs.add(draft.marker)

@@ -145,7 +145,7 @@ def _migrated_before(
     holding, view = known.holding, known.view
     now = known.settled or draft
     same_rules = entry.digest == draft.digest
-    if entry.is_based and same_rules and (holding is None or entry.is_settled or holding.draft == now):
+    if entry.is_based and same_rules and (holding is None or entry.is_complete or holding.draft == now):
         if holding and entry.stamp != stamp:
             # the source changed in what no draft shows; without this a later change of rules would look like an edit
             return settled(item, "unchanged", "", holding=_held(holding, draft, stamp, holding.draft))

@@ -21,7 +21,7 @@ def refuse_mass_departure(store: Store, current: Round, departures: Departures) 
     """Raise ``CeilingReached`` when more has left since the last round than may: the source may not show all of it."""
     count = 0
     named: list[str] = []
-    for departed in store.departed.each(current, KINDS):
+    for departed in store.deleted.each(current, KINDS):
         count += departed.is_new
         if departed.is_new and len(named) < _NAMED:
             named.append(f"{departed.holding.entry.kind} “{departed.title}”")
@@ -87,14 +87,14 @@ def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None
 
     They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
     """
-    found = list(store.departed.results(current, _NAMED_RESULTS)) if wanted else []
+    found = list(store.deleted.results(current, _NAMED_RESULTS)) if wanted else []
     planned = store.journal.planned_items(current, [results.run for results in found])
     # nothing at the source stands any more for a group all of whose runs have left
     rest = [results for results in found if results.run not in planned]
     store.journal.put_items(
         current, [PlannedItem(results.run, "run", results.title, "unchanged", made=True) for results in rest]
     )
-    store.departed.put_notes(current, [_results_note(results) for results in found])
+    store.deleted.put_notes(current, [_results_note(results) for results in found])
 
 
 def _results_note(found: DepartedResults) -> Note:

@@ -6,7 +6,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, TemporaryError
 from migrator.core.events import Listener, Progressed
 from migrator.core.ports.destination import CASES_PER_PAGE, DestinationReader
-from migrator.core.records import Look
+from migrator.core.records import Purpose
 from migrator.core.views import CaseView, FolderView
 from migrator.engine.job import Job
 from state.ledger import Ledger
@@ -19,7 +19,7 @@ async def look_at_cases(
     destination: DestinationReader,
     looks: Snapshots,
     job: Job,
-    look: Look,
+    look: Purpose,
     listener: Listener,
     *,
     whole: bool = False,

@@ -117,7 +117,7 @@ class HistoryPlanner:
                     settled.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.finish()
-        for chunk in _chunks(self._store.history.strays(self._round), _CHUNK):
+        for chunk in _chunks(self._store.history.results_without_run(self._round), _CHUNK):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])
         return total

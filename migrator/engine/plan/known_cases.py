@@ -38,14 +38,14 @@ class KnownCases:
             marker
             for marker, entry in self._entries.items()
             if not entry.is_based
-            or not entry.is_settled
+            or not entry.is_complete
             or entry.digest != digests.get(marker)
             or entry.stamp != stamps[marker]
         ]
         self._holdings = store.ledger.holdings(changed)
         self._unlike = {marker for marker in changed if self._entries[marker].digest != digests.get(marker)}
         self._unlike |= {
-            marker for marker in changed if not (self._entries[marker].is_based and self._entries[marker].is_settled)
+            marker for marker in changed if not (self._entries[marker].is_based and self._entries[marker].is_complete)
         }
         twins = store.snapshots.unmarked(project, "plan", _titles(mapped))
         ours = store.ledger.by_ids(project, "case", [case.id for case in twins])

@@ -101,7 +101,7 @@ class Planner:
         done += await history.plan(rules, need, view)
         self._keep_files(current)
         if departures := self._job.departures:
-            for chunk in _chunks(self._store.departed.each(current, KINDS), _CHUNK):
+            for chunk in _chunks(self._store.deleted.each(current, KINDS), _CHUNK):
                 self._store.journal.put_items(current, departed_items(self._store, current, chunk, departures))
         plan_departed_results(self._store, current, wanted=self._job.departures is not None)
         self._store.journal.withdraw_old(current)
@@ -256,7 +256,7 @@ class Planner:
             for item, draft in zip(items, mapped, strict=True)
         ]
         journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
-        self._store.unchanged_cases.stand(current, list(chunk.stand))
+        self._store.unchanged_cases.keep(current, list(chunk.stand))
         folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
         folded |= {
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE

@@ -137,7 +137,7 @@ class ResultPlanner:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
             return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
         files: list[PlannedItem] = []
-        if not entry.is_settled:
+        if not entry.is_complete:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not found.stamp.differs(entry.stamp):

@@ -175,7 +175,7 @@ class UnitPlanner:
 
     def _is_there(self, unit: str) -> bool:
         """Whether a run of a unit is in QA Sphere, or may be."""
-        return bool(self._history.parts(unit) or self._history.doubtful_parts(unit))
+        return bool(self._history.parts(unit) or self._history.parts_in_doubt(unit))
 
     def _last(self, items: Sequence[RunItem]) -> frozenset[str]:
         markers = [item.marker for item in items]
@@ -206,7 +206,7 @@ class UnitPlanner:
             if view:
                 known = replace(known, takes_more=not view.closed, shown=view.title, stamp=holding.entry.stamp)
             parts.append(known)
-        for operation in self._history.doubtful_parts(unit.marker):
+        for operation in self._history.parts_in_doubt(unit.marker):
             draft = cast(RunDraft, operation.draft)
             reason = "it was being created when the last run ended"
             parts.append(KnownPart(draft.marker, draft.title, frozenset(draft.cases), "unknown", reason))

@@ -44,7 +44,7 @@ class StandingCases:
         """Return the cases that stand, by marker."""
         if not self._terms:
             return {}
-        kept = self._store.unchanged_cases.grounds([row.marker for row in rows])
+        kept = self._store.unchanged_cases.kept([row.marker for row in rows])
         entries = self._store.ledger.entries(list(kept))
         there = self._store.snapshots.by_id(self._round.project, "plan", [entry.id for entry in entries.values()])
         carriers = self._store.snapshots.by_marker(self._round.project, "plan", list(entries))
@@ -60,7 +60,7 @@ class StandingCases:
             and all(case.id == entry.id for case in carriers.get(row.marker, ()))
         ]
         addresses = {row.marker: kept[row.marker].addresses for row in asked}
-        premises = self._store.unchanged_cases.premises(self._round, asked, addresses)
+        premises = self._store.unchanged_cases.inputs(self._round, asked, addresses)
         found = {
             row.marker: kept[row.marker]
             for row in asked
@@ -81,7 +81,7 @@ class StandingCases:
             return {}
         rows = [_row(item) for item in chunk]
         addresses = {case.entity.ref.marker: case.addresses for case in cases}
-        premises = self._store.unchanged_cases.premises(self._round, rows, addresses)
+        premises = self._store.unchanged_cases.inputs(self._round, rows, addresses)
         return {
             row.marker: Grounds(
                 self._digest(row, premises[row.marker], item.draft.digest),
@@ -121,7 +121,7 @@ def standing_files(grounds: Grounds) -> list[PlannedItem]:
 
 
 def _is_plain(entry: LedgerEntry) -> bool:
-    return entry.is_based and entry.is_settled and entry.stamp is not None
+    return entry.is_based and entry.is_complete and entry.stamp is not None
 
 
 def _row(item: Extracted[TestCase]) -> CaseRow:

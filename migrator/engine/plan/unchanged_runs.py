@@ -35,12 +35,12 @@ class SettledUnits:
 
     def planned(self, unit: str, *, at_rest: bool) -> None:
         """Record that a unit was planned. ``at_rest``: nothing is to be done, nor waits for anything."""
-        self._units.put_grounds(self._round, unit, self._grounds_of(unit) if at_rest else "")
+        self._units.put_planned_from(self._round, unit, self._grounds_of(unit) if at_rest else "")
 
     def _is_settled(self, unit: str) -> bool:
-        if self._round.reads_everything or not self._units.stands(self._round, unit):
+        if self._round.reads_everything or not self._units.is_unchanged_at_source(self._round, unit):
             return False
-        grounds = self._units.grounds(self._round, unit)
+        grounds = self._units.planned_from(self._round, unit)
         if not grounds or self._units.awaits_run(unit):
             return False
         runs = self._units.runs(unit)

@@ -58,7 +58,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Leaving:
+class PendingReceipt:
     """A receipt on its way. ``doubt``: it may hang there, now or in a minute. ``patient``: its doubt is to be settled
     now; otherwise ``put_off`` says that somebody has to come back. ``trouble``: how it ended, if badly."""
 
@@ -74,7 +74,7 @@ class Leaving:
     retried: list[str] = field(default_factory=list)
 
 
-class ReceiptLeaver:
+class ReceiptSender:
     """Leaves single receipts. ``folder``: where pages lie on their way. ``dry``: only looks. ``now`` in epoch
     seconds."""
 
@@ -98,7 +98,7 @@ class ReceiptLeaver:
         self._dry = dry
         self.tally = Tally()
 
-    async def leave(self, leaving: Leaving) -> None:
+    async def leave(self, leaving: PendingReceipt) -> None:
         """Bring one receipt to its end, as far as patience and a wished stop allow."""
         receipts = self._book.receipts(leaving.owner.marker)
         known = next((one for one in receipts if one.name == leaving.name), None)
@@ -109,7 +109,7 @@ class ReceiptLeaver:
         while await self._step(leaving):
             pass
 
-    async def _step(self, leaving: Leaving) -> bool:
+    async def _step(self, leaving: PendingReceipt) -> bool:
         """Look, and send what is certainly not there; return whether there is more to do."""
         try:
             listed = await self._target.names(leaving.owner)
@@ -129,10 +129,10 @@ class ReceiptLeaver:
 
     def _is_settled(self, doubt: Receipt) -> bool:
         """Whether it is sure, with the look that has just been in vain, that it does not hang there and will not."""
-        return doubt.looks > 0 and self._now() >= doubt.alive_at + self._settle_seconds
+        return doubt.lookups > 0 and self._now() >= doubt.alive_at + self._settle_seconds
 
-    async def _looked_in_vain(self, leaving: Leaving, doubt: Receipt) -> bool:
-        leaving.doubt = replace(doubt, looks=doubt.looks + 1)
+    async def _looked_in_vain(self, leaving: PendingReceipt, doubt: Receipt) -> bool:
+        leaving.doubt = replace(doubt, lookups=doubt.lookups + 1)
         self._book.put(leaving.doubt)
         if not leaving.patient:
             leaving.put_off = True
@@ -140,7 +140,7 @@ class ReceiptLeaver:
         await self._stop.sleep(doubt.alive_at + self._settle_seconds - self._now())
         return not self._stop.requested()
 
-    async def _sent(self, leaving: Leaving, listed: Collection[str]) -> bool:
+    async def _sent(self, leaving: PendingReceipt, listed: Collection[str]) -> bool:
         """Send it; return True when the answer leaves a doubt."""
         if leaving.sends == _SENDS:
             cause = leaving.doubt.cause if leaving.doubt else ""
@@ -160,7 +160,7 @@ class ReceiptLeaver:
             self._hangs(leaving, "written")
         return False
 
-    async def _send(self, leaving: Leaving, listed: Collection[str]) -> None:
+    async def _send(self, leaving: PendingReceipt, listed: Collection[str]) -> None:
         key = sha256(f"{leaving.owner.marker} {leaving.name}".encode()).hexdigest()
         file = self._folder / f"receipt-{key[:32]}"
         file.write_bytes(leaving.html(_earlier(listed)))
@@ -176,12 +176,12 @@ class ReceiptLeaver:
 
     # --- how it ends --------------------------------------------------------------------------------------------------
 
-    def _hangs(self, leaving: Leaving, how: str) -> None:
+    def _hangs(self, leaving: PendingReceipt, how: str) -> None:
         self.tally.counts[how] += 1
         if not self._dry:
             self._put(leaving, "done")
 
-    def _end(self, leaving: Leaving, cause: str, *, in_doubt: bool) -> None:
+    def _end(self, leaving: PendingReceipt, cause: str, *, in_doubt: bool) -> None:
         """Name a receipt that is not there. One in doubt stays in doubt, whatever else went wrong."""
         leaving.trouble = Trouble(leaving.owner.marker, leaving.name, "unknown" if in_doubt else "failed", cause)
         self.tally.counts[leaving.trouble.state] += 1
@@ -189,12 +189,12 @@ class ReceiptLeaver:
         if not self._dry and not in_doubt:
             self._put(leaving, "failed", cause)
 
-    def _put(self, leaving: Leaving, state: ReceiptState, cause: str = "") -> Receipt:
+    def _put(self, leaving: PendingReceipt, state: ReceiptState, cause: str = "") -> Receipt:
         receipt = Receipt(leaving.owner.marker, leaving.name, state, self._now(), cause=cause)
         self._book.put(receipt)
         return receipt
 
-    def _note_earlier(self, leaving: Leaving, listed: Collection[str]) -> None:
+    def _note_earlier(self, leaving: PendingReceipt, listed: Collection[str]) -> None:
         if _earlier(listed):
             self.tally.beside.append((leaving.owner.marker, leaving.name))
 

@@ -12,7 +12,7 @@ from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.records import Moved
 from migrator.core.refs import Ref
 from migrator.engine.load.breaker import Breaker
-from migrator.engine.receipts.leave import Leaving, Pages, ReceiptLeaver
+from migrator.engine.receipts.leave import Pages, PendingReceipt, ReceiptSender
 from migrator.engine.stop import Stop
 from state.receipts import ReceiptBook
 
@@ -35,7 +35,7 @@ class Writeback:
     """Leaves the receipts of one project after the other, through ``leaver``."""
 
     def __init__(
-        self, target: ReceiptTarget, book: ReceiptBook, leaver: ReceiptLeaver, listener: Listener, stop: Stop
+        self, target: ReceiptTarget, book: ReceiptBook, leaver: ReceiptSender, listener: Listener, stop: Stop
     ) -> None:
         self._target = target
         self._book = book
@@ -96,7 +96,7 @@ class Writeback:
     async def _one(self, run: _Run, owner: Ref, *, patient: bool) -> None:
         items = self._book.items(run.project, owner)
         html = partial(run.pages.html, owner, items)
-        leaving = Leaving(owner, items, run.pages.name(owner, items), html, patient=patient)
+        leaving = PendingReceipt(owner, items, run.pages.name(owner, items), html, patient=patient)
         await self._leaver.leave(leaving)
         self._count(leaving)
         if leaving.put_off:
@@ -105,7 +105,7 @@ class Writeback:
         run.done += 1
         self._listener(Progressed(_PHASE, run.project, run.done, run.total, self._target.waiting_for()))
 
-    def _count(self, leaving: Leaving) -> None:
+    def _count(self, leaving: PendingReceipt) -> None:
         """Tell what went wrong; ``StreamStopped`` when the same goes wrong again and again."""
         trouble = leaving.trouble
         if trouble:

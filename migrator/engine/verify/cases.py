@@ -134,7 +134,7 @@ class Verifier:
         for holding in self._store.snapshots.missing(project, "verify"):
             draft = cast(CaseDraft, holding.draft)
             self._report(Finding("missing", "case", draft.marker, holding.entry.id, draft.title))
-        for case in self._store.snapshots.strays(project, "verify", self._job.prefix):
+        for case in self._store.snapshots.not_in_ledger(project, "verify", self._job.prefix):
             known = self._store.ledger.entries([case.marker]).get(case.marker)
             what: FindingClass = "doubled" if known else "extra"
             of = f"case {known.seq}" if known else ""
