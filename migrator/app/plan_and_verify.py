@@ -9,6 +9,7 @@ from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener, Said
 from migrator.core.records import Round
+from migrator.engine.context import Context
 from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS
@@ -110,20 +111,11 @@ async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Veri
             )
             if await session.preparation.prepare(job) is None:
                 break
-        verifier = Verifier(
-            session.workspace.store, session.destination, job, session.listener, report, results=results
-        )
+        context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
+        verifier = Verifier(context, report, results=results)
         for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
             found.checked[kind] = found.checked.get(kind, 0) + count
-        compared = await verify_files(
-            session.workspace.store,
-            session.destination,
-            job,
-            spool_of(session.config),
-            depth=files,
-            listener=session.listener,
-            report=report,
-        )
+        compared = await verify_files(context, spool_of(session.config), report, depth=files)
         if compared:
             found.checked["file"] = found.checked.get("file", 0) + compared
     return found

@@ -17,7 +17,7 @@ from migrator.core.events import Listener
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.records import Moved
 from migrator.core.refs import PREFIX, Ref
-from migrator.engine.receipts.leave import Pages, ReceiptSender, Tally
+from migrator.engine.receipts.send import ReceiptPages, ReceiptSender, SendTerms, Tally
 from migrator.engine.receipts.writeback import Writeback
 from migrator.engine.stop import Stop
 from migrator.report.receipt import ReceiptLine, ReceiptPage, receipt_html
@@ -75,19 +75,12 @@ async def _work(
             left.unlink()
         if not dry_run:
             workspace.receipts.wake(time.time())
-        leaver = ReceiptSender(
-            target,
-            workspace.receipts,
-            folder,
-            settle_seconds=config.destination.settle_seconds,
-            now=time.time,
-            stop=stop,
-            dry=dry_run,
-        )
-        work = Writeback(target, workspace.receipts, leaver, listener, stop)
+        terms = SendTerms(config.destination.settle_seconds, time.time, dry_run)
+        sender = ReceiptSender(target, workspace.receipts, folder, terms, stop)
+        work = Writeback(target, workspace.receipts, sender, listener, stop)
         for project in config.projects:
             await work.project(project.source, chosen, _pages(config.destination.base_url, project))
-        return _result(leaver.tally, chosen, dry_run=dry_run)
+        return _result(sender.tally, chosen, dry_run=dry_run)
 
 
 def _refuse_unfinished(config: Config, workspace: Workspace) -> None:
@@ -129,7 +122,7 @@ def _result(tally: Tally, level: str, *, dry_run: bool) -> WritebackResult:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def _pages(base_url: str, project: ProjectRules) -> Pages:
+def _pages(base_url: str, project: ProjectRules) -> ReceiptPages:
     server, code = base_url.rstrip("/"), project.destination
 
     def name(owner: Ref, items: Sequence[Moved]) -> str:
@@ -154,4 +147,4 @@ def _pages(base_url: str, project: ProjectRules) -> Pages:
         title = f"{project.title} ({code})" if project.title else code
         return receipt_html(ReceiptPage(owner.kind, owner.marker, title, f"{server}/project/{code}", lines, earlier))
 
-    return Pages(name, html)
+    return ReceiptPages(name, html)

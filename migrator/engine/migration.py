@@ -11,6 +11,7 @@ from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_C
 from migrator.core.ports.source import Source
 from migrator.core.records import Round
 from migrator.core.views import ProjectView
+from migrator.engine.context import Context
 from migrator.engine.extract import extract
 from migrator.engine.files.archive import ArchiveKeeper
 from migrator.engine.files.spool import FileRoute
@@ -76,7 +77,7 @@ class Preparation:
         current = journal.unfinished_round(job.source_id)
         narrow = current is not None and job.reading_lasts is None and not current.reads_everything
         if current is None or current.phase == "load" or narrow:
-            await read_back(self._store, self._destination, job, self._listener, self._stop)
+            await read_back(Context(self._store, self._destination, job, self._listener, self._stop))
             current = journal.begin_round(job.source_id, self._reading_to_build_on(job))
         if current.phase == "extract":
             done = await extract(self._source, self._store.archive, current, listener=self._listener, stop=self._stop)

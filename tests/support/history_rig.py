@@ -24,6 +24,7 @@ from migrator.core.ports.mapping import Mapper
 from migrator.core.records import Round
 from migrator.core.refs import stated_marker
 from migrator.core.views import ProjectView
+from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Departures, Filing, Job
 from migrator.engine.migration import Migration, Preparation, Prepared
@@ -85,7 +86,8 @@ class HistoryRig:
 
         async def work(workspace: Workspace, destination: Destination) -> dict[str, int]:
             job = self.job()
-            verifier = Verifier(workspace.store, destination, job, self.events.append, found.append, results=results)
+            context = Context(workspace.store, destination, job, self.events.append, Stop())
+            verifier = Verifier(context, found.append, results=results)
             return {str(kind): count for kind, count in (await verifier.verify(rebuilt=False)).items()}
 
         return await self._connected(work), found

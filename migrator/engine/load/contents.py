@@ -9,6 +9,7 @@ from migrator.core.errors import MigratorError
 from migrator.core.events import Listener
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Round
+from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job
 from migrator.engine.load.arrivals import Arrivals
@@ -65,7 +66,7 @@ class ContentLoader:
             raise self._fatal
         if self._stop.requested():
             return False
-        await read_back(self._store, self._destination, self._job, self._listener, self._stop)
+        await read_back(Context(self._store, self._destination, self._job, self._listener, self._stop))
         self._plan_arrived(current)
         await CaseUpdater(self._store, self._destination, self._job, self._addresses, self._listener, self._stop).load()
         return not self._stop.requested()

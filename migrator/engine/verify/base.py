@@ -3,35 +3,38 @@
 from typing import cast
 
 from migrator.core.drafts import CaseDraft
-from migrator.core.events import Listener, Progressed, Said
+from migrator.core.events import Progressed, Said
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding
 from migrator.core.views import CaseView
+from migrator.engine.context import Context
 from migrator.engine.job import Job
 from migrator.engine.plan.compare import base_of, case_differences
-from migrator.engine.stop import Stop
 from state.store import Store
 
 
-async def read_back(store: Store, destination: DestinationReader, job: Job, listener: Listener, stop: Stop) -> None:
+async def read_back(context: Context[DestinationReader]) -> None:
     """Read the cases that were written and not read yet, newest first, a page at a time.
 
     What the pages do not show, because rows moved meanwhile, waits for the next time.
     """
-    waiting, lowest = store.ledger.unread(job.source_id)
+    destination, ledger = context.destination, context.store.ledger
+    waiting, lowest = ledger.unread(context.project)
     total, different = waiting, 0
     cursor: str | None = None
-    while waiting and not stop.requested():
-        page = await destination.cases(job.code, cursor, whole=False, newest_first=True)
-        different += _record(store, job, page.cases)
-        waiting, _ = store.ledger.unread(job.source_id)
-        listener(Progressed("read back", job.source_id, total - waiting, total, destination.waiting_for()))
+    while waiting and not context.stop.requested():
+        page = await destination.cases(context.job.code, cursor, whole=False, newest_first=True)
+        different += _record(context.store, context.job, page.cases)
+        waiting, _ = ledger.unread(context.project)
+        context.listener(Progressed("read back", context.project, total - waiting, total, destination.waiting_for()))
         cursor = page.next_cursor
         if cursor is None or any(case.seq < lowest for case in page.cases):
             break
     if different:
-        listener(Said(f"{different} cases were stored differently from what was sent; `migrator verify` names them"))
+        context.listener(
+            Said(f"{different} cases were stored differently from what was sent; `migrator verify` names them")
+        )
 
 
 def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:

@@ -4,42 +4,32 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from migrator.core.drafts import CaseDraft, FolderDraft
-from migrator.core.events import Listener, PhaseEnded, PhaseStarted
+from migrator.core.events import PhaseEnded, PhaseStarted
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Base, Holding
 from migrator.core.views import CaseView
-from migrator.engine.job import Job
+from migrator.engine.context import Context
 from migrator.engine.plan.compare import Difference, case_differences, draft_values, fingerprint, has_changed, shown
 from migrator.engine.plan.destination_snapshot import folder_paths, look_at_cases
 from migrator.engine.verify.findings import Finding, FindingClass
 from migrator.engine.verify.history import Depth, HistoryVerifier
-from state.store import Store
 
 _CHUNK = 200
-
-Report = Callable[[Finding], None]
 
 
 class Verifier:
     """Verifies one project. Findings are reported one by one; memory stays flat."""
 
     def __init__(
-        self,
-        store: Store,
-        destination: DestinationReader,
-        job: Job,
-        listener: Listener,
-        report: Report,
-        *,
-        results: Depth = "counts",
+        self, context: Context[DestinationReader], report: Callable[[Finding], None], *, results: Depth = "counts"
     ) -> None:
-        self._store = store
-        self._destination = destination
-        self._job = job
-        self._listener = listener
+        self._store = context.store
+        self._destination = context.destination
+        self._job = context.job
+        self._listener = context.listener
         self._report = report
-        self._history = HistoryVerifier(store, destination.history, job, listener, report, results)
+        self._history = HistoryVerifier(context, report, results)
         self._folder_ids: dict[str, int] = {}
 
     async def verify(self, *, rebuilt: bool) -> dict[ItemKind, int]:

@@ -8,14 +8,13 @@ from typing import Literal
 import anyio
 
 from migrator.core.errors import Rejected
-from migrator.core.events import Listener, Progressed
+from migrator.core.events import Progressed
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.views import StoredFile
+from migrator.engine.context import Context
 from migrator.engine.files.read_back import bytes_there
 from migrator.engine.files.spool import Spool
-from migrator.engine.job import Job
 from migrator.engine.verify.findings import Finding
-from state.store import Store
 
 FileDepth = Literal["all", "sample", "none"]
 SAMPLE = 50
@@ -24,17 +23,11 @@ _Row = tuple[StoredFile, str, str]
 
 
 async def verify_files(
-    store: Store,
-    destination: DestinationReader,
-    job: Job,
-    spool: Spool,
-    *,
-    depth: FileDepth,
-    listener: Listener,
-    report: Callable[[Finding], None],
+    context: Context[DestinationReader], spool: Spool, report: Callable[[Finding], None], *, depth: FileDepth
 ) -> int:
     """Return how many different files were compared by SHA-256: all of them, or ``SAMPLE`` chosen at random."""
-    rows = _chosen(store.files.each_stored(job.source_id), depth)
+    destination = context.destination
+    rows = _chosen(context.store.files.each_stored(context.project), depth)
     spool.prepare()
     done = 0
 
@@ -43,7 +36,7 @@ async def verify_files(
         for row in rows:
             done += 1
             await _compare(destination, spool, row, done, report)
-            listener(Progressed("verify files", job.source_id, done, None, destination.waiting_for()))
+            context.listener(Progressed("verify files", context.project, done, None, destination.waiting_for()))
 
     async with anyio.create_task_group() as group:
         for _ in range(_AT_ONCE):

@@ -5,17 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, cast
 
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
-from migrator.core.events import Listener, Progressed, Said
+from migrator.core.events import Progressed, Said
 from migrator.core.model import ItemKind
-from migrator.core.ports.destination import HistoryReader
+from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
 from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
-from migrator.engine.job import Job
+from migrator.engine.context import Context
 from migrator.engine.plan.compare import shown
 from migrator.engine.verify.findings import Finding, FindingClass
-from state.store import Store
 
 Depth = Literal["counts", "sample", "all"]
 """How many results are read: none but where a status is not the expected one; some of every run; all."""
@@ -25,20 +24,12 @@ _SAMPLE = 25
 class HistoryVerifier:
     """Verifies the history of one project: a request per run, and one per case whose results are read."""
 
-    def __init__(
-        self,
-        store: Store,
-        reader: HistoryReader,
-        job: Job,
-        listener: Listener,
-        report: Callable[[Finding], None],
-        depth: Depth,
-    ) -> None:
-        self._store = store
-        self._reader = reader
-        self._job = job
-        self._project = job.source_id
-        self._listener = listener
+    def __init__(self, context: Context[DestinationReader], report: Callable[[Finding], None], depth: Depth) -> None:
+        self._store = context.store
+        self._reader = context.destination.history
+        self._job = context.job
+        self._project = context.project
+        self._listener = context.listener
         self._report = report
         self._depth = depth
         self._read = 0

@@ -1,0 +1,201 @@
+"""One receipt on one owner, once, whatever happens on the way.
+
+The owner's files are listed before anything is sent, and the intent is on disk before bytes leave. A receipt whose
+answer was lost, or that a dead process was sending, is looked for twice, the second time ``settle_seconds`` after it
+was last alive, before it is sent again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from migrator.core.errors import CallError, OutcomeUnknown, TemporaryError
+from migrator.core.ports.receipts import ReceiptTarget
+from migrator.core.records import Moved, Receipt, ReceiptState
+from migrator.core.refs import PREFIX, Ref
+from migrator.engine.crash import reach
+from migrator.engine.stop import Stop
+from state.receipts import ReceiptBook
+
+_SENDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPages:
+    """How receipts are named and written: ``name`` says by its name what it holds; ``html`` gets the names of the
+    receipts that hang there already."""
+
+    name: Callable[[Ref, Sequence[Moved]], str]
+    html: Callable[[Ref, Sequence[Moved], Sequence[str]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A receipt that is not there (``state`` ``failed``), or that may be (``unknown``)."""
+
+    marker: str
+    name: str
+    state: str
+    cause: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of it.
+
+    ``counts``: ``written``, ``found`` (there, and not sent from here), ``kept`` (known to hang there), ``to_write``
+    (only without writing), ``failed``, ``unknown``. ``items``: receipts tell of so many; ``nowhere``: so many have
+    nothing that takes files. ``beside``: receipts beside earlier ones that say something else.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    nowhere: int = 0
+    beside: list[tuple[str, str]] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PendingReceipt:
+    """A receipt on its way. ``doubt``: it may hang there, now or in a minute. ``waits``: it stays until its doubt is
+    resolved; otherwise ``put_off`` says that somebody has to come back. ``trouble``: how it ended, if badly."""
+
+    owner: Ref
+    name: str
+    html: Callable[[Sequence[str]], bytes]
+    doubt: Receipt | None = None
+    sends: int = 0
+    waits: bool = False
+    put_off: bool = False
+    trouble: Trouble | None = None
+    retried: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SendTerms:
+    """How receipts are sent. ``settle_seconds``: how long a lost request may still take effect; ``now`` in epoch
+    seconds; ``dry_run``: nothing is sent or recorded."""
+
+    settle_seconds: float
+    now: Callable[[], float]
+    dry_run: bool
+
+
+class ReceiptSender:
+    """Sends single receipts. ``folder``: where pages lie on their way."""
+
+    def __init__(self, target: ReceiptTarget, book: ReceiptBook, folder: Path, terms: SendTerms, stop: Stop) -> None:
+        self._target = target
+        self._book = book
+        self._folder = folder
+        self._settle_seconds = terms.settle_seconds
+        self._now = terms.now
+        self._stop = stop
+        self._dry_run = terms.dry_run
+        self.tally = Tally()
+
+    async def send(self, pending: PendingReceipt) -> None:
+        """Bring one receipt to its end, as far as a wished stop allows."""
+        receipts = self._book.receipts(pending.owner.marker)
+        known = next((one for one in receipts if one.name == pending.name), None)
+        if known and known.state == "done":
+            self.tally.counts["kept"] += 1
+            return
+        pending.doubt = known if known and known.state == "sending" else None
+        while await self._step(pending):
+            pass
+
+    async def _step(self, pending: PendingReceipt) -> bool:
+        """List what hangs there, and send what certainly does not; return whether there is more to do."""
+        try:
+            listed = await self._target.names(pending.owner)
+        except CallError as error:
+            self._end(pending, str(error), in_doubt=pending.doubt is not None)
+            return False
+        if pending.name in listed:
+            self._end_well(pending, "written" if pending.doubt else "found")
+            return False
+        if self._dry_run:
+            self.tally.counts["to_write"] += 1
+            self._note_earlier(pending, listed)
+            return False
+        if pending.doubt and not self._is_surely_absent(pending.doubt):
+            return await self._not_found(pending, pending.doubt)
+        return not self._stop.requested() and await self._sent(pending, listed)
+
+    def _is_surely_absent(self, doubt: Receipt) -> bool:
+        """Whether it is sure, now that it was not listed once more, that it does not hang there and will not."""
+        return doubt.lookups > 0 and self._now() >= doubt.alive_at + self._settle_seconds
+
+    async def _not_found(self, pending: PendingReceipt, doubt: Receipt) -> bool:
+        pending.doubt = replace(doubt, lookups=doubt.lookups + 1)
+        self._book.put(pending.doubt)
+        if not pending.waits:
+            pending.put_off = True
+            return False
+        await self._stop.sleep(doubt.alive_at + self._settle_seconds - self._now())
+        return not self._stop.requested()
+
+    async def _sent(self, pending: PendingReceipt, listed: Collection[str]) -> bool:
+        """Send it; return True when the answer leaves a doubt."""
+        if pending.sends == _SENDS:
+            cause = pending.doubt.cause if pending.doubt else ""
+            self._end(pending, f"sent {_SENDS} times, and it never came to hang there: {cause}", in_doubt=False)
+            return False
+        pending.sends += 1
+        try:
+            await self._send(pending, listed)
+        except (OutcomeUnknown, TemporaryError) as error:
+            pending.doubt = self._put(pending, "sending", str(error))
+            pending.retried.append(str(error))
+            return True
+        except CallError as error:
+            self._end(pending, str(error), in_doubt=False)
+        else:
+            self._note_earlier(pending, listed)
+            self._end_well(pending, "written")
+        return False
+
+    async def _send(self, pending: PendingReceipt, listed: Collection[str]) -> None:
+        key = sha256(f"{pending.owner.marker} {pending.name}".encode()).hexdigest()
+        file = self._folder / f"receipt-{key[:32]}"
+        file.write_bytes(pending.html(_earlier(listed)))
+        try:
+            reach("receipt_listed")
+            self._put(pending, "sending")
+            reach("receipt_intent")
+            memory = self._book.memory(pending.owner.marker, pending.name)
+            await self._target.put(pending.owner, pending.name, file, memory)
+            reach("receipt_answered")
+        finally:
+            file.unlink(missing_ok=True)
+
+    # --- how it ends --------------------------------------------------------------------------------------------------
+
+    def _end_well(self, pending: PendingReceipt, how: str) -> None:
+        self.tally.counts[how] += 1
+        if not self._dry_run:
+            self._put(pending, "done")
+
+    def _end(self, pending: PendingReceipt, cause: str, *, in_doubt: bool) -> None:
+        """Name a receipt that is not there. One in doubt stays in doubt, whatever else went wrong."""
+        pending.trouble = Trouble(pending.owner.marker, pending.name, "unknown" if in_doubt else "failed", cause)
+        self.tally.counts[pending.trouble.state] += 1
+        self.tally.troubles.append(pending.trouble)
+        if not self._dry_run and not in_doubt:
+            self._put(pending, "failed", cause)
+
+    def _put(self, pending: PendingReceipt, state: ReceiptState, cause: str = "") -> Receipt:
+        receipt = Receipt(pending.owner.marker, pending.name, state, self._now(), cause=cause)
+        self._book.put(receipt)
+        return receipt
+
+    def _note_earlier(self, pending: PendingReceipt, listed: Collection[str]) -> None:
+        if _earlier(listed):
+            self.tally.beside.append((pending.owner.marker, pending.name))
+
+
+def _earlier(listed: Collection[str]) -> Sequence[str]:
+    return sorted(name for name in listed if name.lower().startswith(PREFIX))
