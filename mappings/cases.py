@@ -1,27 +1,21 @@
 """Test cases: entity → draft. What QA Sphere has no field for stands in the precondition, readable."""
 
-from collections.abc import Sequence
-
 from pydantic import ValidationError
 
-from mappings.case_facts import facts_of, plain_name, value_of
-from mappings.collector import Collector
-from mappings.comments import comment_block
 from mappings.fields import FieldPlacer
 from mappings.files import address_of, lies_elsewhere
 from mappings.hooks import HookFailure, Hooks
+from mappings.item_writer import ItemWriter, Writers, moment, plain_name
 from mappings.linked import LinkedItems, linked_items
-from mappings.people import People
 from mappings.rules import MappingRules
 from mappings.text.richtext import plain_to_html
 from mappings.text.wording import escaped, fact, foreign, listed
 from mappings.vocabulary import cut, host_of, looked_up, scheme_of, single_line
 from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, FileRef, LinkDraft, Priority, StepDraft
-from migrator.core.model import Attachment, CustomField, RichText, TestCase, User
+from migrator.core.model import Attachment, Comment, CustomField, RichText, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Around, Mapped, Outcome
 from migrator.core.refs import MARKER_LABEL
-from migrator.core.views import ProjectView
 
 INACTIVE_TAG = "inactive"
 CRITICAL = "Critical step: the test stops when it fails."
@@ -31,12 +25,9 @@ _NOWHERE = "https://unknown.invalid/"
 class CaseMapper:
     """Maps the cases of one project."""
 
-    def __init__(
-        self, rules: MappingRules, people: Sequence[User], destination: ProjectView | None, hooks: Hooks | None = None
-    ) -> None:
+    def __init__(self, rules: MappingRules, writers: Writers, hooks: Hooks | None = None) -> None:
         self._rules = rules
-        self._people = People(rules, people)
-        self._destination = destination
+        self._writers = writers
         self._hooks = hooks
 
     def map(self, case: TestCase, around: Around, folder: str | None) -> Mapped:
@@ -47,22 +38,23 @@ class CaseMapper:
             return Mapped(marker, "case", title, "excluded", reason="its folder is excluded")
         if not case.active and self._rules.inactive == "skip":
             return Mapped(marker, "case", title, "excluded", reason="inactive at the source (mapping.inactive: skip)")
-        fields = FieldPlacer(self._rules, self._destination.custom_fields if self._destination else ())
-        collector = Collector(marker, around, self._people, self._destination)
-        return _CaseDrafter(case, around, self._rules, fields, collector).mapped(folder, self._hooks)
+        destination = self._writers.destination
+        fields = FieldPlacer(self._rules, destination.custom_fields if destination else ())
+        writer = self._writers.of(marker, around)
+        return _CaseDrafter(case, around, self._rules, fields, writer).mapped(folder, self._hooks)
 
 
 class _CaseDrafter:
     """Drafts one case."""
 
     def __init__(
-        self, case: TestCase, around: Around, rules: MappingRules, fields: FieldPlacer, collector: Collector
+        self, case: TestCase, around: Around, rules: MappingRules, fields: FieldPlacer, writer: ItemWriter
     ) -> None:
         self._case = case
         self._around = around
         self._rules = rules
         self._fields = fields
-        self._collect = collector
+        self._writer = writer
         self._marker = case.ref.marker
         self._tags: list[str] = []
         self._folded: list[str] = []
@@ -77,7 +69,7 @@ class _CaseDrafter:
             first = error.errors(include_url=False, include_input=False)[0]
             return self._without_draft(title, "rejected", f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
         except HookFailure as error:
-            self._collect.note(NoteCode.HOOK_FAILED, "", "", str(error))
+            self._writer.note(NoteCode.HOOK_FAILED, "", "", str(error))
             return self._without_draft(title, "rejected", str(error))
         if isinstance(answer, str):
             return self._without_draft(title, "excluded", answer)
@@ -90,19 +82,20 @@ class _CaseDrafter:
             answer.title,
             "draft",
             answer,
-            notes=tuple(self._collect.notes),
-            files=tuple(file for file in self._collect.files.drafts if file.marker in listed),
+            notes=tuple(self._writer.notes),
+            files=tuple(file for file in self._writer.files.drafts if file.marker in listed),
             folded=tuple(self._folded),
         )
 
     def _without_draft(self, title: str, outcome: Outcome, reason: str) -> Mapped:
-        return Mapped(self._marker, "case", title, outcome, reason=reason, notes=tuple(self._collect.notes))
+        return Mapped(self._marker, "case", title, outcome, reason=reason, notes=tuple(self._writer.notes))
 
     def _draft(self, folder: str, title: str, leftover: str) -> CaseDraft:
         linked = linked_items(self._around.linked, urls=self._rules.requirements.urls)
         for note in linked.notes:
-            self._collect.note(*note)
-        facts = facts_of(self._case, self._rules, self._collect)
+            self._writer.note(*note)
+        elsewhere = {plain_name(name) for name in (*self._rules.tags, *self._rules.custom_fields)}
+        facts = self._writer.facts_of(self._case, elsewhere)
         custom_fields = self._custom_fields(facts)
         return CaseDraft(
             marker=self._marker,
@@ -115,7 +108,7 @@ class _CaseDrafter:
             links=(self._link(),),
             requirements=tuple(linked.requirements.values()),
             custom_fields=custom_fields,
-            files=tuple(FileRef(marker=file.marker, name=file.name) for file in self._collect.files.drafts),
+            files=tuple(FileRef(marker=file.marker, name=file.name) for file in self._writer.files.drafts),
             is_draft=not self._case.active and self._rules.inactive == "draft",
         )
 
@@ -125,7 +118,7 @@ class _CaseDrafter:
         """Return the title, and the whole of it when it had to be cut."""
         original = self._case.title
         title = single_line(original)
-        note = self._collect.note
+        note = self._writer.note
         if not title:
             title = f"(untitled) #{self._case.ref.ids[-1]}"
             note(NoteCode.TITLE_EMPTY, "title", original, f"became {title}")
@@ -140,29 +133,38 @@ class _CaseDrafter:
         fallback = self._rules.fallback.priority
         value = (self._case.priority or "").strip()
         if not value:
-            self._collect.note(NoteCode.PRIORITY_MISSING, "priority", "", f"became {fallback}")
+            self._writer.note(NoteCode.PRIORITY_MISSING, "priority", "", f"became {fallback}")
             return fallback
         found = looked_up(value, self._rules.priority)
         if found is None:
             message = f"became {fallback}; see mapping.priority"
-            self._collect.note(NoteCode.PRIORITY_UNMAPPED, "priority", value, message)
+            self._writer.note(NoteCode.PRIORITY_UNMAPPED, "priority", value, message)
         return found or fallback
 
     def _precondition(self, whole_title: str, facts: list[str], linked: LinkedItems) -> str:
         parts = [("title", plain_to_html(whole_title))] if whole_title else []
         if self._case.description:
-            parts.append(("description", self._collect.html(self._case.description, "description")))
+            parts.append(("description", self._writer.html(self._case.description, "description")))
         if facts:
             parts.append(("details", listed("Source details", facts)))
         parts += [(name.lower(), section) for name, section in linked.sections]
         elsewhere = [self._elsewhere(file) for file in self._around.attachments if lies_elsewhere(file)]
         if elsewhere:
             parts.append(("files elsewhere", listed("Files elsewhere", elsewhere)))
-        notes, folded = comment_block(self._around.comments, self._collect)
-        if notes:
-            parts.append(("notes", notes))
-        self._folded += [*linked.folded, *folded]
-        return self._collect.fitting_together(parts)
+        self._folded += linked.folded
+        if lines := [line for comment in sorted(self._around.comments, key=_when) if (line := self._comment(comment))]:
+            parts.append(("notes", f"<h4>Notes</h4>{''.join(lines)}"))
+        return self._writer.fitting_together(parts)
+
+    def _comment(self, comment: Comment) -> str:
+        """Return what somebody wrote about the case, under date and name; empty without a text."""
+        field = f"notes.{comment.ref.ids[-1]}"
+        text = self._writer.html(comment.text, field)
+        if not text:
+            return ""
+        head = ", ".join(filter(None, (moment(comment.created_at), self._writer.person(comment.author, field))))
+        self._folded.append(comment.ref.marker)
+        return f"<p><strong>{escaped(single_line(head) or 'Undated')}:</strong></p>{text}"
 
     def _elsewhere(self, attachment: Attachment) -> str:
         self._folded.append(attachment.ref.marker)
@@ -175,19 +177,19 @@ class _CaseDrafter:
         steps = []
         for number, step in enumerate(self._case.steps, start=1):
             action, expected = (
-                self._collect.fitting(self._collect.html(text, f"steps.{number}.{name}"), f"steps.{number}.{name}")
+                self._writer.fitting(self._writer.html(text, f"steps.{number}.{name}"), f"steps.{number}.{name}")
                 for name, text in (("action", step.action), ("expected", step.expected))
             )
             files = [
-                f'<a href="{address_of(file)}">{escaped(file.name)}</a>' for file in self._collect.files.of_step(number)
+                f'<a href="{address_of(file)}">{escaped(file.name)}</a>' for file in self._writer.files.of_step(number)
             ]
             if not action and not expected and not files:
-                self._collect.note(NoteCode.STEP_EMPTY, f"steps.{number}", "", "a step without any text was left out")
+                self._writer.note(NoteCode.STEP_EMPTY, f"steps.{number}", "", "a step without any text was left out")
                 continue
             if step.critical:
                 action += f"<p><em>{CRITICAL}</em></p>"
                 message = "stands as a sentence in the step"
-                self._collect.note(NoteCode.STEP_CRITICAL, f"steps.{number}", "critical", message)
+                self._writer.note(NoteCode.STEP_CRITICAL, f"steps.{number}", "critical", message)
             if files:
                 action += f"<p>Files: {', '.join(files)}</p>"
             steps.append(StepDraft(description=action, expected=expected))
@@ -198,23 +200,23 @@ class _CaseDrafter:
         for field in (*self._ruled_attributes(), *self._case.custom_fields):
             place = self._fields.place(field)
             for code, message in place.notes:
-                self._collect.note(code, field.name, field.value.value, message)
+                self._writer.note(code, field.name, field.value.value, message)
             as_text = place.as_text
             if place.system_name in placed:
                 as_text = True
                 message = f"another field has filled {place.system_name}; stands in the precondition"
-                self._collect.note(NoteCode.FIELD_TWICE, field.name, field.value.value, message)
+                self._writer.note(NoteCode.FIELD_TWICE, field.name, field.value.value, message)
             elif place.system_name:
                 placed[place.system_name] = place.value
             elif place.tag:
                 self._tags.append(place.tag)
             if place.is_dropped:
                 continue
-            html = self._collect.html(field.value, field.name)
+            html = self._writer.html(field.value, field.name)
             if not as_text and "<a " in html:
                 as_text = True
                 message = "links need rich text; the value stands in the precondition as well"
-                self._collect.note(NoteCode.FIELD_FLATTENED, field.name, field.value.value, message)
+                self._writer.note(NoteCode.FIELD_FLATTENED, field.name, field.value.value, message)
             if as_text:
                 facts.append(fact(single_line(field.name), html))
         return placed
@@ -230,15 +232,15 @@ class _CaseDrafter:
 
     def _all_tags(self) -> tuple[str, ...]:
         """Return the tags: by rule, from custom fields, and for inactive cases; cut, none twice."""
-        values = [value_of(self._case, name) for name in self._rules.tags]
+        values = [_value_of(self._case, name) for name in self._rules.tags]
         if not self._case.active and self._rules.inactive == "tag":
-            self._collect.note(NoteCode.CASE_INACTIVE, "active", "false", f"became the tag {INACTIVE_TAG}")
+            self._writer.note(NoteCode.CASE_INACTIVE, "active", "false", f"became the tag {INACTIVE_TAG}")
             values.append(INACTIVE_TAG)
         found: list[str] = []
         for value in (*values, *self._tags):
             tag = single_line(value)
             if len(tag) > TAG_LIMIT:
-                self._collect.note(NoteCode.TAG_CUT, "tags", value, f"cut to {TAG_LIMIT} characters")
+                self._writer.note(NoteCode.TAG_CUT, "tags", value, f"cut to {TAG_LIMIT} characters")
                 tag = cut(tag, TAG_LIMIT)
             if tag:
                 found.append(tag)
@@ -248,6 +250,20 @@ class _CaseDrafter:
         address = self._case.address or _NOWHERE
         if len(address) > LINK_LIMIT:
             message = f"over {LINK_LIMIT} characters; the host is linked"
-            self._collect.note(NoteCode.ADDRESS_TOO_LONG, "address", address, message)
+            self._writer.note(NoteCode.ADDRESS_TOO_LONG, "address", address, message)
             address = host_of(address)[:LINK_LIMIT] or _NOWHERE
         return LinkDraft(text=MARKER_LABEL + self._marker, url=address)
+
+
+def _value_of(case: TestCase, name: str) -> str:
+    """Return the plain value of a built-in or custom field, by its name; empty when there is none."""
+    value = looked_up(plain_name(name), {plain_name(key): text for key, text in case.attributes.items()})
+    if value is not None:
+        return value
+    fields = {plain_name(field.name): field.value.value for field in case.custom_fields}
+    return looked_up(plain_name(name), fields) or ""
+
+
+def _when(comment: Comment) -> tuple[bool, float]:
+    """Undated ones come last, in the order of extraction."""
+    return comment.created_at is None, comment.created_at.timestamp() if comment.created_at else 0.0

@@ -1,14 +1,15 @@
 """The rules for milestones, runs and results of one project, bound to what they have to know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
+from mappings.item_writer import Writers
 from mappings.milestones import map_milestones
 from mappings.placeholders import placeholder, placeholder_folder
 from mappings.results import ResultMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.runs import RunMapper, unit_of
-from migrator.core.model import Result, TestCase, TestRun, User
+from migrator.core.model import Result, TestCase, TestRun
 from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.refs import Ref
 
@@ -16,15 +17,13 @@ from migrator.core.refs import Ref
 class RulesHistoryMapper:
     """Implements ``HistoryMapper``."""
 
-    def __init__(
-        self, rules: MappingRules, project: ProjectRules, people: Mapping[str, User], world: HistoryWorld
-    ) -> None:
+    def __init__(self, rules: MappingRules, project: ProjectRules, writers: Writers, world: HistoryWorld) -> None:
         self._rules = rules
         self._project = project
-        self._milestones = map_milestones(world.milestones, rules, people)
+        self._milestones = map_milestones(world.milestones, writers)
         titles = {item.marker: item.title for item in self._milestones}
-        self._runs = RunMapper(rules, people, titles, world.configurations)
-        self._results = ResultMapper(rules, people, self._runs, world.statuses)
+        self._runs = RunMapper(writers, titles, world.configurations)
+        self._results = ResultMapper(rules, writers, self._runs, world.statuses)
 
     @property
     def keeps(self) -> Literal["all", "last", "none"]:

@@ -7,6 +7,7 @@ from mappings.folders import plan_folders
 from mappings.history import RulesHistoryMapper
 from mappings.hook_folders import with_hooks
 from mappings.hooks import Hooks
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
@@ -29,10 +30,10 @@ class RulesMapper:
         hooks: Hooks | None,
     ) -> None:
         self._rules = rules
-        self._people = {user.ref.marker: user for user in people}
+        self._writers = Writers(rules.people, {user.ref.marker: user for user in people}, destination)
         self._project_rules = project
         self._hooks = hooks
-        self._cases = CaseMapper(rules, people, destination, hooks)
+        self._cases = CaseMapper(rules, self._writers, hooks)
         self._digest = digest_of(
             {
                 "mapping": rules.model_dump(mode="json", exclude={"hooks"}),
@@ -77,7 +78,7 @@ class RulesMapper:
 
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
-        return RulesHistoryMapper(self._rules, self._project_rules, self._people, world)
+        return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world)
 
 
 def make_mapper(

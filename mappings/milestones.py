@@ -3,32 +3,27 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from mappings.facts import FactWriter, moment
-from mappings.rules import MappingRules
+from mappings.item_writer import ItemWriter, Writers, moment
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
-from migrator.core.model import Milestone, User
+from migrator.core.model import Milestone
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped
 from migrator.core.refs import with_source_id
 from migrator.core.text import visible_text
 
 
-def map_milestones(
-    milestones: Sequence[Milestone], rules: MappingRules, people: Mapping[str, User]
-) -> Sequence[Mapped]:
+def map_milestones(milestones: Sequence[Milestone], writers: Writers) -> Sequence[Mapped]:
     """Return every milestone under the path of its titles; where two are the same, the source id stands behind."""
     by_marker = {milestone.ref.marker: milestone for milestone in milestones}
     paths = {marker: " / ".join(_names(milestone, by_marker)) for marker, milestone in by_marker.items()}
     often = Counter(cut(path, MILESTONE_LIMIT) for path in paths.values())
-    return [_mapped(by_marker[marker], path, often, rules, people) for marker, path in paths.items()]
+    return [_mapped(by_marker[marker], path, often, writers) for marker, path in paths.items()]
 
 
-def _mapped(
-    milestone: Milestone, path: str, often: Mapping[str, int], rules: MappingRules, people: Mapping[str, User]
-) -> Mapped:
+def _mapped(milestone: Milestone, path: str, often: Mapping[str, int], writers: Writers) -> Mapped:
     marker = milestone.ref.marker
-    writer = FactWriter(marker, rules, people)
+    writer = writers.of(marker)
     title = cut(path, MILESTONE_LIMIT)
     if title != path:
         writer.note(NoteCode.MILESTONE_CUT, "title", path, f"cut to {MILESTONE_LIMIT} characters")
@@ -53,12 +48,12 @@ def _names(milestone: Milestone, by_marker: Mapping[str, Milestone]) -> list[str
     return names[::-1]
 
 
-def _rest(milestone: Milestone, writer: FactWriter) -> Iterator[str]:
+def _rest(milestone: Milestone, writer: ItemWriter) -> Iterator[str]:
     """Yield what no title says."""
     for name, value in (("starts", milestone.starts_at), ("ends", milestone.ends_at)):
         if value:
             yield f"{name}: {moment(value)}"
     if milestone.description and milestone.description.value.strip():
         yield f"description: {milestone.description.value}"
-    for line in writer.facts_of(milestone):
+    for line in (*writer.facts_of(milestone), *writer.texts_of(milestone)):
         yield visible_text(line)

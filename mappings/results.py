@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 
-from mappings.facts import FactWriter, duration, fact_list, moment, plain_fact, readable, shortened, whole_text
+from mappings.item_writer import (
+    ItemWriter,
+    Writers,
+    duration,
+    fact_list,
+    link_to_whole,
+    moment,
+    plain_fact,
+    readable,
+    shortened,
+)
 from mappings.rules import MappingRules
 from mappings.runs import RunMapper
 from mappings.vocabulary import looked_up, single_line
-from migrator.core.drafts import COMMENT_LIMIT, FileDraft, ResultDraft, ResultStatus
-from migrator.core.model import Result, StepResult, User
+from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
+from migrator.core.model import Result, StepResult
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped, ResultPlace
 from migrator.core.refs import Ref, marker_line
@@ -18,11 +28,9 @@ _CUSTOM: tuple[ResultStatus, ...] = ("custom1", "custom2", "custom3", "custom4")
 class ResultMapper:
     """Maps results. ``statuses``: name → id of the custom statuses of QA Sphere."""
 
-    def __init__(
-        self, rules: MappingRules, people: Mapping[str, User], runs: RunMapper, statuses: Mapping[str, str]
-    ) -> None:
+    def __init__(self, rules: MappingRules, writers: Writers, runs: RunMapper, statuses: Mapping[str, str]) -> None:
         self._rules = rules
-        self._people = people
+        self._writers = writers
         self._runs = runs
         custom: dict[str, ResultStatus] = {ident: ident for ident in _CUSTOM}
         self._custom = {name: custom[ident] for name, ident in statuses.items() if ident in custom}
@@ -30,26 +38,32 @@ class ResultMapper:
     def map(self, result: Result, place: ResultPlace) -> Mapped:
         """Return the draft of a result, or nothing for a test that only waits to be run."""
         title = single_line(result.title) or place.marker
-        writer = FactWriter(place.marker, self._rules, self._people)
+        writer = self._writers.of(place.marker)
         status = self._status(result, writer)
         if result.case is None:
             reason = "the source does not say which test it is a result of"
             return Mapped(place.marker, "result", title, "rejected", reason=reason)
         if status == "open" and not _was_begun(result):
             return Mapped(place.marker, "result", title, "folded", reason=f"not run; its case is open in {place.run}")
-        comment, files = self._comment(result, place, writer)
         draft = ResultDraft(
             marker=place.marker,
             origin=result.ref.marker,
             run=place.run,
             case=result.case.marker,
             status=status,
-            comment=comment,
+            comment=self._comment(result, place, writer),
             time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
         )
         made = place.marker != result.ref.marker
         return Mapped(
-            place.marker, "result", title, "draft", draft, notes=tuple(writer.notes), made=made, files=tuple(files)
+            place.marker,
+            "result",
+            title,
+            "draft",
+            draft,
+            notes=tuple(writer.notes),
+            made=made,
+            files=tuple(writer.files.drafts),
         )
 
     def leaves_open(self, status: str) -> bool:
@@ -62,7 +76,7 @@ class ResultMapper:
             return "open"
         return looked_up(status, self._rules.status) or looked_up(status, self._custom)
 
-    def _status(self, result: Result, writer: FactWriter) -> ResultStatus:
+    def _status(self, result: Result, writer: ItemWriter) -> ResultStatus:
         value = result.status or ""
         found = self._known(value)
         if found is None:
@@ -70,21 +84,21 @@ class ResultMapper:
             writer.note(NoteCode.STATUS_UNMAPPED, "status", value, f"became {found}; see mapping.status")
         return found
 
-    def _comment(self, result: Result, place: ResultPlace, writer: FactWriter) -> tuple[str, list[FileDraft]]:
+    def _comment(self, result: Result, place: ResultPlace, writer: ItemWriter) -> str:
         facts = fact_list(self._facts(result, place, writer))
         parts = [_steps(result, writer)]
         if text := writer.html(result.comment, "comment"):
             parts.append(f"<h4>Comment</h4>{text}")
         body, end = facts + "".join(parts), marker_line(place.marker)
         if len(body) + len(end) <= COMMENT_LIMIT:
-            return body + end, []
+            return body + end
         writer.note(NoteCode.COMMENT_CUT, "comment", body, f"over {COMMENT_LIMIT} characters; the whole is in a file")
-        file, link = whole_text(place.marker, "comment", f"result-{result.ref.ids[-1]}.html", body)
+        link = link_to_whole(writer.whole(body, "comment", f"result-{result.ref.ids[-1]}"))
         top = facts if len(facts) < COMMENT_LIMIT // 2 else ""
         room = COMMENT_LIMIT - len(top) - len(link) - len(end)
-        return top + shortened("".join(parts) if top else body, room) + link + end, [file]
+        return top + shortened("".join(parts) if top else body, room) + link + end
 
-    def _facts(self, result: Result, place: ResultPlace, writer: FactWriter) -> list[str]:
+    def _facts(self, result: Result, place: ResultPlace, writer: ItemWriter) -> list[str]:
         lines = [
             plain_fact("Tester", writer.person(result.tester, "tester")),
             plain_fact("Executed at", moment(result.executed_at)),
@@ -120,12 +134,12 @@ def _defect(ref: Ref, place: ResultPlace) -> str:
     return f"#{ref.ids[-1]}: {known.title}{state}"
 
 
-def _steps(result: Result, writer: FactWriter) -> str:
+def _steps(result: Result, writer: ItemWriter) -> str:
     items = "".join(f"<li>{_step(step, number, writer)}</li>" for number, step in enumerate(result.steps, start=1))
     return f"<h4>Steps</h4><ol>{items}</ol>" if items else ""
 
 
-def _step(step: StepResult, number: int, writer: FactWriter) -> str:
+def _step(step: StepResult, number: int, writer: ItemWriter) -> str:
     where = f"steps.{number}"
     parts = [f"<p>{plain_fact('Status', step.status)}</p>"] if step.status else []
     parts.append(writer.html(step.action, f"{where}.action"))

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from mappings.facts import FactWriter, fact_list, moment, plain_fact, shortened, whole_text
+from mappings.item_writer import ItemWriter, Writers, fact_list, link_to_whole, moment, plain_fact, shortened
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
-from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, FileDraft, RunDraft
-from migrator.core.model import Configuration, TestRun, User
+from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, RunDraft
+from migrator.core.model import Configuration, TestRun
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped, RunPart, RunUnit
 from migrator.core.refs import Ref, marker_line
@@ -35,31 +35,35 @@ class RunMapper:
 
     def __init__(
         self,
-        rules: MappingRules,
-        people: Mapping[str, User],
+        writers: Writers,
         milestones: Mapping[str, str],
         configurations: Mapping[str, Configuration],
     ) -> None:
-        self._rules = rules
-        self._people = people
+        self._writers = writers
         self._milestones = milestones
         self._configurations = configurations
 
     def map(self, unit: RunUnit, part: RunPart) -> Mapped:
         """Return the draft of one part of a unit."""
-        writer = FactWriter(part.marker, self._rules, self._people)
+        writer = self._writers.of(part.marker)
         title = self._title(unit, part, writer)
-        description, files = self._description(unit, part, writer)
         draft = RunDraft(
             marker=part.marker,
             title=title,
-            description=description,
+            description=self._description(unit, part, writer),
             milestone=self._milestone(unit.runs[0], writer),
             cases=part.cases,
         )
         made = unit.is_group or part.marker != unit.marker
         return Mapped(
-            part.marker, "run", title, "draft", draft, notes=tuple(writer.notes), made=made, files=tuple(files)
+            part.marker,
+            "run",
+            title,
+            "draft",
+            draft,
+            notes=tuple(writer.notes),
+            made=made,
+            files=tuple(writer.files.drafts),
         )
 
     def configuration(self, run: TestRun) -> str:
@@ -69,17 +73,18 @@ class RunMapper:
             return single_line(found.title)
         return f"configuration {run.configuration.ids[-1]}" if run.configuration else ""
 
-    def facts(self, run: TestRun, writer: FactWriter) -> list[str]:
+    def facts(self, run: TestRun, writer: ItemWriter) -> list[str]:
         """Return what is known of a run."""
         return [
             plain_fact("Started", moment(run.started_at)),
             plain_fact("Ended", moment(run.ended_at)),
             plain_fact("Configuration", self.configuration(run)),
             *writer.facts_of(run),
+            *writer.texts_of(run),
             plain_fact("Address", run.address or ""),
         ]
 
-    def _milestone(self, run: TestRun, writer: FactWriter) -> str:
+    def _milestone(self, run: TestRun, writer: ItemWriter) -> str:
         if run.milestone is None:
             return ""
         if run.milestone.marker in self._milestones:
@@ -87,7 +92,7 @@ class RunMapper:
         writer.note(NoteCode.MILESTONE_MISSING, "milestone", run.milestone.marker, "the source does not list it")
         return ""
 
-    def _title(self, unit: RunUnit, part: RunPart, writer: FactWriter) -> str:
+    def _title(self, unit: RunUnit, part: RunPart, writer: ItemWriter) -> str:
         """Return ``set · release · configuration · date · #id``; when it is too long, the set's name is cut."""
         run = unit.runs[0]
         release = self._milestones.get(run.milestone.marker, "") if run.milestone else ""
@@ -108,23 +113,22 @@ class RunMapper:
         room = RUN_TITLE_LIMIT - len(_BETWEEN.join(["", *rest]))
         return _BETWEEN.join([cut(name, room), *rest]) if room > 0 else cut(whole, RUN_TITLE_LIMIT)
 
-    def _description(self, unit: RunUnit, part: RunPart, writer: FactWriter) -> tuple[str, list[FileDraft]]:
+    def _description(self, unit: RunUnit, part: RunPart, writer: ItemWriter) -> str:
         """Return the text of a run, ending in its marker; what does not fit is a file."""
         run, end = unit.runs[0], marker_line(part.marker)
         if unit.is_group:
-            return f"<p>Runs of single tests that ended in {run.ended_at:%Y-%m}.</p>{end}", []
+            return f"<p>Runs of single tests that ended in {run.ended_at:%Y-%m}.</p>{end}"
         body = writer.html(run.description, "description") + fact_list(self.facts(run, writer))
         if len(body) + len(end) <= RUN_TEXT_LIMIT:
-            return body + end, []
+            return body + end
         message = f"over {RUN_TEXT_LIMIT} characters; the whole is in a file"
         writer.note(NoteCode.RUN_TEXT_CUT, "description", body, message)
-        file, link = whole_text(part.marker, "description", f"run-{run.ref.ids[-1]}.html", body)
+        file = writer.whole(body, "description", f"run-{run.ref.ids[-1]}")
+        link = link_to_whole(file)
         # the symbol gives way to an address, which may be longer
         longest = len(link) + max(0, _LONGEST_ADDRESS - len(symbol("file", file.marker)))
         room = RUN_TEXT_LIMIT - len(end) - longest
-        if room < 0:
-            return end, [file]
-        return shortened(body, room) + link + end, [file]
+        return shortened(body, room) + link + end if room >= 0 else end
 
 
 def _day(value: datetime | None) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.cases import CaseMapper
+from mappings.item_writer import Writers
 from mappings.mapper import make_mapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import TEXT_LIMIT, CaseDraft
@@ -51,8 +52,9 @@ def view(*fields: CustomFieldView) -> ProjectView:
 def mapped(
     entity: TestCase, *, around: Around = NOTHING, destination: ProjectView | None = None, **rules: Any
 ) -> Mapped:
-    mapper = CaseMapper(MappingRules.model_validate({**RULES, **rules}), [ADA], destination)
-    return mapper.map(entity, around, FOLDER)
+    values = MappingRules.model_validate({**RULES, **rules})
+    writers = Writers(values.people, {ADA.ref.marker: ADA}, destination)
+    return CaseMapper(values, writers).map(entity, around, FOLDER)
 
 
 def draft(entity: TestCase, *, destination: ProjectView | None = None, **rules: Any) -> CaseDraft:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mappings.cases import CaseMapper
 from mappings.file_names import safe_name, with_suffix
 from mappings.files import Files
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft, FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.model import Attachment, RichText, Step, TestCase
@@ -29,7 +30,7 @@ def attachment(number: int | str, name: str, step: int | None = None, media_type
 def mapped(*attachments: Attachment, description: str = "", steps: int = 0) -> tuple[Mapped, CaseDraft]:
     step = Step(action=RichText(value=""), expected=RichText(value=""))
     case = TestCase(ref=OWNER, title="Pay", description=RichText(value=description), steps=(step,) * steps)
-    result = CaseMapper(MappingRules(), [], None).map(case, Around(attachments=attachments), "f:1:2")
+    result = CaseMapper(MappingRules(), Writers()).map(case, Around(attachments=attachments), "f:1:2")
     assert isinstance(result.draft, CaseDraft)
     return result, result.draft
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mappings.history import RulesHistoryMapper
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import COMMENT_LIMIT, FromText, MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.model import Defect, Milestone, Person, Result, StepResult, TestRun, User
@@ -26,7 +27,8 @@ def mapper(*milestones: Milestone, statuses: Mapping[str, str] | None = None, **
         milestones, {ref("configuration", "12", "4").marker: configuration(4, "Firefox")}, statuses or {}
     )
     values = MappingRules.model_validate({"status": STATUS} | rules)
-    return RulesHistoryMapper(values, ProjectRules(source="12", destination="SHOP"), PEOPLE, world)
+    writers = Writers(values.people, PEOPLE)
+    return RulesHistoryMapper(values, ProjectRules(source="12", destination="SHOP"), writers, world)
 
 
 def unit(*runs: TestRun, marker: str = "") -> RunUnit:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mappings.cases import CaseMapper
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft
 from migrator.core.model import (
@@ -38,7 +39,8 @@ def link(number: int, entity: AnyEntity | None, *, relation: str = "linked", kin
 
 
 def mapped(around: Around, **rules: Any) -> tuple[Mapped, CaseDraft]:
-    result = CaseMapper(MappingRules.model_validate({"fallback": {}, **rules}), [ADA], None).map(CASE, around, "f:1:2")
+    values = MappingRules.model_validate({"fallback": {}, **rules})
+    result = CaseMapper(values, Writers(values.people, {ADA.ref.marker: ADA})).map(CASE, around, "f:1:2")
     assert isinstance(result.draft, CaseDraft)
     return result, result.draft
 
@@ -134,6 +136,6 @@ def test_files_of_linked_items_are_named() -> None:
 
 def test_a_case_with_nothing_around_it_is_as_it_was() -> None:
     entity = TestCase(ref=CASE.ref, title="Plain")
-    result = CaseMapper(MappingRules(), [], None).map(entity, Around(), "f:1:2")
+    result = CaseMapper(MappingRules(), Writers()).map(entity, Around(), "f:1:2")
     assert isinstance(result.draft, CaseDraft)
     assert (result.draft.precondition, result.draft.requirements, result.folded, result.files) == ("", (), (), ())

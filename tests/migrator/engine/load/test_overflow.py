@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors.qasphere.sandbox.sanitise import sanitise
 from mappings.history import RulesHistoryMapper
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import ResultDraft, RunDraft
 from migrator.core.model import RichText
@@ -37,7 +38,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-RULES = RulesHistoryMapper(MappingRules(), ProjectRules(source="12", destination="SHOP"), {}, HistoryWorld())
+RULES = RulesHistoryMapper(MappingRules(), ProjectRules(source="12", destination="SHOP"), Writers(), HistoryWorld())
 FAKE = '<a href="qmig:file:qacomplete%40acme%3Afile%3A1">The whole text</a> qmig:case:x@y:z/1'
 texts = st.builds(
     lambda part, times, markup: RichText(value=part * times, markup=markup),

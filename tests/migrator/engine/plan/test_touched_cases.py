@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from connectors.qasphere.sandbox.sanitise import sanitise
 from mappings.cases import CaseMapper
+from mappings.item_writer import Writers
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft
 from migrator.core.model import Comment, RichText, TestCase
@@ -18,7 +19,7 @@ from migrator.engine.plan.touched_cases import before_touch
 from tests.support.drafts import case_entity, case_view, ref
 
 FOLDER = ref("folder", "12", "7").marker
-MAPPER = CaseMapper(MappingRules(), [], None)
+MAPPER = CaseMapper(MappingRules(), Writers())
 WRAPPED = (("<li>", "<li>\n<p>"), ("</li>", "</p></li>\n"), (":</strong> ", ":</strong>&#32;"))
 
 # few different moments, so that some of them stand in several places
