@@ -12,7 +12,7 @@ from migrator.core.notes import Note
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
 from state.around import put_links, surrounded
-from state.history import put_run_item
+from state.extracted_runs import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked
 from state.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust

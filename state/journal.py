@@ -1,16 +1,13 @@
-"""The journal: rounds, items and their fates, operations and their states."""
+"""The journal: what is being written to QA Sphere, and what became of it."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
-from migrator.core.drafts import AnyDraft, ResultDraft
+from migrator.core.drafts import AnyDraft
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.notes import Note
-from migrator.core.ports.destination import result_bytes
 from migrator.core.records import (
     Base,
     Canary,
@@ -19,28 +16,12 @@ from migrator.core.records import (
     LedgerEntry,
     Operation,
     OperationState,
-    Phase,
-    PlannedItem,
-    Round,
 )
 from migrator.core.views import Created
 from state import balance
 from state.notes import put_notes
 from state.operations import Operations
-from state.packed import packed_draft
-from state.rows import rows_in, run_in
-from state.unchanged_cases import packed_grounds
 
-_PUT_ITEM = (
-    "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_FORGET = (
-    "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
-    "DELETE FROM wanted WHERE marker IN ({})",
-    "DELETE FROM replaced WHERE marker IN ({})",
-    "DELETE FROM operation WHERE state IN ('planned', 'failed', 'blocked') AND marker IN ({})",
-)
 _ANNOUNCED = "foretold"
 _SENT = b""
 """Stands for the draft of an operation that took effect; the ledger keeps it."""
@@ -53,134 +34,7 @@ class Journal(Operations):
         """Group what is written inside into one transaction."""
         return self._db.atomic()
 
-    # --- rounds -------------------------------------------------------------------------------------------------------
-
-    def unfinished_round(self, project: str) -> Round | None:
-        """Return the round that was interrupted while it extracted, planned or loaded, if any."""
-        row = self._db.execute(
-            "SELECT id, project, phase, reading, mapper FROM round WHERE project = ?"
-            " AND phase IN ('extract', 'plan', 'load') ORDER BY id DESC LIMIT 1",
-            [project],
-        ).fetchone()
-        return Round(*row) if row else None
-
-    def begin_round(self, project: str, reading: int | None = None) -> Round:
-        """Begin a new round; one that waited to be applied is dropped. ``reading``: what it builds on, None to read
-        everything."""
-        self._db.execute("UPDATE round SET phase = 'dropped' WHERE project = ? AND phase <> 'done'", [project])
-        cursor = self._db.execute(
-            "INSERT INTO round (project, phase, started_at) VALUES (?, 'extract', ?)", [project, time.time()]
-        )
-        ident = int(cursor.lastrowid or 0)
-        self._db.execute("UPDATE round SET reading = ? WHERE id = ?", [reading or ident, ident])
-        return Round(ident, project, "extract", reading or ident)
-
-    def enter(self, current: Round, phase: Phase, *, mapper: str | None = None) -> Round:
-        """Record the next phase, and the rules it was planned with, and return the round in it."""
-        rules = current.mapper if mapper is None else mapper
-        finished = time.time() if phase == "done" else None
-        self._db.execute(
-            "UPDATE round SET phase = ?, mapper = ?, finished_at = ? WHERE id = ?", [phase, rules, finished, current.id]
-        )
-        return replace(current, phase=phase, mapper=rules)
-
-    # --- plan ---------------------------------------------------------------------------------------------------------
-
-    def put_items(self, current: Round, items: Iterable[PlannedItem]) -> None:
-        """Store items, notes, operations and holdings in one transaction.
-
-        An operation that already exists is not doubled; one that is not needed any more is withdrawn, unless it may
-        have had an effect.
-        """
-        with self._db.atomic():
-            position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
-            for is_plain, group in groupby(enumerate(items, start=1), key=lambda numbered: _is_plain(numbered[1])):
-                if is_plain:
-                    self._put_plain(current, [item for _, item in group])
-                    continue
-                for offset, item in group:
-                    self._put_item(current, item, position + offset)
-
-    def _put_plain(self, current: Round, items: Sequence[PlannedItem]) -> None:
-        """Store items with nothing but a fate, together: most items of most rounds are such."""
-        self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
-        markers = [item.marker for item in items]
-        for statement in _FORGET:
-            run_in(self._db, statement, markers)
-
-    def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
-        self._db.execute(_PUT_ITEM, _item_row(current, item))
-        put_notes(self._db, current.project, item.marker, "plan", item.notes)
-        for table in ("wanted", "replaced"):
-            self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
-        if item.wanted:
-            self._db.execute(
-                "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
-            )
-        if item.holding:
-            self._ledger.put(current.project, item.holding)
-        if item.draft:
-            self._put_operation(current, item, item.draft, position)
-        elif item.fate != "failed":
-            self._db.execute(
-                "DELETE FROM operation WHERE marker = ? AND state IN ('planned', 'failed', 'blocked')", [item.marker]
-            )
-
-    def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
-        self._db.execute(
-            "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest,"
-            " stamp_entity, stamp_raw, chain, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (marker, verb) DO UPDATE"
-            " SET lane = excluded.lane, position = excluded.position, state = excluded.state, title = excluded.title,"
-            " draft = excluded.draft, digest = excluded.digest, stamp_entity = excluded.stamp_entity,"
-            " stamp_raw = excluded.stamp_raw, size = excluded.size, attempts = 0, alive_at = 0, cause = ''"
-            # what is in flight is never planned over, and a create that took effect is never planned again
-            " WHERE state IN ('planned', 'failed', 'blocked') OR state = 'done' AND verb = 'update'",
-            [
-                item.marker, item.verb, current.project, item.kind, item.need, position,
-                "blocked" if item.fate == "blocked" else "planned", item.title, packed_draft(draft),
-                draft.digest, item.stamp and item.stamp.entity, item.stamp and item.stamp.raw,
-                draft.case if isinstance(draft, ResultDraft) else "",
-                result_bytes(draft) if isinstance(draft, ResultDraft) else 0,
-            ],
-        )  # fmt: skip
-
-    def put_update(self, current: Round, holding: Holding, draft: AnyDraft, reason: str) -> None:
-        """Plan an update of an item beside what the plan says of it; its lane keeps the fate that the item has now."""
-        marker = holding.entry.marker
-        with self._db.atomic():
-            position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM operation").fetchone()[0]
-            title, fate = self._db.execute("SELECT title, fate FROM item WHERE marker = ?", [marker]).fetchone()
-            item = PlannedItem(
-                marker, holding.entry.kind, title, "pending", need=fate, verb="update", stamp=holding.entry.stamp
-            )
-            self._put_operation(current, item, draft, position)
-            self._set_fate(marker, "pending", reason)
-
-    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
-        """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
-        which one."""
-        for marker, reason in reasons.items():
-            self._db.execute(
-                "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
-                [reason, marker, current.id],
-            )
-
-    def withdraw_old(self, current: Round) -> int:
-        """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
-        cursor = self._db.execute(
-            "DELETE FROM operation WHERE project = ? AND state IN ('planned', 'failed', 'blocked') AND marker NOT IN"
-            " (SELECT marker FROM item WHERE project = ? AND round_id = ?)",
-            [current.project, current.project, current.id],
-        )
-        return cursor.rowcount
-
-    def planned_items(self, current: Round, markers: Sequence[str]) -> Collection[str]:
-        """Return which of these have a fate in this round already."""
-        statement = "SELECT marker FROM item WHERE round_id = ? AND marker IN ({})"
-        return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
-
-    # --- settling operations ------------------------------------------------------------------------------------------
+    # --- what became of operations ------------------------------------------------------------------------------------
 
     def recover(self, project: str, now: float) -> int:
         """Turn every ``sending`` left by a dead process into ``unknown``, alive until ``now``; return how many."""
@@ -228,7 +82,7 @@ class Journal(Operations):
             operation.marker, operation.kind, created.id, created.seq, draft.digest, operation.stamp, base is not None
         )
         with self._db.atomic():
-            self._settle(operation, "done", fate, "")
+            self._set_state(operation, "done", fate, "")
             self._db.execute("UPDATE operation SET draft = ? WHERE id = ?", [_SENT, operation.id])
             if operation.verb == "update":
                 self._db.execute(
@@ -243,12 +97,12 @@ class Journal(Operations):
     def failed(self, operation: Operation, cause: str) -> None:
         """Record that the operation certainly had no effect and will not be tried again by itself."""
         with self._db.atomic():
-            self._settle(operation, "failed", "failed", cause)
+            self._set_state(operation, "failed", "failed", cause)
 
     def in_doubt(self, operation: Operation, now: float, cause: str) -> None:
         """Record that the operation may have had an effect; ``now``: when its request was last alive."""
         with self._db.atomic():
-            self._settle(operation, "unknown", "unknown", cause)
+            self._set_state(operation, "unknown", "unknown", cause)
             self._db.execute("UPDATE operation SET alive_at = ?, lookups = 0 WHERE id = ?", [now, operation.id])
 
     def looked_up(self, operation: Operation) -> None:
@@ -258,7 +112,7 @@ class Journal(Operations):
     def planned_again(self, operation: Operation) -> None:
         """Record that the operation certainly had no effect and is to be sent (again)."""
         with self._db.atomic():
-            self._settle(operation, "planned", "pending", "")
+            self._set_state(operation, "planned", "pending", "")
 
     def given_up(self, operation: Operation, fate: Fate, reason: str) -> None:
         """Record that there is nothing to send any more, and what became of the item instead."""
@@ -353,7 +207,7 @@ class Journal(Operations):
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 
-    def _settle(self, operation: Operation, state: OperationState, fate: Fate, cause: str) -> None:
+    def _set_state(self, operation: Operation, state: OperationState, fate: Fate, cause: str) -> None:
         self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, cause, operation.id])
         self._set_fate(operation.marker, fate, cause)
 
@@ -362,14 +216,3 @@ class Journal(Operations):
 
     def _count(self, statement: str, parameters: Sequence[Any]) -> int:
         return int(self._db.execute(statement, parameters).fetchone()[0])
-
-
-def _is_plain(item: PlannedItem) -> bool:
-    return not (item.notes or item.wanted or item.holding or item.draft or item.fate == "failed")
-
-
-def _item_row(current: Round, item: PlannedItem) -> list[object]:
-    return [
-        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
-        item.action, packed_grounds(item.grounds) if item.grounds else "",
-    ]  # fmt: skip

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from state.archive import Archive
 from state.deleted_at_source import DeletedItems
+from state.extracted_runs import ExtractedRuns
 from state.files import Files
 from state.history import History
 from state.journal import Journal
 from state.ledger import Ledger
+from state.planning import Planning
+from state.rounds import Rounds
 from state.snapshots import Snapshots
 from state.unchanged_cases import UnchangedCases
 from state.unchanged_runs import UnchangedRuns
@@ -18,11 +21,14 @@ class Store:
     """Everything a workspace keeps."""
 
     archive: Archive
+    rounds: Rounds
+    planning: Planning
     journal: Journal
     ledger: Ledger
     snapshots: Snapshots
     files: Files
     history: History
+    extracted_runs: ExtractedRuns
     deleted: DeletedItems
     unchanged_runs: UnchangedRuns
     unchanged_cases: UnchangedCases

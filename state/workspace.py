@@ -16,14 +16,17 @@ from migrator.core.errors import ConfigError, WorkspaceLocked
 from state.archive import Archive
 from state.database import open_database, translated
 from state.deleted_at_source import DeletedItems
+from state.extracted_runs import ExtractedRuns
 from state.files import Files
 from state.history import History
 from state.journal import Journal
 from state.ledger import Ledger
+from state.planning import Planning
 from state.questions.books import Books
 from state.questions.plans import Plans
 from state.questions.sums import Reporting
 from state.receipts import ReceiptBook
+from state.rounds import Rounds
 from state.snapshots import Snapshots
 from state.store import Store
 from state.unchanged_cases import UnchangedCases
@@ -118,11 +121,14 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     journal = Journal(db, ledger)
     store = Store(
         Archive(db),
+        Rounds(db),
+        Planning(db, ledger),
         journal,
         ledger,
         Snapshots(db),
         Files(db),
         History(db),
+        ExtractedRuns(db),
         DeletedItems(db),
         UnchangedRuns(db),
         UnchangedCases(db),

@@ -66,7 +66,7 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
         given_up = session.workspace.store.files.clear_verdicts(project.source) if files else 0
         journal.release(project.source)
         job = session.job(project)
-        if journal.unfinished_round(project.source) and not await session.migration.run(job):
+        if session.workspace.store.rounds.unfinished(project.source) and not await session.migration.run(job):
             break
         # what was given up has no operation any more; only a new plan makes one
         if given_up and not await session.migration.run(job):

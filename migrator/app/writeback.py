@@ -85,7 +85,7 @@ async def _work(
 
 def _refuse_unfinished(config: Config, workspace: Workspace) -> None:
     for project in config.projects:
-        current = workspace.journal.unfinished_round(project.source)
+        current = workspace.store.rounds.unfinished(project.source)
         if current and current.phase == "load":
             raise ConfigError(
                 f"project {project.source} is not finished; no receipt was left",

@@ -73,17 +73,17 @@ class Preparation:
         Raises whatever stops a phase.
         """
         self.recover(job)
-        journal = self._store.journal
-        current = journal.unfinished_round(job.source_id)
+        rounds = self._store.rounds
+        current = rounds.unfinished(job.source_id)
         narrow = current is not None and job.reading_lasts is None and not current.reads_everything
         if current is None or current.phase == "load" or narrow:
             await read_back(Context(self._store, self._destination, job, self._listener, self._stop))
-            current = journal.begin_round(job.source_id, self._reading_to_build_on(job))
+            current = rounds.begin(job.source_id, self._reading_to_build_on(job))
         if current.phase == "extract":
             done = await extract(self._source, self._store.archive, current, listener=self._listener, stop=self._stop)
             if not done:
                 return None
-            current = journal.enter(current, "plan")
+            current = rounds.enter(current, "plan")
         return await self.plan(job, current, remap=remap)
 
     async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
@@ -95,10 +95,10 @@ class Preparation:
             result = await planner.plan(current)
         except CeilingReached:
             # the next round has to read the source anew
-            journal.enter(current, "dropped")
+            self._store.rounds.enter(current, "dropped")
             self._store.archive.distrust(job.source_id)
             raise
-        current = journal.enter(current, "planned", mapper=result.mapper)
+        current = self._store.rounds.enter(current, "planned", mapper=result.mapper)
         self._store.archive.trust(current, job.manner)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
@@ -156,7 +156,7 @@ class Migration:
 
         Raises ``BooksDoNotBalance`` when items and fates do not add up at the end, and whatever stops a phase.
         """
-        current = self._store.journal.unfinished_round(job.source_id)
+        current = self._store.rounds.unfinished(job.source_id)
         if current and current.phase == "load":
             self._listener(Said(f"continuing project {job.source_id}: {current.phase}"))
             return await self.load(job, current, plan_again=True, remap=remap)
@@ -176,20 +176,20 @@ class Migration:
         plan is made again (``plan_again``), or refused as stale. Once anything is written it is executed as it is.
         """
         self._preparation.recover(job)
-        current = self._store.journal.enter(current, "load")
+        current = self._store.rounds.enter(current, "load")
         view = await ProjectLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
         if view is None or self._stop.requested():
             return False
         if not self._is_begun(job) and not self._has_rules_of(job, current, view):
             if not plan_again:
-                self._store.journal.enter(current, "planned")
+                self._store.rounds.enter(current, "planned")
                 raise StalePlan(
                     f"the mapping rules of project {job.source_id} are not those of the plan",
                     cause="the rules in the config changed, or the custom fields in QA Sphere",
                     next_step="run `migrator plan` and look at it, then `migrator apply`",
                 )
             current = (await self._preparation.plan(job, current, remap=remap)).round
-            current = self._store.journal.enter(current, "load")
+            current = self._store.rounds.enter(current, "load")
         await FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
         if self._stop.requested() or not await self._contents(job, view).load(current):
             return False
@@ -237,7 +237,7 @@ class Migration:
         return job.make_mapper(users, view).digest == current.mapper
 
     def _close(self, job: Job, current: Round) -> None:
-        self._store.journal.enter(current, "done")
+        self._store.rounds.enter(current, "done")
         if imbalance := self._store.journal.imbalance(job.source_id):
             raise BooksDoNotBalance(
                 f"the books of project {job.source_id} do not balance",

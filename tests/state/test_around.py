@@ -31,7 +31,7 @@ def file(number: int, about: str = "test") -> Attachment:
 
 
 def extracted(workspace: Workspace, *entities: AnyEntity) -> Round:
-    current = workspace.journal.begin_round("12")
+    current = workspace.store.rounds.begin("12")
     records = [Record(entity, entity.model_dump_json().encode()) for entity in entities]
     workspace.store.archive.store_page(current, "all", page(records, None, None))
     return current

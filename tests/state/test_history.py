@@ -22,13 +22,13 @@ RUN = ref("run", "12", "5").marker
 
 
 def extracted(workspace: Workspace, *entities: AnyEntity) -> Round:
-    current = workspace.journal.enter(workspace.journal.begin_round("12"), "plan")
+    current = workspace.store.rounds.enter(workspace.store.rounds.begin("12"), "plan")
     records = [Record(entity, b"{}") for entity in entities]
     workspace.store.archive.store_page(current, "all", page(records, None, None))
     runs = [entity for entity in entities if isinstance(entity, TestRun)]
     times = [run.started_at.timestamp() if run.started_at else 0.0 for run in runs]
     markers = [run.ref.marker for run in runs]
-    workspace.store.history.place_runs(current, list(zip(markers, markers, times, strict=True)))
+    workspace.store.extracted_runs.place_runs(current, list(zip(markers, markers, times, strict=True)))
     return current
 
 
@@ -39,7 +39,7 @@ def numbers(markers: Sequence[str]) -> list[str]:
 def test_results_come_oldest_first_and_know_their_place(workspace: Workspace) -> None:
     early = START - timedelta(days=100)
     current = extracted(workspace, run(5), result(1, 5, 1), result(2, 5, 2), result(3, 5, 1, executed_at=early))
-    items = workspace.store.history.items_of(current, RUN)
+    items = workspace.store.extracted_runs.items_of(current, RUN)
     # what has no time of its own has that of its run
     assert numbers([item.marker for item in items]) == ["3", "1", "2"]
     assert numbers([item.marker for item in sorted(items, key=lambda item: item.order)]) == ["1", "2", "3"]
@@ -50,7 +50,7 @@ def test_the_last_result_of_a_test_is_the_last_that_was_run(workspace: Workspace
     current = extracted(
         workspace, run(5), run(6), result(1, 5, 1), result(2, 5, 2), result(3, 6, 1), result(4, 6, 2, "Awaiting Run")
     )
-    history = workspace.store.history
+    history = workspace.store.extracted_runs
     markers = [item.marker for unit in history.units(current) for item in history.items_of(current, unit)]
     assert numbers(sorted(history.last_results(current, markers, ["Awaiting Run", ""]))) == ["2", "3"]
     assert numbers(sorted(history.last_results(current, markers, []))) == ["3", "4"]
@@ -61,19 +61,19 @@ def test_a_test_that_is_not_listed_is_missing_once(workspace: Workspace) -> None
     current = extracted(
         workspace, case(1), run(5), result(1, 5, 1), result(2, 5, 9), result(3, 5, 9), result(4, 5, 8, "Waiting")
     )
-    found = list(workspace.store.history.missing_cases(current, ["Waiting"]))
+    found = list(workspace.store.extracted_runs.missing_cases(current, ["Waiting"]))
     assert [entity.ref.ids[-1] for entity in found] == ["2"]
-    assert list(workspace.store.history.results_without_run(current)) == []
+    assert list(workspace.store.extracted_runs.results_without_run(current)) == []
 
 
 def planned(workspace: Workspace, *chains: str) -> None:
-    current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+    current = workspace.store.rounds.enter(workspace.store.rounds.begin("12"), "load")
     items = []
     for number, chain in enumerate(chains):
         marker = f"qacomplete@acme:result:12/{number}"
         draft = ResultDraft(marker=marker, origin=marker, run=RUN, case=chain, status="passed", comment="")
         items.append(PlannedItem(marker, "result", str(number), "pending", draft=draft, need=RUN, made=True))
-    workspace.journal.put_items(current, items)
+    workspace.store.planning.put_items(current, items)
 
 
 def test_only_what_stands_behind_a_failure_in_its_chain_is_held(workspace: Workspace) -> None:
@@ -109,7 +109,7 @@ def test_batches_are_filled_by_number_and_bytes(
     results: list[tuple[int, int]], most: int, most_bytes: int, first_alone: bool
 ) -> None:
     with TemporaryDirectory() as folder, open_workspace(Path(folder)) as workspace:
-        current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+        current = workspace.store.rounds.enter(workspace.store.rounds.begin("12"), "load")
         drafts = [
             ResultDraft(
                 marker=f"qacomplete@acme:result:12/{number}", origin="qacomplete@acme:result:12/0", status="passed",
@@ -117,7 +117,7 @@ def test_batches_are_filled_by_number_and_bytes(
             )
             for number, (lane, size) in enumerate(results)
         ]  # fmt: skip
-        workspace.journal.put_items(
+        workspace.store.planning.put_items(
             current,
             [PlannedItem(it.marker, "result", "", "pending", draft=it, need=it.run, made=True) for it in drafts],
         )

@@ -18,13 +18,13 @@ FOLDER = "qacomplete@acme:folder:12/7"
 
 
 def plan(workspace: Workspace, *numbers: int) -> Round:
-    current = workspace.journal.unfinished_round("12")
+    current = workspace.store.rounds.unfinished("12")
     if current is None:
-        current = workspace.journal.enter(workspace.journal.begin_round("12"), "load")
+        current = workspace.store.rounds.enter(workspace.store.rounds.begin("12"), "load")
     workspace.store.archive.store_page(
         current, "tests", page([record(case_entity(number)) for number in numbers], None, None)
     )
-    workspace.journal.put_items(current, [planned_case(number) for number in numbers])
+    workspace.store.planning.put_items(current, [planned_case(number) for number in numbers])
     return current
 
 
@@ -49,7 +49,7 @@ def test_a_repeated_plan_doubles_nothing(workspace: Workspace) -> None:
 def test_a_plan_never_touches_what_is_in_flight(workspace: Workspace) -> None:
     current = plan(workspace, 1)
     workspace.journal.sending([operation_of(workspace, 1)], 100.0, seq_floor=5)
-    workspace.journal.put_items(current, [planned_case(1, title="Another title")])
+    workspace.store.planning.put_items(current, [planned_case(1, title="Another title")])
     assert workspace.books.operations() == {"sending": 1}
 
 
@@ -82,24 +82,24 @@ def test_a_repeated_attempt_keeps_the_first_floor(workspace: Workspace) -> None:
 
 def test_what_needs_a_failed_item_is_blocked_and_retry_releases_both(workspace: Workspace) -> None:
     current = plan(workspace, 1, 2, 3)
-    workspace.journal.enter(current, "done")
+    workspace.store.rounds.enter(current, "done")
     workspace.journal.failed(operation_of(workspace, 3), "refused")
     assert workspace.journal.block("12", FOLDER, "its folder failed") == 2
     assert workspace.books.fates() == {"case": {"blocked": 2, "failed": 1}}
     assert [trouble.state for trouble in workspace.books.troubles()] == ["failed", "blocked", "blocked"]
     assert workspace.journal.release("12") == 3
     assert workspace.books.fates() == {"case": {"pending": 3}}
-    assert workspace.journal.unfinished_round("12") is not None
+    assert workspace.store.rounds.unfinished("12") is not None
 
 
 def test_retry_opens_a_round_again_that_ended_with_something_in_doubt(workspace: Workspace) -> None:
     current = plan(workspace, 1)
-    workspace.journal.enter(current, "done")
+    workspace.store.rounds.enter(current, "done")
     assert workspace.journal.release("12") == 0
-    assert workspace.journal.unfinished_round("12") is None
+    assert workspace.store.rounds.unfinished("12") is None
     workspace.journal.in_doubt(operation_of(workspace, 1), 100.0, "no answer")
     assert workspace.journal.release("12") == 0
-    reopened = workspace.journal.unfinished_round("12")
+    reopened = workspace.store.rounds.unfinished("12")
     assert reopened is not None
     assert reopened.phase == "load"
     assert workspace.books.fates() == {"case": {"unknown": 1}}
@@ -110,8 +110,8 @@ def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
     for number in (1, 2):
         workspace.journal.failed(operation_of(workspace, number), "refused")
     excluded = PlannedItem(planned_case(1).marker, "case", "Case 1", "excluded", reason="by rule")
-    workspace.journal.put_items(current, [excluded])
-    workspace.journal.enter(current, "done")
+    workspace.store.planning.put_items(current, [excluded])
+    workspace.store.rounds.enter(current, "done")
     assert workspace.journal.release("12") == 1
     assert workspace.books.fates() == {"case": {"excluded": 1, "pending": 1}}
     assert workspace.journal.imbalance("12") == ""

@@ -31,11 +31,11 @@ def _made_before(path: Path) -> None:
 
 def test_what_an_earlier_version_has_read_is_there_and_is_not_built_on(tmp_path: Path) -> None:
     with open_workspace(tmp_path) as workspace:
-        done = workspace.journal.begin_round("12")
+        done = workspace.store.rounds.begin("12")
         workspace.store.archive.store_page(done, "tests", page([record(case_entity(n)) for n in (1, 2)], None, 2))
         workspace.store.archive.finish_stream(done, "tests")
         workspace.store.archive.trust(done, "so")
-        workspace.journal.enter(done, "done")
+        workspace.store.rounds.enter(done, "done")
         path = workspace.folder / "migration.db"
     _made_before(path)
     with open_workspace(tmp_path) as workspace:
@@ -43,18 +43,18 @@ def test_what_an_earlier_version_has_read_is_there_and_is_not_built_on(tmp_path:
         assert archive.reading("12") is None
         again = Round(done.id, "12", "done", done.id)
         assert [case.title for case in archive.entities(again, TestCase)] == ["Case 1", "Case 2"]
-        assert workspace.journal.begin_round("12").reads_everything
+        assert workspace.store.rounds.begin("12").reads_everything
 
 
 def test_a_stream_that_an_earlier_version_was_reading_is_read_on(tmp_path: Path) -> None:
     with open_workspace(tmp_path) as workspace:
-        begun = workspace.journal.begin_round("12")
+        begun = workspace.store.rounds.begin("12")
         workspace.store.archive.store_page(begun, "tests", page([record(case_entity(n)) for n in (1, 2)], "2", 3))
         path = workspace.folder / "migration.db"
     _made_before(path)
     with open_workspace(tmp_path) as workspace:
         archive = workspace.store.archive
-        current = workspace.journal.unfinished_round("12")
+        current = workspace.store.rounds.unfinished("12")
         assert current == Round(begun.id, "12", "extract", begun.id)
         assert archive.stream_state(current, "tests").cursor == "2"
         archive.store_page(current, "tests", page([record(case_entity(3))], None, 3))

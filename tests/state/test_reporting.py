@@ -14,11 +14,11 @@ FOLDER = "qacomplete@acme:folder:12/7"
 
 
 def planned(workspace: Workspace, *items: PlannedItem) -> Round:
-    current = workspace.journal.begin_round("12")
+    current = workspace.store.rounds.begin("12")
     entities = [record(case_entity(int(item.marker.rpartition("/")[2]))) for item in items]
     workspace.store.archive.store_page(current, "tests", page(entities, None, None))
-    workspace.journal.put_items(current, items)
-    return workspace.journal.enter(current, "planned")
+    workspace.store.planning.put_items(current, items)
+    return workspace.store.rounds.enter(current, "planned")
 
 
 def held_back(number: int, title: str) -> PlannedItem:

@@ -53,15 +53,15 @@ def test_people_are_told_apart(workspace: Workspace) -> None:
 
 
 def test_grounds_are_kept_until_the_item_is_planned_anew(workspace: Workspace) -> None:
-    unchanged, journal = workspace.store.unchanged_cases, workspace.store.journal
+    unchanged, planning = workspace.store.unchanged_cases, workspace.store.planning
     current = extracted(workspace, CASE)
     item = PlannedItem(MARKER, "case", "Case", "conflict", reason="both", action="no_base", grounds=GROUNDS)
-    journal.put_items(current, [item])
+    planning.put_items(current, [item])
     later = extracted(workspace, CASE)
     unchanged.keep(later, [MARKER])
     assert unchanged.kept([MARKER, "other"]) == {MARKER: GROUNDS}
     assert _row(workspace, later) == ("unchanged", "", "", later.id)
-    journal.put_items(later, [PlannedItem(MARKER, "case", "Case", "unchanged")])
+    planning.put_items(later, [PlannedItem(MARKER, "case", "Case", "unchanged")])
     assert unchanged.kept([MARKER]) == {}
 
 

@@ -61,7 +61,7 @@ async def _sync_all(session: Session, *, terms: Terms, attention: str | None) ->
 
 async def _sync_project(session: Session, job: Job, account: Account) -> bool:
     """Finish what was interrupted, then do a whole round; return False when stopped on the way."""
-    current = session.workspace.journal.unfinished_round(job.source_id)
+    current = session.workspace.store.rounds.unfinished(job.source_id)
     passes = 2 if current and current.phase == "load" else 1
     for _ in range(passes):
         account.keep()

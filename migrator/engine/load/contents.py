@@ -93,4 +93,4 @@ class ContentLoader:
         for holding in self._store.ledger.incomplete(self._job.source_id, "case"):
             wished = cast(CaseDraft, holding.wished)
             if holding.base and self._addresses.settled(wished) != holding.draft:
-                self._store.journal.put_update(current, holding, wished, "what it names has arrived")
+                self._store.planning.put_update(current, holding, wished, "what it names has arrived")

@@ -115,7 +115,7 @@ class Adopter:
 
     def _may_hold_open(self, unit: RunUnit, items: Sequence[RunItem]) -> bool:
         """Whether a case that looks untouched may hold a result of ours that leaves it open."""
-        results = self._store.history.results(self._round, [item.marker for item in items])
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in items])
         for found in results.values():
             place = self._place(unit, found.entity.ref.marker, unit.marker, found.entity)
             draft = self._rules.result(found.entity, place).draft
@@ -128,7 +128,7 @@ class Adopter:
     ) -> list[tuple[ResultDraft, ResultView, LedgerEntry]]:
         """Return the results of one case that carry markers of ours, in order."""
         origins = {item.marker for item in items} | {variant(item.marker, "") for item in items}
-        results = self._store.history.results(self._round, [item.marker for item in items])
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in items])
         found = []
         for seen in views:
             marker = stated_marker(seen.comment)
@@ -147,6 +147,6 @@ class Adopter:
         return found
 
     def _place(self, unit: RunUnit, marker: str, run: str, result: Result) -> ResultPlace:
-        defects = self._store.history.defects(self._round, [ref.marker for ref in result.defects])
+        defects = self._store.extracted_runs.defects(self._round, [ref.marker for ref in result.defects])
         source = next(source for source in unit.runs if source.ref.marker == result.run.marker)
         return ResultPlace(marker, run, unit, source, defects)

@@ -88,10 +88,10 @@ def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None
     They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
     """
     found = list(store.deleted.results(current, _NAMED_RESULTS)) if wanted else []
-    planned = store.journal.planned_items(current, [results.run for results in found])
+    planned = store.planning.planned_items(current, [results.run for results in found])
     # nothing at the source stands any more for a group all of whose runs have left
     rest = [results for results in found if results.run not in planned]
-    store.journal.put_items(
+    store.planning.put_items(
         current, [PlannedItem(results.run, "run", results.title, "unchanged", made=True) for results in rest]
     )
     store.deleted.put_notes(current, [_results_note(results) for results in found])

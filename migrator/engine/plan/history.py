@@ -83,8 +83,10 @@ class HistoryPlanner:
             yield Extracted(case, Stamp(digest, digest))
 
     def _missing(self, rules: HistoryMapper) -> Iterator[Result]:
-        statuses = self._store.history.statuses(self._round)
-        return self._store.history.missing_cases(self._round, [name for name in statuses if rules.leaves_open(name)])
+        statuses = self._store.extracted_runs.statuses(self._round)
+        return self._store.extracted_runs.missing_cases(
+            self._round, [name for name in statuses if rules.leaves_open(name)]
+        )
 
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ class HistoryPlanner:
         planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views, self._files)
         settled = SettledUnits(self._store, self._round, self._grounds(rules), planner.drafts, views)
         done = 0
-        for units in _chunks(self._store.history.units(self._round), _UNITS):
+        for units in _chunks(self._store.extracted_runs.units(self._round), _UNITS):
             with self._store.journal.atomic():
                 kept = {unit: settled.keep(unit) for unit in units}
             done += sum(kept.values())
@@ -117,7 +119,7 @@ class HistoryPlanner:
                     settled.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.finish()
-        for chunk in _chunks(self._store.history.results_without_run(self._round), _CHUNK):
+        for chunk in _chunks(self._store.extracted_runs.results_without_run(self._round), _CHUNK):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])
         return total
@@ -162,7 +164,7 @@ class HistoryPlanner:
             alone = set(self._store.ledger.entries(sorted(own)))
             states = self._store.journal.operation_states(sorted(own), "create")
             alone |= {marker for marker, (state, _) in states.items() if state in _IN_DOUBT}
-            self._store.history.place_runs(
+            self._store.extracted_runs.place_runs(
                 self._round,
                 [
                     (run.ref.marker, run.ref.marker if run.ref.marker in alone else rules.unit_of(run), _time_of(run))
@@ -174,7 +176,7 @@ class HistoryPlanner:
         return self._store.archive.count(self._round, kind)
 
     def _put(self, items: Sequence[PlannedItem]) -> None:
-        self._store.journal.put_items(self._round, items)
+        self._store.planning.put_items(self._round, items)
 
 
 def _milestone_item(

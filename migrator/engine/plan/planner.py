@@ -102,9 +102,9 @@ class Planner:
         self._keep_files(current)
         if departures := self._job.departures:
             for chunk in _chunks(self._store.deleted.each(current, KINDS), _CHUNK):
-                self._store.journal.put_items(current, departed_items(self._store, current, chunk, departures))
+                self._store.planning.put_items(current, departed_items(self._store, current, chunk, departures))
         plan_departed_results(self._store, current, wanted=self._job.departures is not None)
-        self._store.journal.withdraw_old(current)
+        self._store.planning.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)
         return PlanResult(mapper.digest, extent, self._files.bytes)
@@ -113,16 +113,16 @@ class Planner:
         """Give the items that stay in the workspace their fate."""
         for kind in _KEPT:
             for chunk in _chunks(self._store.archive.entities(current, kind), _CHUNK):
-                self._store.journal.put_items(
+                self._store.planning.put_items(
                     current, [PlannedItem(item.ref.marker, kind.item_kind, item.title, "archived") for item in chunk]
                 )
 
     def _keep_files(self, current: Round) -> None:
         """Give the files that no case names their fate."""
         for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
-            planned = self._store.journal.planned_items(current, chunk)
+            planned = self._store.planning.planned_items(current, chunk)
             rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
-            self._store.journal.put_items(
+            self._store.planning.put_items(
                 current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
             )
 
@@ -150,7 +150,7 @@ class Planner:
             )
         else:
             item = replace(to_write(mapped, Need("")), reason=f"there is no project {draft.code} yet")
-        self._store.journal.put_items(current, [item])
+        self._store.planning.put_items(current, [item])
         return Need(mapped.marker, view.id if view else None)
 
     def _plan_folders(
@@ -177,7 +177,7 @@ class Planner:
         )
         items = planner.items(plan)
         self._gone_folders = with_fates(items, "gone")
-        self._store.journal.put_items(current, items)
+        self._store.planning.put_items(current, items)
         return plan
 
     # --- cases --------------------------------------------------------------------------------------------------------
@@ -233,13 +233,13 @@ class Planner:
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         known = KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
-        journal = self._store.journal
+        planning = self._store.planning
         files = {marker: standing_files(grounds) for marker, grounds in chunk.stand.items()}
         if any(item.files for item in mapped):
             planned = iter(self._files.items(mapped, known.unknown_views()))
             files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
         # what is planned counts as there, when a case is compared with what it holds
-        journal.put_items(current, [file for marker in chunk.order for file in files.get(marker, ())])
+        planning.put_items(current, [file for marker in chunk.order for file in files.get(marker, ())])
         items = [
             case_item(
                 item,
@@ -255,13 +255,13 @@ class Planner:
             replace(item, grounds=chunk.grounds.get(item.marker)) if item.notes == draft.notes else item
             for item, draft in zip(items, mapped, strict=True)
         ]
-        journal.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
+        planning.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
         self._store.unchanged_cases.keep(current, list(chunk.stand))
         folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
         folded |= {
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
         }
-        journal.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
+        planning.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))

@@ -75,8 +75,8 @@ class ResultPlanner:
     ) -> list[PlannedItem]:
         """Give some results of a unit their fate. ``adopted``: those that were found in QA Sphere."""
         markers = [item.marker for item in chunk]
-        results = self._history.results(self._round, markers)
-        defects = self._history.defects(
+        results = self._store.extracted_runs.results(self._round, markers)
+        defects = self._store.extracted_runs.defects(
             self._round, sorted({ref.marker for found in results.values() for ref in found.entity.defects})
         )
         editions = self._history.editions(markers)

@@ -67,7 +67,7 @@ class UnitPlanner:
         self._views = {str(view.id): view for view in views}
         self._results = ResultPlanner(store, current, rules, files)
         self._adopter = Adopter(store, reader, job, current, rules, views)
-        statuses = self._history.statuses(current) if rules.keeps == "last" else ()
+        statuses = self._store.extracted_runs.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
         self._filing = job.filing
         self.drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
@@ -139,7 +139,7 @@ class UnitPlanner:
         }
         late = [item for item in work.items if item.marker not in there]
         kept_runs = {item.run for item in work.items if item.marker in there}
-        results = self._history.results(self._round, [item.marker for item in late])
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in late])
         self._put(
             [PlannedItem(item.marker, "result", results[item.marker].entity.title, "archived", _LATE) for item in late]
         )
@@ -160,9 +160,9 @@ class UnitPlanner:
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def _work(self, marker: str) -> Work:
-        extracted = self._history.runs_of(self._round, marker)
+        extracted = self._store.extracted_runs.runs_of(self._round, marker)
         runs = {found.entity.ref.marker: found.entity for found in extracted}
-        items = self._history.items_of(self._round, marker)
+        items = self._store.extracted_runs.items_of(self._round, marker)
         cases = self._case_states([item.case for item in items if item.case])
         last = self._last(items)
         # what is only missing for now belongs to its run: a retry brings both
@@ -181,7 +181,7 @@ class UnitPlanner:
         markers = [item.marker for item in items]
         if self._rules.keeps != "last":
             return frozenset(markers)
-        return self._history.last_results(self._round, markers, self._not_run)
+        return self._store.extracted_runs.last_results(self._round, markers, self._not_run)
 
     def _case_states(self, markers: Sequence[str]) -> Mapping[str, CaseState]:
         wanted = list(dict.fromkeys(markers))
@@ -223,7 +223,7 @@ class UnitPlanner:
         for start in range(0, len(late), _CHUNK):
             chunk = late[start : start + _CHUNK]
             there = self._history.editions([item.marker for item in chunk])
-            results = self._history.results(self._round, [item.marker for item in chunk])
+            results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
             for item in chunk:
                 place = ResultPlace(item.marker, work.unit.marker, work.unit, work.runs[item.run], {})
                 says = self._rules.result(results[item.marker].entity, place).outcome == "draft"
@@ -324,7 +324,7 @@ class UnitPlanner:
         self._put([PlannedItem(marker, "run", run.title, "unknown", reason) for marker, run in work.runs.items()])
         for start in range(0, len(work.items), _CHUNK):
             chunk = work.items[start : start + _CHUNK]
-            results = self._history.results(self._round, [item.marker for item in chunk])
+            results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
             self._put(
                 [
                     PlannedItem(item.marker, "result", results[item.marker].entity.title, "unknown", reason)
@@ -344,7 +344,7 @@ class UnitPlanner:
 
     def _flush(self) -> None:
         with self._store.journal.atomic():
-            self._store.journal.put_items(self._round, self._items)
+            self._store.planning.put_items(self._round, self._items)
             for marker, title in self._closes:
                 self._history.plan_close(self._round, marker, title)
         self._items, self._closes = [], []

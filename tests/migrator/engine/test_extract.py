@@ -205,7 +205,7 @@ async def _rounds(place: Path, chance: random.Random, filters: bool) -> None:
         with open_workspace(place) as workspace:
             reading = workspace.store.archive.reading("12")
             builds = reading is not None and chance.random() < 0.85
-            current = workspace.journal.begin_round("12", reading.round if reading and builds else None)
+            current = workspace.store.rounds.begin("12", reading.round if reading and builds else None)
             assert current.reads_everything is not builds
         current = await _read(place, forest, chance)
         with open_workspace(place) as workspace:
@@ -215,14 +215,14 @@ async def _rounds(place: Path, chance: random.Random, filters: bool) -> None:
             rows = workspace.db.execute("SELECT marker FROM run_item WHERE round_id = ?", [current.reading])
             assert {marker for (marker,) in rows} == {m for m, one in held.items() if isinstance(one, Result)}
             workspace.store.archive.trust(current, "as ever")
-            workspace.journal.enter(current, "done")
+            workspace.store.rounds.enter(current, "done")
         for one in forest.runs.values():
             one.is_unreadable = False
     # what could not be read is read as soon as it can be
     with open_workspace(place) as workspace:
         reading = workspace.store.archive.reading("12")
         assert reading
-        workspace.journal.begin_round("12", reading.round)
+        workspace.store.rounds.begin("12", reading.round)
     current = await _read(place, forest, chance)
     with open_workspace(place) as workspace:
         assert _held(workspace, current) == _wanted(forest)
@@ -233,10 +233,10 @@ async def _read(place: Path, forest: Forest, chance: random.Random) -> Round:
     while True:
         forest.stop, forest.stop_after = Stop(), chance.choice([None, None, 0, 1, 3])
         with open_workspace(place) as workspace:
-            current = workspace.journal.unfinished_round("12")
+            current = workspace.store.rounds.unfinished("12")
             assert current
             if await extract(forest, workspace.store.archive, current, listener=ignore, stop=forest.stop):
-                return workspace.journal.enter(current, "plan")
+                return workspace.store.rounds.enter(current, "plan")
 
 
 def _sure(entities: dict[str, AnyEntity], in_trouble: set[int]) -> dict[str, AnyEntity]:
@@ -250,14 +250,14 @@ async def test_a_round_writes_nothing_of_what_stands(tmp_path: Path) -> None:
     for number in range(9):
         forest.runs[number] = Held(results={1: 1, 2: 1})
     with open_workspace(tmp_path) as workspace:
-        archive, journal = workspace.store.archive, workspace.journal
-        first = journal.begin_round("12")
+        archive, rounds = workspace.store.archive, workspace.store.rounds
+        first = rounds.begin("12")
         assert await extract(forest, archive, first, listener=ignore, stop=Stop())
         archive.trust(first, "as ever")
-        journal.enter(first, "done")
+        rounds.enter(first, "done")
         asked = forest.asked
         forest.runs[4].version += 1
-        second = journal.begin_round("12", first.id)
+        second = rounds.begin("12", first.id)
         assert await extract(forest, archive, second, listener=ignore, stop=Stop())
         assert forest.asked - asked == 2
         read = workspace.db.execute("SELECT count(*) FROM entity WHERE seen = ?", [second.id]).fetchone()[0]
@@ -268,9 +268,9 @@ async def test_a_round_writes_nothing_of_what_stands(tmp_path: Path) -> None:
 async def test_a_reading_that_was_left_or_is_not_trusted_is_not_built_on(tmp_path: Path) -> None:
     forest = Forest(random.Random(1), filters=False, runs={1: Held(results={1: 1})})
     with open_workspace(tmp_path) as workspace:
-        archive, journal = workspace.store.archive, workspace.journal
+        archive, rounds = workspace.store.archive, workspace.store.rounds
         assert archive.reading("12") is None
-        first = journal.begin_round("12")
+        first = rounds.begin("12")
         assert await extract(forest, archive, first, listener=ignore, stop=Stop())
         assert archive.reading("12") is None
         archive.trust(first, "so")
@@ -278,11 +278,11 @@ async def test_a_reading_that_was_left_or_is_not_trusted_is_not_built_on(tmp_pat
         assert found
         assert (found.round, found.manner) == (first.id, "so")
         # a round that builds on it does not end that; one that reads everything does, from its beginning on
-        second = journal.begin_round("12", first.id)
+        second = rounds.begin("12", first.id)
         assert archive.reading("12") == found
         archive.trust(second, "other")
         assert archive.reading("12") == found
-        third = journal.begin_round("12")
+        third = rounds.begin("12")
         assert archive.reading("12") is None
         archive.trust(third, "so")
         archive.distrust("12")

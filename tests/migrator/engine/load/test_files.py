@@ -55,7 +55,7 @@ class Depot:
         records = [Record(entity, b"{}") for entity in entities]
         store.archive.store_page(self.current, "attachments", page(records, None, None))
         items = [PlannedItem(draft.marker, "file", draft.name, "pending", draft=draft) for draft in drafts]
-        store.journal.put_items(self.current, items)
+        store.planning.put_items(self.current, items)
 
     def spool(self) -> Spool:
         archive = self.kept or self.workspace.folder / "files"
@@ -87,7 +87,7 @@ async def depot(
 ) -> AsyncIterator[Depot]:
     async with qa_sphere(options, switches=switches) as (stand_in, destination):
         stand_in.store.add_project("SHOP", "Shop")
-        current = workspace.journal.begin_round("12")
+        current = workspace.store.rounds.begin("12")
         workspace.store.archive.store_page(current, "project", page([Record(project_entity(), b"{}")], None, 1))
         yield Depot(workspace, stand_in, destination, ScriptedFiles(answers), current)
 
@@ -177,7 +177,7 @@ async def test_a_picture_that_cannot_be_had_is_no_failure(workspace: Workspace) 
     address = "https://elsewhere.example/a.png"
     async with depot(workspace, {address: ContentTrouble("another host", "foreign")}) as running:
         draft = picture_draft(address, "a.png")
-        running.workspace.store.journal.put_items(
+        running.workspace.store.planning.put_items(
             running.current, [PlannedItem(draft.marker, "file", "a.png", "pending", draft=draft, made=True)]
         )
         await running.load()

@@ -97,10 +97,10 @@ def test_a_text_of_the_source_never_passes_for_a_link_of_ours(text: RichText) ->
 
 def test_a_loss_is_foretold_once_and_forgotten_when_the_file_is_there(workspace: Workspace) -> None:
     store = workspace.store
-    current = store.journal.begin_round("12")
+    current = store.rounds.begin("12")
     draft = result_draft(RichText(value="word " * 30_000, markup="plain"))
     (file,) = files_of(draft)
-    store.journal.put_items(current, [PlannedItem(draft.marker, "result", "Case 1", "pending", draft=draft)])
+    store.planning.put_items(current, [PlannedItem(draft.marker, "result", "Case 1", "pending", draft=draft)])
 
     def told() -> list[tuple[str, str, str]]:
         return workspace.db.execute("SELECT code, field, original FROM note ORDER BY id").fetchall()

@@ -20,8 +20,8 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def board(workspace: Workspace, layout: list[tuple[int, str]], *, serial: bool) -> LaneBoard:
-    current = workspace.journal.begin_round("12")
-    workspace.journal.put_items(current, [planned_case(number, folder=folder) for number, folder in layout])
+    current = workspace.store.rounds.begin("12")
+    workspace.store.planning.put_items(current, [planned_case(number, folder=folder) for number, folder in layout])
     return LaneBoard(workspace.journal, "12", "case", serial=serial)
 
 

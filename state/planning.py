@@ -1,0 +1,139 @@
+"""What a plan writes: the fate of every item, its notes, and an operation for every write to QA Sphere."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from migrator.core.drafts import AnyDraft, ResultDraft
+from migrator.core.ports.destination import result_bytes
+from migrator.core.records import Holding, PlannedItem, Round
+from state.ledger import Ledger
+from state.notes import put_notes
+from state.packed import packed_draft
+from state.rows import rows_in, run_in
+from state.unchanged_cases import packed_grounds
+
+_PUT_ITEM = (
+    "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FORGET = (
+    "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
+    "DELETE FROM wanted WHERE marker IN ({})",
+    "DELETE FROM replaced WHERE marker IN ({})",
+    "DELETE FROM operation WHERE state IN ('planned', 'failed', 'blocked') AND marker IN ({})",
+)
+
+
+class Planning:
+    """Writes are committed when the method returns, or with a surrounding transaction."""
+
+    def __init__(self, db: Database, ledger: Ledger) -> None:
+        self._db = db
+        self._ledger = ledger
+
+    def put_items(self, current: Round, items: Iterable[PlannedItem]) -> None:
+        """Store items, notes, operations and holdings in one transaction.
+
+        An operation that already exists is not doubled; one that is not needed any more is withdrawn, unless it may
+        have had an effect.
+        """
+        with self._db.atomic():
+            position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
+            for is_plain, group in groupby(enumerate(items, start=1), key=lambda numbered: _is_plain(numbered[1])):
+                if is_plain:
+                    self._put_plain(current, [item for _, item in group])
+                    continue
+                for offset, item in group:
+                    self._put_item(current, item, position + offset)
+
+    def _put_plain(self, current: Round, items: Sequence[PlannedItem]) -> None:
+        """Store items with nothing but a fate, together: most items of most rounds are such."""
+        self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
+        markers = [item.marker for item in items]
+        for statement in _FORGET:
+            run_in(self._db, statement, markers)
+
+    def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
+        self._db.execute(_PUT_ITEM, _item_row(current, item))
+        put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        for table in ("wanted", "replaced"):
+            self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
+        if item.wanted:
+            self._db.execute(
+                "INSERT INTO wanted (marker, draft) VALUES (?, ?)", [item.marker, packed_draft(item.wanted)]
+            )
+        if item.holding:
+            self._ledger.put(current.project, item.holding)
+        if item.draft:
+            self._put_operation(current, item, item.draft, position)
+        elif item.fate != "failed":
+            self._db.execute(
+                "DELETE FROM operation WHERE marker = ? AND state IN ('planned', 'failed', 'blocked')", [item.marker]
+            )
+
+    def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
+        self._db.execute(
+            "INSERT INTO operation (marker, verb, project, kind, lane, position, state, title, draft, digest,"
+            " stamp_entity, stamp_raw, chain, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (marker, verb) DO UPDATE"
+            " SET lane = excluded.lane, position = excluded.position, state = excluded.state, title = excluded.title,"
+            " draft = excluded.draft, digest = excluded.digest, stamp_entity = excluded.stamp_entity,"
+            " stamp_raw = excluded.stamp_raw, size = excluded.size, attempts = 0, alive_at = 0, cause = ''"
+            # what is in flight is never planned over, and a create that took effect is never planned again
+            " WHERE state IN ('planned', 'failed', 'blocked') OR state = 'done' AND verb = 'update'",
+            [
+                item.marker, item.verb, current.project, item.kind, item.need, position,
+                "blocked" if item.fate == "blocked" else "planned", item.title, packed_draft(draft),
+                draft.digest, item.stamp and item.stamp.entity, item.stamp and item.stamp.raw,
+                draft.case if isinstance(draft, ResultDraft) else "",
+                result_bytes(draft) if isinstance(draft, ResultDraft) else 0,
+            ],
+        )  # fmt: skip
+
+    def put_update(self, current: Round, holding: Holding, draft: AnyDraft, reason: str) -> None:
+        """Plan an update of an item beside what the plan says of it; its lane keeps the fate that the item has now."""
+        marker = holding.entry.marker
+        with self._db.atomic():
+            position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM operation").fetchone()[0]
+            title, fate = self._db.execute("SELECT title, fate FROM item WHERE marker = ?", [marker]).fetchone()
+            item = PlannedItem(
+                marker, holding.entry.kind, title, "pending", need=fate, verb="update", stamp=holding.entry.stamp
+            )
+            self._put_operation(current, item, draft, position)
+            self._db.execute("UPDATE item SET fate = 'pending', reason = ? WHERE marker = ?", [reason, marker])
+
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+        """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
+        which one."""
+        for marker, reason in reasons.items():
+            self._db.execute(
+                "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
+                [reason, marker, current.id],
+            )
+
+    def withdraw_old(self, current: Round) -> int:
+        """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
+        cursor = self._db.execute(
+            "DELETE FROM operation WHERE project = ? AND state IN ('planned', 'failed', 'blocked') AND marker NOT IN"
+            " (SELECT marker FROM item WHERE project = ? AND round_id = ?)",
+            [current.project, current.project, current.id],
+        )
+        return cursor.rowcount
+
+    def planned_items(self, current: Round, markers: Sequence[str]) -> Collection[str]:
+        """Return which of these have a fate in this round already."""
+        statement = "SELECT marker FROM item WHERE round_id = ? AND marker IN ({})"
+        return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
+
+
+def _is_plain(item: PlannedItem) -> bool:
+    return not (item.notes or item.wanted or item.holding or item.draft or item.fate == "failed")
+
+
+def _item_row(current: Round, item: PlannedItem) -> list[object]:
+    return [
+        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
+        item.action, packed_grounds(item.grounds) if item.grounds else "",
+    ]  # fmt: skip
