@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import TemporaryError
+from migrator.core.errors import AnswerSpoilt, TemporaryError
 from migrator.http.transport import Transport
 
 _SHOWN = 200
+# the last row of the page before, by which a reader sees that nothing has moved, and one more
+_FEWEST_ROWS = 2
 
 
 class UnexpectedAnswer(TemporaryError):
@@ -25,6 +27,7 @@ class QACompleteApi:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._most_rows: dict[str, int] = {}
 
     @property
     def base_url(self) -> str:
@@ -116,8 +119,16 @@ class QACompleteApi:
         return await self._page(_at("v1", project, f"{code}/{ident}/files"), offset, limit)
 
     async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        limit = min(limit, self._most_rows.get(path, limit))
         query = {"offset": str(offset), "limit": str(limit)} | ({"Filter": where} if where else {})
-        answer = await self._transport.call("GET", path, params=query, repeatable=True)
+        try:
+            answer = await self._transport.call("GET", path, params=query, repeatable=True)
+        except AnswerSpoilt as error:
+            if error.reason != "too_large" or limit <= _FEWEST_ROWS:
+                raise
+            # screenshots pasted into texts: the pages that follow are as heavy
+            self._most_rows[path] = max(_FEWEST_ROWS, limit // 4)
+            return await self._page(path, offset, limit, where)
         window = _window(answer)
         if window is None:
             raise UnexpectedAnswer(f"QAComplete answered {path} with something that is no list", cause=_shown(answer))

@@ -64,11 +64,13 @@ class TokenAuth:
             if self._clock() >= self._good_until:
                 await self._fetch()
 
-    async def renew(self, refused: dict[str, str]) -> None:
-        """Fetch another token, unless somebody has done so since."""
+    async def renew(self, refused: dict[str, str]) -> bool:
+        """Fetch another token, unless somebody has done so since; return whether it was fetched now."""
         async with self._lock:
-            if refused == self.headers():
-                await self._fetch()
+            if refused != self.headers():
+                return False
+            await self._fetch()
+            return True
 
     async def _fetch(self) -> None:
         answer = await self._asked()

@@ -7,12 +7,11 @@ from typing import Any
 import aiohttp
 
 from migrator.core.errors import ContentReason
-from migrator.http.error_text import error_text, looks_like_html
-from migrator.http.lenient_json import parsed
+from migrator.http.error_text import LONGEST_ERROR, error_text, looks_like_html
+from migrator.http.lenient_json import TooManyValues, parsed
 from migrator.http.policy import Answered, HttpOutcome
 
 CHUNK = 64 * 1024
-LONGEST_ERROR = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +35,40 @@ def json_reader(max_bytes: int) -> Reader:
     """Return a reader of JSON answers of at most ``max_bytes``."""
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(CHUNK):
-            body += chunk
-            if len(body) > max_bytes:
-                return Attempt(
-                    Answered(response.status, response.headers, readable=False),
-                    cause=f"the answer is larger than {max_bytes} bytes",
-                )
-        return _decoded(response, bytes(body))
+        if not 200 <= response.status < 300:
+            return await refusal(response)
+        body = await _beginning(response, max_bytes + 1)
+        if len(body) > max_bytes:
+            return _unreadable(response, f"the answer is larger than {max_bytes} bytes", "too_large")
+        return _decoded(response, body)
 
     return read
+
+
+async def refusal(response: aiohttp.ClientResponse) -> Attempt:
+    """Read an answer that is no success: as much of its body as a message may take, and not a byte more."""
+    body = bytes(await _beginning(response, LONGEST_ERROR))
+    status, words = status_line(response), error_text(body)
+    return Attempt(
+        Answered(response.status, response.headers), body=body, cause=f"{status}: {words}" if words else status
+    )
+
+
+async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytearray:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        body += chunk
+        if len(body) >= most:
+            del body[most:]
+            break
+    return body
 
 
 async def nothing(response: aiohttp.ClientResponse) -> Attempt:
     """Read an answer of which only the status matters."""
     if 200 <= response.status < 300:
         return Attempt(Answered(response.status, response.headers), cause=status_line(response))
-    return await json_reader(LONGEST_ERROR)(response)
+    return await refusal(response)
 
 
 def status_line(response: aiohttp.ClientResponse) -> str:
@@ -61,16 +76,18 @@ def status_line(response: aiohttp.ClientResponse) -> str:
     return f"{response.status} {response.reason or ''}".strip()
 
 
-def _decoded(response: aiohttp.ClientResponse, body: bytes) -> Attempt:
+def _decoded(response: aiohttp.ClientResponse, body: bytearray) -> Attempt:
     """Parse a success; say in words what it was otherwise."""
     status = status_line(response)
-    answered, unreadable = (Answered(response.status, response.headers, readable=is_good) for is_good in (True, False))
-    if not 200 <= response.status < 300:
-        words = error_text(body)
-        return Attempt(answered, body=body, cause=f"{status}: {words}" if words else status)
     if looks_like_html(response.headers.get("Content-Type", ""), body):
-        return Attempt(unreadable, body=body, cause=f"{status}, but a web page instead of JSON: {error_text(body)}")
+        return _unreadable(response, f"{status}, but a web page instead of JSON: {error_text(body)}")
     try:
-        return Attempt(answered, parsed(body), body, status)
+        return Attempt(Answered(response.status, response.headers), parsed(body), cause=status)
+    except TooManyValues as error:
+        return _unreadable(response, f"the answer is too large: {error}", "too_large")
     except ValueError as error:
-        return Attempt(unreadable, body=body, cause=f"{status}, but the JSON is broken: {error}")
+        return _unreadable(response, f"{status}, but the JSON is broken: {error}")
+
+
+def _unreadable(response: aiohttp.ClientResponse, cause: str, spoilt: ContentReason | None = None) -> Attempt:
+    return Attempt(Answered(response.status, response.headers, readable=False), cause=cause, spoilt=spoilt)

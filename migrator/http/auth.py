@@ -26,8 +26,9 @@ class RenewingAuth(Auth, Protocol):
         """Make sure that ``headers`` are good now; raises what a call raises when that fails."""
         ...
 
-    async def renew(self, refused: dict[str, str]) -> None:
-        """Make sure that ``headers`` are others than these, which were answered with 401."""
+    async def renew(self, refused: dict[str, str]) -> bool:
+        """Make sure that ``headers`` are others than these, which were answered with 401; return whether they were
+        fetched now, and not by somebody else before."""
         ...
 
 

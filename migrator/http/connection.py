@@ -1,6 +1,7 @@
 """One account at one service, and one attempt: at its turn, with credentials where they may go, read to its end."""
 
 import asyncio
+import logging
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -9,17 +10,22 @@ import aiohttp
 import anyio
 
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ConfigError, ContentReason
+from migrator.core.errors import ConfigError, ContentReason, ContentTrouble, MigratorError
 from migrator.http.answers import Attempt
 from migrator.http.auth import Auth, RenewingAuth
+from migrator.http.error_text import LONGEST
 from migrator.http.governor import Governor
+from migrator.http.origins import AddressPolicy
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected
 from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, RedirectChain
 from migrator.http.request import Request
 from migrator.http.sending import Sending, in_pieces
-from migrator.http.session import new_session
-from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
+from migrator.http.session import InternalAddress, connecting, new_session
+from migrator.http.settings import HttpSettings, checked_base_url, proxy_for, proxy_secrets
+
+log = logging.getLogger("migrator.http")
+_MOST_RENEWALS = 3
 
 
 class Connection:
@@ -30,7 +36,8 @@ class Connection:
         self.base_url = checked_base_url(base_url, settings, name)
         self.governor = governor
         self._auth = auth
-        self._settings = settings.model_copy(update={"proxy": proxy_for(self.base_url, settings)})
+        self._settings = settings
+        proxy_for(self.base_url, settings)  # what cannot be used shows now
         self._name = name
         self._session: aiohttp.ClientSession | None = None
 
@@ -52,9 +59,13 @@ class Connection:
         what the request's reader and hooks raise.
         """
         attempt, used = await self._follow_redirects(request, timeout)
-        if used and _status(attempt) == 401 and isinstance(self._auth, RenewingAuth):
-            await self._auth.renew(used)
+        for _ in range(_MOST_RENEWALS):
+            if not used or _status(attempt) != 401 or not isinstance(self._auth, RenewingAuth):
+                break
+            is_fresh = await self._auth.renew(used)
             attempt, used = await self._follow_redirects(request, timeout)
+            if is_fresh:
+                break  # refused right after it was given: the account is the trouble, not its age
         if _status(attempt) == 401 and not used:
             # another host wants credentials that it must not get; that says nothing about ours
             attempt = replace(attempt, outcome=Answered(403, {}))
@@ -65,7 +76,8 @@ class Connection:
     ) -> tuple[Attempt, dict[str, str]]:
         """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
         and the credentials that went along at last."""
-        chain = RedirectChain(request.address(self.base_url), home=self.base_url, trusted=request.trusted)
+        policy = AddressPolicy(self.base_url, request.trusted, anonymous=request.anonymous)
+        chain = RedirectChain(request.address(self.base_url), policy)
         while True:
             attempt, used = await self._send_once(request, chain, timeout)
             location = _location(attempt.outcome) if request.follows else None
@@ -84,21 +96,27 @@ class Connection:
             if chain.gets_credentials and isinstance(self._auth, RenewingAuth):
                 await self._auth.prepare()
             used = self._auth.headers() if chain.gets_credentials else {}
+            proxy = proxy_for(chain.url, self._settings)
             if request.hooks:
                 await request.hooks.before_send()
+            # a proxy resolves names itself, so that only what the address says can be judged here
+            public_only = chain.must_be_public and proxy is None
             try:
-                async with self._session.request(
-                    request.method,
-                    chain.url,
-                    params=request.params,
-                    data=sending or in_pieces(request.body),
-                    headers=request.headers() | used,
-                    allow_redirects=False,
-                    proxy=self._settings.proxy,
-                    timeout=timeout,
-                    trace_request_ctx=None if sending else request.hooks,
-                ) as response:
-                    return await request.reader(response), used
+                async with (
+                    connecting(public_only=public_only),
+                    self._session.request(
+                        request.method,
+                        chain.url,
+                        params=request.params,
+                        data=sending or in_pieces(request.body),
+                        headers=request.headers() | used,
+                        allow_redirects=False,
+                        proxy=proxy,
+                        timeout=timeout,
+                        trace_request_ctx=None if sending else request.hooks,
+                    ) as response,
+                ):
+                    return await self._read(request, response), used
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
                     raise sending.failure from error
@@ -109,6 +127,17 @@ class Connection:
                 if sending:
                     await sending.close()
 
+    async def _read(self, request: Request, response: aiohttp.ClientResponse) -> Attempt:
+        """Let the request's reader read; whatever it stumbles over in foreign bytes is this answer's trouble."""
+        try:
+            return await request.reader(response)
+        except (aiohttp.ClientError, OSError, MigratorError):  # time-outs are OSErrors as well
+            raise
+        except Exception as error:
+            log.warning("%s %s: the answer cannot be read", request.method, request.shown(), exc_info=True)
+            unreadable = Answered(response.status, response.headers, readable=False)
+            return Attempt(unreadable, cause=f"the answer cannot be read: {type(error).__name__}: {error}"[:LONGEST])
+
     def _failure(self, error: Exception) -> HttpOutcome:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
             raise ConfigError(
@@ -116,6 +145,10 @@ class Connection:
                 code=ErrorCode.CERTIFICATE,
                 cause=self._hidden(str(error)),
                 next_step="set http.ca_bundle to the file with your certificate authority's certificate",
+            ) from error
+        if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InternalAddress):
+            raise ContentTrouble(
+                f"{self._name} leads to an address that is not asked", "foreign", cause=f"{error.host} is internal"
             ) from error
         if isinstance(error, aiohttp.InvalidURL):
             raise ConfigError(
@@ -128,7 +161,7 @@ class Connection:
         return Lost()
 
     def _hidden(self, text: str) -> str:
-        return redact(text, self._auth.secrets())
+        return redact(text, (*self._auth.secrets(), *proxy_secrets(self.base_url, self._settings)))
 
 
 def _status(attempt: Attempt) -> int | None:

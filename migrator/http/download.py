@@ -10,7 +10,7 @@ import aiohttp
 from anyio import to_thread
 
 from migrator.core.errors import ContentTrouble, MigratorError, StorageFull
-from migrator.http.answers import CHUNK, LONGEST_ERROR, Attempt, Reader, json_reader, status_line
+from migrator.http.answers import CHUNK, Attempt, Reader, refusal, status_line
 from migrator.http.policy import Answered
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -35,7 +35,7 @@ def file_reader(target: Path, max_bytes: int, *, may_be_page: bool) -> Reader:
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
         if not 200 <= response.status < 300:
-            return await json_reader(LONGEST_ERROR)(response)
+            return await refusal(response)
         if response.content_type == "text/html" and not may_be_page:
             outcome = Answered(response.status, response.headers, readable=False)
             cause = f"{status_line(response)}, but a web page instead of a file"

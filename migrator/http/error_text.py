@@ -1,35 +1,41 @@
-"""What a service said about an error, and how we say it: pure text."""
-
-import re
+"""What a service said about an error, and how we say it: pure text, in one pass over it."""
 
 import orjson
 
 LONGEST = 500
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+LONGEST_ERROR = 64 * 1024
+"""So many bytes of an error's body are read."""
+_KEYS = ("message", "Message")
+_INNER = ("response_status", "ResponseStatus", "error")
 
 
-def looks_like_html(content_type: str, body: bytes) -> bool:
+def looks_like_html(content_type: str, body: bytes | bytearray) -> bool:
     """Return whether an answer is a web page, such as a log-in page or a gateway's error."""
-    return "html" in content_type.lower() or body.lstrip()[:1] == b"<"
+    return "html" in content_type.lower() or body[:LONGEST_ERROR].lstrip()[:1] == b"<"
 
 
-def error_text(body: bytes) -> str:
+def error_text(body: bytes | bytearray) -> str:
     """Return the service's own message: from JSON, from an HTML title, or the beginning of the text."""
+    beginning = bytes(body[:LONGEST_ERROR])
     try:
-        document = orjson.loads(body)
+        found = _message(orjson.loads(beginning))
     except orjson.JSONDecodeError:
-        title = _TITLE.search(body)
-        text = (title.group(1) if title else body).decode("utf-8", "replace")
-        return " ".join(text.split())[:LONGEST]
-    found = _message(document)
-    return (found if found is not None else body.decode("utf-8", "replace"))[:LONGEST]
+        return " ".join((_title(beginning) or beginning).decode("utf-8", "replace").split())[:LONGEST]
+    return (found if found is not None else beginning.decode("utf-8", "replace"))[:LONGEST]
+
+
+def _title(page: bytes) -> bytes:
+    """Return what stands in the title of a page; empty without one."""
+    folded = page.lower()
+    start = folded.find(b">", folded.find(b"<title")) + 1 if b"<title" in folded else 0
+    end = folded.find(b"</title", start) if start else -1
+    return page[start:end] if end >= 0 else b""
 
 
 def _message(document: object) -> str | None:
-    if not isinstance(document, dict):
-        return None
-    for key in ("message", "Message"):
-        if isinstance(document.get(key), str):
-            return str(document[key])
-    nested = document.get("response_status") or document.get("ResponseStatus") or document.get("error")
-    return _message(nested)
+    while isinstance(document, dict):
+        found = next((document[key] for key in _KEYS if isinstance(document.get(key), str)), None)
+        if found is not None:
+            return str(found)
+        document = next((document[key] for key in _INNER if document.get(key)), None)
+    return None

@@ -5,7 +5,11 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from migrator.http.policy import NO_DATE
+
 _HALF_A_SECOND = 0.5
+# a clock may stand at its epoch; what is further off is no clock, and no date could be reckoned with it
+_A_LIFETIME = 100 * 366 * 86_400.0
 
 
 class LastAnswer:
@@ -29,11 +33,12 @@ class LastAnswer:
             self.retry_after = headers.get("Retry-After", "")
         try:
             theirs = parsedate_to_datetime(headers.get("Date", ""))
-        except ValueError:
+            if theirs.tzinfo is not None:
+                # the header counts whole seconds: on average half of one has passed
+                ahead = (theirs - _now()).total_seconds() + _HALF_A_SECOND
+                self.clock_skew = ahead if abs(ahead) < _A_LIFETIME else None
+        except NO_DATE:
             return
-        if theirs.tzinfo is not None:
-            # the header counts whole seconds: on average half of one has passed
-            self.clock_skew = (theirs - _now()).total_seconds() + _HALF_A_SECOND
 
 
 def _now() -> datetime:

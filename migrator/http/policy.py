@@ -9,6 +9,8 @@ from typing import Literal
 
 Action = Literal["ok", "retry", "reject", "unknown", "temporary", "auth"]
 
+NO_DATE = (ValueError, TypeError, IndexError, OverflowError)
+"""What the library raises for a header that is no date, or one of an impossible year."""
 _LOST_STATUSES = {408, 500, 502, 503, 504}
 
 
@@ -112,7 +114,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return max(0.0, float(value))
     try:
         until = parsedate_to_datetime(value)
-    except ValueError:
+        zoned = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max(0.0, (zoned - (now or datetime.now(UTC))).total_seconds())
+    except NO_DATE:
         return None
-    zoned = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(0.0, (zoned - (now or datetime.now(UTC))).total_seconds())

@@ -1,43 +1,34 @@
 """Where a download may be sent on to. Pure."""
 
-from collections.abc import Collection
-from fnmatch import fnmatchcase
-from urllib.parse import SplitResult, urljoin, urlsplit
+from migrator.http.origins import AddressPolicy, resolved
 
 _MOST = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class RedirectChain:
-    """The way of one request. ``url``: what to ask now; ``gets_credentials``: credentials may go there.
+    """The way of one request. ``url``: what to ask now; ``gets_credentials``: they may go there, and never again once
+    the way has led elsewhere."""
 
-    They go to the origin that they belong to (``home``, by default that of the first address) and to ``trusted`` host
-    names, such as ``*.example.com``, and never again once the way has led elsewhere.
-    """
-
-    def __init__(self, url: str, *, home: str | None = None, trusted: Collection[str] = ()) -> None:
+    def __init__(self, url: str, policy: AddressPolicy) -> None:
         self.url = url
-        self._home = urlsplit(home or url)[:2]
-        self._trusted = tuple(trusted)
+        self._policy = policy
         self._count = 0
-        self.gets_credentials = self._may_know(urlsplit(url))
+        self.gets_credentials = policy.gets_credentials(url)
+
+    @property
+    def must_be_public(self) -> bool:
+        """Whether ``url`` must not lead into this network."""
+        return self._policy.must_be_public(self.url)
 
     def follow(self, location: str) -> str:
         """Go on to ``location``, absolute or relative; return why not, or nothing. From https only to https."""
-        target = urljoin(self.url, location)
-        parts = urlsplit(target)
         self._count += 1
         if self._count > _MOST:
             return f"there are more than {_MOST} redirects"
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-            return "the redirect leads to no usable web address"
-        if parts.scheme == "http" and self._home[0] == "https":
-            return f"the redirect leaves https for {parts.hostname}"
+        target = resolved(self.url, location)
+        if refusal := self._policy.refusal(target):
+            return f"the redirect is not followed: {refusal}"
         self.url = target
-        self.gets_credentials = self.gets_credentials and self._may_know(parts)
+        self.gets_credentials = self.gets_credentials and self._policy.gets_credentials(target)
         return ""
-
-    def _may_know(self, parts: SplitResult) -> bool:
-        host = (parts.hostname or "").lower()
-        is_trusted = parts.scheme == self._home[0] and any(fnmatchcase(host, name.lower()) for name in self._trusted)
-        return parts[:2] == self._home or is_trusted

@@ -19,7 +19,7 @@ class Request:
     """What every attempt of one call sends, and how its answer is read.
 
     ``path``: below the base URL, or a whole address. ``trusted``: hosts that may get the credentials too.
-    ``file_bytes``: what travels beside JSON.
+    ``anonymous``: nobody does. ``file_bytes``: what travels beside JSON.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Request:
     hooks: Hooks | None = None
     follows: bool = False
     trusted: Collection[str] = ()
+    anonymous: bool = False
     file_bytes: int = 0
     extra: Mapping[str, str] | None = None
 

@@ -2,7 +2,8 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +12,11 @@ from migrator.core.errors import ConfigError
 
 
 class HttpSettings(BaseModel):
-    """How to reach the services. ``timeout``: seconds for one whole call; None: the connector's own default."""
+    """How to reach the services.
+
+    ``proxy``: None: the environment's, empty: none. ``timeout``: seconds for one whole call; None: the connector's own
+    default.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -42,9 +47,39 @@ def checked_base_url(base_url: str, settings: HttpSettings, name: str) -> str:
     return base_url.rstrip("/")
 
 
-def proxy_for(base_url: str, settings: HttpSettings) -> str | None:
-    """Return the proxy that leads to a service; this machine is reached without one."""
-    return None if is_loopback(urlsplit(base_url).hostname or "") else settings.proxy
+def proxy_for(address: str, settings: HttpSettings) -> str | None:
+    """Return the proxy that leads to an address: that of the config, else that of ``HTTPS_PROXY``, ``HTTP_PROXY`` and
+    ``NO_PROXY`` in the environment. This machine is reached without one.
+
+    ``ConfigError`` for one that is no http proxy.
+    """
+    parts = urlsplit(address)
+    if is_loopback(parts.hostname or ""):
+        return None
+    if settings.proxy is not None:
+        return _checked_proxy(settings.proxy, "http.proxy")
+    if proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    return _checked_proxy(getproxies_environment().get(parts.scheme, ""), f"{parts.scheme.upper()}_PROXY")
+
+
+def _checked_proxy(proxy: str, setting: str) -> str | None:
+    if not proxy:
+        return None
+    whole = proxy if "://" in proxy else f"http://{proxy}"
+    if urlsplit(whole).scheme not in ("http", "https"):
+        raise ConfigError(
+            f"{setting} names a proxy that is no http proxy",
+            code=ErrorCode.ADDRESS_INVALID,
+            next_step=f"set {setting} to http://HOST:PORT, or http.proxy to an empty text for none",
+        )
+    return whole
+
+
+def proxy_secrets(address: str, settings: HttpSettings) -> tuple[str, ...]:
+    """Return the password of the proxy that leads to an address, if it has one."""
+    password = urlsplit(proxy_for(address, settings) or "").password
+    return (unquote(password), password) if password else ()
 
 
 def is_loopback(host: str) -> bool:

@@ -30,13 +30,14 @@ from migrator.http.error_text import error_text
 from migrator.http.governor import Governor
 from migrator.http.last_answer import LastAnswer
 from migrator.http.multipart import FilePart, Multipart, RawFile
-from migrator.http.policy import Action, Answered, RetryLimits, decide, retry_after
+from migrator.http.policy import Action, Answered, RetryLimits, Verdict, decide, retry_after
 from migrator.http.request import Params, Request
 from migrator.http.settings import HttpSettings
 
 log = logging.getLogger("migrator.http")
 
-_MAX_BYTES = 64 * 1024 * 1024
+MOST_OF_AN_ANSWER = 32 * 1024 * 1024
+"""Bytes of JSON that are read; a list that has more is asked for in smaller pages (``AnswerSpoilt``, ``too_large``)."""
 _FIRST_ATTEMPTS = 3
 # files may take longer than the time-out for one call, but not as long as they like
 _SLOWEST_BYTES_PER_SECOND = 64 * 1024
@@ -89,7 +90,6 @@ class Transport(Connection):
         json: object = None,
         repeatable: bool,
         hooks: Hooks | None = None,
-        max_bytes: int = _MAX_BYTES,
     ) -> Any:
         """Send a request and return the parsed JSON of a success; None for an empty body.
 
@@ -98,7 +98,7 @@ class Transport(Connection):
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
         body = None if json is None else orjson.dumps(json)
-        request = Request(method, path, json_reader(max_bytes), params=params, body=body, hooks=hooks)
+        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), params=params, body=body, hooks=hooks)
         return (await self._with_retries(request, repeatable=repeatable)).document
 
     async def ask(
@@ -116,7 +116,7 @@ class Transport(Connection):
         ``path`` may be a whole address; credentials go to this service only. ``fields``: a body as web forms send it.
         """
         body = None if json is None else orjson.dumps(json)
-        request = Request(method, path, json_reader(_MAX_BYTES), params=params, body=body)
+        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), params=params, body=body)
         if fields is not None:
             request = replace(request, body=urlencode(fields).encode(), content_type=_FIELDS)
         attempt = await self._with_retries(request, repeatable=repeatable)
@@ -144,7 +144,7 @@ class Transport(Connection):
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
         """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
         ``MigratorError`` when a file cannot be read."""
-        request = Request("POST", path, json_reader(_MAX_BYTES), form=form, hooks=hooks, file_bytes=form.size)
+        request = Request("POST", path, json_reader(MOST_OF_AN_ANSWER), form=form, hooks=hooks, file_bytes=form.size)
         return (await self._with_retries(request, repeatable=repeatable)).document
 
     async def download(
@@ -203,6 +203,8 @@ class Transport(Connection):
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
             log.info("%s %s: %s → %s", request.method, request.shown(), attempt.cause, verdict.action)
+            if attempt.spoilt == "too_large" and verdict.action == "retry":
+                verdict = Verdict("temporary")  # it would be as large again
             if verdict.action != "retry":
                 raise self._error(verdict.action, request, attempt)
             number += 0 if throttled else 1

@@ -8,7 +8,7 @@ import aiohttp
 from connectors.qacomplete.content.part_file import discard, part_file
 from connectors.qacomplete.content.soap_messages import AnswerParser, BrokenBase64
 from migrator.core.errors import ContentTrouble
-from migrator.http.answers import CHUNK, LONGEST_ERROR, Attempt, Reader, json_reader, status_line
+from migrator.http.answers import CHUNK, Attempt, Reader, refusal, status_line
 from migrator.http.policy import Answered
 
 _MOST_OF_A_LIST = 16 * 1024 * 1024
@@ -23,8 +23,8 @@ def answer_reader() -> Reader:
     """Return a reader that makes a ``Node`` or a ``Fault`` of an answer."""
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
-        if (refusal := await _refusal(response)) is not None:
-            return refusal
+        if (refused := await _refusal(response)) is not None:
+            return refused
         parser = AnswerParser()
         size = 0
         try:
@@ -46,8 +46,8 @@ def content_reader(element: str, target: Path, name: str, max_bytes: int) -> Rea
     ``Missing`` of the answer. Raises ``ContentTrouble`` for more than ``max_bytes`` and for broken base64."""
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
-        if (refusal := await _refusal(response)) is not None:
-            return refusal
+        if (refused := await _refusal(response)) is not None:
+            return refused
         parser = AnswerParser(element)
         try:
             async with part_file(target, name, max_bytes) as part:
@@ -72,7 +72,7 @@ async def _refusal(response: aiohttp.ClientResponse) -> Attempt | None:
     if response.status == 500 and not is_page and "xml" in response.content_type:
         return None
     if not 200 <= response.status < 300:
-        return await json_reader(LONGEST_ERROR)(response)
+        return await refusal(response)
     if is_page:
         outcome = Answered(response.status, response.headers, readable=False)
         cause = f"{status_line(response)}, but a web page instead of a SOAP answer"

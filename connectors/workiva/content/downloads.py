@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from pathlib import Path as FilePath
-from urllib.parse import urljoin
 
 import anyio
 
@@ -13,7 +12,7 @@ from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, Memory
 from migrator.http.download import Downloaded
-from migrator.http.redirects import RedirectChain
+from migrator.http.origins import AddressPolicy, resolved
 from migrator.http.transport import Transport
 
 _STARTS = 2
@@ -69,7 +68,7 @@ class Downloads:
         """Refuse every address: cells are plain text, so none can stand in one."""
         raise ContentTrouble(
             f"the picture at {address.partition('?')[0]} cannot be had",
-            "no_image" if RedirectChain(address, home=self._transport.base_url).gets_credentials else "foreign",
+            "no_image" if AddressPolicy(self._transport.base_url).gets_credentials(address) else "foreign",
             cause=f"texts of Workiva show no pictures; nothing was put at {target.name}, of at most {max_bytes} bytes",
         )
 
@@ -104,12 +103,12 @@ class Downloads:
         operation = await self._operations.finished(address)
         if not operation.resource:
             raise StartAgain("missing", "the operation has completed, but does not say where the file is")
-        where = RedirectChain(address, home=self._transport.base_url)
-        if refusal := where.follow(urljoin(address, operation.resource)):
-            raise StartAgain("foreign", refusal.replace("the redirect", "its address"))
+        where = resolved(address, operation.resource)
+        if refusal := AddressPolicy(self._transport.base_url, self._trusted).refusal(where):
+            raise StartAgain("foreign", f"the file's address is not asked: {refusal}")
         may_be_page = attachment.title.lower().endswith(_PAGES)
         try:
-            found = await self._fetched(where.url, target, max_bytes, may_be_page)
+            found = await self._fetched(where, target, max_bytes, may_be_page)
         except AnswerSpoilt as error:
             raise StartAgain(error.reason, error.cause) from error
         except Rejected as error:  # the address lives a short time only

@@ -9,8 +9,8 @@ from connectors.workiva.api import is_refusal
 from connectors.workiva.wire import WireOperation
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ContentReason, Rejected, TemporaryError
+from migrator.http.origins import AddressPolicy
 from migrator.http.policy import retry_after
-from migrator.http.redirects import RedirectChain
 from migrator.http.transport import Reply, Transport
 
 _LONGEST_WAIT = 60.0
@@ -45,7 +45,7 @@ class Operations:
         document = reply.document if isinstance(reply.document, dict) else {}
         location = _header(reply.headers, "Location") or str(document.get("operationLocation") or "")
         address = urljoin(self._polls.base_url + "/", location)
-        if not location or not RedirectChain(address, home=self._polls.base_url).gets_credentials:
+        if not location or not AddressPolicy(self._polls.base_url).gets_credentials(address):
             raise TemporaryError(
                 "Workiva began an operation, but did not say where on its own host it is",
                 code=ErrorCode.ANSWER_UNREADABLE,

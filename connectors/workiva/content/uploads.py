@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from pathlib import Path as FilePath
-from urllib.parse import urljoin
 
 from connectors.workiva.api import Path, WorkivaApi
 from connectors.workiva.content.operations import Operations, StartAgain
@@ -10,7 +9,7 @@ from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.ports.source import Memory
 from migrator.http.multipart import file_part
-from migrator.http.redirects import RedirectChain
+from migrator.http.origins import AddressPolicy, resolved
 from migrator.http.transport import Reply, Transport
 
 _MEDIA_TYPE = "application/octet-stream"
@@ -82,8 +81,9 @@ class Uploads:
     def _target(self, reply: Reply, address: str) -> str:
         """Return where the bytes go; from https only to https."""
         link = reply.document.get("uploadUrl") if isinstance(reply.document, dict) else None
-        where = RedirectChain(address, home=self._transport.base_url)
-        refusal = where.follow(urljoin(address, str(link))) if link else "it gives no uploadUrl"
+        where = resolved(address, str(link or ""))
+        policy = AddressPolicy(self._transport.base_url, self._trusted)
+        refusal = policy.refusal(where) if link else "it gives no uploadUrl"
         if refusal:
             raise TemporaryError("Workiva would not say where to send the file", cause=refusal)
-        return where.url
+        return where

@@ -191,3 +191,27 @@ async def test_a_list_of_items_that_moves_is_reported_where_it_is_walked() -> No
         del rows[10]
         second = await source.page("notes", "12", first.next_cursor)
     assert (first.moved, second.moved) == (False, True)
+
+
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred requirements with screenshots pasted into them are more than one answer may hold."""
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 40_000)
+    rows = [{"id": number, "title": f"No. {number}", "description": "x" * 2000} for number in range(1, 61)]
+
+    def page(query: Query) -> dict[str, Any]:
+        few = rows[query["offset"] : query["offset"] + query["limit"]]
+        return {"metadata": {"result_set": {"total": len(rows)}}, "results": few}
+
+    async with scripted(server(requirements=page)) as (source, seen):
+        found = await records_of(source, "requirements")
+    assert [record.entity.title for record in found] == [row["title"] for row in rows]
+    assert sum("limit=200" in path for path in seen) == 1
+
+
+async def test_a_row_that_is_too_large_by_itself_ends_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 1000)
+    answer = listed([{"id": 1, "title": "x" * 2000}])
+    async with scripted(server(requirements=answer)) as (source, seen):
+        with pytest.raises(TemporaryError, match="larger than 1000 bytes"):
+            await records_of(source, "requirements")
+    assert len(seen) < 30

@@ -263,7 +263,7 @@ async def test_when_nothing_answers_the_operation_stays_known(tmp_path: Path) ->
 
 async def test_a_trusted_host_gets_the_token_only_when_it_asks_for_it(tmp_path: Path) -> None:
     built = stand_in(one_file(), transfer="presigned")
-    async with serving(built, trusted_hosts=["127.0.0.1"]) as workiva:
+    async with serving(built, trusted_hosts=["127.0.0.1:*"]) as workiva:
         (one,) = await attachments_of(workiva.source)
         await workiva.source.fetch(one, tmp_path / "f", max_bytes=LARGE, memory=Notebook())
         assert built.transfers.leaks == []

@@ -17,7 +17,6 @@ from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.multipart import FilePart, Multipart, file_part
 from migrator.http.policy import RetryLimits
-from migrator.http.redirects import RedirectChain
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
@@ -326,24 +325,3 @@ async def test_redirects_in_a_circle_end(tmp_path: Path) -> None:
     async with transport_to(handler) as transport:
         with pytest.raises(Rejected, match="more than 5 redirects"):
             await transport.download("/f/1", tmp_path / "a", max_bytes=1000)
-
-
-@pytest.mark.parametrize(
-    ("location", "refusal"),
-    [
-        ("http://qa.example/x", "leaves https"),
-        ("file:///etc/passwd", "no usable web address"),
-        ("https://me:pass@qa.example/x", "no usable web address"),
-    ],
-)
-def test_where_a_redirect_may_not_lead(location: str, refusal: str) -> None:
-    chain = RedirectChain("https://qa.example/f")
-    assert refusal in chain.follow(location)
-    assert (chain.url, chain.gets_credentials) == ("https://qa.example/f", True)
-
-
-def test_credentials_never_come_back_from_a_journey() -> None:
-    chain = RedirectChain("https://qa.example/f")
-    assert chain.follow("https://store.example/x") == ""
-    assert chain.follow("https://qa.example/f") == ""
-    assert not chain.gets_credentials

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.http.lenient_json import parsed
+from migrator.http.lenient_json import TooManyValues, parsed
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -43,3 +43,36 @@ def test_what_is_no_json_stays_an_error(body: bytes) -> None:
 @given(VALUES)
 def test_proper_json_is_read_as_everybody_reads_it(value: Any) -> None:
     assert parsed(json.dumps(value).encode("utf-8", "surrogatepass")) == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b"[" * 300 + b"]" * 300,
+        b'{"error":' * 5_000,
+        b'{"a":' * 101 + b"1" + b"}" * 101,
+        b'"' + rb"\"" * 500_000,
+        b'["\x01' + rb"\"" * 500_000,
+    ],
+    ids=["endless", "deep", "deep-objects", "just-too-deep", "quotes", "quotes-and-control"],
+)
+def test_what_would_take_the_program_apart_is_an_error(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        parsed(body)
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b"1,", b'"",'])
+@pytest.mark.parametrize("end", [b"1]", b'"\x01"]'])
+def test_too_many_values_are_refused_before_they_are_made(piece: bytes, end: bytes) -> None:
+    with pytest.raises(TooManyValues):
+        parsed(b"[" + piece * 1_100_000 + end)
+
+
+def test_what_can_be_stored_is_read() -> None:
+    deep = parsed(b"[" * 100 + b"]" * 100)
+    assert parsed(orjson.dumps(deep)) == deep
+
+
+def test_numbers_that_json_does_not_know_become_null() -> None:
+    assert parsed(b'{"a": NaN, "b": -Infinity, "NaN": "Infinity"}') == {"a": None, "b": None, "NaN": "Infinity"}

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import SimpleNamespace
 
 import aiohttp
@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from migrator.core.errors import (
+    AnswerSpoilt,
     AuthenticationError,
     CallError,
     ConfigError,
@@ -20,6 +21,7 @@ from migrator.core.errors import (
     TemporaryError,
 )
 from migrator.core.ports.destination import Hooks
+from migrator.http.answers import Attempt
 from migrator.http.auth import BasicAuth, KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.policy import Lost, NotConnected, RetryLimits
@@ -142,11 +144,55 @@ async def test_redirects_are_not_followed() -> None:
     assert len(seen) == 1
 
 
-async def test_an_answer_that_is_too_large_is_not_taken() -> None:
+@pytest.mark.parametrize("body", [b'{"a": "' + b"x" * 5000 + b'"}', b"[" + b"[]," * 600_000 + b"1]"])
+async def test_an_answer_that_is_too_large_is_not_taken_and_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 1000 if body[:1] == b"{" else 10_000_000)
+    handler, seen = answering(web.Response(body=body, content_type="application/json"))
+    async with transport_to(handler) as transport:
+        with pytest.raises(AnswerSpoilt, match=r"too large|larger than 1000 bytes") as caught:
+            await transport.call("GET", "/x", repeatable=True)
+    assert caught.value.reason == "too_large"
+    assert len(seen) == 1
+
+
+async def test_a_write_whose_answer_is_too_large_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 1000)
     handler, _ = answering(web.json_response({"a": "x" * 5000}))
     async with transport_to(handler) as transport:
-        with pytest.raises(TemporaryError, match="larger than 1000 bytes"):
-            await transport.call("GET", "/x", repeatable=True, max_bytes=1000)
+        with pytest.raises(OutcomeUnknown):
+            await transport.call("POST", "/x", json={}, repeatable=False)
+
+
+async def test_an_error_is_read_to_64_kib_and_no_further() -> None:
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        answer = web.StreamResponse(status=400, headers={"Content-Type": "text/plain"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while sent < 200 * 1024 * 1024:
+                await answer.write(b"no good " * 8192)
+                sent += 65536
+        return answer
+
+    async with transport_to(endless) as transport:
+        with pytest.raises(Rejected, match="no good"):
+            await transport.call("GET", "/x", repeatable=True)
+    assert sent < 100 * 1024 * 1024
+
+
+@pytest.mark.parametrize("kind", [RecursionError, OverflowError, MemoryError, UnicodeError, KeyError])
+async def test_whatever_a_parser_raises_on_foreign_bytes_is_that_calls_trouble(kind: type[Exception]) -> None:
+    async def stumbling(_response: object) -> Attempt:
+        raise kind("over this")
+
+    handler, _ = answering(web.Response(body=b"x"))
+    async with transport_to(handler) as transport:
+        with pytest.raises(TemporaryError, match=kind.__name__):
+            await transport.exchange("/x", b"", headers={}, reader=stumbling)
 
 
 async def test_hooks_are_called_before_every_attempt_and_when_the_request_is_on_the_wire() -> None:
