@@ -13,7 +13,7 @@ from tests.support.rig import ROOT
 def test_every_note_code_is_explained_alike_in_reports_and_documents(code: NoteCode) -> None:
     text = NOTE_TEXTS[code]
     change = f"`{text.setting}`" if text.setting else text.advice or "\N{EN DASH}"
-    line = f"| `{code.value}` | {text.meaning} | {change} |"
+    line = f"| `{code.value}` | {text.harm} | {text.meaning} | {change} |"
     assert line in (ROOT / "docs" / "notes.md").read_text(encoding="utf-8").splitlines()
 
 

@@ -83,13 +83,13 @@ def _items_table(status: Status) -> Table:
 
 
 def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
-    """Print the notes as a table, the most frequent first."""
+    """Print the notes as a table, the worst first."""
     if not notes:
         return
-    table = Table("note", "kind", "count", "for example", box=None, pad_edge=False, header_style="bold")
-    table.columns[2].justify = "right"
+    table = Table("harm", "note", "kind", "count", "for example", box=None, pad_edge=False, header_style="bold")
+    table.columns[3].justify = "right"
     for note in notes:
-        table.add_row(note["code"], note["kind"], str(note["count"]), plain(note["examples"][0]))
+        table.add_row(note["harm"], note["code"], note["kind"], str(note["count"]), plain(note["examples"][0]))
     result.print(table)
 
 

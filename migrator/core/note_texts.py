@@ -2,27 +2,50 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import orjson
 
 from migrator.core.notes import NoteCode
 
+Harm = Literal["lost", "changed", "cosmetic"]
+"""``lost``: a fact of the source is not in QA Sphere. ``changed``: it is there, shortened, renamed or in another form.
+``cosmetic``: nobody misses anything."""
+_RANK: Final[Mapping[Harm, int]] = {"lost": 0, "changed": 1, "cosmetic": 2}
+
 
 @dataclass(frozen=True, slots=True)
 class NoteText:
-    """``meaning``: what happened. ``setting``: the config key, option or command that changes it; or ``advice``: what
-    a person can do elsewhere. ``line``: how that looks in the config, with FIELD and VALUE where the note's own go."""
+    """What people are told about a note.
+
+    Args:
+        meaning: what happened.
+        harm: what the item suffered.
+        setting: the config key, option or command that changes it.
+        advice: or what a person can do elsewhere.
+        line: how that looks in the config, with FIELD and VALUE where the note's own go.
+    """
 
     meaning: str
+    harm: Harm
     setting: str = ""
     advice: str = ""
     line: str = ""
 
 
+def note_text(code: str) -> NoteText:
+    """Return what people are told; of a code that an older version wrote little is known."""
+    return NOTE_TEXTS.get(code, NoteText("", "changed"))
+
+
+def by_harm(code: str) -> int:
+    """Return the place of a code where the worst comes first."""
+    return _RANK[note_text(code).harm]
+
+
 def config_line(code: str, field: str = "", value: str = "") -> str:
     """Return the line of the config that would change a note, filled in; empty when no line would."""
-    text = NOTE_TEXTS.get(code, NoteText(""))
+    text = note_text(code)
     if ("FIELD" in text.line and not field) or ("VALUE" in text.line and not value):
         return ""
     # a JSON string is a YAML string as well, whatever stands in it
@@ -36,246 +59,311 @@ def _quoted(text: str) -> str:
 NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.ADDRESS_TOO_LONG: NoteText(
         "The item's address has over 255 characters; the link leads to the host instead.",
+        "lost",
         setting="source.item_url",
         line='source: {item_url: "https://…/{id}"}',
     ),
     NoteCode.CASE_AT_ROOT: NoteText(
         "Cases lie in no folder; QA Sphere needs one, so they lie in `(no folder)`.",
+        "cosmetic",
         setting="projects[].root",
         line='projects: [{root: ["From the old system"]}]',
     ),
     NoteCode.CASE_INACTIVE: NoteText(
         "The case is inactive at the source; QA Sphere has no such state.",
+        "changed",
         setting="mapping.inactive",
         line="mapping: {inactive: skip}",
     ),
     NoteCode.CASE_COPIED: NoteText(
         "Another case in QA Sphere carries the same origin, probably a copy that somebody made. It is left alone.",
+        "cosmetic",
         advice="remove the copy's origin",
     ),
     NoteCode.CHANGED_AT_SOURCE: NoteText(
         "The item was renamed, moved or un-published at the source after it was migrated, in a way that QA"
         " Sphere's API cannot follow.",
+        "lost",
         advice="do it in QA Sphere by hand",
     ),
     NoteCode.CONFLICT_KEPT: NoteText(
         "The item was changed on both sides; QA Sphere's value stayed. The note keeps the source's.",
+        "lost",
         setting="sync.conflicts",
         line="sync: {conflicts: report}",
     ),
     NoteCode.CONFLICT_OVERWRITTEN: NoteText(
         "The item was changed on both sides; the source's value went over QA Sphere's. The note keeps that.",
+        "lost",
         setting="sync.conflicts",
         line="sync: {conflicts: report}",
     ),
     NoteCode.DELETED_AT_SOURCE: NoteText(
         "The item has left the source since it was migrated; it stays in QA Sphere.",
+        "changed",
         setting="sync.deletions",
         line="sync: {deletions: tag}",
     ),
     NoteCode.RESULTS_DELETED_AT_SOURCE: NoteText(
         "Results of the run have left the source since they were migrated; they stay in QA Sphere.",
+        "changed",
     ),
-    NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed."),
+    NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed.", "cosmetic"),
     NoteCode.FIELD_CUT: NoteText(
         "A custom field value is longer than the 255 characters of its field in QA Sphere; it stands whole in the"
         " precondition.",
+        "changed",
         setting="mapping.custom_fields",
         line="mapping: {custom_fields: {FIELD: text}}",
     ),
     NoteCode.FIELD_DROPPED: NoteText(
         "A custom field was dropped by rule.",
+        "lost",
         setting="mapping.custom_fields",
         line="mapping: {custom_fields: {FIELD: text}}",
     ),
     NoteCode.FIELD_MISSING_AT_DESTINATION: NoteText(
         "The rule names a custom field that QA Sphere does not have for this project; the value stands in the"
         " precondition.",
+        "changed",
         advice="make the field in QA Sphere",
         line="mapping: {custom_fields: {FIELD: tag}}",
     ),
     NoteCode.FIELD_OPTION_UNKNOWN: NoteText(
         "The value is no option of the dropdown in QA Sphere; it stands in the precondition.",
+        "changed",
         advice="add the option in QA Sphere",
     ),
     NoteCode.FIELD_TO_TEXT: NoteText(
         "No rule names this custom field and QA Sphere has none of that name; the value stands in the precondition.",
+        "changed",
         setting="mapping.custom_fields",
         line="mapping: {custom_fields: {FIELD: tag}}",
     ),
-    NoteCode.FOLDER_COLLISION: NoteText("A sibling has the same name; the source id stands behind it."),
-    NoteCode.FOLDER_CUT: NoteText("The name has over 255 characters."),
-    NoteCode.FOLDER_CYCLE: NoteText("The folder lay within itself; it went to the top."),
+    NoteCode.FOLDER_COLLISION: NoteText("A sibling has the same name; the source id stands behind it.", "changed"),
+    NoteCode.FOLDER_CUT: NoteText("The name has over 255 characters.", "changed"),
+    NoteCode.FOLDER_CYCLE: NoteText("The folder lay within itself; it went to the top.", "changed"),
     NoteCode.FOLDER_INACTIVE: NoteText(
         "The folder is inactive at the source; QA Sphere has no such state.",
+        "lost",
         setting="projects[].exclude",
         line='projects: [{exclude: ["Folder/Path"]}]',
     ),
-    NoteCode.FOLDER_ORPHAN: NoteText("Its parent is not listed, or only cases know the folder."),
-    NoteCode.FOLDER_RENAMED: NoteText("The name holds a slash, line breaks or outer blanks, or nothing at all."),
+    NoteCode.FOLDER_ORPHAN: NoteText("Its parent is not listed, or only cases know the folder.", "changed"),
+    NoteCode.FOLDER_RENAMED: NoteText(
+        "The name holds a slash, line breaks or outer blanks, or nothing at all.", "changed"
+    ),
     NoteCode.IMAGE_LINKED: NoteText(
-        "The picture is not in the text: it is a file of the case, linked where it stood, or only its address is."
+        "The picture is not in the text: it is a file of the case, linked where it stood, or only its address is.",
+        "changed",
     ),
     NoteCode.ITEMS_INCOMPLETE: NoteText(
         "The source would not give all tests of a test set, all notes or links of an item, or the"
         " attachments of a test form.",
+        "lost",
         advice="mend the item at the source, run again",
     ),
     NoteCode.LINK_UNUSABLE: NoteText(
-        "The link leads nowhere outside the old system; its text and address stay visible."
+        "The link leads nowhere outside the old system; its text and address stay visible.", "changed"
     ),
     NoteCode.LIST_MOVED: NoteText(
-        "A list kept changing while it was read, twice.", advice="run again when nobody edits"
+        "A list kept changing while it was read, twice.", "lost", advice="run again when nobody edits"
     ),
-    NoteCode.MARKER_SHORTENED: NoteText("The ids are too long for a marker; the last ones became a digest."),
-    NoteCode.MARKUP_REMOVED: NoteText("A script, frame, embedded object, input field, film or drawing was removed."),
+    NoteCode.MARKER_SHORTENED: NoteText(
+        "The ids are too long for a marker; the last ones became a digest.", "cosmetic"
+    ),
+    NoteCode.MARKUP_REMOVED: NoteText(
+        "A script, frame, embedded object, input field, film or drawing was removed.", "lost"
+    ),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
+        "changed",
         setting="mapping.people",
         line="mapping: {people: none}",
     ),
     NoteCode.PRIORITY_MISSING: NoteText(
         "The case has no priority; the fallback was used.",
+        "cosmetic",
         setting="mapping.fallback",
         line="mapping: {fallback: {priority: low}}",
     ),
     NoteCode.PRIORITY_UNMAPPED: NoteText(
         "No table knows the priority; the fallback was used.",
+        "lost",
         setting="mapping.priority",
         line="mapping: {priority: {VALUE: high}}",
     ),
     NoteCode.REMAP: NoteText(
         "Today's rules would map the item otherwise than when it was migrated; the source has not changed.",
+        "changed",
         setting="--remap",
     ),
-    NoteCode.STEP_CRITICAL: NoteText("The source stops the test when this step fails; a sentence in the step says so."),
-    NoteCode.STEP_EMPTY: NoteText("A step without any text was left out."),
+    NoteCode.STEP_CRITICAL: NoteText(
+        "The source stops the test when this step fails; a sentence in the step says so.", "changed"
+    ),
+    NoteCode.STEP_EMPTY: NoteText("A step without any text was left out.", "cosmetic"),
     NoteCode.STEPS_INCOMPLETE: NoteText(
-        "The source would not give all the steps it counts.", advice="mend the test at the source, run again"
+        "The source would not give all the steps it counts.", "lost", advice="mend the test at the source, run again"
     ),
     NoteCode.STORED_DIFFERENTLY: NoteText(
-        "QA Sphere gave the field back otherwise than it was sent.", setting="migrator verify"
+        "QA Sphere gave the field back otherwise than it was sent.", "changed", setting="migrator verify"
     ),
-    NoteCode.TABLE_FLATTENED: NoteText("A table became lines, cells separated by a bar."),
-    NoteCode.TAG_CUT: NoteText("The tag has over 255 characters."),
-    NoteCode.TITLE_CLEANED: NoteText("Line breaks, outer blanks or control characters became single spaces."),
-    NoteCode.TITLE_CUT: NoteText("The title has over 511 characters; the whole of it begins the precondition."),
-    NoteCode.TITLE_EMPTY: NoteText("The title is empty; the id stands instead."),
+    NoteCode.TABLE_FLATTENED: NoteText("A table became lines, cells separated by a bar.", "changed"),
+    NoteCode.TAG_CUT: NoteText("The tag has over 255 characters.", "changed"),
+    NoteCode.TITLE_CLEANED: NoteText(
+        "Line breaks, outer blanks or control characters became single spaces.", "cosmetic"
+    ),
+    NoteCode.TITLE_CUT: NoteText(
+        "The title has over 511 characters; the whole of it begins the precondition.", "changed"
+    ),
+    NoteCode.TITLE_EMPTY: NoteText("The title is empty; the id stands instead.", "changed"),
     NoteCode.FIELD_FLATTENED: NoteText(
         "A tag or custom field holds plain text; because of its links or pictures the value stands in the precondition"
         " as well.",
+        "changed",
     ),
     NoteCode.FIELD_TWICE: NoteText(
         "Another field of the source has filled this custom field of QA Sphere; the value stands in the precondition.",
+        "changed",
         setting="mapping.custom_fields",
         line="mapping: {custom_fields: {FIELD: text}}",
     ),
     NoteCode.REQUIREMENT_CUT: NoteText(
         "The requirement has over 255 characters.",
+        "changed",
     ),
     NoteCode.FILE_RENAMED: NoteText(
         "The name of the file holds what systems refuse, is too long, or belongs to another file of the case.",
+        "changed",
     ),
     NoteCode.TEXT_OVERFLOW: NoteText(
         "The text has over 65,535 characters of HTML; its beginning is in its place, the whole of it in a file.",
+        "changed",
     ),
     NoteCode.HOOK_FAILED: NoteText(
         "A hook raised an error or answered something that cannot be used; the item is not migrated.",
+        "lost",
         setting="mapping.hooks",
     ),
     NoteCode.FILE_MISSING: NoteText(
         "The source lists a file and has no bytes for it.",
+        "lost",
         advice="mend it at the source, then `migrator retry --files`",
     ),
     NoteCode.FILE_TRUNCATED: NoteText(
         "Fewer bytes came than the source promised, each time it was asked.",
+        "lost",
         setting="migrator retry --files",
     ),
     NoteCode.FILE_WEB_PAGE: NoteText(
         "A web page, such as a log-in, came where the name promises something else.",
+        "lost",
         advice="check the account, then `migrator retry --files`",
     ),
     NoteCode.FILE_TOO_LARGE: NoteText(
         "QA Sphere takes files of up to 50 MiB; the case says where this one stays.",
+        "lost",
         advice="`keep_files: true` keeps a copy in the workspace",
     ),
     NoteCode.FILE_REFUSED: NoteText(
         "The account may not read this file.",
+        "lost",
         advice="give it the right, then `migrator retry --files`",
     ),
     NoteCode.FILE_UNREADABLE: NoteText(
         "What came is neither a file nor an error, such as broken base64.",
+        "lost",
         setting="migrator retry --files",
     ),
     NoteCode.FILE_FOREIGN: NoteText(
         "A picture in a text lies on another host; its address stands there as a link.",
+        "lost",
     ),
     NoteCode.FILE_NO_IMAGE: NoteText(
         "The address of a picture in a text answers something else; it stands there as a link.",
+        "lost",
     ),
     NoteCode.FILE_EMPTY: NoteText(
         "The file has no bytes at the source; it was uploaded as it is.",
+        "cosmetic",
     ),
     NoteCode.FILE_TYPE_GUESSED: NoteText(
         "Neither name nor source tell the type of the file; it was told by its first bytes.",
+        "cosmetic",
     ),
     NoteCode.FILE_NOT_READ: NoteText(
         "The source is not asked for bytes; the file stays there and is named in the case.",
+        "lost",
         setting="source.attachments",
     ),
     NoteCode.FILE_NO_ROUTE: NoteText(
         "The source's API shows the name of the file and gives no way to its bytes; the case names it.",
+        "lost",
         advice="download it from the source by hand",
     ),
-    NoteCode.FORMATTING_LOST: NoteText("Raised, lowered or struck words are plain ones: 10² reads 102."),
+    NoteCode.FORMATTING_LOST: NoteText("Raised, lowered or struck words are plain ones: 10² reads 102.", "changed"),
     NoteCode.MILESTONE_CUT: NoteText(
         "The title has over 255 characters.",
+        "changed",
     ),
     NoteCode.MILESTONE_RENAMED: NoteText(
         "Another milestone has the title, or an archived one in QA Sphere; the source id stands behind it.",
+        "changed",
     ),
     NoteCode.MILESTONE_TITLE_ONLY: NoteText(
         "A milestone in QA Sphere is nothing but a title; dates, texts and people stay in the archive.",
+        "lost",
     ),
     NoteCode.MILESTONE_MISSING: NoteText(
         "The source names a release that it does not list; the run has no milestone.",
+        "lost",
     ),
     NoteCode.RUN_TITLE_CUT: NoteText(
         "The title has over 255 characters.",
+        "changed",
     ),
     NoteCode.RUN_TEXT_CUT: NoteText(
         "The run has more to say than 512 characters; the whole is an attached file, linked from the description.",
+        "changed",
     ),
     NoteCode.RUN_SPLIT: NoteText(
         "The run has more cases than QA Sphere takes in one; the rest is in further runs.",
+        "changed",
     ),
     NoteCode.RUN_GAP: NoteText(
         "The run was made without a case that could not be migrated; a static run can never be amended.",
+        "lost",
         setting="mapping.runs.gaps",
         line="mapping: {runs: {gaps: allow}}",
     ),
     NoteCode.RUN_RENAMED: NoteText(
         "Another run of the milestone has the title; the source id stands behind it.",
+        "changed",
     ),
     NoteCode.STATUS_UNMAPPED: NoteText(
         "No table and no status of QA Sphere knows the status; the fallback was used. The comment names the original.",
+        "changed",
         setting="mapping.status",
         line="mapping: {status: {VALUE: passed}}",
     ),
     NoteCode.COMMENT_CUT: NoteText(
         "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
+        "changed",
     ),
     NoteCode.TEXT_UNLINKED: NoteText(
         "The file with the whole text could not be stored; the run or result says in words that it is in the archive.",
+        "lost",
         setting="migrator retry --files",
     ),
     NoteCode.TEXT_LATE: NoteText(
         "The file with the whole text came after its run or result, whose text cannot be changed any more.",
+        "changed",
         advice="link it in QA Sphere by hand; the note says where it is",
     ),
     NoteCode.CASE_MISSING: NoteText(
         "The source has results of this test, but not the test any more; its results stand at a placeholder,"
         " or stay in the archive.",
+        "lost",
         setting="mapping.runs.missing",
         line="mapping: {runs: {missing: archive}}",
     ),

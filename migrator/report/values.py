@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migrator.core.note_texts import Harm
+
 Tone = Literal["bad", "warn", "good", "plain"]
 _FATES = (
     "failed", "unknown", "conflict", "blocked", "gone", "pending", "migrated", "updated", "adopted", "unchanged",
@@ -38,10 +40,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """All notes of one code. ``items``: kind → how many different ones. ``meaning``, ``setting``, ``advice``, ``line``
-    as in ``migrator.core.note_texts``."""
+    """All notes of one code. ``items``: kind → how many different ones. ``harm``, ``meaning``, ``setting``,
+    ``advice``, ``line`` as in ``migrator.core.note_texts``."""
 
     code: str
+    harm: Harm
     count: int
     items: Mapping[str, int]
     examples: tuple[Example, ...]

@@ -37,6 +37,9 @@ def test_the_demo_migrates_everything_and_balances(tmp_path: Path, profile: Prof
     assert document["items"]["run"] == {"migrated": 13, "folded": 4}
     assert document["items"]["result"] == {"migrated": 13, "folded": 9, "archived": 1}
     assert {"folder_cycle", "image_linked", "step_empty", "title_empty"} <= {note["code"] for note in document["notes"]}
+    harms = [note["harm"] for note in document["notes"]]
+    assert harms == sorted(harms, key=["lost", "changed", "cosmetic"].index)
+    assert len(set(harms)) == 3
     again = start(tmp_path, "demo")
     out, err = again.communicate(timeout=120)
     assert again.returncode == 0, err

@@ -53,7 +53,7 @@ async def test_a_plan_writes_to_neither_side_and_its_contract_holds(tmp_path: Pa
         document = json.loads(ended.out)
         assert document["items"]["case"] == {"pending": 30}
         assert document["actions"]["case"] == {"create": 30}
-        assert {"code", "kind", "count", "examples"} == set(document["notes"][0])
+        assert {"code", "kind", "harm", "count", "examples"} == set(document["notes"][0])
         assert document["unmapped"][0] == {"code": "field_to_text", "field": "Component", "value": "", "count": 30}
         assert {"requests", "seconds", "bytes_min", "bytes_max", "bottleneck"} <= set(document["cost"])
         applied = await running.migrate(f"apply {document['plan_id']} --json")

@@ -55,6 +55,8 @@ def sample_overview() -> Overview:
         news=(News("bad", f"2 cases in conflict {ATTACK}", "conflict"),),
         fates={"case": {"conflict": 2, "pending": 10}},
         problems=(Problem("conflict", "case", f"`{ATTACK}`", 2, ATTACK, "m:1", "`migrator run`"),),
-        losses=(Loss("title_cleaned", 1, {"case": 1}, (example,), ATTACK, "mapping.x", "", f"line: {ATTACK}"),),
+        losses=(
+            Loss("title_cleaned", "cosmetic", 1, {"case": 1}, (example,), ATTACK, "mapping.x", "", f"line: {ATTACK}"),
+        ),
         folders=(FolderNode(0, 1, "Checkout", "Checkout", {}, 2, (child,)),),
     )

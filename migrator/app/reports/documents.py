@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from migrator.core.note_texts import by_harm, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from state.questions.books import Trouble
 from state.questions.plans import SavedPlan
@@ -131,9 +132,16 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
 
 
 def _notes(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the notes by code and kind, the worst first."""
     return [
-        {"code": note.code, "kind": note.kind, "count": note.count, "examples": list(note.examples)}
-        for note in workspace.books.notes()
+        {
+            "code": note.code,
+            "kind": note.kind,
+            "harm": note_text(note.code).harm,
+            "count": note.count,
+            "examples": list(note.examples),
+        }
+        for note in sorted(workspace.books.notes(), key=lambda note: by_harm(note.code))
     ]
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from migrator.app.reports.documents import Plan
 from migrator.config import Config
-from migrator.core.note_texts import NOTE_TEXTS, NoteText, config_line
+from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
@@ -89,7 +89,7 @@ class Gathered:
             fates=fates,
             problems=problems,
             more_problems=max(0, troubled - sum(problem.count for problem in problems)),
-            losses=tuple(_loss(group) for group in self._asked.notes()),
+            losses=tuple(_loss(group) for group in sorted(self._asked.notes(), key=lambda group: by_harm(group.code))),
             unmapped=tuple(
                 UnmappedValue(
                     value.field, value.value, value.count, value.code, config_line(value.code, value.field, value.value)
@@ -200,10 +200,11 @@ class Gathered:
 
 
 def _loss(group: NoteGroup) -> Loss:
-    text = NOTE_TEXTS.get(group.code, NoteText(""))
+    text = note_text(group.code)
     first = group.examples[0]
     return Loss(
         code=group.code,
+        harm=text.harm,
         count=group.count,
         items=group.items,
         examples=tuple(Example(note.title, note.marker, note.field, note.original) for note in group.examples),
