@@ -128,11 +128,14 @@ class WorkivaRig:
         """The config, for calling the application in this process."""
         return parse_config(self.config(), self.folder / "config.yaml", {})
 
-    async def migrate(self, command: str, environment: Mapping[str, str] | None = None) -> Ended:
-        """Start ``migrator COMMAND`` in a process of its own."""
+    def write_config(self) -> Path:
         path = self.folder / "config.yaml"
         path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
-        return await asyncio.to_thread(ended, started(path, command, environment))
+        return path
+
+    async def migrate(self, command: str, environment: Mapping[str, str] | None = None) -> Ended:
+        """Start ``migrator COMMAND`` in a process of its own."""
+        return await asyncio.to_thread(ended, started(self.write_config(), command, environment))
 
     def writes(self) -> int:
         """How many writing requests QA Sphere has received."""
@@ -144,8 +147,11 @@ class WorkivaRig:
 
 
 @asynccontextmanager
-async def workiva_rig(folder: Path, source: sandbox.WorkivaStandIn) -> AsyncIterator[WorkivaRig]:
-    destination = qasphere.build(StandInOptions())
-    destination.store.add_custom_field("source_id", "Source ID")
+async def workiva_rig(
+    folder: Path, source: sandbox.WorkivaStandIn, *, options: StandInOptions | None = None, marker_field: bool = True
+) -> AsyncIterator[WorkivaRig]:
+    destination = qasphere.build(options or StandInOptions())
+    if marker_field:
+        destination.store.add_custom_field("source_id", "Source ID")
     async with sandbox.serving(source) as source_url, serve(destination.app) as destination_url:
         yield WorkivaRig(folder, source, destination, source_url, destination_url)
