@@ -8,7 +8,7 @@ from mappings.hooks import HookFailure, Hooks
 from mappings.item_writer import ItemWriter, Writers, moment, plain_name
 from mappings.linked import LinkedItems, linked_items
 from mappings.rules import MappingRules
-from mappings.text.richtext import plain_to_html
+from mappings.text.plain import plain_to_html
 from mappings.text.wording import escaped, fact, foreign, listed
 from mappings.vocabulary import cut, host_of, looked_up, scheme_of, single_line
 from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, FileRef, LinkDraft, Priority, StepDraft

@@ -7,7 +7,7 @@ from migrator.core.drafts import FILE_NAME_LIMIT
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|]')
 _NO_WORD = re.compile(r"[^\w-]")
-_BREAKS = re.compile(r"[\t\r\n\u2028\u2029]+")
+_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 # characters that turn the reading direction make exe.png out of gnp.exe
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RESERVED = frozenset(

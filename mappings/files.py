@@ -5,9 +5,10 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from mappings.file_names import safe_name, with_suffix
+from mappings.picture_match import matching
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.model import Attachment
 from migrator.core.text import symbol
@@ -15,8 +16,9 @@ from migrator.core.text import symbol
 _DATA = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
 _EXTENSIONS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/bmp": "bmp", "image/webp": "webp",
-    "image/svg+xml": "svg", "text/plain": "txt", "text/html": "html", "application/pdf": "pdf",
+    "image/svg+xml": "svg", "text/plain": "txt", "application/pdf": "pdf",
 }  # fmt: skip
+_STILL = frozenset(("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"))
 _MARKER_LIMIT = 255
 _DIGITS = 12
 _ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
@@ -56,8 +58,9 @@ class Files:
         what the source will answer there; None when it can be nothing of these."""
         if address[:5].lower() == "data:":
             return self.data(address)
-        if found := self._matching(address):
-            return self._by_marker[found.ref.marker]
+        found = matching(address, self._attachments)
+        if len(found) == 1:
+            return self._by_marker[found[0].ref.marker]
         try:
             parts = urlsplit(address)
         except ValueError:
@@ -87,19 +90,10 @@ class Files:
             f"text-{field}", name, FromText(base64=b64encode(content.encode()).decode()), field, "text/html"
         )
 
-    def _matching(self, address: str) -> Attachment | None:
-        """Return the attachment that an address names: by its file name or, as a parameter, by its id."""
-        try:
-            parts = urlsplit(address)
-        except ValueError:
-            return None
-        values = parse_qsl(parts.query)
-        names = {unquote(parts.path.rpartition("/")[2]).casefold(), *(value.casefold() for _, value in values)}
-        idents = {value for key, value in values if key.casefold().endswith("id")}
-        for attachment in self._attachments:
-            if attachment.title.strip().casefold() in names - {""}:
-                return attachment
-        return next((found for found in self._attachments if found.ref.ids[-1] in idents), None)
+    def namesakes(self, address: str) -> list[str]:
+        """Return the names of the attachments that a picture's address could mean, when they are several."""
+        found = matching(address, self._attachments)
+        return [self._by_marker[attachment.ref.marker].name for attachment in found] if len(found) > 1 else []
 
     def _once(
         self, what: str, name: str, content: FromPicture | FromText, ident: str, media_type: str = ""
@@ -132,6 +126,11 @@ def lies_elsewhere(attachment: Attachment) -> bool:
 def address_of(file: FileDraft) -> str:
     """Return the symbolic address of a file."""
     return symbol("file", file.marker)
+
+
+def is_picture(file: FileDraft) -> bool:
+    """Return whether a file can be shown as a picture: bytes within a text only if they are one that runs nothing."""
+    return not isinstance(file.content, FromText) or file.media_type in _STILL
 
 
 def _age(attachment: Attachment) -> tuple[int, str]:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from mappings.files import Files, address_of
-from mappings.text.html_writer import Setting
 from mappings.text.richtext import to_html
+from mappings.text.setting import Setting
 from mappings.text.wording import escaped, fact
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import TEXT_LIMIT, FileDraft

@@ -1,249 +1,216 @@
 """Writes a parsed document anew, in few tags: every tag in the result is one that this module wrote."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from mappings.files import Files, address_of
-from mappings.text.wording import foreign, hidden
-from mappings.vocabulary import scheme_of, without_control
+from mappings.text.addresses import Addresses
+from mappings.text.boxes import box_of, input_as_words
+from mappings.text.lists import ListMarks, marks_of
+from mappings.text.output import Output
+from mappings.text.setting import Loss, Setting
+from mappings.text.styles import look_of
+from mappings.text.wording import hidden
+from mappings.text.words import Around, write_text
+from mappings.vocabulary import without_control
 from migrator.core.notes import NoteCode
-from migrator.core.text import BLOCKS, TEXT, symbol
+from migrator.core.text import BLOCKS, TEXT
 
-ALLOWED = frozenset(["p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "a", "h4", "code", "pre"])
-TABLES = frozenset(["table", "thead", "tbody", "tr", "td", "th"])
-IMAGES = frozenset(["img"])
-SCHEMES = frozenset(["http", "https", "mailto"])
-_DROPPED = frozenset(("script", "style", "template", "head", "title", "iframe", "object", "embed", "noscript"))
-_NOTED = frozenset(("script", "iframe", "object", "embed"))
+TABLES = frozenset(("table", "thead", "tbody", "tr", "td", "th"))
+_AT_ONCE = frozenset(("li", "td", "th", "tr"))
+_DROPPED = frozenset(("script", "style", "template", "title", "iframe", "embed"))
 # they show something that is no text
-_EMPTIED = frozenset(("input", "video", "audio", "canvas", "svg", "math"))
-# without them a text may mean something else: 10² is not 102
-_MEANINGFUL = frozenset(("sup", "sub", "s", "strike", "del"))
+_EMPTIED = frozenset(("audio", "canvas", "math", "object", "svg", "video"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_PARAGRAPHS = BLOCKS - _HEADINGS - {"br", "ul", "ol", "li", "pre", "table", "tbody", "thead", "tfoot", "tr", "td", "th"}
-_PICTURES = frozenset(("img", "v:imagedata"))
-_LONGEST_ORIGINAL = 2000
+_PARAGRAPHS = BLOCKS - _HEADINGS - TABLES - {"body", "br", "ul", "ol", "li", "pre", "tfoot"}
 
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a text stands in. ``files``: takes up the pictures of the text; None: they stay addresses. ``cases``:
-    address of a test case at the source → its marker. ``images``, ``tables``: they survive in QA Sphere."""
-
-    files: Files | None = None
-    cases: Mapping[str, str] = field(default_factory=dict)
-    images: bool = False
-    tables: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Something that the text lost or that changed its shape; becomes a note of the item."""
-
-    code: NoteCode
-    original: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of an element. ``start``: where it begins in the output; ``seen``: how much was visible by then."""
-
-    name: str
-    start: int
-    seen: int
-
-
-_Following = list["LexborNode | str | _End"]
+_Following = list["LexborNode | Callable[[], None]"]
 
 
 class Writer:
     """Walks the parsed document and writes it anew."""
 
     def __init__(self, setting: Setting, losses: list[Loss]) -> None:
-        self._setting = setting
+        self._keeps_tables = setting.tables
         self._losses = losses
-        self._out: list[str] = []
-        self._seen = 0
+        self._out = Output()
+        self._around = Around()
+        self._addresses = Addresses(setting, self._out, self._lose)
+        self._lists: list[ListMarks] = []
         self._rows = 0
-        self._behind: list[str] | None = None
+        self._holding_blocks: frozenset[int] = frozenset()
+        self._special: dict[str, Callable[[LexborNode], _Following]] = {
+            "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
+            "br": self._break, "ul": self._list, "ol": self._list, "li": self._item, "pre": self._pre,
+        }  # fmt: skip
 
     def write(self, value: str) -> str:
         """Return the document within the allow-list; what it loses is added to the losses."""
-        body = LexborHTMLParser(value).body
-        # a node is opened, then its children follow, then what closes it
-        waiting: _Following = [] if body is None else list(reversed(_children(body)))
+        root = LexborHTMLParser(value).root
+        if root is None:
+            return ""
+        self._holding_blocks = _holding_blocks(root)
+        # a node is opened, then its children follow, then what closes it: documents nest deeper than Python may call
+        waiting: _Following = [root]
         while waiting:
             node = waiting.pop()
-            if isinstance(node, _End):
-                self._close(node)
-            elif isinstance(node, str):
-                self._out.append(node)
+            if isinstance(node, LexborNode):
+                waiting.extend(reversed(self._open(node)))
             else:
-                waiting.extend(reversed(self._opened(node)))
-        return "".join(self._out)
+                node()
+        return self._out.html()
 
-    def _opened(self, node: LexborNode) -> _Following:
+    def _open(self, node: LexborNode) -> _Following:
         """Write what opens a node; return what follows, in order."""
         name = node.tag or ""
         if name == TEXT:
-            self._text(node.text_content or "")
-            return []
-        if name in _DROPPED:
-            if name in _NOTED:
-                self._lose(NoteCode.MARKUP_REMOVED, node.html or "", f"{name} was removed with its content")
-            return []
-        if name in _EMPTIED:
-            self._lose(NoteCode.MARKUP_REMOVED, node.html or "", f"{name} was removed; words in it stay")
-        if name in _MEANINGFUL:
-            self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"{name} is not kept; its words are")
-        if name in _PICTURES:
-            return [self._image(node)]
-        if name == "a":
-            return self._link(node)
-        return self._table_part(name, node) if self._setting.tables else self._flat_part(name, node)
+            write_text(node.text_content or "", self._around, self._out, self._lose)
+        elif name in _DROPPED:
+            code = NoteCode.MARKUP_OF_EDITORS if name == "style" else NoteCode.MARKUP_REMOVED
+            self._lose(code, node.html or "", f"{name} was removed with its content")
+        elif not name.startswith("-"):
+            look = look_of(name, node.attributes)
+            if not look.is_hidden:
+                around = self._around
+                self._around = around.within(look, node, self._lose)
+                return [*self._element(name, node), partial(self._back, around)]
+            if node.text().strip() or node.css_first("a, img"):
+                self._lose(NoteCode.HIDDEN_TEXT, node.html or "", "the source does not show this")
+        return []
 
-    def _flat_part(self, name: str, node: LexborNode) -> _Following:
-        if name == "table":
-            self._lose(NoteCode.TABLE_FLATTENED, node.html or "", "the table became lines")
-        return self._row(node) if name == "tr" else self._element(name, node)
-
-    def _text(self, text: str) -> None:
-        self._seen += bool(text.strip())
-        self._out.append(hidden(without_control(text)))
+    def _back(self, around: Around) -> None:
+        self._around = around
 
     def _element(self, name: str, node: LexborNode) -> _Following:
+        if name in self._special:
+            return self._special[name](node)
+        if name in _EMPTIED:
+            self._lose_markup(node, f"{name} was removed; words in it stay")
+        return self._table_part(name, node) if self._keeps_tables else self._flat_part(name, node)
+
+    def _block(self, name: str, node: LexborNode) -> _Following:
         children = _children(node)
-        if name == "br":
-            self._seen += 1
-            return ["<br>"]
         if self._rows:
-            return self._in_row(name, children)
+            # a row of a table is one paragraph, so nothing in it may begin another
+            return self._between(" ", children, " ") if name in BLOCKS else children
         if name in _HEADINGS:
             return self._within("h4", children)
-        if name in _PARAGRAPHS:
-            return children if _has_block(node) else self._within("p", children)
-        if name in ALLOWED:
-            return self._within(name, children)
+        if name in _PARAGRAPHS and node.mem_id not in self._holding_blocks:
+            return self._within("p", children)
         return children
 
     def _within(self, name: str, children: _Following) -> _Following:
-        end = _End(name, len(self._out), self._seen)
-        self._out.append(f"<{name}>")
-        return [*children, end]
+        self._out.begin(name, at_once=name in _AT_ONCE)
+        return [*children, self._out.end]
 
-    def _close(self, end: _End) -> None:
-        """Close an element, or take it out when nothing in it can be seen, as editors leave thousands of them."""
-        if end.name == "row":
-            self._rows -= 1
-        elif end.name == "a":
-            self._out += ["</a>", *(self._behind or [])]
-            self._behind = None
-        elif self._seen == end.seen and end.name not in ("li", "td", "th", "tr"):
-            blank = end.name in BLOCKS or len(self._out) > end.start + 1
-            del self._out[end.start :]
-            if blank and not (self._out and self._out[-1].endswith(" ")):
-                self._out.append(" ")
-        else:
-            self._out.append(f"</{end.name}>")
+    def _between(self, before: str, children: _Following, behind: str) -> _Following:
+        self._out.blanks(before, self._around.looks)
+        return [*children, partial(self._out.blanks, behind, self._around.looks)]
+
+    def _sign(self, html: str) -> None:
+        self._out.sign(html, self._around.looks)
+
+    # --- elements of their own ----------------------------------------------------------------------------------------
+
+    def _break(self, _: LexborNode) -> _Following:
+        self._out.words("<br>", self._around.looks)
+        return []
+
+    def _pre(self, node: LexborNode) -> _Following:
+        self._around = self._around.as_code()
+        return self._block("pre", node) if self._rows else self._within("pre", _children(node))
+
+    def _link(self, node: LexborNode) -> _Following:
+        self._around, end = self._addresses.link(node, self._around)
+        return [*_children(node), end]
+
+    def _picture(self, node: LexborNode) -> _Following:
+        self._addresses.picture(node, self._around.looks)
+        return []
+
+    def _input(self, node: LexborNode) -> _Following:
+        if shown := input_as_words(node):
+            self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown}")
+            self._out.words(hidden(without_control(shown)), self._around.looks)
+        return []
+
+    def _list(self, node: LexborNode) -> _Following:
+        marks = marks_of(node)
+        if marks.is_changed:
+            self._lose_markup(node, "the numbers stand as words", NoteCode.LIST_NUMBERS)
+        self._lists.append(marks)
+        following = self._block(marks.tag, node) if self._rows else self._within(marks.tag, _children(node))
+        return [*following, self._end_list]
+
+    def _end_list(self) -> None:
+        self._lists.pop()
+
+    def _item(self, node: LexborNode) -> _Following:
+        mark = self._lists[-1].mark(node, in_row=self._rows > 0) if self._lists else ""
+        if self._rows:
+            self._sign(f"<br>{mark or '• '}{box_of(node)}")
+            return _children(node)
+        following = self._within("li", _children(node))
+        if mark := mark + box_of(node):
+            self._sign(mark)
+        return following
 
     # --- tables -------------------------------------------------------------------------------------------------------
+
+    def _flat_part(self, name: str, node: LexborNode) -> _Following:
+        if name == "table":
+            self._lose_markup(node, "the table became lines", NoteCode.TABLE_FLATTENED)
+        return self._row(node) if name == "tr" else self._block(name, node)
 
     def _table_part(self, name: str, node: LexborNode) -> _Following:
         """Keep a table; what a server may not know of it becomes a part that it knows."""
         if name == "caption":
-            return ["<tr><td>", *_children(node), "</td></tr>"]
+            self._out.begin("tr", at_once=True)
+            return [*self._within("td", _children(node)), self._out.end]
         name = "tbody" if name == "tfoot" else name
-        return self._within(name, _children(node)) if name in TABLES else self._element(name, node)
-
-    def _in_row(self, name: str, children: _Following) -> _Following:
-        """A row of a table is one paragraph, so nothing in it may begin another."""
-        if name == "li":
-            return ["<br>• ", *children]
-        if name in BLOCKS:
-            return [" ", *children, " "]
-        return self._within(name, children) if name in ALLOWED else children
+        return self._within(name, _children(node)) if name in TABLES else self._block(name, node)
 
     def _row(self, row: LexborNode) -> _Following:
         self._rows += 1
-        following: _Following = ["<br>" if self._rows > 1 else "<p>"]
+        if self._rows > 1:
+            self._sign("<br>")
+        else:
+            self._out.begin("p", at_once=True)
         cells = [cell for cell in row.iter(include_text=True) if cell.tag != TEXT or (cell.text_content or "").strip()]
+        following: _Following = []
         for number, cell in enumerate(cells):
-            following += [" | "] if number else []
+            following += [partial(self._sign, " | ")] if number else []
             following.append(cell)
-        return [*following, *(["</p>"] if self._rows == 1 else []), _End("row", 0, 0)]
+        return [*following, self._end_row]
 
-    # --- addresses ----------------------------------------------------------------------------------------------------
+    def _end_row(self) -> None:
+        self._rows -= 1
+        if not self._rows:
+            self._out.end()
 
-    def _link(self, node: LexborNode) -> _Following:
-        address = (node.attributes.get("href") or "").strip()
-        children = _children(node)
-        if not address or address.startswith("#") or self._behind is not None:
-            return children
-        target = self._target(address)
-        if target:
-            self._seen += 1
-            self._behind = []
-            return [f'<a href="{target}">', *children, _End("a", 0, 0)]
-        self._lose(NoteCode.LINK_UNUSABLE, address, "the address leads nowhere outside the old system")
-        return [*children, "" if scheme_of(address) else f" ({hidden(address)})"]
+    # --- losses -------------------------------------------------------------------------------------------------------
 
-    def _target(self, address: str) -> str:
-        """Return where a link leads in QA Sphere, ready for an attribute; empty when it leads nowhere."""
-        case = self._setting.cases.get(address)
-        if case:
-            return escape(symbol("case", case))
-        if scheme_of(address) == "data" and self._setting.files:
-            file = self._setting.files.data(address)
-            return escape(address_of(file)) if file else ""
-        if address.startswith("//"):
-            address = f"https:{address}"
-        return foreign(address) if scheme_of(address) in SCHEMES else ""
-
-    def _image(self, node: LexborNode) -> str:
-        source = (node.attributes.get("src") or "").strip()
-        name = (node.attributes.get("alt") or "").strip() or _file_name(source) or "image"
-        shown = hidden(without_control(f"[image: {name}]"))
-        self._seen += 1
-        file = self._setting.files.picture(source) if self._setting.files else None
-        if file is None:
-            self._lose(NoteCode.IMAGE_LINKED, source, "the picture itself is not in the text")
-            return self._linked(foreign(source), shown) if scheme_of(source) in ("http", "https") else shown
-        if not self._setting.images:
-            self._lose(NoteCode.IMAGE_LINKED, source, f"the picture is the file {file.name}, linked where it stood")
-        address = escape(address_of(file))
-        picture = f'<img src="{address}" alt="{hidden(name, quote=True)}"> ' if self._setting.images else ""
-        return picture + self._linked(address, shown)
-
-    def _linked(self, address: str, shown: str) -> str:
-        """Return a link; within a link, where there can be no other, it follows behind."""
-        if self._behind is None:
-            return f'<a href="{address}">{shown}</a>'
-        self._behind.append(f' <a href="{address}">(picture)</a>')
-        return shown
+    def _lose_markup(self, node: LexborNode, message: str, code: NoteCode = NoteCode.MARKUP_REMOVED) -> None:
+        """Note an element with all that it holds; of one within another the outer note holds all."""
+        self._lose(code, "" if self._around.is_noted else node.html or "", message)
+        self._around = self._around.noted()
 
     def _lose(self, code: NoteCode, original: str, message: str) -> None:
-        self._losses.append(Loss(code, original[:_LONGEST_ORIGINAL], message))
+        self._losses.append(Loss(code, original, message))
 
 
 def _children(node: LexborNode) -> _Following:
     return list(node.iter(include_text=True))
 
 
-def _has_block(node: LexborNode) -> bool:
-    waiting = list(node.iter())
-    while waiting:
-        child = waiting.pop()
-        if child.tag in BLOCKS and child.tag != "br":
-            return True
-        waiting.extend(child.iter())
-    return False
-
-
-def _file_name(address: str) -> str:
-    if scheme_of(address) == "data":
-        return ""
-    return address.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", 1)[-1]
+def _holding_blocks(root: LexborNode) -> frozenset[int]:
+    """Return which nodes hold a block somewhere below, by their ids."""
+    found: set[int] = set()
+    for node in root.traverse():
+        if node.tag in BLOCKS and node.tag != "br":
+            above = node.parent
+            while above is not None and above.mem_id not in found:
+                found.add(above.mem_id)
+                above = above.parent
+    return frozenset(found)

@@ -11,27 +11,35 @@ from html import unescape
 
 import nh3
 
-from mappings.text.html_writer import ALLOWED, IMAGES, SCHEMES, TABLES, Loss, Setting, Writer
-from mappings.text.wording import escaped, revealed
+from mappings.text.addresses import SCHEMES
+from mappings.text.check import Content, content_of, missing
+from mappings.text.html_writer import TABLES, Writer
+from mappings.text.plain import plain
+from mappings.text.setting import Loss, Setting
+from mappings.text.symbols import as_seen
+from mappings.text.tags import Marked, marked
+from mappings.text.wording import revealed
 from mappings.vocabulary import without_control
 from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
 from migrator.core.text import SCHEME, visible_text
 
-_TAG = re.compile(
-    r"</?(?:p|br|b|i|u|s|em|strong|ul|ol|li|a|h[1-6]|code|pre|div|span|font|table|tr|td|th|tbody|thead|img|hr|dl|dt|dd|"
-    r"blockquote|sub|sup|strike|del|ins|center|small|big|tt|script|style|html|body|o:p|st1:\w+|section|article|"
-    r"label|input|iframe|object|embed|title|head|meta|link)"
-    # attributes as editors write them: "if a <b and c> d" holds no tag
-    r"(?:\s+(?:[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|nowrap|noshade|compact|checked|disabled))*\s*/?>|<!--",
-    re.IGNORECASE,
-)
-_BREAKING = re.compile(
-    r"<(?:p|br|div|ul|ol|li|table|tr|h[1-6]|pre|dl|dt|dd|blockquote|hr|section|article)\b", re.IGNORECASE
-)
+ALLOWED = frozenset(("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "a", "h4", "code", "pre"))
+IMAGES = frozenset(("img",))
+_BREAKING = frozenset(
+    (
+        "p", "br", "div", "ul", "ol", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dl", "dt", "dd",
+        "blockquote", "hr", "section", "article",
+    )
+)  # fmt: skip
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-
-
+# line breaks that would go with the control characters
+_LINE_ENDS = re.compile("[\x0b\x0c\x85]")
+# what word processors leave of their settings when the comment around them is lost
+_WORD_SETTINGS = re.compile(
+    r"\bNormal\s{1,9}0(?:\s{1,9}\d{1,3})?(?:\s{1,9}(?:false|true)){3}\s{1,9}[A-Z]{2}(?:-[A-Z]{2})?\s{1,9}X-NONE\s{1,9}X-NONE"
+    r"(?:\s{1,9}MicrosoftInternetExplorer4)?(?:\s{1,9}/\* Style Definitions \*/[^<>{}]{0,200}\{[^<>{}]{0,3000}\})?"
+)
 _NOWHERE = Setting()
 
 
@@ -44,21 +52,49 @@ class SafeHtml:
 
 
 def to_html(text: RichText, setting: Setting = _NOWHERE) -> SafeHtml:
-    """Return the text as HTML within the allow-list. Every visible word is kept, in order."""
-    value = without_control(text.value)
-    losses = []
-    if value != text.value:
-        losses.append(Loss(NoteCode.CONTROL_CHARACTERS, text.value, "control characters were removed"))
+    """Return the text as HTML within the allow-list. Every visible word is kept, in order; what is not is a loss."""
+    losses: list[Loss] = []
+    value = _cleaned(text.value, losses)
     if not value.strip():
         return SafeHtml("", losses)
-    if text.markup == "plain":
-        return SafeHtml(plain_to_html(value), losses)
-    if text.markup == "detect" and not looks_like_html(value):
+    markup = None if text.markup == "plain" else marked(value, proved=text.markup == "html")
+    if markup is None:
         # the vendor's editor writes entities even where there is no tag
-        return SafeHtml(plain_to_html(_ENTITY.sub(lambda match: unescape(match.group()), value)), losses)
-    written = Writer(setting, losses).write(_with_breaks(value))
-    cleaned = revealed(_cleaner(images=setting.images, tables=setting.tables).clean(written))
-    return SafeHtml(cleaned.strip() if visible_text(cleaned) else "", losses)
+        words = value if text.markup == "plain" else _ENTITY.sub(lambda match: unescape(match.group()), value)
+        source = Content(as_seen(without_control(_LINE_ENDS.sub("\u2028", words))))
+        html, is_table = plain(source.words)
+        if is_table:
+            losses.append(Loss(NoteCode.TABLE_FLATTENED, value, "cells between tabs became lines"))
+    else:
+        source = content_of(value)
+        html = _written(markup, setting, losses)
+    shown = visible_text(html)
+    losses += missing(source, html, shown, losses, setting.cases)
+    return SafeHtml(html.strip() if shown else "", losses)
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether an editor wrote a text; ``a < b`` and ``<user>`` do not prove it."""
+    return marked(text) is not None
+
+
+def _cleaned(value: str, losses: list[Loss]) -> str:
+    kept = _LINE_ENDS.sub("\u2028", value.removeprefix("\ufeff"))
+    cleaned = without_control(kept)
+    if cleaned != kept:
+        losses.append(Loss(NoteCode.CONTROL_CHARACTERS, value, "control characters were removed"))
+    for settings in _WORD_SETTINGS.findall(cleaned) if "X-NONE" in cleaned else ():
+        losses.append(Loss(NoteCode.MARKUP_OF_EDITORS, settings, "settings of a word processor were removed"))
+        cleaned = cleaned.replace(settings, "")
+    return cleaned
+
+
+def _written(markup: Marked, setting: Setting, losses: list[Loss]) -> str:
+    losses += [Loss(NoteCode.HIDDEN_TEXT, comment, "a comment was removed") for comment in markup.comments]
+    if markup.deep:
+        losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
+    written = Writer(setting, losses).write(_with_breaks(markup))
+    return revealed(_cleaner(images=setting.images, tables=setting.tables).clean(written))
 
 
 @cache
@@ -72,21 +108,8 @@ def _cleaner(*, images: bool, tables: bool) -> nh3.Cleaner:
     )
 
 
-def looks_like_html(text: str) -> bool:
-    """Return whether a text holds a tag that people or editors write; ``a < b`` is not one."""
-    return _TAG.search(text) is not None
-
-
-def plain_to_html(text: str) -> str:
-    """Return plain text as paragraphs; single line breaks stay."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    paragraphs = [part.strip("\n") for part in re.split(r"\n[ \t]*\n", lines)]
-    shown = [escaped(part).replace("\n", "<br>") for part in paragraphs if part.strip()]
-    return "".join(f"<p>{part}</p>" for part in shown)
-
-
-def _with_breaks(value: str) -> str:
+def _with_breaks(markup: Marked) -> str:
     """Keep the line breaks of a text that has tags, but none that would break a line."""
-    if "\n" not in value or _BREAKING.search(value):
-        return value
-    return value.replace("\r\n", "\n").strip("\n").replace("\n", "<br>")
+    if "\n" not in markup.html or markup.names & _BREAKING:
+        return markup.html
+    return markup.html.replace("\r\n", "\n").strip("\n").replace("\n", "<br>")

@@ -173,7 +173,10 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The ids are too long for a marker; the last ones became a digest.", "cosmetic"
     ),
     NoteCode.MARKUP_REMOVED: NoteText(
-        "A script, frame, embedded object, input field, film or drawing was removed.", "lost"
+        "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
+    ),
+    NoteCode.MARKUP_OF_EDITORS: NoteText(
+        "A style sheet or the settings of a word processor were left out; the note holds them.", "cosmetic"
     ),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
@@ -208,7 +211,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.STORED_DIFFERENTLY: NoteText(
         "QA Sphere gave the field back otherwise than it was sent.", "changed", setting="migrator verify"
     ),
-    NoteCode.TABLE_FLATTENED: NoteText("A table became lines, cells separated by a bar.", "changed"),
+    NoteCode.TABLE_FLATTENED: NoteText(
+        "A table, or lines with tabs, became lines, cells separated by a bar.", "changed"
+    ),
     NoteCode.TAG_CUT: NoteText("The tag has over 255 characters.", "changed"),
     NoteCode.TITLE_CLEANED: NoteText(
         "Line breaks, outer blanks or control characters became single spaces.", "cosmetic"
@@ -301,7 +306,27 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "lost",
         advice="download it from the source by hand",
     ),
-    NoteCode.FORMATTING_LOST: NoteText("Raised, lowered or struck words are plain ones: 10² reads 102.", "changed"),
+    NoteCode.FORMATTING_LOST: NoteText(
+        "What QA Sphere does not keep is shown by characters: `10^2` for raised words, `H_2O` for lowered ones,"
+        " `~~old~~` for struck ones, `[x]` for a ticked box, and the signs that letters of a symbol font stand for.",
+        "changed",
+    ),
+    NoteCode.HIDDEN_TEXT: NoteText(
+        "The source does not show a part of the text, or that is a comment; the note holds it.",
+        "changed",
+    ),
+    NoteCode.LIST_NUMBERS: NoteText("A list does not count 1, 2, 3; its numbers or letters stand as words.", "changed"),
+    NoteCode.CONTENT_MISSING: NoteText(
+        "Words, pictures, addresses or list numbers of the text did not arrive; the note holds them.",
+        "lost",
+        advice="add them in QA Sphere by hand, and report it",
+    ),
+    NoteCode.PICTURE_AMBIGUOUS: NoteText(
+        "Several files of the item have the name of a picture, and its address holds no id; the source is asked for"
+        " the picture.",
+        "changed",
+        advice="look whether it is the right one",
+    ),
     NoteCode.MILESTONE_CUT: NoteText(
         "The title has over 255 characters.",
         "changed",

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from connectors.qasphere.sandbox.sanitise import sanitise
 from mappings.files import Files, address_of
-from mappings.text.html_writer import ALLOWED, IMAGES, TABLES, Setting
-from mappings.text.richtext import looks_like_html, to_html
+from mappings.text.html_writer import TABLES
+from mappings.text.richtext import ALLOWED, IMAGES, looks_like_html, to_html
+from mappings.text.setting import Setting
 from migrator.core.model import RichText
 from migrator.core.text import symbols_in, visible_text
 from tests.support.oracle import words
@@ -20,7 +21,7 @@ _TEXT = _WORDS.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;").
 
 
 def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    inline = st.sampled_from(["b", "i", "em", "strong", "u", "span", "font", "sub", "code"])
+    inline = st.sampled_from(["b", "i", "em", "strong", "u", "span", "font", "small", "code"])
     block = st.sampled_from(["p", "div", "h2", "blockquote", "section", "li", "o:p"])
     return st.one_of(
         st.tuples(inline, inner).map(lambda pair: f"<{pair[0]}>{pair[1]}</{pair[0]}>"),
@@ -97,11 +98,11 @@ def test_what_becomes_of_common_texts(value: str, expected: str) -> None:
         ('<img src="data:image/png;base64,AAAA">', "[image: image]", "image_linked"),
         ('<a href="results#add">submit</a>', "submit (results#add)", "link_unusable"),
         ('<a href="javascript:alert(1)">click</a>', "click", "link_unusable"),
-        ("a<script>alert(1)</script>b", "ab", "markup_removed"),
+        ("<p>a</p><script src='x.js'>alert(1)</script>b", "a b", "markup_removed"),
         ("ring\x07 bell", "ring bell", "control_characters"),
-        ("10<sup>2</sup> m", "102 m", "formatting_lost"),
-        ("<strike>old</strike> new", "old new", "formatting_lost"),
-        ('<p><input type="checkbox" checked="checked"> done</p>', "done", "markup_removed"),
+        ("10<sup>2</sup> m", "10^2 m", "formatting_lost"),
+        ("<strike>old</strike> new", "~~old~~ new", "formatting_lost"),
+        ('<p><input type="checkbox" checked="checked"> done</p>', "[x] done", "formatting_lost"),
     ],
 )
 def test_what_changes_its_shape_is_noted(value: str, shown: str, code: str) -> None:

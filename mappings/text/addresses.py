@@ -1,0 +1,119 @@
+"""Links and pictures of a text: where they lead in QA Sphere, or their addresses as words."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from html import escape
+
+from selectolax.lexbor import LexborNode
+
+from mappings.files import address_of, is_picture
+from mappings.text.output import Looks, Output, Shown
+from mappings.text.setting import Setting
+from mappings.text.wording import foreign, hidden
+from mappings.text.words import Around, Lose
+from mappings.vocabulary import scheme_of, without_control
+from migrator.core.notes import NoteCode
+from migrator.core.text import symbol
+
+SCHEMES = frozenset(("http", "https", "mailto"))
+_UNSPOKEN = frozenset(("javascript", "vbscript", "data", "about"))
+_LONGEST_ORIGINAL = 2000
+_LOOK = "a"
+
+
+class Addresses:
+    """Writes the links and pictures of one text."""
+
+    def __init__(self, setting: Setting, out: Output, lose: Lose) -> None:
+        self._setting = setting
+        self._out = out
+        self._lose = lose
+        self._behind: list[str] = []
+
+    def link(self, node: LexborNode, around: Around) -> tuple[Around, Callable[[], None]]:
+        """Begin a link; return what is around its words, and what ends it."""
+        address = (node.attributes.get("href") or "").strip()
+        if not address or address.startswith("#"):
+            return around, _nothing
+        target = "" if _in_link(around.looks) else self._target(address)
+        if target:
+            looks = (*around.looks, Shown(_LOOK, f'<a href="{target}">', "</a>"))
+            return replace(around, looks=looks), partial(self._end, address, looks, self._out.seen)
+        self._lose(
+            NoteCode.LINK_UNUSABLE, address[:_LONGEST_ORIGINAL], "the address leads nowhere outside the old system"
+        )
+        said = "" if scheme_of(address) in _UNSPOKEN else f" ({address})"
+        return around, partial(self._say, hidden(without_control(said)), around.looks)
+
+    def _end(self, address: str, looks: Looks, seen: int) -> None:
+        """End a link; where it has no words, its address is what people can click."""
+        if self._out.seen == seen:
+            self._out.words(hidden(without_control(address)), looks)
+        for picture in self._behind:
+            self._out.sign(picture, looks[:-1])
+        self._behind = []
+
+    def _say(self, words: str, around: Looks) -> None:
+        if words:
+            self._out.words(words, around)
+
+    def _target(self, address: str) -> str:
+        """Return where a link leads in QA Sphere, ready for an attribute; empty when it leads nowhere."""
+        if case := self._setting.cases.get(address):
+            return escape(symbol("case", case))
+        if scheme_of(address) == "data" and self._setting.files:
+            file = self._setting.files.data(address)
+            return escape(address_of(file)) if file else ""
+        if address.startswith("//"):
+            address = f"https:{address}"
+        return foreign(address) if scheme_of(address) in SCHEMES else ""
+
+    def picture(self, node: LexborNode, around: Looks) -> None:
+        """Write what stands for a picture: the file that it is, or a link to where it is."""
+        source = (node.attributes.get("src") or "").strip()
+        name = (node.attributes.get("alt") or "").strip() or _file_name(source) or "image"
+        shown = hidden(without_control(f"[image: {name}]"))
+        files = self._setting.files
+        if files and (namesakes := files.namesakes(source)):
+            message = f"{len(namesakes)} files of the item have this name: {', '.join(namesakes)}"
+            self._lose(NoteCode.PICTURE_AMBIGUOUS, source, message)
+        file = files.picture(source) if files else None
+        if file is None:
+            self._lose(NoteCode.IMAGE_LINKED, source[:_LONGEST_ORIGINAL], "the picture itself is not in the text")
+            absolute = f"https:{source}" if source.startswith("//") else source
+            if scheme_of(absolute) in ("http", "https"):
+                self._linked(foreign(absolute), shown, around)
+            else:
+                self._out.words(shown, around)
+            return
+        keeps = self._setting.images and is_picture(file)
+        if not keeps:
+            message = f"the picture is the file {file.name}, linked where it stood"
+            self._lose(NoteCode.IMAGE_LINKED, source[:_LONGEST_ORIGINAL], message)
+        address = escape(address_of(file))
+        if keeps:
+            self._out.words(f'<img src="{address}" alt="{hidden(name, quote=True)}"> ', around)
+        self._linked(address, shown, around)
+
+    def _linked(self, address: str, shown: str, around: Looks) -> None:
+        """Write a link; within a link, where there can be no other, it follows behind."""
+        if _in_link(around):
+            self._out.words(shown, around)
+            self._behind.append(f' <a href="{address}">(picture)</a>')
+        else:
+            self._out.words(f'<a href="{address}">{shown}</a>', around)
+
+
+def _nothing() -> None:
+    """End what did not begin."""
+
+
+def _in_link(looks: Looks) -> bool:
+    return any(look.name == _LOOK for look in looks)
+
+
+def _file_name(address: str) -> str:
+    if scheme_of(address) == "data":
+        return ""
+    return address.split("?", maxsplit=1)[0].rstrip("/").rsplit("/", 1)[-1]

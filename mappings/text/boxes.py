@@ -1,0 +1,21 @@
+"""Check boxes and other input fields as words."""
+
+from selectolax.lexbor import LexborNode
+
+_TICKED = {"checkbox": ("[ ]", "[x]"), "radio": ("( )", "(x)")}
+_OF_ITEMS = {"true": "[x] ", "checked": "[x] ", "false": "[ ] ", "unchecked": "[ ] "}
+
+
+def input_as_words(field: LexborNode) -> str:
+    """Return what an ``input`` shows; empty for one that nobody sees."""
+    attributes = field.attributes
+    kind = (attributes.get("type") or "text").lower()
+    if kind in _TICKED:
+        return _TICKED[kind]["checked" in attributes]
+    return "" if kind == "hidden" else f"[{attributes.get('value') or ''}]"
+
+
+def box_of(item: LexborNode) -> str:
+    """Return the box of an item in a list that an editor shows with check boxes; empty without one."""
+    attributes = item.attributes
+    return _OF_ITEMS.get(attributes.get("data-checked") or attributes.get("data-list") or "", "")

@@ -1,0 +1,135 @@
+"""Proves of every text that its words, pictures, addresses and list numbers arrived, or that notes hold what did not.
+
+The input is read by other means than those that map it, so that a mistake there shows here: by a few patterns that take
+no longer than the text is long, whatever stands in it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+
+from mappings.text.elements import is_element
+from mappings.text.setting import Loss
+from mappings.text.symbols import as_seen
+from mappings.vocabulary import without_control
+from migrator.core.notes import NoteCode
+from migrator.core.text import BLOCKS, SCHEME
+
+# bounded: a value holds at most five <, a tag at most two hundred pieces
+_VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
+_TAG = re.compile(rf"""<(/?)([A-Za-z][\w:.-]*+)((?:[^<>"'=]++|=\s*+{_VALUE}?+|["']){{0,200}}+)>""")
+_ATTRIBUTE = re.compile(rf"""([\w:-]++)(?:\s*=\s*({_VALUE}|[^\s"'<>]++))?""")
+_ISLAND = re.compile(r"<(svg|math|xml)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*+>")
+_DECLARED = re.compile(r"<!\[[^<>]*>|<\?xml[^<>]*>|^\s*<!doctype[^<>]*>", re.IGNORECASE)
+_PIECE = re.compile(r"\w+|[^\w\s]")
+_APART = BLOCKS | {"s", "strike", "del", "sup", "sub"}
+# attributes of lists, with the values that make them count otherwise than 1, 2, 3
+_COUNTING = (
+    ("start", re.compile(r"-?(?!1$)[0-9]{1,9}")), ("type", re.compile("[aAiI]")), ("reversed", re.compile("(?!1$).*")),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Content:
+    """What a text of the source says: words as people read them, and what its tags lead to."""
+
+    words: str
+    links: list[str] = field(default_factory=list)
+    pictures: int = 0
+    numbers: list[str] = field(default_factory=list)
+
+
+def content_of(markup: str) -> Content:
+    """Read a text with markup. Everything but the tags of known elements and comments is words."""
+    found = Content("")
+    of_web_pages: set[str] = set()
+
+    def read(tag: "re.Match[str]") -> str:
+        name, attributes = tag[2].lower(), tag[3]
+        if is_element(name, attributes.lower()):
+            of_web_pages.add(name)
+        elif name not in of_web_pages:
+            return tag[0].replace("&", "&amp;")
+        if attributes and not tag[1]:
+            _read_attributes(found, name, attributes)
+        return " " if name in _APART else ""
+
+    text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
+    found.words = as_seen(without_control(unescape(_TAG.sub(read, text))))
+    return found
+
+
+def missing(source: Content, html: str, words: str, losses: Sequence[Loss], cases: Mapping[str, str]) -> list[Loss]:
+    """Return what neither the result nor a note holds. ``words``: what is seen of ``html``."""
+    found = []
+    if lost := _missing_words(source.words, words, losses):
+        found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "words"))
+    if source.links:
+        held = unescape(" ".join((html, *(loss.original for loss in losses))))
+        lost = [link for link in source.links if link not in held and link not in cases and SCHEME not in link]
+        found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses of links")] if lost else []
+    shown = html.count("[image: ") + sum(loss.original.count("<img") for loss in losses)
+    if source.pictures > shown:
+        found.append(Loss(NoteCode.CONTENT_MISSING, str(source.pictures - shown), "number of pictures"))
+    if source.numbers and not any(loss.code == NoteCode.LIST_NUMBERS for loss in losses):
+        found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(source.numbers), "numbers of lists"))
+    return found
+
+
+def _missing_words(source: str, shown: str, losses: Sequence[Loss]) -> list[str]:
+    wanted, found = source.split(), shown.split()
+    if wanted == found or not Counter(wanted) - Counter(found):
+        return []
+    # where a sign stands beside a word, both are one: then every character has to be there, in order
+    characters = iter("".join(found))
+    if all(character in characters for character in "".join(wanted)):
+        return []
+    lost = Counter(_PIECE.findall(source)) - Counter(_PIECE.findall(shown))
+    for loss in losses:
+        if not lost:
+            break
+        lost -= Counter(_PIECE.findall(unescape(loss.original)))
+    return list(lost.elements())
+
+
+def _read_attributes(found: Content, name: str, attributes: str) -> None:
+    values: dict[str, str] = {}
+    for key, value in _ATTRIBUTE.findall(attributes):
+        values.setdefault(key.lower(), unescape(value.strip("\"'")).strip())
+    if name == "a" and (link := values.get("href", "")) and not link.startswith("#") and link[:5].lower() != "data:":
+        found.links.append(link[:2000])
+    elif name == "img" and values.get("src"):
+        found.pictures += 1
+    elif name == "ol" and "style" not in values:
+        found.numbers += [f"{key}={values[key]}" for key, usual in _COUNTING if usual.fullmatch(values.get(key, "1"))]
+
+
+def _without_comments(text: str) -> str:
+    out = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        out.append(text[at:start])
+        at = end + 3
+    return "".join((*out, text[at:]))
+
+
+def _without_islands(text: str) -> str:
+    """Drop the tags within drawings and formulas, whose elements have names of their own."""
+    out = []
+    at = 0
+    lowered = text.lower()
+    open_ones: set[str] = set()
+    for match in _ISLAND.finditer(text):
+        name = match[1].lower()
+        if match.start() < at or name in open_ones:
+            continue
+        end = lowered.find(f"</{name}", match.end())
+        if end < 0:
+            open_ones.add(name)
+            continue
+        out += [text[at : match.end()], _ANY_TAG.sub("", text[match.end() : end])]
+        at = end
+    return "".join((*out, text[at:]))

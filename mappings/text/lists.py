@@ -1,0 +1,69 @@
+"""How the items of a list are marked, when HTML without attributes would mark them otherwise."""
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from mappings.text.numbers import SIGNS, STYLES
+from mappings.text.styles import declarations
+
+_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*")
+
+
+@dataclass(slots=True)
+class ListMarks:
+    """Marks of one list. ``tag``: the list that is written; ``is_changed``: numbers stand as words in it."""
+
+    tag: str
+    is_changed: bool
+    style: str = "decimal"
+    next: int = 1
+    step: int = 1
+
+    def mark(self, item: LexborNode, *, in_row: bool) -> str:
+        """Return the number of an item where it has to stand as words; ``in_row``: nothing else shows it there."""
+        if not (self.is_changed or (in_row and self.tag == "ol")):
+            return ""
+        number = _whole(item.attributes.get("value"))
+        number = self.next if number is None else number
+        self.next = number + self.step
+        return f"{STYLES[self.style](number)}. "
+
+
+def marks_of(node: LexborNode) -> ListMarks:
+    """Return how the items of ``ol`` or ``ul`` are marked."""
+    attributes = node.attributes
+    items = [child for child in node.iter() if child.tag == "li"]
+    style = _style_of(node, items)
+    if style in SIGNS or (node.tag != "ol" and style not in STYLES):
+        return ListMarks("ul", is_changed=False)
+    style = style if style in STYLES else "decimal"
+    is_reversed = "reversed" in attributes
+    start = _whole(attributes.get("start"))
+    first = start if start is not None else len(items) if is_reversed else 1
+    is_changed = (
+        is_reversed
+        or first != 1
+        or STYLES[style](1) != "1"
+        or any(
+            (value := _whole(item.attributes.get("value"))) is not None and value != number
+            for number, item in enumerate(items, start=1)
+        )
+    )
+    return ListMarks("ul" if is_changed else "ol", is_changed, style, first, -1 if is_reversed else 1)
+
+
+def _style_of(node: LexborNode, items: list[LexborNode]) -> str:
+    for source in (node, *items[:1]):
+        css = declarations(source.attributes.get("style") or "")
+        named = css.get("list-style-type") or next(
+            (word for word in css.get("list-style", "").split() if word in STYLES or word in SIGNS), ""
+        )
+        if named:
+            return named
+    return node.attributes.get("type") or ""
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and _NUMBER.fullmatch(text) else None

@@ -1,0 +1,27 @@
+"""What a text stands in, and what it loses on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mappings.files import Files
+from migrator.core.notes import NoteCode
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a text stands in. ``files``: takes up the pictures of the text; None: they stay addresses. ``cases``:
+    address of a test case at the source → its marker. ``images``, ``tables``: they survive in QA Sphere."""
+
+    files: Files | None = None
+    cases: Mapping[str, str] = field(default_factory=dict)
+    images: bool = False
+    tables: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that the text lost or that changed its shape; becomes a note of the item."""
+
+    code: NoteCode
+    original: str
+    message: str

@@ -1,0 +1,90 @@
+"""What an element does to the look of its words, by its name and its attributes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mappings.text.symbols import symbol_font
+
+_DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*([^;]*)")
+_BOLD = 600
+_TAGS = {
+    "b": "b", "strong": "strong", "i": "i", "em": "em", "u": "u", "ins": "u", "code": "code", "tt": "code", "kbd":
+    "code", "samp": "code", "s": "~~", "strike": "~~", "del": "~~", "sup": "^", "sub": "_", "q": "q",
+}  # fmt: skip
+KEPT = frozenset(("b", "strong", "i", "em", "u", "code"))
+"""Looks that are elements in QA Sphere; the others become characters."""
+_WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``adds``: looks that begin; ``ends``: looks of the elements around that do not reach in. ``spaces``: the
+    ``white-space``; None: as around. ``font``: a symbol font, empty for another, None: as around."""
+
+    adds: tuple[str, ...] = ()
+    ends: frozenset[str] = frozenset()
+    is_hidden: bool = False
+    spaces: str | None = None
+    font: str | None = None
+
+
+_PLAIN = Look()
+
+
+def look_of(name: str, attributes: Mapping[str, str | None]) -> Look:
+    """Return the look of an element."""
+    style, face = attributes.get("style"), attributes.get("face")
+    is_hidden = "hidden" in attributes
+    if not (style or face or is_hidden) and name not in _TAGS:
+        return _PLAIN
+    return _look(name, style or "", face or "", is_hidden=is_hidden)
+
+
+@lru_cache(maxsize=1024)
+def declarations(style: str) -> Mapping[str, str]:
+    """Return the declarations of a ``style``, names and values in lower case."""
+    found = (_DECLARATION.match(part) for part in style.lower().split(";"))
+    return {match[1]: match[2].replace("!important", "").strip() for match in found if match}
+
+
+@lru_cache(maxsize=1024)
+def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
+    css = declarations(style)
+    adds = [_TAGS[name]] if name in _TAGS else []
+    ends: set[str] = set()
+    for is_on, looks, tag in (
+        (_is_bold(css.get("font-weight", "")), _WEIGHTS, "b"),
+        (_is_slanted(css.get("font-style", "")), _SLANTS, "i"),
+    ):
+        if is_on is False:
+            ends |= looks
+            adds = [look for look in adds if look not in looks]
+        elif is_on:
+            adds += [] if looks & set(adds) else [tag]
+    lines = f"{css.get('text-decoration', '')} {css.get('text-decoration-line', '')}"
+    adds += ["~~"] if "line-through" in lines and "~~" not in adds else []
+    adds += ["u"] if "underline" in lines and "u" not in adds else []
+    raised = {"super": "^", "sub": "_"}.get(css.get("vertical-align", ""))
+    adds += [raised] if raised and raised not in adds else []
+    if css.get("vertical-align") == "baseline":
+        adds = [look for look in adds if look not in "^_"]
+    families = css.get("font-family") or css.get("font", "") or face
+    return Look(
+        adds=tuple(adds),
+        ends=frozenset(ends),
+        is_hidden=is_hidden or css.get("display") == "none" or css.get("mso-hide") == "all",
+        spaces=css.get("white-space"),
+        font=symbol_font(families) if families else None,
+    )
+
+
+def _is_bold(weight: str) -> bool | None:
+    if weight.isdigit():
+        return int(weight) >= _BOLD
+    return {"bold": True, "bolder": True, "normal": False, "lighter": False}.get(weight)
+
+
+def _is_slanted(style: str) -> bool | None:
+    return {"italic": True, "oblique": True, "normal": False}.get(style)

@@ -1,0 +1,46 @@
+"""Characters of symbol fonts: the letter that is stored is not the sign that is seen."""
+
+import re
+
+_WINGDINGS = {
+    "!": "✏", "(": "☎", "*": "✉", "C": "👍", "D": "👎", "E": "☜", "F": "☞", "G": "☝", "H": "☟", "J": "☺", "K": "😐",
+    "L": "☹", "l": "●", "n": "■", "o": "□", "q": "❑", "s": "⬧", "t": "⧫", "u": "◆", "v": "❖", "w": "⬥", "x": "⌧",
+    "\x9f": "•", "\xa1": "○", "\xa7": "▪", "\xa8": "☐", "\xab": "★", "\xd8": "➢", "\xdc": "➲", "\xdf": "←",
+    "\xe0": "→", "\xe1": "↑", "\xe2": "↓", "\xe3": "↖", "\xe4": "↗", "\xe5": "↙", "\xe6": "↘", "\xe8": "➔",
+    "\xef": "⇦", "\xf0": "⇨", "\xf1": "⇧", "\xf2": "⇩", "\xf3": "⬄", "\xfb": "✗", "\xfc": "✓", "\xfd": "☒",
+    "\xfe": "☑",
+}  # fmt: skip
+_SYMBOL = {
+    "\xa3": "≤", "\xa5": "∞", "\xab": "↔", "\xac": "←", "\xad": "↑", "\xae": "→", "\xaf": "↓", "\xb3": "≥", "\xb7": "•",
+    "\xb9": "≠", "\xba": "≡", "\xbb": "≈", "\xce": "∈", "\xd2": "®", "\xd3": "©", "\xd4": "™", "\xd6": "√", "\xd7": "⋅",
+    "\xd9": "∧", "\xda": "\N{LOGICAL OR}", "\xdb": "⇔", "\xdc": "⇐", "\xde": "⇒", "\xe5": "∑",
+    **dict(zip("abgdezhqiklmnxoprstufcyw", "αβγδεζηθικλμνξοπρστυφχψω", strict=True)),
+    **dict(zip("ABGDEZHQIKLMNXOPRSTUFCYW", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", strict=True)),
+}  # fmt: skip
+_FONTS = {"wingdings": _WINGDINGS, "symbol": _SYMBOL}
+_FAMILY = re.compile(r"""(?:^|['"]|\dp[tx]\s)\s*(wingdings|symbol)['"\s]*$""")
+_PRIVATE = 0xF000
+# without a font: the signs that word processors put before the items of lists, and the ticks
+_LOOSE = {chr(_PRIVATE + ord(key)): _WINGDINGS[key] for key in "\xa7\xd8\xe0\xfb\xfc\xfd\xfe\xa8vq"} | {"\uf0b7": "•"}
+
+
+def symbol_font(families: str) -> str:
+    """Return the symbol font that a list of fonts begins with; empty for others."""
+    match = _FAMILY.search(families.partition(",")[0].lower())
+    return match[1] if match else ""
+
+
+def as_seen(text: str, font: str = "") -> str:
+    """Return the text with the signs that its font shows. ``font``: from ``symbol_font``."""
+    table = _FONTS.get(font)
+    if table is None:
+        return "".join(_LOOSE.get(character, character) for character in text) if _has_private(text) else text
+    return "".join(table.get(_low(character), character) for character in text)
+
+
+def _has_private(text: str) -> bool:
+    return not text.isascii() and any("\uf000" <= character <= "\uf0ff" for character in text)
+
+
+def _low(character: str) -> str:
+    return chr(ord(character) - _PRIVATE) if "\uf000" <= character <= "\uf0ff" else character
