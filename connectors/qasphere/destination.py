@@ -148,7 +148,7 @@ class QASphereDestination:
 
     async def download_file(self, file_id: str, target: Path) -> Content:
         """Put the bytes of a file at ``target``; a web page may well be what was uploaded."""
-        found = await self._api.download_file(file_id, target, may_be_page=True)
+        found = await self._api.download_file(file_id, target, pages="taken")
         return Content(found.size, found.sha256, found.content_type)
 
     # --- cases --------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from migrator.core.ports.destination import Hooks
 from migrator.http.answers import Attempt, Reader, json_reader, nothing
 from migrator.http.auth import Auth
 from migrator.http.connection import Connection
-from migrator.http.download import Downloaded, file_reader
+from migrator.http.download import Downloaded, Pages, file_reader
 from migrator.http.error_text import error_text
 from migrator.http.governor import Governor
 from migrator.http.last_answer import LastAnswer
@@ -153,18 +153,19 @@ class Transport(Connection):
         target: Path,
         *,
         max_bytes: int,
-        may_be_page: bool = False,
+        pages: Pages = "refused",
         trusted: Collection[str] = (),
+        anonymous: bool = False,
     ) -> Downloaded:
         """GET a file, put it at ``target`` once it is whole, and return what arrived.
 
         ``path`` may be a whole address. Redirects are followed; credentials go to this service and to ``trusted`` hosts
-        only. A web page is refused unless ``may_be_page``. Raises what ``call`` raises, ``AnswerSpoilt`` when it was
-        cut off or a web page every time, ``ContentTrouble`` when it has over ``max_bytes``, ``MigratorError`` when it
-        cannot be written.
+        only, and nowhere for an ``anonymous`` download. Raises what ``call`` raises, ``AnswerSpoilt`` when it was cut
+        off, or a web page that is not among ``pages``, every time, ``ContentTrouble`` when it has over ``max_bytes``,
+        ``MigratorError`` when it cannot be written.
         """
-        reader = file_reader(target, max_bytes, may_be_page=may_be_page)
-        request = Request("GET", path, reader, follows=True, trusted=trusted, file_bytes=max_bytes)
+        reader = file_reader(target, max_bytes, pages=pages)
+        request = Request("GET", path, reader, follows=True, trusted=trusted, anonymous=anonymous, file_bytes=max_bytes)
         document = (await self._with_retries(request, repeatable=True)).document
         if not isinstance(document, Downloaded):
             raise TypeError("a download was settled without a file")

@@ -1,20 +1,18 @@
 """Attachments and pictures by plain GET: at an address that the config composes, or that a text holds."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable
 from pathlib import Path
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from connectors.qacomplete.content.attachments import as_content_trouble, beginning, content_trouble
 from connectors.qacomplete.content.part_file import discard
 from connectors.qacomplete.convert.files import FileAddress
 from migrator.core.errors import AnswerSpoilt, AuthenticationError, ContentTrouble, Rejected
+from migrator.core.media import HEAD, MOST_OF_A_DRAWING, is_drawing, is_harmless_drawing, picture_type
 from migrator.core.ports.source import Content
-from migrator.http.download import Downloaded
+from migrator.http.download import Downloaded, pages_for
+from migrator.http.origins import origin_of, resolved
 from migrator.http.transport import Transport
-
-_HEAD = 512
-_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\1\0")
-_WEB_PAGES = ("htm", "html", "xhtml", "mht", "mhtml")
 
 
 class RestContent:
@@ -45,19 +43,22 @@ class RestContent:
             file_id=place.file_id,
             file_name=quote(place.name, safe=""),
         )
-        is_page = place.name.rpartition(".")[2].lower() in _WEB_PAGES
         # whoever wrote the address into the config means the credentials to go there
-        trusted = (urlsplit(address).hostname or "",)
-        arrived = await _downloaded(self._transport, address, place.name, target, max_bytes, is_page, trusted)
-        if not is_page and _is_page(await beginning(target, _HEAD)) and not _may_hold_markup(arrived.content_type):
-            discard(target)
-            raise ContentTrouble(f"{place.name} arrived as a web page", "web_page", cause="it is a log-in or an error")
+        trusted = (urlsplit(address).netloc,)
+        arrived = await _as_content(
+            self._transport,
+            place.name,
+            self._transport.download(
+                address, target, max_bytes=max_bytes, pages=pages_for(place.name), trusted=trusted
+            ),
+        )
         return Content(arrived.size, arrived.sha256, arrived.content_type)
 
 
 class Pictures:
-    """Pictures that texts show, from QAComplete's own hosts. ``homes``: their base URLs; the first one is the web
-    application's, against which relative addresses are meant."""
+    """Pictures that texts show, from QAComplete's own hosts, asked for without credentials: whoever writes a text could
+    otherwise read with this program's rights (``docs/security.md``). ``homes``: the hosts' base URLs; the first one is
+    the web application's, against which relative addresses are meant."""
 
     def __init__(self, transport: Transport, homes: tuple[str, ...]) -> None:
         self._transport = transport
@@ -66,39 +67,25 @@ class Pictures:
     async def fetch(self, address: str, target: Path, max_bytes: int) -> Content:
         """Put the picture at ``target``; as ``FileSource.fetch_picture``."""
         whole = self._whole(address)
-        arrived = await _downloaded(self._transport, whole, address, target, max_bytes)
-        head = await beginning(target, _HEAD)
-        said = arrived.content_type.startswith("image/")
-        if (_is_page(head) and arrived.content_type != "image/svg+xml") or not (said or _is_image(head)):
+        download = self._transport.download(whole, target, max_bytes=max_bytes, pages="taken", anonymous=True)
+        arrived = await _as_content(self._transport, address, download)
+        if reason := _no_picture(await beginning(target, MOST_OF_A_DRAWING + 1), arrived.content_type):
             discard(target)
-            raise ContentTrouble(
-                f"what lies at {address} is no picture", "no_image", cause=f"it is {arrived.content_type or 'unnamed'}"
-            )
+            raise ContentTrouble(f"what lies at {address} is no picture", "no_image", cause=reason)
         return Content(arrived.size, arrived.sha256, arrived.content_type)
 
     def _whole(self, address: str) -> str:
         """Return the address as one of a host of ours, without its fragment."""
-        try:
-            whole = urlsplit(urljoin(self._homes[0].rstrip("/") + "/", address.strip()))._replace(fragment="").geturl()
-        except ValueError:
-            whole = ""
-        if _origin(whole) in [_origin(home) for home in self._homes]:
+        whole = resolved(self._homes[0].rstrip("/") + "/", address).partition("#")[0]
+        if (origin := origin_of(whole)) and origin in [origin_of(home) for home in self._homes]:
             return whole
         raise ContentTrouble(f"the picture {address} is not QAComplete's", "foreign", cause="it lies on another host")
 
 
-async def _downloaded(
-    transport: Transport,
-    address: str,
-    name: str,
-    target: Path,
-    max_bytes: int,
-    may_be_page: bool = True,
-    trusted: Sequence[str] = (),
-) -> Downloaded:
-    """Download a file; what refuses it, or spoils it every time, is its own trouble."""
+async def _as_content(transport: Transport, name: str, download: Awaitable[Downloaded]) -> Downloaded:
+    """Await a download; what refuses it, or spoils it every time, is the file's own trouble."""
     try:
-        return await transport.download(address, target, max_bytes=max_bytes, may_be_page=may_be_page, trusted=trusted)
+        return await download
     except AuthenticationError as error:
         # where everything else answers it is about this file (§4)
         await transport.call("GET", "/v1/projects", params={"limit": "1"}, repeatable=True)
@@ -107,24 +94,11 @@ async def _downloaded(
         raise as_content_trouble(name, error) from error
 
 
-def _origin(address: str) -> tuple[str, str, int | None]:
-    try:
-        parts = urlsplit(address)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return ("", "", None)
-    # one with a user name in it is nobody's
-    return (parts.scheme, (parts.hostname or "").lower() if parts.username is None else "", port)
-
-
-def _is_page(head: bytes) -> bool:
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html"))
-
-
-def _may_hold_markup(content_type: str) -> bool:
-    """A text that is served as one may begin with a tag; a picture may not."""
-    return content_type.startswith("text/") and content_type != "text/html"
-
-
-def _is_image(head: bytes) -> bool:
-    return head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+def _no_picture(data: bytes, said: str) -> str:
+    """Return why these bytes are no picture, or one that is not shown; empty when they are one."""
+    if picture_type(data):
+        return ""
+    if is_drawing(data[:HEAD]) or said == "image/svg+xml":
+        return "" if is_harmless_drawing(data) else "it is a drawing that is not plain: it may run or load something"
+    is_markup = data.lstrip()[:1] == b"<"
+    return "" if said.startswith("image/") and not is_markup else f"it is {said or 'unnamed'}"

@@ -6,12 +6,13 @@ from pathlib import Path
 import aiohttp
 
 from connectors.qacomplete.content.part_file import discard, part_file
-from connectors.qacomplete.content.soap_messages import AnswerParser, BrokenBase64
+from connectors.qacomplete.content.soap_messages import AnswerParser, Harmful
 from migrator.core.errors import ContentTrouble
 from migrator.http.answers import CHUNK, Attempt, Reader, refusal, status_line
 from migrator.http.policy import Answered
 
 _MOST_OF_A_LIST = 16 * 1024 * 1024
+_ROOM = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,23 @@ def answer_reader() -> Reader:
 
 def content_reader(element: str, target: Path, name: str, max_bytes: int) -> Reader:
     """Return a reader that puts the file in ``element`` at ``target`` and makes a ``Content``, a ``Fault`` or
-    ``Missing`` of the answer. Raises ``ContentTrouble`` for more than ``max_bytes`` and for broken base64."""
+    ``Missing`` of the answer. Raises ``ContentTrouble`` for more than ``max_bytes``, for broken base64 and for an
+    answer without an end."""
 
     async def read(response: aiohttp.ClientResponse) -> Attempt:
         if (refused := await _refusal(response)) is not None:
             return refused
         parser = AnswerParser(element)
+        size, most = 0, max_bytes * 2 + _ROOM  # base64 and its line breaks; a file over the limit shows before
         try:
             async with part_file(target, name, max_bytes) as part:
                 async for chunk in response.content.iter_chunked(CHUNK):
+                    size += len(chunk)
+                    if size > most:
+                        raise Harmful(f"its answer is larger than {most} bytes")
                     await part.write(parser.feed(chunk))
                 await part.write(parser.end())
-        except BrokenBase64 as error:
+        except Harmful as error:
             raise ContentTrouble(f"{name} arrived broken", "unreadable", cause=str(error)) from error
         except ValueError as error:
             return _spoilt(response, error)

@@ -1,29 +1,35 @@
 """Files that the server gives as it stores them: each in a ZIP of its own (``qacomplete-api.md`` §7.2)."""
 
+import os
+import struct
+import unicodedata
 import zipfile
-import zlib
 from collections.abc import AsyncIterator
-from pathlib import Path, PurePath, PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 from anyio import to_thread
 
 from connectors.qacomplete.content.part_file import part_file
-from migrator.core.errors import ContentTrouble
+from migrator.core.errors import ContentTrouble, MigratorError
 from migrator.core.ports.source import Content
 
 _CHUNK = 256 * 1024
 _MAGIC = b"PK\x03\x04"
-_THEMSELVES = frozenset(
-    (
-        "zip", "jar", "war", "ear", "apk", "aar", "ipa", "xpi", "crx", "nupkg", "whl", "epub", "docx", "docm", "dotx",
-        "xlsx", "xlsm", "xlsb", "xltx", "pptx", "pptm", "potx", "vsdx", "odt", "ods", "odp", "odg", "kmz",
-    )
-)  # fmt: skip
-"""Endings of files that are ZIP archives by themselves."""
+_END = struct.Struct("<4s4H2LH")
+_END_MAGIC = b"PK\x05\x06"
+_MOST_OF_THE_END = _END.size + 0xFFFF
+_LONGEST_DIRECTORY = 64 * 1024
+_UTF8 = 0x800
+# others need far more memory than they have bytes, or are not in every Python
+_READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 async def unwrapped(path: Path, name: str, content: Content, max_bytes: int) -> Content:
-    """Replace a ZIP that holds nothing but the file ``name`` by that file; return what then lies at ``path``."""
+    """Replace a ZIP that holds nothing but the file ``name`` by that file; return what then lies at ``path``.
+
+    That goes by the member's name, whatever the file is: no true ``.xlsx`` or ``.zip`` holds one member of its own
+    name, and a server that wraps wraps these, too.
+    """
     member = await to_thread.run_sync(_only_member, path, name)
     if member is None:
         return content
@@ -31,25 +37,53 @@ async def unwrapped(path: Path, name: str, content: Content, max_bytes: int) -> 
         async with part_file(path, name, max_bytes) as part:
             async for chunk in _chunks(path, member):
                 await part.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ContentTrouble(f"{name} arrived in a ZIP that cannot be read", "unreadable", cause=str(error)) from error
+    except MigratorError:
+        raise
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise ContentTrouble(f"{name} arrived in a ZIP that cannot be read", "unreadable", cause=cause) from error
     return part.content()
 
 
 def _only_member(path: Path, name: str) -> str | None:
     """Return the name of a ZIP's one member if it is named like the file; None for everything else."""
-    if PurePath(name).suffix.lower().removeprefix(".") in _THEMSELVES:
+    if not _has_one_member(path):
         return None
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            return None
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            (member,) = archive.infolist()
+    except Exception:  # noqa: BLE001 - foreign bytes: what this library cannot read stays as it came
         return None
-    is_named = len(members) == 1 and PureWindowsPath(members[0]).name.casefold() == name.casefold()
-    return members[0] if is_named else None
+    wanted = _last_part(name)
+    is_named = any(_last_part(spelling) == wanted for spelling in _spellings(member))
+    return member.filename if is_named and member.compress_type in _READ else None
+
+
+def _has_one_member(path: Path) -> bool:
+    """Look at the end of a ZIP before the library does: it would make an object of every entry of a long directory."""
+    with path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return False
+        file.seek(0, os.SEEK_END)
+        file.seek(-min(file.tell(), _MOST_OF_THE_END), os.SEEK_END)
+        tail = file.read()
+    start = tail.rfind(_END_MAGIC)
+    if start < 0 or len(tail) - start < _END.size or tail[max(0, start - 20) : start].startswith(b"PK\x06\x07"):
+        return False
+    _, _, _, _, members, directory, _, _ = _END.unpack_from(tail, start)
+    return bool(members == 1 and directory <= _LONGEST_DIRECTORY)
+
+
+def _spellings(member: zipfile.ZipInfo) -> list[str]:
+    """Return what the name may be: archives from Windows do not say in which code page it stands."""
+    if member.flag_bits & _UTF8:
+        return [member.filename]
+    raw = member.orig_filename.encode("cp437", "replace")
+    return [member.filename, raw.decode("utf-8", "replace"), raw.decode("cp1252", "replace")]
+
+
+def _last_part(name: str) -> str:
+    return unicodedata.normalize("NFC", PureWindowsPath(name).name).casefold()
 
 
 async def _chunks(path: Path, member: str) -> AsyncIterator[bytes]:

@@ -47,7 +47,8 @@ class FileHandlers:
         return web.Response(body=_sent(file), content_type="application/octet-stream")
 
     async def picture(self, request: web.Request) -> web.Response:
-        self._responder.visible(request)
+        if self._switches.pictures_need_login:
+            self._responder.visible(request)
         found = self._responder.existing(self._data.pictures.get("/images/" + request.match_info["name"]))
         return web.Response(body=found, content_type="image/png")
 

@@ -43,6 +43,7 @@ class Switches:
     no_update: frozenset[Area] = frozenset()
     file_touches: bool = True
     file_bytes: int = 50 * 1024 * 1024
+    pictures_need_login: bool = False
 
 
 def switches_of(profile: Profile) -> Switches:

@@ -8,7 +8,7 @@ from connectors.qasphere.api.base import PREFIX, ApiBase, created, segment
 from connectors.qasphere.wire.runs import WireFile, WireFiles
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.destination import Hooks
-from migrator.http.download import Downloaded
+from migrator.http.download import Downloaded, Pages
 from migrator.http.multipart import FilePart, Multipart
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -34,15 +34,15 @@ class FileApi(ApiBase):
         return stored.files
 
     async def download_file(
-        self, file_id: str, target: Path, *, max_bytes: int = MAX_FILE_BYTES, may_be_page: bool = False
+        self, file_id: str, target: Path, *, max_bytes: int = MAX_FILE_BYTES, pages: Pages = "refused"
     ) -> Downloaded:
         """Put a file at ``target`` (§3.15), following redirects; outside the prefix of all other endpoints.
 
-        ``may_be_page``: the file was uploaded as a web page, otherwise one is taken for a log-in page and refused.
+        ``pages``: whether the file may be one, or may begin like one.
         The type in the answer is the server's choice.
         """
         path = f"/api/file/{segment(file_id)}"
-        return await self._transport.download(path, target, max_bytes=max_bytes, may_be_page=may_be_page)
+        return await self._transport.download(path, target, max_bytes=max_bytes, pages=pages)
 
     async def _upload(self, path: str, form: Multipart, hooks: Hooks) -> Any:
         self._check_writing(f"POST {path}")

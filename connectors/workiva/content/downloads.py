@@ -11,13 +11,12 @@ from connectors.workiva.convert.entities import EXPORT
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, Memory
-from migrator.http.download import Downloaded
+from migrator.http.download import Downloaded, Pages, pages_for
 from migrator.http.origins import AddressPolicy, resolved
 from migrator.http.transport import Transport
 
 _STARTS = 2
 _EXPORT_IDS = 2
-_PAGES = (".html", ".htm", ".xhtml")
 _OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
 """What the attachment hangs on, by how many ids it has."""
 _NEXT_STEP = "look at it in Workiva; then `migrator retry --files`"
@@ -106,9 +105,9 @@ class Downloads:
         where = resolved(address, operation.resource)
         if refusal := AddressPolicy(self._transport.base_url, self._trusted).refusal(where):
             raise StartAgain("foreign", f"the file's address is not asked: {refusal}")
-        may_be_page = attachment.title.lower().endswith(_PAGES)
+        pages = pages_for(attachment.title)
         try:
-            found = await self._fetched(where, target, max_bytes, may_be_page)
+            found = await self._fetched(where, target, max_bytes, pages)
         except AnswerSpoilt as error:
             raise StartAgain(error.reason, error.cause) from error
         except Rejected as error:  # the address lives a short time only
@@ -116,16 +115,14 @@ class Downloads:
         memory.keep(None)
         return Content(found.size, found.sha256, found.content_type)
 
-    async def _fetched(self, url: str, target: FilePath, max_bytes: int, may_be_page: bool) -> Downloaded:
+    async def _fetched(self, url: str, target: FilePath, max_bytes: int, pages: Pages) -> Downloaded:
         """Fetch without the token beyond the API's own host; with it where the host is trusted and asks for it."""
         try:
-            return await self._transport.download(url, target, max_bytes=max_bytes, may_be_page=may_be_page)
+            return await self._transport.download(url, target, max_bytes=max_bytes, pages=pages)
         except Rejected as error:
             if not self._trusted or not is_refusal(error, 401, 403):
                 raise
-        return await self._transport.download(
-            url, target, max_bytes=max_bytes, may_be_page=may_be_page, trusted=self._trusted
-        )
+        return await self._transport.download(url, target, max_bytes=max_bytes, pages=pages, trusted=self._trusted)
 
     def _trouble(self, attachment: Attachment, end: StartAgain) -> ContentTrouble:
         owner = _OWNERS.get(len(attachment.ref.ids), "test form")

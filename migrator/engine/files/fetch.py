@@ -13,7 +13,7 @@ from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.source import Content, FileSource
 from migrator.core.records import Fetched, Operation, Verdict
 from migrator.engine.files.spool import Spool
-from migrator.engine.files.types import is_unexpected_page, told_type, type_by_content
+from migrator.engine.files.types import told_type, type_by_content
 from state.store import Store
 
 _MIB = 1024 * 1024
@@ -57,12 +57,6 @@ class Fetcher:
         incoming = self._spool.incoming(number)
         try:
             content, declared = await self._content(draft, number)
-            if is_unexpected_page(incoming, draft.name, declared):
-                raise ContentTrouble(
-                    f"{draft.name} arrived as a web page",
-                    "web_page",
-                    cause="a log-in or error page stands where the file should be",
-                )
             told = told_type(draft.name, declared or content.media_type)
             fetched = Fetched(content.size, content.sha256, told or type_by_content(incoming))
         except BaseException:

@@ -1,6 +1,7 @@
 """The bytes of attachments that do not arrive, and what is said of each."""
 
 import hashlib
+import io
 import zipfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, File, Switches, build
+from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, File, Switches, build, write_folder
 from connectors.qacomplete.sandbox.files import Trouble
 from migrator.core.errors import (
     AuthenticationError,
@@ -157,17 +158,65 @@ async def test_zips_that_hide_too_much_or_are_broken_do_not_arrive(tmp_path: Pat
         assert (await trouble_of(source, file, tmp_path / "x")).reason == "unreadable"
 
 
-@pytest.mark.parametrize("name", ["data.zip", "book.xlsx", "other.txt"])
-async def test_only_what_the_server_has_wrapped_is_unwrapped(tmp_path: Path, name: str) -> None:
-    """An archive stays one, and so does a ZIP that holds something of another name."""
-    held = tmp_path / "held.zip"
-    with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr("inner.txt" if name == "other.txt" else name, b"x")
-    content = held.read_bytes()
-    held.unlink()
+WRAPPED = [
+    "data.zip",
+    "book.xlsx",
+    "a/b.txt",
+    r"C:\specs\plan.docx",
+    "Übersicht.txt",
+    "u\u0308ber.txt",
+    "a.TXT",
+    "noend",
+]
+
+
+@pytest.mark.parametrize("attachments", ["soap", "rest"])
+@pytest.mark.parametrize("name", WRAPPED)
+async def test_every_file_that_the_server_has_wrapped_is_unwrapped(tmp_path: Path, name: str, attachments: str) -> None:
+    data = one_file(name=name, bytes_=b"plain bytes", zipped=True)
+    async with opened(data, Switches(rest_file_content=True), attachments=attachments) as (_, source):
+        [file] = (await files_of(source)).values()
+        assert (await fetch(source, file, tmp_path / "x")).sha256 == hashlib.sha256(b"plain bytes").hexdigest()
+
+
+def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        archive.comment = comment
+        for member in members:
+            archive.writestr(member, b"x" * 10_000)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("other.txt", packed("inner.txt")),
+        ("data.zip", packed("data.csv")),
+        ("two.txt", packed("two.txt", "three.txt")),
+        ("a.txt", packed("a.txt", method=zipfile.ZIP_LZMA)),
+        ("a.txt", packed("a.txt", method=zipfile.ZIP_BZIP2)),
+        ("a.txt", packed()),
+        ("a.txt", packed("a.txt")[:-22]),
+        ("a.txt", b"PK\x03\x04" + b"\xff" * 100),
+        ("a.txt", b"PK\x03\x04" + packed("a.txt")[-22:]),
+        ("a.txt", packed("a.txt")[:30] + b"PK\x05\x06" + b"\xff" * 18),
+    ],
+    ids=["other name", "archive", "two", "lzma", "bz2", "empty", "cut", "rubbish", "only an end", "wild end"],
+)
+async def test_what_the_server_has_not_wrapped_stays_as_it_is(tmp_path: Path, name: str, content: bytes) -> None:
+    """Nor is what needs much memory, or a library that not everybody has, taken apart."""
     async with opened(one_file(name=name, bytes_=content)) as (_, source):
         [file] = (await files_of(source)).values()
         assert (await fetch(source, file, tmp_path / "x")).sha256 == hashlib.sha256(content).hexdigest()
+
+
+async def test_a_name_in_an_unsaid_code_page_is_known(tmp_path: Path) -> None:
+    content = packed("xbersicht.txt").replace(b"xbersicht.txt", "Übersicht.txt".encode("cp1252"))
+    data = one_file(name="Übersicht.txt", bytes_=content)
+    async with opened(data) as (_, source):
+        [file] = (await files_of(source)).values()
+        assert (await fetch(source, file, tmp_path / "x")).size == 10_000
 
 
 async def test_a_web_page_that_is_the_file_arrives(tmp_path: Path) -> None:
@@ -178,6 +227,33 @@ async def test_a_web_page_that_is_the_file_arrives(tmp_path: Path) -> None:
             [file] = (await files_of(source)).values()
             await fetch(source, file, tmp_path / "x")
         assert (tmp_path / "x").read_bytes() == page
+
+
+OFFICE_PAGE = b'<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>1</td></tr></table></html>'
+
+
+@pytest.mark.parametrize("name", ["report.xls", "shot.png", "plan.pdf", "noend"])
+@pytest.mark.parametrize("attachments", ["soap", "folder"])
+async def test_where_no_page_can_come_between_a_page_is_a_file(tmp_path: Path, name: str, attachments: str) -> None:
+    data = one_file(name=name, bytes_=OFFICE_PAGE)
+    write_folder(data.files, tmp_path / "export")
+    settings: dict[str, Any] = {"attachments": attachments, "attachments_folder": tmp_path / "export"}
+    async with opened(data, **settings) as (_, source):
+        [file] = (await files_of(source)).values()
+        await fetch(source, file, tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == OFFICE_PAGE
+
+
+@pytest.mark.parametrize(("name", "arrives"), [("report.xls", False), ("a.txt", True), ("page.mht", True)])
+async def test_where_a_page_can_come_between_the_name_decides(tmp_path: Path, name: str, arrives: bool) -> None:
+    data = one_file(name=name, bytes_=OFFICE_PAGE)
+    async with opened(data, Switches(rest_file_content=True), attachments="rest") as (_, source):
+        [file] = (await files_of(source)).values()
+        if arrives:
+            await fetch(source, file, tmp_path / "x")
+            assert (tmp_path / "x").read_bytes() == OFFICE_PAGE
+        else:
+            assert (await trouble_of(source, file, tmp_path / "x")).reason == "web_page"
 
 
 async def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:

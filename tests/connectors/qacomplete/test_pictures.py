@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.qacomplete.sandbox import build, demo_company
+from connectors.qacomplete.sandbox import Switches, build, demo_company
 from connectors.qacomplete.sandbox.sample_files import PICTURE
 from migrator.core.errors import ContentReason, ContentTrouble
 from migrator.core.model import TestCase
@@ -37,7 +37,7 @@ async def test_a_picture_of_the_web_application_is_fetched(tmp_path: Path, spell
         ("file:///etc/passwd", "foreign"),
         ("data:image/png;base64,AAAA", "foreign"),
         ("/images/nothing.png", "missing"),
-        ("/rest-api/service/api/v1/projects", "no_image"),
+        ("/rest-api/service/api/v1/projects", "refused"),
     ],
 )
 async def test_other_addresses_are_no_pictures(tmp_path: Path, address: str, reason: ContentReason) -> None:
@@ -64,4 +64,45 @@ async def test_a_picture_may_be_too_large(tmp_path: Path) -> None:
         with pytest.raises(ContentTrouble) as caught:
             await source.fetch_picture(PICTURE, tmp_path / "x", max_bytes=10)
     assert caught.value.reason == "too_large"
+    nothing_there(tmp_path / "x")
+
+
+async def test_a_text_fetches_nothing_with_this_programs_rights(tmp_path: Path) -> None:
+    """Whoever may write one text could read every picture that the migration's account may see."""
+    async with opened(demo_company(), Switches(pictures_need_login=True)) as (_, source):
+        with pytest.raises(ContentTrouble) as caught:
+            await source.fetch_picture(PICTURE, tmp_path / "x", max_bytes=LIMIT)
+    assert caught.value.reason == "refused"
+    nothing_there(tmp_path / "x")
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>'
+
+
+@pytest.mark.parametrize(
+    ("data", "arrives"),
+    [
+        (SVG, True),
+        (b'<?xml version="1.0"?>\n<!-- a drawing -->\n' + SVG, True),
+        (SVG.replace(b"<rect", b"<script>alert(1)</script><rect"), False),
+        (SVG.replace(b"<rect", b'<rect onload="alert(1)"'), False),
+        (SVG.replace(b"<rect", b'<a href="javascript:alert(1)"/><rect'), False),
+        (SVG.replace(b"<rect", b"<foreignObject/><rect"), False),
+        (b'<!DOCTYPE svg [<!ENTITY x "y">]>' + SVG, False),
+        (SVG + b" " * 1_100_000, False),
+        (b"<html><body>no</body></html>", False),
+        (b"plain text", True),  # served as image/png: a kind of picture that this program does not know
+    ],
+)
+async def test_a_drawing_that_runs_something_is_no_picture(tmp_path: Path, data: bytes, arrives: bool) -> None:
+    company = demo_company()
+    company.pictures[PICTURE] = data
+    async with opened(company) as (_, source):
+        if arrives:
+            await source.fetch_picture(PICTURE, tmp_path / "x", max_bytes=LIMIT)
+            assert (tmp_path / "x").read_bytes() == data
+            return
+        with pytest.raises(ContentTrouble) as caught:
+            await source.fetch_picture(PICTURE, tmp_path / "x", max_bytes=LIMIT)
+    assert caught.value.reason == "no_image"
     nothing_there(tmp_path / "x")

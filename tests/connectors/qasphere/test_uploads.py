@@ -163,7 +163,7 @@ async def test_an_upload_whose_answer_is_lost_is_sent_again(tmp_path: Path) -> N
 async def test_a_web_page_is_only_taken_for_a_file_where_one_was_sent(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         page = await made.api.upload_file(made.file("page.html", b"<html></html>"), HOOKS)
-        got = await made.api.download_file(page.id, tmp_path / "back", may_be_page=True)
+        got = await made.api.download_file(page.id, tmp_path / "back", pages="taken")
         assert got.content_type == "text/html"
 
 

@@ -272,7 +272,7 @@ async def test_a_web_page_is_no_file_unless_it_is_one(tmp_path: Path) -> None:
     async with transport_to(handler) as transport:
         with pytest.raises(TemporaryError, match="web page instead of a file"):
             await transport.download("/f/1", tmp_path / "a", max_bytes=1000)
-        await transport.download("/f/1", tmp_path / "a", max_bytes=1000, may_be_page=True)
+        await transport.download("/f/1", tmp_path / "a", max_bytes=1000, pages="taken")
     assert (tmp_path / "a").read_text() == "<html>sign in</html>"
 
 
