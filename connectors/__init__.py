@@ -1,6 +1,7 @@
-"""The services we talk to, one folder each. A folder with a ``CONNECTOR`` is found by its name; there is no list.
+"""The services we talk to, one folder each. A source is found by its folder's name; there is no list.
 
-So is a stand-in of a source: ``SANDBOX`` in its ``sandbox/served.py``.
+Its ``config.py`` holds ``SETTINGS``, its ``connector.py`` ``CONNECTOR``, its ``sandbox/served.py`` ``SANDBOX``: in
+three files, so that reading a config imports neither a client nor a stand-in.
 """
 
 import importlib
@@ -21,33 +22,40 @@ from migrator.core.ports.source import Source
 from migrator.standin.options import StandInOptions
 
 __all__ = [
-    "SandboxSeed", "ServedSource", "SourceConnector", "SourceSandbox", "load_sandbox", "load_source", "sandbox_names",
-    "source_names",
+    "SandboxSeed", "ServedSource", "SourceConnector", "SourceSandbox", "SourceSettings", "load_sandbox",
+    "load_settings", "load_source", "sandbox_names", "source_names",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What the config file needs to know of one kind of source. It is read without what talks to the service.
+
+    ``model`` validates the config's ``source`` block. ``defaults`` is a YAML file with this vendor's vocabulary for the
+    ``mapping`` block; the config overrides it. Beside it lies ``example``, with a commented ``source`` block.
+    """
+
+    model: type[BaseModel]
+    defaults: Path
+
+    @property
+    def example(self) -> Path:
+        """It lies beside the defaults."""
+        return self.defaults.with_name("example.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceConnector:
     """How to use one kind of source.
 
-    ``settings`` validates the config's ``source`` block. ``open`` yields the source, given settings and the config's
-    ``http`` block, and closes its connections afterwards. ``defaults`` is a YAML file with this vendor's vocabulary
-    for the ``mapping`` block; the config overrides it. ``example``: a YAML file with a commented ``source`` block.
-
-    What ``open`` yields cannot write: its clients refuse every request that might. ``open_receipts`` yields what can
-    leave receipts, if this kind of source takes them; its third parameter True makes it refuse to write, too.
+    ``open`` yields the source, given settings and the config's ``http`` block, and closes its connections afterwards.
+    What it yields cannot write: its clients refuse every request that might. ``open_receipts`` yields what can leave
+    receipts, if this kind of source takes them; its third parameter True makes it refuse to write, too.
     """
 
     name: str
-    settings: type[BaseModel]
     open: Callable[[Any, Any], AbstractAsyncContextManager[Source]]
-    defaults: Path
     open_receipts: Callable[[Any, Any, bool], AbstractAsyncContextManager[ReceiptTarget]] | None = None
-
-    @property
-    def example(self) -> Path:
-        """It lies beside the defaults."""
-        return self.defaults.with_name("example.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +88,25 @@ SourceSandbox = Callable[[SandboxSeed], AbstractAsyncContextManager[ServedSource
 
 def source_names() -> list[str]:
     """Return the names of all sources, by folder."""
-    found = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
-    return sorted(name for name in found if hasattr(importlib.import_module(f"{__name__}.{name}"), "CONNECTOR"))
+    folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
+    return sorted(name for name in folders if _has(name, "connector"))
+
+
+def load_settings(name: str) -> SourceSettings:
+    """Return what the config needs to know of the source in the folder ``name``; ``ConfigError`` when there is none."""
+    found: SourceSettings = _part(name, "config").SETTINGS
+    return found
 
 
 def load_source(name: str) -> SourceConnector:
-    """Return the source connector in the folder ``name``; raise ``ConfigError`` when there is none."""
-    if name not in source_names():
-        raise ConfigError(
-            f"unknown source connector {name!r}",
-            code=ErrorCode.UNKNOWN_CONNECTOR,
-            next_step=f"set source.connector to one of: {', '.join(source_names())}",
-        )
-    connector: SourceConnector = importlib.import_module(f"{__name__}.{name}").CONNECTOR
-    return connector
+    """Return the source connector in the folder ``name``; ``ConfigError`` when there is none."""
+    found: SourceConnector = _part(name, "connector").CONNECTOR
+    return found
 
 
 def sandbox_names() -> list[str]:
     """Return the names of all sources that have a stand-in."""
-    return [name for name in source_names() if importlib.util.find_spec(f"{__name__}.{name}.sandbox.served")]
+    return [name for name in source_names() if _has(name, "sandbox.served")]
 
 
 def load_sandbox(name: str) -> SourceSandbox:
@@ -111,3 +119,18 @@ def load_sandbox(name: str) -> SourceSandbox:
         )
     found: SourceSandbox = importlib.import_module(f"{__name__}.{name or sandbox_names()[0]}.sandbox.served").SANDBOX
     return found
+
+
+def _has(name: str, part: str) -> bool:
+    return importlib.util.find_spec(f"{__name__}.{name}.{part}") is not None
+
+
+def _part(name: str, part: str) -> Any:
+    """Import a module of a source's folder."""
+    if name not in source_names():
+        raise ConfigError(
+            f"unknown source connector {name!r}",
+            code=ErrorCode.UNKNOWN_CONNECTOR,
+            next_step=f"set source.connector to one of: {', '.join(source_names())}",
+        )
+    return importlib.import_module(f"{__name__}.{name}.{part}")

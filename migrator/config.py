@@ -19,7 +19,7 @@ from pydantic import (
     field_validator,
 )
 
-from connectors import load_source, source_names
+from connectors import load_settings, source_names
 from connectors.qasphere.config import QASphereSettings
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.error_codes import ErrorCode
@@ -129,12 +129,12 @@ def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Con
             f"{path} does not say where to read from",
             next_step=f"set source.connector to one of: {', '.join(source_names())}",
         )
-    connector = load_source(str(source["connector"]))
-    defaults = yaml.safe_load(connector.defaults.read_text(encoding="utf-8")) or {}
+    known = load_settings(str(source["connector"]))
+    defaults = yaml.safe_load(known.defaults.read_text(encoding="utf-8")) or {}
     mapping = filled.get("mapping")
     if mapping is None or isinstance(mapping, dict):
         filled["mapping"] = merged(defaults, mapping or {})
-    model = _model_with(connector.settings)
+    model = _model_with(known.model)
     try:
         config = model.model_validate(filled)
     except ValidationError as error:
@@ -151,7 +151,7 @@ def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Con
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the config file, for every source."""
-    settings = tuple(load_source(name).settings for name in source_names())
+    settings = tuple(load_settings(name).model for name in source_names())
     schema: dict[str, Any] = _model_with(Union[settings]).model_json_schema()  # noqa: UP007 - built from a tuple
     return schema
 

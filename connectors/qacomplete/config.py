@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors import SourceSettings
 from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
@@ -135,3 +136,6 @@ def _checked_places(value: str, places: tuple[str, ...]) -> str:
         if place is not None and (place not in places or spec or conversion):
             raise ValueError(message)
     return value
+
+
+SETTINGS = SourceSettings(QACompleteSettings, Path(__file__).with_name("defaults.yaml"))

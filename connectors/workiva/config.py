@@ -1,10 +1,13 @@
 """The config's ``source`` block for Workiva."""
 
+from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connectors import SourceSettings
 
 Generation = Literal["2026-01-01", "2022-01-01"]
 _PLACES = {"base_url", "path", "form"}
@@ -108,3 +111,6 @@ class WorkivaSettings(BaseModel):
         if self.region and not self.base_url.endswith(f".{'app' if self.region == 'us' else self.region}{_VENDOR}"):
             raise ValueError("region and base_url name different places; give one of them")
         return self
+
+
+SETTINGS = SourceSettings(WorkivaSettings, Path(__file__).with_name("defaults.yaml"))

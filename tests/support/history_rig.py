@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from connectors.qasphere import QASphereSettings, open_destination
 from connectors.qasphere import sandbox as qasphere
+from connectors.qasphere.config import QASphereSettings
+from connectors.qasphere.open import open_destination
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Run
 from mappings.mapper import make_mapper

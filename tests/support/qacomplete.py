@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from connectors.qacomplete import open_source as open_as_the_program_does
 from connectors.qacomplete import sandbox
 from connectors.qacomplete.config import QACompleteSettings
+from connectors.qacomplete.connector import open_source as open_as_the_program_does
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.ports.source import Record, Source
 from migrator.http.policy import RetryLimits

@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from connectors import load_source
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.config import QACompleteSettings
-from connectors.qasphere import QASphereSettings, open_api, open_destination
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.api import QASphereApi
+from connectors.qasphere.config import QASphereSettings
+from connectors.qasphere.open import open_api, open_destination
 from migrator.core.ports.destination import Destination, Hooks
 from migrator.core.ports.source import Source
 from migrator.http.settings import HttpSettings

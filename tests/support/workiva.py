@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from connectors.qasphere import sandbox as qasphere
-from connectors.workiva import Workiva, WorkivaSettings, open_workiva, sandbox
+from connectors.workiva import sandbox
+from connectors.workiva.config import WorkivaSettings
+from connectors.workiva.connector import Workiva, open_workiva
 from migrator.app import migrate, plan_and_verify
 from migrator.app.reports.documents import Status, Verification
 from migrator.app.sync import run

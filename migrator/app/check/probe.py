@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from connectors.qasphere import QASphereDestination, make_transport
 from connectors.qasphere.api import QASphereApi
+from connectors.qasphere.destination import QASphereDestination
+from connectors.qasphere.open import make_transport
 from connectors.qasphere.probe import PROBE_TITLE, Asker, Lab, ask_everything
 from migrator.app.runtime.interrupt import unwrapped
 from migrator.config import Config

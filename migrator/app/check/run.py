@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pydantic import BaseModel
 
 from connectors import load_source
-from connectors.qasphere import QASphereDestination, open_api, role_of
+from connectors.qasphere.destination import QASphereDestination
+from connectors.qasphere.open import open_api, role_of
 from mappings.rules import ProjectRules
 from migrator.app.check.destination import probe_line, project_lines, status_line
 from migrator.app.check.probe import load_probe

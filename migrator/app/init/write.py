@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from connectors import SourceConnector, load_source
-from connectors.qasphere import open_api
+from connectors import SourceConnector, SourceSettings, load_settings, load_source
+from connectors.qasphere.open import open_api
 from mappings.rules import MappingRules
 from migrator.app.init.survey import Survey, proposed_projects, proposed_rules, survey_destination, survey_source
 from migrator.app.init.text import Proposal, blocks_of, config_text, set_in_block
@@ -53,15 +53,15 @@ async def init(
     a value does not fit, and what both sides raise when they are asked.
     """
     _refuse_existing(path)
-    chosen = load_source(connector)
+    known = load_settings(connector)
     name = _name(destination_url)
-    blocks = blocks_of(chosen.example.read_text(encoding="utf-8"))
+    blocks = blocks_of(known.example.read_text(encoding="utf-8"))
     given = {"instance": name if destination_url else _EXAMPLE_NAME} | dict(source)
-    block, filled = _source_block(chosen.settings, blocks["source"], given, environment)
+    block, filled = _source_block(known.model, blocks["source"], given, environment)
     missing = [variable for variable in [*_VARIABLE.findall(block), _API_KEY] if not filled.get(variable)]
     if destination_url is None:
         missing.append("--destination-url")
-    proposal = Proposal(name, destination_url or _EXAMPLE_URL, _tags(chosen))
+    proposal = Proposal(name, destination_url or _EXAMPLE_URL, _tags(known))
     if "projects" in blocks:
         proposal = replace(proposal, example=blocks["projects"].partition("\n")[2].rstrip("\n"))
     # checked before anything is asked, and with whatever is missing
@@ -69,7 +69,7 @@ async def init(
     config = _parsed(config_text(block, proposal), path, stand_ins)
     found: Survey | None = None
     if not missing:
-        found = await _surveyed(chosen, config)
+        found = await _surveyed(load_source(connector), config)
         block = _left_out(block, found)
         proposal = replace(
             proposal,
@@ -134,8 +134,8 @@ async def _surveyed(connector: SourceConnector, config: Config) -> Survey:
     return found
 
 
-def _tags(connector: SourceConnector) -> Sequence[str]:
-    defaults = yaml.safe_load(connector.defaults.read_text(encoding="utf-8"))
+def _tags(settings: SourceSettings) -> Sequence[str]:
+    defaults = yaml.safe_load(settings.defaults.read_text(encoding="utf-8"))
     return MappingRules.model_validate(defaults).tags
 
 

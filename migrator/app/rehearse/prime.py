@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from connectors.qasphere import role_of
 from connectors.qasphere.api import QASphereApi
+from connectors.qasphere.open import role_of
 from connectors.qasphere.sandbox import Store, priming
 from connectors.qasphere.sandbox.store import Case, CustomField, Project
 from connectors.qasphere.wire.cases import WireCase, WireCustomField

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr
 
-from connectors.qasphere import open_api
 from connectors.qasphere import sandbox as qasphere
+from connectors.qasphere.open import open_api
 from migrator.app.check.probe import load_probe, save_probe
 from migrator.app.migrate import apply
 from migrator.app.plan_and_verify import plan, verify

@@ -10,7 +10,7 @@ import anyio
 from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
-from connectors.qasphere import open_destination
+from connectors.qasphere.open import open_destination
 from mappings.hooks import load_hooks
 from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules

@@ -4,22 +4,23 @@ from pathlib import Path
 
 import yaml
 
-from connectors import load_source, source_names
-from connectors.qacomplete import CONNECTOR
-from connectors.qacomplete.config import QACompleteSettings
+from connectors import load_settings, load_source, source_names
+from connectors.qacomplete.config import SETTINGS, QACompleteSettings
+from connectors.qacomplete.connector import CONNECTOR
 from mappings.rules import MappingRules
 
-FOLDER = CONNECTOR.defaults.parent
+FOLDER = SETTINGS.defaults.parent
 
 
 def test_it_is_found_by_its_folder() -> None:
     assert "qacomplete" in source_names()
     assert load_source("qacomplete") is CONNECTOR
+    assert load_settings("qacomplete") is SETTINGS
     assert Path(__file__).parent.name == CONNECTOR.name
 
 
 def test_the_vocabulary_is_a_whole_mapping_block() -> None:
-    defaults = yaml.safe_load(CONNECTOR.defaults.read_text(encoding="utf-8"))
+    defaults = yaml.safe_load(SETTINGS.defaults.read_text(encoding="utf-8"))
     assert set(defaults) == set(MappingRules.model_fields)
     rules = MappingRules.model_validate(defaults)
     assert [rules.priority[word] for word in ("1-High", "2-Medium", "3-Low")] == ["high", "medium", "low"]
@@ -27,7 +28,7 @@ def test_the_vocabulary_is_a_whole_mapping_block() -> None:
 
 
 def test_beside_its_vocabulary_it_changes_nothing() -> None:
-    defaults = MappingRules.model_validate(yaml.safe_load(CONNECTOR.defaults.read_text(encoding="utf-8")))
+    defaults = MappingRules.model_validate(yaml.safe_load(SETTINGS.defaults.read_text(encoding="utf-8")))
     assert defaults.model_copy(update={"priority": {}, "status": {}}) == MappingRules()
 
 

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from connectors.qacomplete import open_receipts
 from connectors.qacomplete.config import QACompleteSettings
+from connectors.qacomplete.connector import open_receipts
 from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, USERNAME, QACompleteStandIn, build, demo_company
 from migrator.core.refs import Ref
 from migrator.http.settings import HttpSettings

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.qacomplete import open_receipts
 from connectors.qacomplete.config import QACompleteSettings
+from connectors.qacomplete.connector import open_receipts
 from connectors.qacomplete.sandbox import (
     BASE_PATH,
     PASSWORD,

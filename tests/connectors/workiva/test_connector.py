@@ -7,14 +7,15 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from connectors import load_source, source_names
-from connectors.workiva import CONNECTOR, WorkivaSettings
+from connectors import load_settings, load_source, source_names
+from connectors.workiva.config import SETTINGS, WorkivaSettings
+from connectors.workiva.connector import CONNECTOR
 from connectors.workiva.convert.verdicts import _FAILED, _PASSED, _SKIPPED
 from mappings.rules import MappingRules
 from mappings.vocabulary import looked_up
 from migrator.config import parse_config
 
-FOLDER = CONNECTOR.defaults.parent
+FOLDER = SETTINGS.defaults.parent
 GRANT = {"client_id": "a", "client_secret": "b"}
 
 
@@ -25,11 +26,12 @@ def settings(**given: Any) -> WorkivaSettings:
 def test_it_is_found_by_its_folder() -> None:
     assert "workiva" in source_names()
     assert load_source("workiva") is CONNECTOR
+    assert load_settings("workiva") is SETTINGS
     assert Path(__file__).parent.name == CONNECTOR.name
 
 
 def test_the_vocabulary_is_a_whole_mapping_block_that_knows_every_word() -> None:
-    defaults = yaml.safe_load(CONNECTOR.defaults.read_text(encoding="utf-8"))
+    defaults = yaml.safe_load(SETTINGS.defaults.read_text(encoding="utf-8"))
     assert set(defaults) == set(MappingRules.model_fields)
     rules = MappingRules.model_validate(defaults)
     for words, status in ((_FAILED, "failed"), (_PASSED, "passed"), (_SKIPPED, "skipped")):

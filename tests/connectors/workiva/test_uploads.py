@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from connectors.workiva import Workiva, sandbox
+from connectors.workiva import sandbox
+from connectors.workiva.connector import Workiva
 from connectors.workiva.sandbox.data import Owner
 from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected, TemporaryError
 from migrator.http.policy import RetryLimits
