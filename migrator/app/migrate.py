@@ -1,4 +1,4 @@
-"""The commands that write, ``run``, ``apply`` and ``retry``, and ``status``."""
+"""The commands that write to QA Sphere: ``run``, ``apply`` and ``retry``."""
 
 from functools import partial
 
@@ -10,7 +10,6 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
 from state.questions.plans import SavedPlan
-from state.workspace import open_workspace
 
 FAILURES_SHOWN = 20
 
@@ -38,12 +37,6 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
     status = await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
     leave_run_report(config, "retry", listener)
     return status
-
-
-def status(config: Config, *, failures: int | None) -> Status:
-    """Ask the workspace, without network and without waiting for whoever works there."""
-    with open_workspace(config.workspace, write=False) as workspace:
-        return status_of(workspace, failures=failures)
 
 
 async def _run_all(session: Session, *, remap: bool) -> Status:

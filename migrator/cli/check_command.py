@@ -10,7 +10,8 @@ import typer
 from migrator.app.check import run as check_app
 from migrator.app.check.probe import probe
 from migrator.cli.check_output import print_preflight, print_probe
-from migrator.cli.context import guarded, working
+from migrator.cli.context import working
+from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt
 from migrator.cli.output import print_json
 from migrator.config import load_config

@@ -8,7 +8,7 @@ import typer
 
 from connectors import source_names
 from migrator.app.init.write import Initialised, init, settings_of
-from migrator.cli.context import guarded
+from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output import print_json, result, talk
 

@@ -1,42 +1,81 @@
-"""The program ``migrator``."""
+"""The program ``migrator``. Of the commands it imports only the one that is asked for."""
 
+import importlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
-from migrator.cli import (
-    check_command,
-    commands,
-    config_commands,
-    init_command,
-    rehearse_command,
-    sync_command,
-    writeback_command,
-)
 from migrator.cli.options import ConfigOpt
-from migrator.cli.output import result
 
-app = typer.Typer(
-    name="migrator",
-    help="Moves test-management history into QA Sphere: exactly once, resumable, verified.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-init_command.register(app)
-check_command.register(app)
-commands.register(app)
-sync_command.register(app)
-rehearse_command.register(app)
-writeback_command.register(app)
-app.add_typer(config_commands.app, name="config")
+
+class Entry(NamedTuple):
+    """A command: the module of this package that registers it, and how its help begins."""
+
+    module: str
+    summary: str
+    hidden: bool = False
+
+
+COMMANDS = {
+    "demo": Entry("demo_command", "Plan, migrate and verify a small company between local stand-ins"),
+    "init": Entry("init_command", "Write a commented config."),
+    "check": Entry("check_command", "Preflight: workspace, credentials, clocks, projects, custom fields, statuses"),
+    "rehearse": Entry("rehearse_command", "Rehearse: the real source against a local QA Sphere"),
+    "plan": Entry("plan_command", "Look before: extract, map and compare; say what would be written, lost and cost."),
+    "apply": Entry("migrate_command", "Execute a saved plan exactly, or refuse it when what it touches has changed."),
+    "run": Entry("migrate_command", "Migrate: plan and apply in one go, every project of the config."),
+    "verify": Entry("verify_command", "Prove after: read QA Sphere back and compare every field."),
+    "retry": Entry("migrate_command", "Send failed and blocked items again, without reading the source's lists anew."),
+    "sync": Entry("sync_command", "Bring over what has changed at the source since the last time"),
+    "status": Entry("status_command", "Say what stands where, from the workspace alone."),
+    "failures": Entry("status_command", "The same as ``status --failed``.", hidden=True),
+    "report": Entry("report_command", "Write out what the workspace knows, without network"),
+    "explain": Entry("explain_command", "Say what an error code means and what to do about it."),
+    "writeback": Entry("writeback_command", "Leave a receipt in the source on everything that has moved"),
+    "sandbox": Entry("sandbox_command", "Serve the stand-ins of a source and of QA Sphere on this machine"),
+    "config": Entry("config_command", "Check, show or describe the config file."),
+}
+
+
+class Commands(TyperGroup):
+    """Lists every command, and replaces the one that is started by what its module registers."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, entry in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=entry.summary, hidden=entry.hidden))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import the command that the arguments begin with; exits with 2 when there is none."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name else listed, rest
+
+
+def loaded(name: str) -> Any:
+    """Return a command of the table, with its parameters and its help."""
+    program = typer.Typer(pretty_exceptions_enable=False)
+    program.callback()(lambda: None)  # without one, a single command would be the program itself
+    importlib.import_module(f"{__package__}.{COMMANDS[name].module}").register(program)
+    group: Any = typer.main.get_command(program)
+    return group.commands[name]
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        result.print(__version__)
+        typer.echo(__version__)
         raise typer.Exit
+
+
+app = typer.Typer(
+    name="migrator",
+    cls=Commands,
+    help="Moves test-management history into QA Sphere: exactly once, resumable, verified.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback()

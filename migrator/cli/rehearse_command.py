@@ -7,12 +7,12 @@ import typer
 from rich.table import Table
 
 from migrator.app.rehearse.run import RESULT, Rehearsal, rehearse
-from migrator.cli.context import EXIT_ITEMS_FAILED, working
+from migrator.cli.context import working
+from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
-from migrator.cli.output import plain, print_json, print_status, result
+from migrator.cli.output import plain, print_json, result
+from migrator.cli.status_output import print_status
 from migrator.cli.verify_output import print_verification
-
-_EXIT_DIFFERENT = 6
 
 
 def command(
@@ -35,7 +35,7 @@ def command(
         print_verification(answer.verification)
         _print_measured(answer)
     if answer.verification.wrong:
-        raise typer.Exit(_EXIT_DIFFERENT)
+        raise typer.Exit(EXIT_DIFFERENT)
     if answer.status.has_failures:
         raise typer.Exit(EXIT_ITEMS_FAILED)
 

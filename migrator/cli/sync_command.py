@@ -11,7 +11,8 @@ import typer
 from migrator.app.sync.every import seconds_of, sync_every
 from migrator.app.sync.report import described
 from migrator.app.sync.unattended import Round, attended
-from migrator.cli.context import guarded, working
+from migrator.cli.context import working
+from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt
 from migrator.cli.output import print_json
 from migrator.cli.sync_output import print_round

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from migrator.app.writeback import WritebackResult, writeback
-from migrator.cli.context import EXIT_ITEMS_FAILED, working
+from migrator.cli.context import working
+from migrator.cli.guard import EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt
 from migrator.cli.output import plain, print_json, result
 

@@ -1,7 +1,10 @@
 """The commands as a person or a script starts them."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,30 +12,13 @@ import typer
 from typer.testing import CliRunner
 
 from connectors.qacomplete.sandbox import generate
-from migrator.cli.context import guarded
-from migrator.cli.main import app
+from migrator.cli.guard import guarded
+from migrator.cli.main import COMMANDS, app, loaded
 from migrator.cli.progress import LineProgress, LiveProgress, Rate
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 from tests.support.rig import ROOT, rig
 
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
-COMMANDS = (
-    "demo",
-    "init",
-    "check",
-    "rehearse",
-    "plan",
-    "apply",
-    "run",
-    "verify",
-    "report",
-    "explain",
-    "status",
-    "retry",
-    "sync",
-    "sandbox",
-    "config",
-)
 
 
 def started(*arguments: str) -> tuple[int, str, str]:
@@ -40,12 +26,38 @@ def started(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [name for name, entry in COMMANDS.items() if not entry.hidden])
 def test_every_command_explains_itself_and_stands_in_the_readme(command: str) -> None:
     code, out, _ = started(command, "--help")
     assert code == 0
     assert len(re.sub(r"\W+", " ", out).split()) > 8
     assert f"`{command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_what_the_command_says_of_itself(command: str) -> None:
+    registered = loaded(command)
+    assert registered.help.startswith(COMMANDS[command].summary)
+    assert registered.hidden is COMMANDS[command].hidden
+
+
+@pytest.mark.parametrize(
+    ("line", "foreign"),
+    [
+        ("--help", {"aiohttp", "pydantic", "sqlite_utils", "anyio"}),
+        ("config validate", {"aiohttp", "sqlite_utils", "jinja2"}),
+        ("status", {"aiohttp", "jinja2", "nh3"}),
+    ],
+)
+def test_a_command_imports_nothing_that_only_others_need(line: str, foreign: set[str]) -> None:
+    program = f"""
+import atexit, sys
+atexit.register(lambda: print("imported:", sorted({foreign!r} & set(sys.modules))))
+from migrator.cli.main import main
+main()"""
+    asked = [sys.executable, "-c", program, "--config", "config.example.yaml", *line.split()]
+    ended = subprocess.run(asked, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert ended.stdout.splitlines()[-1] == "imported: []"
 
 
 def test_exit_codes_are_in_the_help() -> None:

@@ -2,15 +2,15 @@
 
 import typer
 
-from migrator.cli.context import guarded
+from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output import print_json, result, talk
 from migrator.config import json_schema, load_config, shown
 
-app = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
+_group = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
 
 
-@app.command()
+@_group.command()
 def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Check the config file without touching the network."""
     config = guarded(lambda: load_config(context.obj), as_json=as_json)
@@ -20,7 +20,7 @@ def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
         talk.print(f"{context.obj} is valid: {len(config.projects)} project(s), from {config.connector}", markup=False)
 
 
-@app.command()
+@_group.command()
 def show(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Print the whole config, defaults filled in and secrets hidden."""
     config = guarded(lambda: load_config(context.obj), as_json=as_json)
@@ -30,7 +30,12 @@ def show(context: typer.Context, as_json: JsonOpt = False) -> None:
         result.print(shown(config), markup=False, end="")
 
 
-@app.command()
+@_group.command()
 def schema() -> None:
     """Print the JSON Schema of the config file."""
     print_json(guarded(json_schema, as_json=False))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the program."""
+    app.add_typer(_group, name="config")

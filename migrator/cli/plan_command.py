@@ -1,0 +1,50 @@
+"""``plan``."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator.app import plan_and_verify as look_app
+from migrator.app.reports import write as reports_app
+from migrator.cli.context import working
+from migrator.cli.guard import guarded
+from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
+from migrator.cli.output import print_json, talk
+from migrator.cli.plan_output import print_plan
+from migrator.config import load_config
+
+_EXIT_CHANGES = 4
+
+
+def command(
+    context: typer.Context,
+    as_json: JsonOpt = False,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
+    ] = False,
+    remap: RemapOpt = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download the attachments into the workspace, to know how much there is.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
+    answer = working(context.obj, partial(look_app.plan, remap=remap, fetch=fetch), as_json=as_json)
+    if html:
+        guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
+        talk.print(f"wrote the plan to {html}", markup=False)
+    if as_json:
+        print_json(answer.model_dump())
+    else:
+        print_plan(answer)
+    if detailed and answer.has_changes:
+        raise typer.Exit(_EXIT_CHANGES)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("plan", epilog=EXIT_CODES)(command)

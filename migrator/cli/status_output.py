@@ -1,0 +1,59 @@
+"""What stands where, for people: troubles first."""
+
+import typer
+from rich.table import Table
+
+from migrator.app.reports.documents import Status
+from migrator.cli.guard import EXIT_ITEMS_FAILED
+from migrator.cli.output import plain, print_json, print_notes, result
+
+FATES = (
+    "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
+    "blocked", "failed", "unknown",
+)  # fmt: skip
+_WRONG = ("failed", "unknown", "blocked", "conflict")
+
+
+def finish(status: Status, *, as_json: bool) -> None:
+    """Print the status and exit: 0, or 3 when something failed, is blocked or unknown."""
+    if as_json:
+        print_json(status.model_dump())
+    else:
+        print_status(status, failures_hint="`migrator status --failed` lists them all")
+    if status.has_failures:
+        raise typer.Exit(EXIT_ITEMS_FAILED)
+
+
+def print_status(status: Status, *, failures_hint: str) -> None:
+    """Print troubles first, then the items by kind and fate, the notes, and whether the books balance."""
+    for failure in status.failures:
+        result.print(
+            f"[red]{failure['state']}[/] {failure['kind']} {plain(failure['marker'])} "
+            f"“{plain(failure['title'])}”: {plain(failure['cause'])}"
+        )
+    wrong = status.count(*_WRONG)
+    if wrong > len(status.failures):
+        result.print(f"… {wrong - len(status.failures)} more; {failures_hint}")
+    result.print(_items_table(status))
+    print_notes(status.notes)
+    for project, text in status.imbalance.items():
+        result.print(f"[bold red]the books of project {plain(project)} do not balance[/]: {text}")
+    if status.balanced:
+        result.print("The books balance: every extracted item has exactly one fate.")
+    for project in status.waiting:
+        result.print(f"A plan for project {plain(project)} waits; `migrator apply` executes it.")
+    for unfinished in status.unfinished:
+        result.print(
+            f"Project {plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"
+            " `migrator run` continues it."
+        )
+
+
+def _items_table(status: Status) -> Table:
+    fates = [fate for fate in FATES if status.count(fate)]
+    table = Table("kind", *fates, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for kind, by_fate in status.items.items():
+        table.add_row(kind, *(str(by_fate.get(fate, "")) for fate in fates))
+    return table

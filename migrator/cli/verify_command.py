@@ -1,0 +1,37 @@
+"""``verify``."""
+
+from functools import partial
+from typing import Annotated, Literal
+
+import typer
+
+from migrator.app import plan_and_verify as look_app
+from migrator.cli.context import working
+from migrator.cli.guard import EXIT_DIFFERENT
+from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
+from migrator.cli.output import print_json
+from migrator.cli.verify_output import print_verification
+
+
+def command(
+    context: typer.Context,
+    files: Annotated[
+        Literal["all", "sample", "none"],
+        typer.Option("--files", help="Which files to download and compare byte by byte."),
+    ] = "sample",
+    results: ResultsOpt = "counts",
+    as_json: JsonOpt = False,
+) -> None:
+    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
+    answer = working(context.obj, partial(look_app.verify, files=files, results=results), as_json=as_json)
+    if as_json:
+        print_json(answer.model_dump())
+    else:
+        print_verification(answer)
+    if answer.wrong:
+        raise typer.Exit(EXIT_DIFFERENT)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("verify", epilog=EXIT_CODES)(command)
