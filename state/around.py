@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, AnyEntity, Attachment, Comment, Entity, Link, TestCase
 from migrator.core.ports.mapping import Around, Linked
-from migrator.core.records import E, Extracted, Premises, Round, Stamp, Surrounded
+from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
 from state.packed import unpacked
 from state.rows import paged, rows_in
@@ -69,7 +69,7 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
 
 def plan_inputs(
     db: Database, current: Round, own: Mapping[str, Stamp], addresses: Mapping[str, Sequence[str]]
-) -> dict[str, Premises]:
+) -> dict[str, CaseInputs]:
     """Return for items, by marker, what ``surrounded`` finds around them, told by digests; nothing is parsed.
 
     ``own``: their stamps; ``addresses``: those in the texts of each.
@@ -94,7 +94,7 @@ def plan_inputs(
         order[about].append([marker, other, [name for name, _ in hanging]])
     cases = _cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
     return {
-        marker: Premises(
+        marker: CaseInputs(
             _covering(stamp, stamps[marker]),
             digest_of([order[marker], {name: [s.entity, s.raw] for name, s in stamps[marker].items()}]),
             {url: cases[url] for url in addresses.get(marker, ()) if url in cases},

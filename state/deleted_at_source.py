@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.records import Departed, DepartedResults, Round
+from migrator.core.records import DeletedItem, DeletedResults, Round
 from state.ledger import HOLDING, holding_of
 from state.notes import put_notes
 from state.rows import paged
@@ -46,7 +46,7 @@ class DeletedItems:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def each(self, current: Round, kinds: Sequence[ItemKind]) -> Iterator[Departed]:
+    def each(self, current: Round, kinds: Sequence[ItemKind]) -> Iterator[DeletedItem]:
         """Yield the items whose list was read whole in this round, and that it does not hold; memory stays flat."""
         marks = ", ".join("?" * len(kinds))
         statement = (
@@ -68,9 +68,9 @@ class DeletedItems:
         ]  # fmt: skip
         for row in paged(self._db, statement, parameters):
             *holding, title, is_new = row
-            yield Departed(holding_of(holding), title, bool(is_new))
+            yield DeletedItem(holding_of(holding), title, bool(is_new))
 
-    def results(self, current: Round, names: int) -> Iterator[DepartedResults]:
+    def results(self, current: Round, names: int) -> Iterator[DeletedResults]:
         """Yield the same of results, run by run with the first ``names`` titles; but for results of a run that ``each``
         yields."""
         parameters = {
@@ -80,7 +80,7 @@ class DeletedItems:
         rows = self._db.execute(_RESULTS, parameters)
         for (run, title), results in groupby(rows, lambda row: row[:2]):
             titles = [name for _, _, name in results]
-            yield DepartedResults(run, title, len(titles), tuple(titles[:names]))
+            yield DeletedResults(run, title, len(titles), tuple(titles[:names]))
 
     def put_notes(self, current: Round, notes: Sequence[Note]) -> None:
         """Replace the notes on what has left that stand beside what the plan says of an item."""

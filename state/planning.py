@@ -12,7 +12,7 @@ from state.ledger import Ledger
 from state.notes import put_notes
 from state.packed import packed_draft
 from state.rows import rows_in, run_in
-from state.unchanged_cases import packed_grounds
+from state.unchanged_cases import packed_kept_plan
 
 _PUT_ITEM = (
     "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
@@ -135,5 +135,5 @@ def _is_plain(item: PlannedItem) -> bool:
 def _item_row(current: Round, item: PlannedItem) -> list[object]:
     return [
         item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
-        item.action, packed_grounds(item.grounds) if item.grounds else "",
+        item.action, packed_kept_plan(item.kept_plan) if item.kept_plan else "",
     ]  # fmt: skip

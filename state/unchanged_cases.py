@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.base import digest_of
 from migrator.core.model import ENTITY, TestCase
-from migrator.core.records import CaseRow, Extracted, Grounds, Premises, Round, Stamp
+from migrator.core.records import CaseInputs, CaseRow, Extracted, KeptPlan, Round, Stamp
 from state.around import plan_inputs
 from state.packed import unpacked
 from state.rows import paged, rows_in, run_in
@@ -46,7 +46,7 @@ class UnchangedCases:
 
     def inputs(
         self, current: Round, rows: Sequence[CaseRow], addresses: Mapping[str, Sequence[str]]
-    ) -> Mapping[str, Premises]:
+    ) -> Mapping[str, CaseInputs]:
         """Return what the rules are given of cases, by marker. ``addresses``: those in the texts of each."""
         return plan_inputs(self._db, current, {row.marker: row.stamp for row in rows}, addresses)
 
@@ -58,7 +58,7 @@ class UnchangedCases:
         )
         return digest_of(rows.fetchall())
 
-    def kept(self, markers: Sequence[str]) -> Mapping[str, Grounds]:
+    def kept(self, markers: Sequence[str]) -> Mapping[str, KeptPlan]:
         """Return what is kept of the cases whose notes are still those of that planning."""
         statement = "SELECT marker, grounds FROM item WHERE grounds <> '' AND marker IN ({})"
         return {marker: _unpacked(text) for marker, text in rows_in(self._db, statement, markers)}
@@ -75,11 +75,13 @@ class UnchangedCases:
             run_in(self._db, f"DELETE FROM {table} WHERE marker IN ({{}})", markers)  # noqa: S608 - constants
 
 
-def packed_grounds(grounds: Grounds) -> str:
-    """Return grounds for storing."""
-    return orjson.dumps([grounds.digest, grounds.addresses, grounds.files, grounds.folded]).decode()
+def packed_kept_plan(plan: KeptPlan) -> str:
+    """Return what is kept of a planning, for storing."""
+    return orjson.dumps([plan.digest, plan.addresses, plan.files, plan.folded]).decode()
 
 
-def _unpacked(text: str) -> Grounds:
+def _unpacked(text: str) -> KeptPlan:
     digest, addresses, files, folded = orjson.loads(text)
-    return Grounds(digest, tuple(addresses), tuple((marker, name, made) for marker, name, made in files), tuple(folded))
+    return KeptPlan(
+        digest, tuple(addresses), tuple((marker, name, made) for marker, name, made in files), tuple(folded)
+    )

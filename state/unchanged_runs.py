@@ -51,12 +51,12 @@ class UnchangedRuns:
         ).fetchone()
         return str(row[0]) if row else ""
 
-    def put_planned_from(self, current: Round, unit: str, grounds: str) -> None:
+    def put_planned_from(self, current: Round, unit: str, digest: str) -> None:
         """Record what the plan of a unit was made on; empty when it did not come to rest."""
-        if grounds:
+        if digest:
             self._db.execute(
                 "INSERT OR REPLACE INTO planned_unit (unit, grounds, round_id) VALUES (?, ?, ?)",
-                [unit, grounds, current.id],
+                [unit, digest, current.id],
             )
         else:
             self._db.execute("DELETE FROM planned_unit WHERE unit = ?", [unit])

@@ -192,7 +192,7 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Premises:
+class CaseInputs:
     """What the rules are given of a case. ``stamp``: of the case and what hangs on it, in whatever order; ``around``:
     digest of what hangs on it, in the order of extraction; ``cases``: addresses in its texts → the cases there."""
 
@@ -202,8 +202,8 @@ class Premises:
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
-    """What is kept of the planning of a case. ``digest``: of its premises, the rules, and the draft they led to;
+class KeptPlan:
+    """What is kept of the planning of a case. ``digest``: of its inputs, the rules, and the draft they led to;
     ``addresses``: those in its texts, as the source lists its cases; ``files``: marker and name of every file of the
     draft, and whether it is no item of the source; ``folded``: what stands within it."""
 
@@ -219,8 +219,8 @@ class PlannedItem:
 
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
-    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``grounds``: what it
-    was planned on, for a case whose notes are those of its mapping alone.
+    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``kept_plan``: what
+    to keep of its planning, for a case whose notes are those of its mapping alone.
     """
 
     marker: str
@@ -237,11 +237,11 @@ class PlannedItem:
     stamp: Stamp | None = None
     holding: Holding | None = None
     wanted: AnyDraft | None = None
-    grounds: Grounds | None = None
+    kept_plan: KeptPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Departed:
+class DeletedItem:
     """An item of QA Sphere that has left the source. ``is_new``: no earlier round has noted it."""
 
     holding: Holding
@@ -250,7 +250,7 @@ class Departed:
 
 
 @dataclass(frozen=True, slots=True)
-class DepartedResults:
+class DeletedResults:
     """Results of one run that are in QA Sphere and have left the source. ``run``: the source's run, or the group in
     QA Sphere that holds them, when the source has the run no more. ``names``: the first few titles."""
 

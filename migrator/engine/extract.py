@@ -21,74 +21,67 @@ async def extract(source: Source, archive: Archive, current: Round, *, listener:
         record = await source.project(current.project)
         archive.store_page(current, _PROJECT_STREAM, SourcePage((record,), None, 1))
         archive.finish_stream(current, _PROJECT_STREAM)
+    reader = _StreamReader(source, archive, current, listener, stop)
     for stream in source.abilities.streams:
-        reader = _StreamReader(source, archive, current, stream, listener, stop)
-        if not await reader.read():
+        if not await reader.read(stream):
             return False
     listener(PhaseEnded("extract", current.project, archive.count(current)))
     return True
 
 
 class _StreamReader:
-    """Reads one stream, and once more when it moved while it was read."""
+    """Reads streams, and once more what moved while it was read."""
 
-    def __init__(
-        self, source: Source, archive: Archive, current: Round, stream: str, listener: Listener, stop: Stop
-    ) -> None:
+    def __init__(self, source: Source, archive: Archive, current: Round, listener: Listener, stop: Stop) -> None:
         self._source = source
         self._archive = archive
         self._round = current
-        self._stream = stream
         self._listener = listener
         self._stop = stop
-        self._earlier = archive.earlier(current, stream)
-        self._moved = False
 
-    async def read(self) -> bool:
+    async def read(self, stream: str) -> bool:
         """Return False when a stop was requested before the end."""
-        state = self._archive.stream_state(self._round, self._stream)
+        state = self._archive.stream_state(self._round, stream)
         if state.done:
             return True
-        cursor, moved = state.cursor, True
+        cursor: str | None = state.cursor
+        moved = True
         # offset paging over a live database skips or repeats rows (qacomplete-api.md §3.2): one more sweep then
         for _ in range(state.sweep, _SWEEPS + 1):
-            if not await self._sweep(cursor):
+            swept = await self._sweep(stream, cursor)
+            if swept is None:
                 return False
-            moved = self._moved or not self._is_complete()
-            if not moved:
+            if not (moved := swept):
                 break
-            self._archive.start_second_sweep(self._round, self._stream)
+            self._archive.start_second_sweep(self._round, stream)
             cursor = None
-        self._archive.put_stream_notes(self._round, self._stream, [self._moved_note()] if moved else [])
-        self._archive.finish_stream(self._round, self._stream, moved=moved)
+        self._archive.put_stream_notes(self._round, stream, [self._moved_note(stream)] if moved else [])
+        self._archive.finish_stream(self._round, stream, moved=moved)
         return True
 
-    async def _sweep(self, cursor: str | None) -> bool:
-        """Read to the end, or until the list is seen to move; return False when a stop was requested."""
-        self._moved = False
+    async def _sweep(self, stream: str, cursor: str | None) -> bool | None:
+        """Read to the end; return whether the list moved meanwhile, None when a stop was requested."""
+        earlier = self._archive.earlier(self._round, stream)
+        moved = False
         while not self._stop.requested():
-            page = await self._source.page(self._stream, self._round.project, cursor, self._earlier)
-            self._archive.store_page(self._round, self._stream, page)
-            seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
+            page = await self._source.page(stream, self._round.project, cursor, earlier)
+            self._archive.store_page(self._round, stream, page)
+            seen, total = self._archive.distinct_in_sweep(self._round, stream)
             self._listener(
-                Progressed(f"extract {self._stream}", self._round.project, seen, total, self._source.waiting_for())
+                Progressed(f"extract {stream}", self._round.project, seen, total, self._source.waiting_for())
             )
-            self._moved = self._moved or page.moved
+            moved = moved or page.moved
             cursor = page.next_cursor
             if cursor is None:
-                return True
-        return False
+                return moved or (total is not None and seen != total)
+        return None
 
-    def _is_complete(self) -> bool:
-        seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
-        return total is None or seen == total
-
-    def _moved_note(self) -> Note:
-        seen, total = self._archive.distinct_in_sweep(self._round, self._stream)
+    def _moved_note(self, stream: str) -> Note:
+        seen, total = self._archive.distinct_in_sweep(self._round, stream)
         return Note(
             code=NoteCode.LIST_MOVED,
             marker=self._archive.project_marker(self._round),
-            field=self._stream,
+            field=stream,
             original=f"{seen} of {total}",
-            message=f"the list of {self._stream} kept changing while it was read; run again when nobody edits",
+            message=f"the list of {stream} kept changing while it was read; run again when nobody edits",
         )

@@ -14,7 +14,7 @@ _ALWAYS_ALLOWED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Departures:
+class DeletionRules:
     """What to do about items that have left the source.
 
     ``tag``: their cases get ``DELETED_TAG``. At most ``most`` items, and at most the ``share`` of the project (0 to 1),
@@ -34,12 +34,12 @@ class Departures:
 class Terms:
     """What a round does besides bringing over what is new.
 
-    ``departures``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
+    ``deletions``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
     and closed. ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what
     has changed; None: this one reads everything.
     """
 
-    departures: Departures | None = None
+    deletions: DeletionRules | None = None
     filing: Filing = "now"
     reading_lasts: float | None = None
 
@@ -49,7 +49,7 @@ class Job:
     """One project to migrate. ``source_id``: the project at the source; ``code``: the project in QA Sphere.
 
     ``prefix`` begins every marker of this source. ``workers``: creates side by side. ``settle_seconds``: how long a
-    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there. ``departures``: what
+    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there. ``deletions``: what
     to do about items that have left the source, None: nothing. ``filing``: when runs of single tests are filed, and
     whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
     ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
@@ -67,7 +67,7 @@ class Job:
     settle_seconds: float
     allow_gaps: bool = False
     conflicts: ConflictPolicy = "report"
-    departures: Departures | None = None
+    deletions: DeletionRules | None = None
     filing: Filing = "now"
     manner: str = ""
     reading_lasts: float | None = None

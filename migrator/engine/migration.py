@@ -89,7 +89,11 @@ class Preparation:
     async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
         """Plan what is extracted."""
         reads_files = self._source.abilities.files
-        planner = Planner(self._store, self._destination, job, self._listener, reads_files=reads_files, remap=remap)
+        planner = Planner(
+            Context(self._store, self._destination, job, self._listener, self._stop),
+            reads_files=reads_files,
+            remap=remap,
+        )
         journal = self._store.journal
         try:
             result = await planner.plan(current)
@@ -167,7 +171,7 @@ class Migration:
 
     async def refuse_if_stale(self, job: Job, current: Round) -> None:
         """Raise ``StalePlan`` when something that the planned round touches has changed since it was planned."""
-        await refuse_if_stale(self._store, self._destination, job, current)
+        await refuse_if_stale(Context(self._store, self._destination, job, self._listener, self._stop), current)
 
     async def load(self, job: Job, current: Round, *, plan_again: bool = False, remap: bool = False) -> bool:
         """Send what is planned, read it back, close the round and check the books.

@@ -1,17 +1,17 @@
 """What the rules are given of a case, told by digests: it changes with all of it, and agrees with the stamp."""
 
 from migrator.core.model import AnyEntity, User
-from migrator.core.records import Grounds, PlannedItem, Premises, Round
+from migrator.core.records import CaseInputs, KeptPlan, PlannedItem, Round
 from state.workspace import Workspace
 from tests.state.test_around import LINK, NEED, around_cases, extracted, file, note
 from tests.support.drafts import case_entity, ref
 
 CASE = case_entity(1)
 MARKER = CASE.ref.marker
-GROUNDS = Grounds("d", ("https://a.example/1",), (("f", "1.png", False),), ("note",))
+KEPT = KeptPlan("d", ("https://a.example/1",), (("f", "1.png", False),), ("note",))
 
 
-def premises_of(workspace: Workspace, *entities: AnyEntity) -> Premises:
+def inputs_of(workspace: Workspace, *entities: AnyEntity) -> CaseInputs:
     current = extracted(workspace, *entities)
     rows = list(workspace.store.unchanged_cases.cases(current))
     found = workspace.store.unchanged_cases.inputs(current, rows, {})
@@ -25,22 +25,22 @@ def premises_of(workspace: Workspace, *entities: AnyEntity) -> Premises:
 
 def test_they_agree_with_the_stamp_of_the_case_and_change_with_everything_around_it(workspace: Workspace) -> None:
     seen = [
-        premises_of(workspace, NEED, CASE),
-        premises_of(workspace, NEED, CASE, note(1)),
-        premises_of(workspace, NEED, CASE, note(1, "Takes longer")),
-        premises_of(workspace, NEED, CASE, note(1), note(2)),
-        premises_of(workspace, NEED, CASE, note(2), note(1)),
-        premises_of(workspace, NEED, CASE, LINK),
-        premises_of(workspace, CASE, LINK),
-        premises_of(workspace, NEED, CASE, LINK, file(8, "requirement")),
-        premises_of(workspace, NEED, CASE, LINK, file(8, "requirement"), file(9, "requirement")),
-        premises_of(workspace, NEED, CASE, LINK, file(9, "requirement"), file(8, "requirement")),
-        premises_of(workspace, NEED.model_copy(update={"title": "Guests may order"}), CASE, LINK),
+        inputs_of(workspace, NEED, CASE),
+        inputs_of(workspace, NEED, CASE, note(1)),
+        inputs_of(workspace, NEED, CASE, note(1, "Takes longer")),
+        inputs_of(workspace, NEED, CASE, note(1), note(2)),
+        inputs_of(workspace, NEED, CASE, note(2), note(1)),
+        inputs_of(workspace, NEED, CASE, LINK),
+        inputs_of(workspace, CASE, LINK),
+        inputs_of(workspace, NEED, CASE, LINK, file(8, "requirement")),
+        inputs_of(workspace, NEED, CASE, LINK, file(8, "requirement"), file(9, "requirement")),
+        inputs_of(workspace, NEED, CASE, LINK, file(9, "requirement"), file(8, "requirement")),
+        inputs_of(workspace, NEED.model_copy(update={"title": "Guests may order"}), CASE, LINK),
     ]
     arounds = [one.around for one in seen]
     assert len(set(arounds)) == len(arounds)
     # the same as before is the same again
-    assert premises_of(workspace, NEED, CASE, note(1), note(2)) == seen[3]
+    assert inputs_of(workspace, NEED, CASE, note(1), note(2)) == seen[3]
 
 
 def test_people_are_told_apart(workspace: Workspace) -> None:
@@ -52,14 +52,14 @@ def test_people_are_told_apart(workspace: Workspace) -> None:
     assert len(set(found)) == 3
 
 
-def test_grounds_are_kept_until_the_item_is_planned_anew(workspace: Workspace) -> None:
+def test_plan_is_kept_until_the_item_is_planned_anew(workspace: Workspace) -> None:
     unchanged, planning = workspace.store.unchanged_cases, workspace.store.planning
     current = extracted(workspace, CASE)
-    item = PlannedItem(MARKER, "case", "Case", "conflict", reason="both", action="no_base", grounds=GROUNDS)
+    item = PlannedItem(MARKER, "case", "Case", "conflict", reason="both", action="no_base", kept_plan=KEPT)
     planning.put_items(current, [item])
     later = extracted(workspace, CASE)
     unchanged.keep(later, [MARKER])
-    assert unchanged.kept([MARKER, "other"]) == {MARKER: GROUNDS}
+    assert unchanged.kept([MARKER, "other"]) == {MARKER: KEPT}
     assert _row(workspace, later) == ("unchanged", "", "", later.id)
     planning.put_items(later, [PlannedItem(MARKER, "case", "Case", "unchanged")])
     assert unchanged.kept([MARKER]) == {}

@@ -27,7 +27,7 @@ from migrator.core.refs import stated_marker
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
-from migrator.engine.job import Departures, Filing, Job
+from migrator.engine.job import DeletionRules, Filing, Job
 from migrator.engine.migration import Migration, Preparation, Prepared
 from migrator.engine.stop import Stop
 from migrator.engine.verify.cases import Verifier
@@ -55,7 +55,7 @@ class HistoryRig:
     settle_seconds: float = 0.2
     workspace: str = "workspace"
     filing: Filing = "now"
-    departures: Departures | None = None
+    deletions: DeletionRules | None = None
     events: list[Event] = field(default_factory=list)
 
     async def run(self) -> Status:
@@ -145,7 +145,7 @@ class HistoryRig:
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",
             make_mapper=mapper, workers=4, settle_seconds=self.settle_seconds,
             allow_gaps=rules.runs.gaps == "allow", filing=self.filing,
-            departures=self.departures,
+            deletions=self.deletions,
         )  # fmt: skip
 
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class Session:
             settle_seconds=config.destination.settle_seconds,
             allow_gaps=config.mapping.runs.gaps == "allow",
             conflicts=config.sync.conflicts,
-            departures=terms.departures,
+            deletions=terms.deletions,
             filing=terms.filing,
             # another program may read more out of the same answers
             manner=digest_of([program_digest(), config.source.model_dump(mode="json")]),

@@ -10,7 +10,7 @@ from migrator.app.sync.report import SyncReport, sync_report
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
-from migrator.engine.job import Departures, Job, Terms
+from migrator.engine.job import DeletionRules, Job, Terms
 from migrator.engine.stop import Stop
 from state.pruning import prune
 
@@ -37,7 +37,7 @@ async def sync(
     needed a person after the round before (``SyncReport.attention``); given that, a round with news leaves its report.
     """
     terms = Terms(
-        departures=_departures(config),
+        deletions=_deletion_rules(config),
         filing="final" if final else "months",
         reading_lasts=None if final or full else _DAY,
     )
@@ -82,6 +82,6 @@ async def _look(session: Session, *, terms: Terms) -> SyncReport:
     return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
 
 
-def _departures(config: Config) -> Departures:
+def _deletion_rules(config: Config) -> DeletionRules:
     settings = config.sync
-    return Departures(settings.deletions == "tag", settings.max_deletions, settings.max_deleted_share)
+    return DeletionRules(settings.deletions == "tag", settings.max_deletions, settings.max_deleted_share)

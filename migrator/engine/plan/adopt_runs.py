@@ -6,16 +6,15 @@ from typing import cast
 
 from migrator.core.drafts import CASES_PER_RUN, ResultDraft, RunDraft
 from migrator.core.model import Result
-from migrator.core.ports.destination import HistoryReader
+from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, ResultPlace, RunPart, RunUnit
 from migrator.core.records import Fate, Holding, LedgerEntry, Round, RunItem
 from migrator.core.refs import stated_marker, variant
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
-from migrator.engine.job import Job
+from migrator.engine.context import Context
 from migrator.engine.load.overflow import D, as_seen
 from migrator.engine.plan.run_parts import by_title, by_unit
-from state.store import Store
 
 _CHUNK = 200
 
@@ -39,20 +38,14 @@ class Adopter:
     """
 
     def __init__(
-        self,
-        store: Store,
-        reader: HistoryReader,
-        job: Job,
-        current: Round,
-        rules: HistoryMapper,
-        views: Sequence[RunView],
+        self, context: Context[DestinationReader], current: Round, rules: HistoryMapper, views: Sequence[RunView]
     ) -> None:
-        self._store = store
-        self._reader = reader
-        self._job = job
+        self._store = context.store
+        self._reader = context.destination.history
+        self._job = context.job
         self._round = current
         self._rules = rules
-        self._by_unit = by_unit(views, job.prefix)
+        self._by_unit = by_unit(views, context.job.prefix)
         self._by_title = by_title(views)
 
     async def adopt(self, unit: RunUnit, wanted: Sequence[str], items: Sequence[RunItem]) -> Adopted:

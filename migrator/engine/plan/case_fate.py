@@ -24,8 +24,8 @@ class Known:
     ``carriers``: the cases of QA Sphere that carry its marker, by number. ``is_there``: the ledger's case was seen.
     ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
     or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
-    ``settled``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``: without
-    those that ``view`` does not show.
+    ``attainable``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``:
+    without those that ``view`` does not show.
     """
 
     entry: LedgerEntry | None = None
@@ -36,7 +36,7 @@ class Known:
     holding: Holding | None = None
     view: CaseView | None = None
     twins: Sequence[SeenCase] = ()
-    settled: CaseDraft | None = None
+    attainable: CaseDraft | None = None
     as_seen: CaseDraft | None = None
 
 
@@ -64,13 +64,13 @@ def case_item(
         return without_draft(item)
     item = _with_copies(item, known)
     if doubt := _doubt(known):
-        return settled(item, "unknown", doubt)
+        return without_write(item, "unknown", doubt)
     if known.entry and not known.is_there:
         return _gone(item, known.entry)
     if known.entry:
         return _migrated_before(item, draft, known.entry, known, need, stamp, remap=remap, conflicts=conflicts)
     if known.create == ("failed", draft.digest):
-        return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
     return _new(item, draft, known, need, stamp)
 
 
@@ -81,7 +81,7 @@ def _doubt(known: Known) -> str:
     return ""
 
 
-def to_write(item: Mapped, need: Need) -> PlannedItem:
+def to_create(item: Mapped, need: Need) -> PlannedItem:
     """Return an item that has to be created, or that waits for a need that will not come."""
     fate: Fate = "blocked" if need.trouble else "pending"
     return PlannedItem(
@@ -98,7 +98,7 @@ def to_write(item: Mapped, need: Need) -> PlannedItem:
     )
 
 
-def settled(
+def without_write(
     item: Mapped,
     fate: Fate,
     reason: str,
@@ -143,17 +143,17 @@ def _migrated_before(
     conflicts: ConflictPolicy,
 ) -> PlannedItem:
     holding, view = known.holding, known.view
-    now = known.settled or draft
+    now = known.attainable or draft
     same_rules = entry.digest == draft.digest
     if entry.is_based and same_rules and (holding is None or entry.is_complete or holding.draft == now):
         if holding and entry.stamp != stamp:
             # the source changed in what no draft shows; without this a later change of rules would look like an edit
-            return settled(item, "unchanged", "", holding=_held(holding, draft, stamp, holding.draft))
-        return settled(item, "unchanged", "")
+            return without_write(item, "unchanged", "", holding=_held(holding, draft, stamp, holding.draft))
+        return without_write(item, "unchanged", "")
     if holding is None or view is None or not isinstance(holding.draft, CaseDraft) or holding.base is None:
         return _unbased(item, draft, known.as_seen or draft, entry, view, need, stamp, known_before=True)
     if known.update == ("failed", draft.digest):
-        return settled(item, "failed", "its update failed before; `migrator retry` sends it again")
+        return without_write(item, "failed", "its update failed before; `migrator retry` sends it again")
     decision = merge(holding.draft, now, holding.base, view)
     item = _with_stuck(item, decision)
     if entry.stamp is not None and not stamp.differs(entry.stamp) and not same_rules and not remap:
@@ -165,16 +165,16 @@ def _migrated_before(
 
 
 def _gone(item: Mapped, entry: LedgerEntry) -> PlannedItem:
-    return settled(item, "gone", f"case {entry.seq} was deleted in QA Sphere; it is not made again")
+    return without_write(item, "gone", f"case {entry.seq} was deleted in QA Sphere; it is not made again")
 
 
 def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
     fields = ", ".join((*decision.send, *(difference.field for difference in decision.conflicts)))
     if not fields:
-        return settled(item, "unchanged", "")
+        return without_write(item, "unchanged", "")
     item = noted(item, NoteCode.REMAP, fields, "only the rules changed since it was migrated; `--remap` sends it")
     reason = "mapped by other rules than when it was migrated"
-    return settled(item, "unchanged", reason, action="remap", wanted=item.draft)
+    return without_write(item, "unchanged", reason, action="remap", wanted=item.draft)
 
 
 def _merged(
@@ -187,12 +187,12 @@ def _merged(
     stamp: Stamp,
 ) -> PlannedItem:
     if decision.conflicts:
-        return settled(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
+        return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
     # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
     if not decision.send and not decision.kept:
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
         held = _held(replace(holding, base=base), wanted, stamp, written)
-        return settled(item, "unchanged", "", holding=held)
+        return without_write(item, "unchanged", "", holding=held)
     return PlannedItem(
         item.marker,
         item.kind,
@@ -227,7 +227,7 @@ def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp)
         return _unbased(item, draft, known.as_seen or draft, entry, known.view, need, stamp, known_before=False)
     if known.twins:
         return _suspect(item, known.twins[0])
-    return replace(to_write(item, need), stamp=stamp)
+    return replace(to_create(item, need), stamp=stamp)
 
 
 def _unbased(
@@ -249,11 +249,11 @@ def _unbased(
         based = Holding(replace(entry, is_based=True), as_seen, base_of(view))
         holding = _held(based, draft, stamp, as_seen)
         if known_before:
-            return settled(item, "unchanged", "", holding=holding)
-        return settled(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
+            return without_write(item, "unchanged", "", holding=holding)
+        return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
     reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
     holding = _held(Holding(replace(entry, is_based=False), as_seen, None), draft, stamp, as_seen)
-    return settled(item, "conflict", reason, action="no_base", holding=holding)
+    return without_write(item, "conflict", reason, action="no_base", holding=holding)
 
 
 def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
@@ -261,7 +261,7 @@ def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
         f"case {twin.seq} in the same folder has the same title and no marker. If it is this one, give it a link"
         f" “Source: {item.marker}” in QA Sphere; if not, rename it there. Then run again"
     )
-    return settled(item, "conflict", reason, action="suspect", wanted=item.draft)
+    return without_write(item, "conflict", reason, action="suspect", wanted=item.draft)
 
 
 def _with_copies(item: Mapped, known: Known) -> Mapped:
@@ -293,24 +293,24 @@ def folder_item(
     """Return a planned folder that the ledger does not know; ``existing_id``: the one with exactly this path."""
     item = replace(item, draft=draft)
     if create and create[0] in _IN_DOUBT:
-        return settled(item, "unknown", "it was being created when the last run ended")
+        return without_write(item, "unknown", "it was being created when the last run ended")
     if create == ("failed", draft.digest):
-        return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
     if existing_id is not None:
         entry = LedgerEntry(item.marker, "folder", str(existing_id), None, draft.digest)
         holding = Holding(entry, draft, None)
-        return settled(item, "adopted", "a folder with this path is there already", holding=holding)
-    return to_write(item, need)
+        return without_write(item, "adopted", "a folder with this path is there already", holding=holding)
+    return to_create(item, need)
 
 
 def without_draft(item: Mapped) -> PlannedItem:
     """Return an item that the mapping gave no draft."""
-    return settled(item, _WITHOUT_DRAFT[item.outcome], item.reason)
+    return without_write(item, _WITHOUT_DRAFT[item.outcome], item.reason)
 
 
 def project_item(item: Mapped, draft: AnyDraft, entry: LedgerEntry | None, project_id: str) -> PlannedItem:
     """Return the item of a project that exists in QA Sphere."""
     if entry:
-        return settled(item, "unchanged", "")
+        return without_write(item, "unchanged", "")
     holding = Holding(LedgerEntry(item.marker, "project", project_id, None, draft.digest), draft, None)
-    return settled(item, "adopted", "a project with this code was there already", holding=holding)
+    return without_write(item, "adopted", "a project with this code was there already", holding=holding)

@@ -7,8 +7,8 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.records import Departed, DepartedResults, Holding, PlannedItem, Round
-from migrator.engine.job import DELETED_TAG, Departures
+from migrator.core.records import DeletedItem, DeletedResults, Holding, PlannedItem, Round
+from migrator.engine.job import DELETED_TAG, DeletionRules
 from state.store import Store
 
 KINDS: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run")
@@ -17,16 +17,16 @@ _NAMED = 5
 _NAMED_RESULTS = 3
 
 
-def refuse_mass_departure(store: Store, current: Round, departures: Departures) -> None:
+def refuse_mass_deletion(store: Store, current: Round, deletions: DeletionRules) -> None:
     """Raise ``CeilingReached`` when more has left since the last round than may: the source may not show all of it."""
     count = 0
     named: list[str] = []
-    for departed in store.deleted.each(current, KINDS):
-        count += departed.is_new
-        if departed.is_new and len(named) < _NAMED:
-            named.append(f"{departed.holding.entry.kind} “{departed.title}”")
+    for item in store.deleted.each(current, KINDS):
+        count += item.is_new
+        if item.is_new and len(named) < _NAMED:
+            named.append(f"{item.holding.entry.kind} “{item.title}”")
     total = sum(store.ledger.count(current.project, kind) for kind in KINDS)
-    ceiling = departures.ceiling(total)
+    ceiling = deletions.ceiling(total)
     if count <= ceiling:
         return
     raise CeilingReached(
@@ -37,51 +37,51 @@ def refuse_mass_departure(store: Store, current: Round, departures: Departures) 
     )
 
 
-def departed_item(departed: Departed, departures: Departures, *, is_there: bool, in_doubt: bool) -> PlannedItem:
+def deleted_item(item: DeletedItem, deletions: DeletionRules, *, is_there: bool, in_doubt: bool) -> PlannedItem:
     """Return the fate of an item that has left the source. ``is_there``: QA Sphere still has it."""
-    holding = departed.holding
+    holding = item.holding
     entry = holding.entry
     what = f"case {entry.seq}" if entry.kind == "case" else f"the {entry.kind}"
     note = Note(
         code=NoteCode.DELETED_AT_SOURCE,
         marker=entry.marker,
-        original=departed.title,
+        original=item.title,
         message=f"it is not at the source any more; {what} stays in QA Sphere",
     )
-    item = PlannedItem(entry.marker, entry.kind, departed.title, "unchanged", reason=note.message, notes=(note,))
+    planned = PlannedItem(entry.marker, entry.kind, item.title, "unchanged", reason=note.message, notes=(note,))
     if not is_there:
-        return replace(item, fate="gone", reason="it was deleted on both sides", notes=())
+        return replace(planned, fate="gone", reason="it was deleted on both sides", notes=())
     if in_doubt:
-        return replace(item, fate="unknown", reason="it was being updated when the last run ended")
-    tagged = _tagged(holding) if departures.tag else None
+        return replace(planned, fate="unknown", reason="it was being updated when the last run ended")
+    tagged = _tagged(holding) if deletions.tag else None
     if tagged is None:
-        return item
+        return planned
     # without a stamp, because an item that comes back as it was has changed all the same: the tag has to go
     return replace(
-        item, fate="pending", reason=f"tag {DELETED_TAG}", draft=tagged, action="update", verb="update", stamp=None
+        planned, fate="pending", reason=f"tag {DELETED_TAG}", draft=tagged, action="update", verb="update", stamp=None
     )
 
 
-def departed_items(
-    store: Store, current: Round, found: Sequence[Departed], departures: Departures
+def deleted_items(
+    store: Store, current: Round, found: Sequence[DeletedItem], deletions: DeletionRules
 ) -> list[PlannedItem]:
     """Return the fates of some items that have left the source."""
-    markers = [departed.holding.entry.marker for departed in found]
+    markers = [item.holding.entry.marker for item in found]
     updates = store.journal.operation_states(markers, "update")
-    cases = [departed.holding.entry.id for departed in found if departed.holding.entry.kind == "case"]
+    cases = [item.holding.entry.id for item in found if item.holding.entry.kind == "case"]
     there = store.snapshots.by_id(current.project, "plan", cases)
     return [
-        departed_item(
-            departed,
-            departures,
-            is_there=departed.holding.entry.kind != "case" or departed.holding.entry.id in there,
-            in_doubt=updates.get(departed.holding.entry.marker, ("done", ""))[0] in _IN_DOUBT,
+        deleted_item(
+            item,
+            deletions,
+            is_there=item.holding.entry.kind != "case" or item.holding.entry.id in there,
+            in_doubt=updates.get(item.holding.entry.marker, ("done", ""))[0] in _IN_DOUBT,
         )
-        for departed in found
+        for item in found
     ]
 
 
-def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None:
+def plan_deleted_results(store: Store, current: Round, *, wanted: bool) -> None:
     """Note at each run how many of its results have left the source, with the first names; nothing but that is done.
     Not ``wanted``: take back what was noted.
 
@@ -97,7 +97,7 @@ def plan_departed_results(store: Store, current: Round, *, wanted: bool) -> None
     store.deleted.put_notes(current, [_results_note(results) for results in found])
 
 
-def _results_note(found: DepartedResults) -> Note:
+def _results_note(found: DeletedResults) -> Note:
     more = found.count - len(found.names)
     return Note(
         code=NoteCode.RESULTS_DELETED_AT_SOURCE,

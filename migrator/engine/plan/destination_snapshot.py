@@ -1,26 +1,21 @@
-"""Looking at a project of QA Sphere: which cases and folders are there, and which of them are ours."""
+"""A snapshot of a project of QA Sphere: which cases and folders are there, and which of them are ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, TemporaryError
-from migrator.core.events import Listener, Progressed
+from migrator.core.events import Progressed
 from migrator.core.ports.destination import CASES_PER_PAGE, DestinationReader
 from migrator.core.records import Purpose
 from migrator.core.views import CaseView, FolderView
-from migrator.engine.job import Job
-from state.ledger import Ledger
-from state.snapshots import Snapshots
+from migrator.engine.context import Context
 
 _SWEEPS = 3
 
 
-async def look_at_cases(
-    destination: DestinationReader,
-    looks: Snapshots,
-    job: Job,
-    look: Purpose,
-    listener: Listener,
+async def snapshot_cases(
+    context: Context[DestinationReader],
+    purpose: Purpose,
     *,
     whole: bool = False,
     visit: Callable[[Sequence[CaseView]], None] | None = None,
@@ -31,22 +26,23 @@ async def look_at_cases(
     it is done again then; ``TemporaryError`` when that does not end. ``visit`` gets every page, also of a sweep that is
     done again.
     """
+    destination, job, snapshots = context.destination, context.job, context.store.snapshots
     for _ in range(_SWEEPS):
-        looks.begin(job.source_id, look)
+        snapshots.begin(job.source_id, purpose)
         total, seen, shrank = 0, 0, False
         cursor: str | None = None
         while True:
             page = await destination.cases(job.code, cursor, whole=whole)
-            looks.put(job.source_id, look, page.cases)
+            snapshots.put(job.source_id, purpose, page.cases)
             if visit:
                 visit(page.cases)
             shrank = shrank or page.total < total
             total, cursor, seen = page.total, page.next_cursor, seen + len(page.cases)
             if total > CASES_PER_PAGE:
-                listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
+                context.listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
             if cursor is None:
                 break
-        if looks.end(job.source_id, look) >= total and not shrank:
+        if snapshots.end(job.source_id, purpose) >= total and not shrank:
             return total
     raise TemporaryError(
         f"the cases of project {job.code} in QA Sphere kept changing while they were read",
@@ -56,10 +52,13 @@ async def look_at_cases(
     )
 
 
-def refuse_strangers(looks: Snapshots, ledger: Ledger, job: Job, total: int) -> None:
+def refuse_strangers(context: Context[DestinationReader], total: int) -> None:
     """Raise ``ConfigError`` when the project holds cases, none of them ours, and ``allow_existing`` is off: nothing
     can be taken out again."""
-    ours = ledger.count(job.source_id, "case") or looks.carries_prefix(job.source_id, "plan", job.prefix)
+    job, store = context.job, context.store
+    ours = store.ledger.count(job.source_id, "case") or store.snapshots.carries_prefix(
+        job.source_id, "plan", job.prefix
+    )
     if total and not ours and not job.allow_existing:
         raise ConfigError(
             f"project {job.code} in QA Sphere holds {total} cases that this tool did not put there",

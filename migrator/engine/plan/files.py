@@ -10,7 +10,7 @@ from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Verdict
 from migrator.core.views import CaseView, StoredFile
-from migrator.engine.plan.case_fate import Need, noted, settled, to_write
+from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
 from state.store import Store
 
 _HELD_CASE: Mapping[Fate, str] = {
@@ -68,7 +68,7 @@ class FilePlanner:
         held = [(case, _HELD_CASE[item.fate]) for case, item in cases if case.files and item.fate in _HELD_CASE]
         there = self._store.ledger.entries([file.marker for case, _ in held for file in case.files])
         return [
-            settled(_mapped(file), "blocked", f"its case {why}")
+            without_write(_mapped(file), "blocked", f"its case {why}")
             for case, why in held
             for file in case.files
             if file.marker not in there
@@ -78,19 +78,19 @@ class FilePlanner:
         item = _mapped(file)
         entry, create = known.entries.get(file.marker), known.creates.get(file.marker)
         if entry:
-            return settled(item, "unchanged", "")
+            return without_write(item, "unchanged", "")
         if same and not create:
             self._store.files.put_stored(self._project, file.marker, same)
             holding = Holding(LedgerEntry(file.marker, "file", same.id, None, file.digest), file, None)
-            return settled(item, "adopted", "its case lists a file of this name", holding=holding)
+            return without_write(item, "adopted", "its case lists a file of this name", holding=holding)
         if verdict := known.verdicts.get(file.marker):
-            return settled(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")
+            return without_write(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")
         if create == ("failed", file.digest):
-            return settled(item, "failed", "it failed before; `migrator retry --files` asks for it again")
+            return without_write(item, "failed", "it failed before; `migrator retry --files` asks for it again")
         if not self._reads_files and not isinstance(file.content, FromText):
             item = noted(item, NoteCode.FILE_NOT_READ, file.owner, "the source is not asked for bytes", file.name)
-            return settled(item, "excluded", "the source is not asked for bytes")
-        return to_write(item, Need(""))
+            return without_write(item, "excluded", "the source is not asked for bytes")
+        return to_create(item, Need(""))
 
     def _count(self, items: Sequence[PlannedItem]) -> None:
         drafts = [item.draft for item in items if isinstance(item.draft, FileDraft)]

@@ -6,7 +6,7 @@ from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import FolderPlan, Mapped
 from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem
-from migrator.engine.plan.case_fate import Need, folder_item, noted, settled, without_draft
+from migrator.engine.plan.case_fate import Need, folder_item, noted, without_draft, without_write
 
 Path = tuple[str, ...]
 
@@ -56,12 +56,12 @@ class FolderPlanner:
         place = self._existing.get(int(entry.id))
         if place is None:
             reason = "it was deleted in QA Sphere; what it held is not made again"
-            return settled(item, "gone", reason), draft.path
+            return without_write(item, "gone", reason), draft.path
         if entry.digest != draft.digest and place != draft.path:
             message = "renamed or moved at the source since it was migrated; QA Sphere's API cannot follow"
             item = noted(item, NoteCode.CHANGED_AT_SOURCE, "path", message, "/".join(draft.path))
-            return settled(item, "unchanged", "", wanted=draft), place
-        return settled(item, "unchanged", ""), place
+            return without_write(item, "unchanged", "", wanted=draft), place
+        return without_write(item, "unchanged", ""), place
 
     def _new(self, item: Mapped, draft: FolderDraft, need: Need) -> tuple[PlannedItem, Path]:
         existing = self._by_path.get(draft.path)

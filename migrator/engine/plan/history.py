@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from migrator.core.base import digest_of
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
-from migrator.core.events import Listener, Progressed
+from migrator.core.events import Progressed
 from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestCase, TestRun
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
@@ -15,12 +15,11 @@ from migrator.core.ports.mapping import FolderPlan, HistoryMapper, HistoryWorld,
 from migrator.core.records import Extracted, Holding, LedgerEntry, PlannedItem, Round, Stamp
 from migrator.core.refs import Ref, with_source_id
 from migrator.core.views import MilestoneView, ProjectView
-from migrator.engine.job import Job
-from migrator.engine.plan.case_fate import Need, noted, settled, to_write
+from migrator.engine.context import Context
+from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
 from migrator.engine.plan.files import FilePlanner
-from migrator.engine.plan.runs import UnitPlanner
-from migrator.engine.plan.unchanged_runs import SettledUnits
-from state.store import Store
+from migrator.engine.plan.runs import RunInputs, RunPlanner
+from migrator.engine.plan.unchanged_runs import UnchangedRunFinder
 
 T = TypeVar("T")
 _CHUNK = 200
@@ -29,23 +28,16 @@ _IN_DOUBT = ("unknown", "sending")
 
 
 class HistoryPlanner:
-    """Plans the history of one round. ``destination`` is asked only when there is a history."""
+    """Plans the history of one round. QA Sphere is asked only when there is a history."""
 
-    def __init__(
-        self,
-        store: Store,
-        destination: DestinationReader,
-        job: Job,
-        current: Round,
-        files: FilePlanner,
-        listener: Listener,
-    ) -> None:
+    def __init__(self, context: Context[DestinationReader], current: Round, files: FilePlanner) -> None:
+        self._context = context
         self._files = files
-        self._store = store
-        self._reader = destination.history
-        self._job = job
+        self._store = context.store
+        self._reader = context.destination.history
+        self._job = context.job
         self._round = current
-        self._listener = listener
+        self._listener = context.listener
         self._folder: Ref | None = None
         self._digest = ""
         self._statuses: Mapping[str, str] = {}
@@ -101,12 +93,12 @@ class HistoryPlanner:
         milestones = await self._milestones(rules, project, view)
         self._place_runs(rules)
         views = await self._reader.runs(view.code) if view and self._count("run") else []
-        planner = UnitPlanner(self._store, self._reader, self._job, self._round, rules, milestones, views, self._files)
-        settled = SettledUnits(self._store, self._round, self._grounds(rules), planner.drafts, views)
+        planner = RunPlanner(self._context, self._round, RunInputs(rules, milestones, views), self._files)
+        finder = UnchangedRunFinder(self._store, self._round, self._common_inputs(rules), planner.drafts, views)
         done = 0
         for units in _chunks(self._store.extracted_runs.units(self._round), _UNITS):
             with self._store.journal.atomic():
-                kept = {unit: settled.keep(unit) for unit in units}
+                kept = {unit: finder.keep(unit) for unit in units}
             done += sum(kept.values())
             at_rest: dict[str, bool] = {}
             for unit in [unit for unit, count in kept.items() if not count]:
@@ -116,7 +108,7 @@ class HistoryPlanner:
                 self._listener(Progressed("plan history", self._round.project, done, total))
             with self._store.journal.atomic():
                 for unit, rests in at_rest.items():
-                    settled.planned(unit, at_rest=rests)
+                    finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.finish()
         for chunk in _chunks(self._store.extracted_runs.results_without_run(self._round), _CHUNK):
@@ -124,7 +116,7 @@ class HistoryPlanner:
             self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])
         return total
 
-    def _grounds(self, rules: HistoryMapper) -> list[object]:
+    def _common_inputs(self, rules: HistoryMapper) -> list[object]:
         """Return everything beside a unit itself that the plan of any unit may depend on."""
         titles = [[item.marker, item.title] for item in rules.milestones()]
         configurations = self._store.archive.extracted(self._round, Configuration)
@@ -191,14 +183,14 @@ def _milestone_item(
         there = {cast(MilestoneDraft, holding.draft).title}
         there |= {milestone.title for milestone in existing if str(milestone.id) == holding.entry.id}
         if there & {draft.title, with_source_id(draft.title, item.marker, MILESTONE_LIMIT)}:
-            return settled(item, "unchanged", "")
+            return without_write(item, "unchanged", "")
         message = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
         item = noted(item, NoteCode.CHANGED_AT_SOURCE, "title", message, draft.title)
-        return settled(item, "unchanged", "", wanted=draft)
+        return without_write(item, "unchanged", "", wanted=draft)
     if create[0] in _IN_DOUBT:
-        return settled(item, "unknown", "it was being created when the last run ended")
+        return without_write(item, "unknown", "it was being created when the last run ended")
     if create == ("failed", draft.digest):
-        return settled(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
     if any(milestone.title == draft.title and milestone.archived for milestone in existing):
         title = with_source_id(draft.title, item.marker, MILESTONE_LIMIT)
         message = f"an archived milestone has the title; became {title}"
@@ -208,8 +200,10 @@ def _milestone_item(
     for milestone in existing:
         if milestone.title == draft.title and not milestone.archived:
             entry = LedgerEntry(item.marker, "milestone", str(milestone.id), None, draft.digest)
-            return settled(item, "adopted", "a milestone of this title was there", holding=Holding(entry, draft, None))
-    return to_write(item, project)
+            return without_write(
+                item, "adopted", "a milestone of this title was there", holding=Holding(entry, draft, None)
+            )
+    return to_create(item, project)
 
 
 def _need_of(item: PlannedItem, holding: Holding | None, archived: set[str]) -> Need:

@@ -1,14 +1,15 @@
-"""What the books and the last look know of a few cases, asked together."""
+"""What the workspace and the last snapshot know of a few cases, asked together."""
 
 from collections.abc import Mapping, Sequence
 
 from migrator.core.drafts import CaseDraft
+from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import SeenCase
 from migrator.core.views import CaseView
+from migrator.engine.context import Context
 from migrator.engine.plan.case_fate import Known, Need
 from migrator.engine.references import Addresses
-from state.store import Store
 
 
 class KnownCases:
@@ -16,15 +17,15 @@ class KnownCases:
 
     def __init__(
         self,
-        store: Store,
-        project: str,
+        context: Context[DestinationReader],
+        addresses: Addresses,
         mapped: Sequence[Mapped],
         needs: Mapping[str, Need],
         stamps: Mapping[str, object],
-        addresses: Addresses,
     ) -> None:
         self._addresses = addresses
-        self._looks = store.snapshots
+        store, project = context.store, context.project
+        self._snapshots = store.snapshots
         self._project = project
         self._needs = needs
         markers = [item.marker for item in mapped]
@@ -65,7 +66,7 @@ class KnownCases:
             holding=self._holdings.get(item.marker),
             view=view,
             twins=self._twins_of(item),
-            settled=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
+            attainable=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
             as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
         )
 
@@ -77,8 +78,8 @@ class KnownCases:
     def _view(self, marker: str, carriers: Sequence[SeenCase]) -> CaseView | None:
         entry = self._entries.get(marker)
         if entry:
-            return self._looks.view(self._project, "plan", entry.id) if marker in self._unlike else None
-        return self._looks.view(self._project, "plan", carriers[0].id) if carriers else None
+            return self._snapshots.view(self._project, "plan", entry.id) if marker in self._unlike else None
+        return self._snapshots.view(self._project, "plan", carriers[0].id) if carriers else None
 
     def _twins_of(self, item: Mapped) -> Sequence[SeenCase]:
         if not isinstance(item.draft, CaseDraft):

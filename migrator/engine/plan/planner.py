@@ -9,26 +9,26 @@ from typing import TypeVar, cast, get_args
 from migrator.core.drafts import CaseDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
-from migrator.core.records import CaseRow, Extracted, Fate, Grounds, PlannedItem, Round, Surrounded
+from migrator.core.records import CaseRow, Extracted, Fate, KeptPlan, PlannedItem, Round, Surrounded
 from migrator.core.views import FolderView, ProjectView
+from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.plan.case_fate import Need, case_item, noted, project_item, to_write
+from migrator.engine.plan.case_fate import Need, case_item, noted, project_item, to_create
 from migrator.engine.plan.cost import Extent
-from migrator.engine.plan.deleted_at_source import KINDS, departed_items, plan_departed_results, refuse_mass_departure
-from migrator.engine.plan.destination_snapshot import folder_paths, look_at_cases, refuse_strangers
+from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
+from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
 from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan.history import HistoryPlanner
 from migrator.engine.plan.known_cases import KnownCases
 from migrator.engine.plan.touched_cases import TouchedCases
-from migrator.engine.plan.unchanged_cases import StandingCases, standing_files, terms_of
+from migrator.engine.plan.unchanged_cases import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.references import Addresses
-from state.store import Store
 
 T = TypeVar("T")
 _CHUNK = 200
@@ -53,23 +53,15 @@ class PlanResult:
 class Planner:
     """Plans one round of one project. Sends no write."""
 
-    def __init__(
-        self,
-        store: Store,
-        destination: DestinationReader,
-        job: Job,
-        listener: Listener,
-        *,
-        reads_files: bool,
-        remap: bool,
-    ) -> None:
-        self._files = FilePlanner(store, job.source_id, reads_files=reads_files)
-        self._addresses = Addresses(store, job.source_id, "")
-        self._touched = TouchedCases(store, job.source_id, self._addresses.as_seen)
-        self._store = store
-        self._destination = destination
-        self._job = job
-        self._listener = listener
+    def __init__(self, context: Context[DestinationReader], *, reads_files: bool, remap: bool) -> None:
+        self._context = context
+        self._store = context.store
+        self._destination = context.destination
+        self._job = context.job
+        self._listener = context.listener
+        self._files = FilePlanner(context.store, context.project, reads_files=reads_files)
+        self._addresses = Addresses(context.store, context.project, "")
+        self._touched = TouchedCases(context.store, context.project, self._addresses.as_seen)
         self._remap = remap
         self._gone_folders: frozenset[str] = frozenset()
 
@@ -80,8 +72,8 @@ class Planner:
         stored, when too much has left the source.
         """
         self._listener(PhaseStarted("plan", current.project))
-        if self._job.departures:
-            refuse_mass_departure(self._store, current, self._job.departures)
+        if self._job.deletions:
+            refuse_mass_deletion(self._store, current, self._job.deletions)
         self._keep(current)
         users = list(self._store.archive.entities(current, User))
         view = await usable_project(self._destination, self._job)
@@ -90,8 +82,8 @@ class Planner:
         project = next(self._store.archive.entities(current, Project))
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
-        total = await self._look(view)
-        history = HistoryPlanner(self._store, self._destination, self._job, current, self._files, self._listener)
+        total = await self._snapshot(view)
+        history = HistoryPlanner(self._context, current, self._files)
         rules = await history.rules(mapper)
         folders = self._plan_folders(
             current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
@@ -100,10 +92,10 @@ class Planner:
         done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
         done += await history.plan(rules, need, view)
         self._keep_files(current)
-        if departures := self._job.departures:
+        if deletions := self._job.deletions:
             for chunk in _chunks(self._store.deleted.each(current, KINDS), _CHUNK):
-                self._store.planning.put_items(current, departed_items(self._store, current, chunk, departures))
-        plan_departed_results(self._store, current, wanted=self._job.departures is not None)
+                self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
+        plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
         self._store.planning.withdraw_old(current)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)
@@ -126,12 +118,12 @@ class Planner:
                 current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
             )
 
-    async def _look(self, view: ProjectView | None) -> int:
+    async def _snapshot(self, view: ProjectView | None) -> int:
         if view is None:
             self._store.snapshots.begin(self._job.source_id, "plan")
             return self._store.snapshots.end(self._job.source_id, "plan")
-        total = await look_at_cases(self._destination, self._store.snapshots, self._job, "plan", self._listener)
-        refuse_strangers(self._store.snapshots, self._store.ledger, self._job, total)
+        total = await snapshot_cases(self._context, "plan")
+        refuse_strangers(self._context, total)
         return total
 
     # --- project and folders ------------------------------------------------------------------------------------------
@@ -149,7 +141,7 @@ class Planner:
                 next_step="give it its code back, or choose another `workspace` and `destination` to migrate anew",
             )
         else:
-            item = replace(to_write(mapped, Need("")), reason=f"there is no project {draft.code} yet")
+            item = replace(to_create(mapped, Need("")), reason=f"there is no project {draft.code} yet")
         self._store.planning.put_items(current, [item])
         return Need(mapped.marker, view.id if view else None)
 
@@ -185,28 +177,34 @@ class Planner:
     def _plan_cases(self, current: Round, mapper: Mapper, folders: FolderPlan) -> int:
         done = 0
         total = self._store.archive.count(current, "case")
-        terms = terms_of(self._job, mapper, self._store.unchanged_cases.people(current))
-        standing = StandingCases(self._store, current, terms, folders)
+        rules = rules_digest(self._job, mapper, self._store.unchanged_cases.people(current))
+        finder = UnchangedCaseFinder(self._store, current, rules, folders)
         for rows in _chunks(self._store.unchanged_cases.cases(current), _CHUNK):
             with self._store.journal.atomic():
-                self._plan_rows(current, mapper, folders, standing, rows)
+                self._plan_rows(current, mapper, folders, finder, rows)
             done += len(rows)
             self._listener(Progressed("plan", current.project, done, total))
         return done
 
     def _plan_rows(
-        self, current: Round, mapper: Mapper, folders: FolderPlan, standing: StandingCases, rows: Sequence[CaseRow]
+        self,
+        current: Round,
+        mapper: Mapper,
+        folders: FolderPlan,
+        finder: UnchangedCaseFinder,
+        rows: Sequence[CaseRow],
     ) -> None:
-        """Leave alone what stands, and plan the rest."""
-        stand = standing.among(rows)
-        chunk = self._store.unchanged_cases.read([row.marker for row in rows if row.marker not in stand])
+        """Leave alone what is unchanged, and plan the rest."""
+        unchanged = finder.among(rows)
+        chunk = self._store.unchanged_cases.read([row.marker for row in rows if row.marker not in unchanged])
         cases, mapped = self._mapped(current, mapper, folders, chunk)
         if self._touched.dated(chunk, cases, mapped, partial(_mapped_by, mapper, folders), self._needs):
             # what hangs on a case that is another one now may be anywhere
-            stand, chunk = {}, self._store.unchanged_cases.read([row.marker for row in rows])
+            unchanged, chunk = {}, self._store.unchanged_cases.read([row.marker for row in rows])
             cases, mapped = self._mapped(current, mapper, folders, chunk)
         self._plan_chunk(
-            current, _Chunk([row.marker for row in rows], cases, mapped, stand, standing.grounds(chunk, cases, mapped))
+            current,
+            _Chunk([row.marker for row in rows], cases, mapped, unchanged, finder.kept_plans(chunk, cases, mapped)),
         )
 
     def _mapped(
@@ -232,9 +230,9 @@ class Planner:
         mapped = chunk.mapped
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
-        known = KnownCases(self._store, current.project, mapped, needs, stamps, self._addresses)
+        known = KnownCases(self._context, self._addresses, mapped, needs, stamps)
         planning = self._store.planning
-        files = {marker: standing_files(grounds) for marker, grounds in chunk.stand.items()}
+        files = {marker: unchanged_files(kept) for marker, kept in chunk.unchanged.items()}
         if any(item.files for item in mapped):
             planned = iter(self._files.items(mapped, known.unknown_views()))
             files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
@@ -252,12 +250,12 @@ class Planner:
             for item in mapped
         ]
         items = [
-            replace(item, grounds=chunk.grounds.get(item.marker)) if item.notes == draft.notes else item
+            replace(item, kept_plan=chunk.kept.get(item.marker)) if item.notes == draft.notes else item
             for item, draft in zip(items, mapped, strict=True)
         ]
         planning.put_items(current, [*items, *self._files.held(zip(mapped, items, strict=True))])
-        self._store.unchanged_cases.keep(current, list(chunk.stand))
-        folded = {marker: grounds.folded for marker, grounds in chunk.stand.items()}
+        self._store.unchanged_cases.keep(current, list(chunk.unchanged))
+        folded = {marker: kept.folded for marker, kept in chunk.unchanged.items()}
         folded |= {
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
         }
@@ -272,13 +270,13 @@ class Planner:
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
-    ``stand``: the others; ``grounds``: what to keep of the planning."""
+    ``unchanged``: the others; ``kept``: what to keep of the planning."""
 
     order: Sequence[str]
     cases: Sequence[Surrounded[TestCase]]
     mapped: Sequence[Mapped]
-    stand: Mapping[str, Grounds] = field(default_factory=dict)
-    grounds: Mapping[str, Grounds] = field(default_factory=dict)
+    unchanged: Mapping[str, KeptPlan] = field(default_factory=dict)
+    kept: Mapping[str, KeptPlan] = field(default_factory=dict)
 
 
 async def usable_project(destination: DestinationReader, job: Job) -> ProjectView | None:

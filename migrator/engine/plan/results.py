@@ -21,7 +21,7 @@ from migrator.core.records import (
     Stamp,
 )
 from migrator.core.refs import variant
-from migrator.engine.plan.case_fate import Need, settled, to_write, without_draft
+from migrator.engine.plan.case_fate import Need, to_create, without_draft, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.run_parts import CaseState
 from state.store import Store
@@ -113,14 +113,14 @@ class ResultPlanner:
             return [without_draft(mapped)]
         case = cast(ResultDraft, mapped.draft).case
         if case in places.gone:
-            return [settled(mapped, "gone", "its run was deleted in QA Sphere")]
+            return [without_write(mapped, "gone", "its run was deleted in QA Sphere")]
         if create and create[0] in ("unknown", "sending"):
-            return [settled(mapped, "unknown", "it was being created when the last run ended")]
+            return [without_write(mapped, "unknown", "it was being created when the last run ended")]
         if create == ("failed", mapped.draft.digest):
-            return [settled(mapped, "failed", FAILED_BEFORE)]
+            return [without_write(mapped, "failed", FAILED_BEFORE)]
         need = Need(place.run, trouble=places.troubles.get(place.run, ""))
         files = self._files.items([mapped], {}) if mapped.files else []
-        return [*files, replace(to_write(mapped, need), stamp=found.stamp)]
+        return [*files, replace(to_create(mapped, need), stamp=found.stamp)]
 
     def _sent_before(
         self,

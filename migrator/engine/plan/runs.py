@@ -1,21 +1,21 @@
 """Plan: the runs of one unit with their results. Reads only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
 from migrator.core.model import TestCase
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.destination import HistoryReader
+from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.records import Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import with_source_id
 from migrator.core.views import RunView
-from migrator.engine.job import Job
+from migrator.engine.context import Context
 from migrator.engine.plan.adopt_runs import Adopter
-from migrator.engine.plan.case_fate import Need, noted, settled, to_write
+from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.results import FAILED_BEFORE, Places, ResultPlanner, Work, left_out
 from migrator.engine.plan.run_parts import (
@@ -28,7 +28,6 @@ from migrator.engine.plan.run_parts import (
     known_part,
     new_parts,
 )
-from state.store import Store
 
 _CHUNK = 200
 _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (mapping.inactive)", "excluded")
@@ -37,7 +36,17 @@ _AT_REST: frozenset[Fate] = frozenset(("unchanged", "folded", "archived", "exclu
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 
 
-class UnitPlanner:
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What the plan of every run goes by. ``milestones``: by marker, what a run needs of each; ``views``: the runs that
+    are in QA Sphere."""
+
+    rules: HistoryMapper
+    milestones: Mapping[str, Need]
+    views: Sequence[RunView]
+
+
+class RunPlanner:
     """Plans unit by unit; results are stored in chunks, across units.
 
     ``drafts``: cases that cannot be in a run. ``at_rest``: nothing is to be done for the last unit, nor does anything
@@ -46,30 +55,27 @@ class UnitPlanner:
 
     def __init__(
         self,
-        store: Store,
-        reader: HistoryReader,
-        job: Job,
+        context: Context[DestinationReader],
         current: Round,
-        rules: HistoryMapper,
-        milestones: Mapping[str, Need],
-        views: Sequence[RunView],
+        inputs: RunInputs,
         files: FilePlanner,
     ) -> None:
+        store, rules = context.store, inputs.rules
         self._store = store
         self._files = files
         self._history = store.history
         self._round = current
         self._rules = rules
-        self._milestones = milestones
+        self._milestones = inputs.milestones
         self._titles: dict[str, list[RunView]] = {}
-        for view in views:
+        for view in inputs.views:
             self._titles.setdefault(view.title, []).append(view)
-        self._views = {str(view.id): view for view in views}
+        self._views = {str(view.id): view for view in inputs.views}
         self._results = ResultPlanner(store, current, rules, files)
-        self._adopter = Adopter(store, reader, job, current, rules, views)
-        statuses = self._store.extracted_runs.statuses(current) if rules.keeps == "last" else ()
+        self._adopter = Adopter(context, current, rules, inputs.views)
+        statuses = store.extracted_runs.statuses(current) if rules.keeps == "last" else ()
         self._not_run = [name for name in statuses if rules.leaves_open(name)]
-        self._filing = job.filing
+        self._filing = context.job.filing
         self.drafts = self._inactive_cases() if rules.inactive_stay_out else frozenset()
         self.at_rest = True
         self._items: list[PlannedItem] = []
@@ -283,14 +289,14 @@ class UnitPlanner:
         mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
         if create == ("failed", draft.digest):
-            return settled(mapped, "failed", FAILED_BEFORE)
+            return without_write(mapped, "failed", FAILED_BEFORE)
         need = self._milestones.get(draft.milestone, Need("")) if draft.milestone else Need("")
         if work.gaps and not self._rules.allows_gaps:
             need = replace(need, trouble=_gap_words(work.gaps))
         elif work.gaps:
             message = "made without them; a static run can never be amended"
             mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
-        return replace(to_write(mapped, need), stamp=work.stamp)
+        return replace(to_create(mapped, need), stamp=work.stamp)
 
     def _under_free_title(self, mapped: Mapped) -> Mapped:
         """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""

@@ -9,6 +9,7 @@ from migrator.core.model import ItemKind, User
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Operation, Round, Verb
 from migrator.core.views import CaseView, ProjectView
+from migrator.engine.context import Context
 from migrator.engine.job import Job
 from migrator.engine.plan.compare import fingerprint
 from migrator.engine.plan.destination_snapshot import folder_paths
@@ -19,10 +20,11 @@ from state.store import Store
 _SHOWN = 10
 
 
-async def refuse_if_stale(store: Store, destination: DestinationReader, job: Job, current: Round) -> None:
+async def refuse_if_stale(context: Context[DestinationReader], current: Round) -> None:
     """Look at the destination again and raise ``StalePlan`` naming what moved. Edits of anything else do not count."""
-    view = await usable_project(destination, job)
-    moved = await _moved(store, destination, job, current, view)
+    job = context.job
+    view = await usable_project(context.destination, job)
+    moved = await _moved(context, current, view)
     if moved:
         more = f"; and {len(moved) - _SHOWN} more" if len(moved) > _SHOWN else ""
         raise StalePlan(
@@ -32,9 +34,8 @@ async def refuse_if_stale(store: Store, destination: DestinationReader, job: Job
         )
 
 
-async def _moved(
-    store: Store, destination: DestinationReader, job: Job, current: Round, view: ProjectView | None
-) -> list[str]:
+async def _moved(context: Context[DestinationReader], current: Round, view: ProjectView | None) -> list[str]:
+    store, destination, job = context.store, context.destination, context.job
     creates_project = bool(store.journal.planned(job.source_id, "project", 1))
     if view is None:
         rules = _rules_moved(store, job, current, await destination.project_to_be(job.code))
@@ -51,11 +52,12 @@ async def _moved(
         cursor = page.next_cursor
         if cursor is None:
             break
-    return moved + check.moved() + await _history_moved(store, destination, job)
+    return moved + check.moved() + await _history_moved(context)
 
 
-async def _history_moved(store: Store, destination: DestinationReader, job: Job) -> list[str]:
+async def _history_moved(context: Context[DestinationReader]) -> list[str]:
     """Name the milestones and runs that were to be created and exist by now; asks only when some are planned."""
+    store, destination, job = context.store, context.destination, context.job
     moved: list[str] = []
     if store.journal.planned(job.source_id, "milestone", 1):
         titles = {view.title for view in await destination.history.milestones(job.code)}

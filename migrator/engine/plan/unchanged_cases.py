@@ -1,9 +1,9 @@
-"""Cases that stand: everything that decided about them is as it was when they were planned, and QA Sphere still has
-them. They are not read, mapped or compared again; what was planned of them holds.
+"""Cases that are unchanged: everything that decided about them is as it was when they were planned, and QA Sphere still
+has them. They are not read, mapped or compared again; what was planned of them holds.
 
-Only the plainest outcome stands: a case whose draft is what the ledger holds, that is based and settled, with nothing
-under way. Then neither policies nor ``--remap`` nor what QA Sphere shows of it are asked. Whatever is in doubt is
-planned in full.
+Only the plainest outcome is left alone: a case whose draft is what the ledger holds, that is based and complete, with
+nothing under way. Then neither policies nor ``--remap`` nor what QA Sphere shows of it are asked. Whatever is in doubt
+is planned in full.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.model import TestCase
 from migrator.core.ports.mapping import FolderPlan, Mapped, Mapper
 from migrator.core.records import (
+    CaseInputs,
     CaseRow,
     Extracted,
-    Grounds,
+    KeptPlan,
     LedgerEntry,
     PlannedItem,
-    Premises,
     Round,
     Surrounded,
     Verb,
@@ -30,19 +30,19 @@ from state.store import Store
 _VERBS: tuple[Verb, ...] = ("create", "update")
 
 
-class StandingCases:
-    """Finds them in one round. ``terms``: digest of everything but the case that the rules go by; empty: no case
-    stands."""
+class UnchangedCaseFinder:
+    """Finds them in one round. ``rules``: digest of everything but the case that the plan goes by; empty: none is
+    found."""
 
-    def __init__(self, store: Store, current: Round, terms: str, folders: FolderPlan) -> None:
+    def __init__(self, store: Store, current: Round, rules: str, folders: FolderPlan) -> None:
         self._store = store
         self._round = current
-        self._terms = terms
+        self._rules = rules
         self._folders = folders
 
-    def among(self, rows: Sequence[CaseRow]) -> Mapping[str, Grounds]:
-        """Return the cases that stand, by marker."""
-        if not self._terms:
+    def among(self, rows: Sequence[CaseRow]) -> Mapping[str, KeptPlan]:
+        """Return what was kept of the cases that are unchanged, by marker."""
+        if not self._rules:
             return {}
         kept = self._store.unchanged_cases.kept([row.marker for row in rows])
         entries = self._store.ledger.entries(list(kept))
@@ -60,31 +60,29 @@ class StandingCases:
             and all(case.id == entry.id for case in carriers.get(row.marker, ()))
         ]
         addresses = {row.marker: kept[row.marker].addresses for row in asked}
-        premises = self._store.unchanged_cases.inputs(self._round, asked, addresses)
+        inputs = self._store.unchanged_cases.inputs(self._round, asked, addresses)
         found = {
             row.marker: kept[row.marker]
             for row in asked
-            if premises[row.marker].stamp == entries[row.marker].stamp
-            and kept[row.marker].digest == self._digest(row, premises[row.marker], entries[row.marker].digest)
+            if inputs[row.marker].stamp == entries[row.marker].stamp
+            and kept[row.marker].digest == self._digest(row, inputs[row.marker], entries[row.marker].digest)
         }
-        stored = self._store.ledger.entries([file[0] for grounds in found.values() for file in grounds.files])
-        return {
-            marker: grounds for marker, grounds in found.items() if all(file in stored for file, _, _ in grounds.files)
-        }
+        stored = self._store.ledger.entries([file[0] for plan in found.values() for file in plan.files])
+        return {marker: plan for marker, plan in found.items() if all(file in stored for file, _, _ in plan.files)}
 
-    def grounds(
+    def kept_plans(
         self, chunk: Sequence[Extracted[TestCase]], cases: Sequence[Surrounded[TestCase]], mapped: Sequence[Mapped]
-    ) -> Mapping[str, Grounds]:
+    ) -> Mapping[str, KeptPlan]:
         """Return what to keep of the planning of cases, by marker; ``cases``, ``mapped``: the same ones with their
         surroundings, and mapped."""
-        if not self._terms:
+        if not self._rules:
             return {}
         rows = [_row(item) for item in chunk]
         addresses = {case.entity.ref.marker: case.addresses for case in cases}
-        premises = self._store.unchanged_cases.inputs(self._round, rows, addresses)
+        inputs = self._store.unchanged_cases.inputs(self._round, rows, addresses)
         return {
-            row.marker: Grounds(
-                self._digest(row, premises[row.marker], item.draft.digest),
+            row.marker: KeptPlan(
+                self._digest(row, inputs[row.marker], item.draft.digest),
                 addresses[row.marker],
                 tuple((file.marker, file.name, is_made(file)) for file in item.files),
                 item.folded,
@@ -102,22 +100,22 @@ class StandingCases:
             if state != "done"
         }
 
-    def _digest(self, row: CaseRow, premises: Premises, draft: str) -> str:
+    def _digest(self, row: CaseRow, inputs: CaseInputs, draft: str) -> str:
         """Return the digest of everything that decides, and of the draft that it leads to."""
         place = [self._folders.place.get(row.folder), self._folders.refused.get(row.folder)]
-        stamp = premises.stamp
-        around = [premises.around, dict(premises.cases)]
-        return digest_of([self._terms, row.marker, place, row.stamp.entity, stamp.entity, stamp.raw, around, draft])
+        stamp = inputs.stamp
+        around = [inputs.around, dict(inputs.cases)]
+        return digest_of([self._rules, row.marker, place, row.stamp.entity, stamp.entity, stamp.raw, around, draft])
 
 
-def terms_of(job: Job, mapper: Mapper, people: str) -> str:
+def rules_digest(job: Job, mapper: Mapper, people: str) -> str:
     """Return the digest of everything but the cases that the rules go by; empty when nobody can know it."""
     return digest_of([job.program, mapper.digest, people]) if job.program else ""
 
 
-def standing_files(grounds: Grounds) -> list[PlannedItem]:
-    """Return the files of a case that stands: they are in QA Sphere."""
-    return [PlannedItem(marker, "file", name, "unchanged", made=made) for marker, name, made in grounds.files]
+def unchanged_files(plan: KeptPlan) -> list[PlannedItem]:
+    """Return the files of an unchanged case: they are in QA Sphere."""
+    return [PlannedItem(marker, "file", name, "unchanged", made=made) for marker, name, made in plan.files]
 
 
 def _is_plain(entry: LedgerEntry) -> bool:

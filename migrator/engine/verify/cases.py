@@ -11,7 +11,7 @@ from migrator.core.records import Base, Holding
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
 from migrator.engine.plan.compare import Difference, case_differences, draft_values, fingerprint, has_changed, shown
-from migrator.engine.plan.destination_snapshot import folder_paths, look_at_cases
+from migrator.engine.plan.destination_snapshot import folder_paths, snapshot_cases
 from migrator.engine.verify.findings import Finding, FindingClass
 from migrator.engine.verify.history import Depth, HistoryVerifier
 
@@ -24,6 +24,7 @@ class Verifier:
     def __init__(
         self, context: Context[DestinationReader], report: Callable[[Finding], None], *, results: Depth = "counts"
     ) -> None:
+        self._context = context
         self._store = context.store
         self._destination = context.destination
         self._job = context.job
@@ -43,15 +44,7 @@ class Verifier:
             self._report(Finding("missing", "project", "", self._job.code, self._job.code))
             return {"project": 1}
         checked: dict[ItemKind, int] = {"project": 1, "folder": await self._verify_folders()}
-        await look_at_cases(
-            self._destination,
-            self._store.snapshots,
-            self._job,
-            "verify",
-            self._listener,
-            whole=True,
-            visit=self._compare,
-        )
+        await snapshot_cases(self._context, "verify", whole=True, visit=self._compare)
         self._count_apart()
         if rebuilt:
             self._report_planned()

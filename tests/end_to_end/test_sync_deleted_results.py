@@ -9,12 +9,12 @@ from migrator.core.errors import CeilingReached
 from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Record, SourcePage
-from migrator.engine.job import Departures
+from migrator.engine.job import DeletionRules
 from state.questions.books import NotedItem
 from tests.support.history import ListSource, case, folder, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
-REPORT = Departures(tag=False, most=50, share=0.2)
+REPORT = DeletionRules(tag=False, most=50, share=0.2)
 LONG_AGO = datetime.now(UTC).replace(day=1) - timedelta(days=40)
 
 
@@ -33,7 +33,7 @@ def named(rig: HistoryRig) -> list[tuple[str, str]]:
 
 async def after(rig: HistoryRig, *entities: AnyEntity) -> list[tuple[str, str]]:
     """Do a round of a sync with these entities; it writes nothing."""
-    rig.departures = REPORT
+    rig.deletions = REPORT
     rig.source.entities = shop(*entities)
     posts = rig.calls("POST")
     status = await rig.run()
@@ -80,7 +80,7 @@ async def test_a_line_for_each_run_with_the_count_and_the_first_names(tmp_path: 
         assert found[0].marker.endswith("run:12/5")
         # what comes back is not missed any more, also by a command that does not look for what has left
         assert await after(rig, run(5), run(6), *five, six[1]) == expected[1:]
-        rig.departures = None
+        rig.deletions = None
         rig.source.entities = shop(run(5), run(6), *five, *six)
         await rig.run()
         assert named(rig) == []
@@ -125,7 +125,7 @@ async def test_nothing_is_concluded_from_lists_that_were_not_read_whole(tmp_path
     entities = shop(run(5), run(6), result(1, 5, 1), result(2, 5, 2), result(1, 6, 1), result(2, 6, 2))
     async with history_rig(tmp_path, entities) as rig:
         await rig.run()
-        rig.departures = REPORT
+        rig.deletions = REPORT
         rig.source.entities = shop(run(5), run(6), result(1, 5, 1), result(1, 6, 1))
         whole = rig.source
         rig.source = Partial(whole, moves="results")
@@ -146,7 +146,7 @@ async def test_what_was_never_sent_is_not_missed_nor_what_was_deleted_on_both_si
     async with history_rig(tmp_path, entities) as rig:
         await rig.run()
         del rig.shop.runs[next(number for number, made in rig.shop.runs.items() if made.title.endswith("#6"))]
-        rig.departures = REPORT
+        rig.deletions = REPORT
         assert await after(rig, run(5), run(6), result(1, 5, 1), result(1, 6, 1)) == []
 
 
