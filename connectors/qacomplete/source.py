@@ -18,6 +18,7 @@ from connectors.qacomplete.read.cases import CaseReader
 from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, unchanged_since, unlisted
 from connectors.qacomplete.read.files import AttachmentReader
 from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.noted import is_incomplete, with_date_notes
 from connectors.qacomplete.read.notes_links import NoteLinkReader
 from connectors.qacomplete.read.runs import RunReader
 from connectors.qacomplete.wire.cases import WireProject
@@ -161,7 +162,10 @@ class QACompleteSource:
         listed: tuple[Listed, ...] = ()
         if stream in self._plain:
             convert = self._plain[stream]
-            records = [Record(convert(project_id, row), orjson.dumps(row)) for _, row in rows.rows]
+            records = [
+                with_date_notes(self._convert, Record(convert(project_id, row), orjson.dumps(row)), row)
+                for _, row in rows.rows
+            ]
         else:
             records, listed = await self._completed(stream, project_id, rows.rows, earlier)
         return SourcePage(
@@ -197,7 +201,7 @@ class QACompleteSource:
         stands = unchanged_since(earlier, prints)
         changed = [row for marker, row in zip(markers, rows, strict=True) if marker not in stands]
         records = await side_by_side([partial(read, project, ident, row) for ident, row in changed])
-        incomplete = {record.entity.ref.marker for record in records if record.notes or _is_nameless(record)}
+        incomplete = {record.entity.ref.marker for record in records if is_incomplete(record) or _is_nameless(record)}
         listed = [
             Listed(marker, "" if marker in incomplete else found, stands=marker in stands)
             for marker, found in prints.items()

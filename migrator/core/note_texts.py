@@ -109,6 +109,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
     ),
     NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed.", "cosmetic"),
+    NoteCode.DATE_UNREADABLE: NoteText(
+        "A date of the item is written in a way that nobody can read for sure; the note holds it.", "lost"
+    ),
     NoteCode.FIELD_CUT: NoteText(
         "A custom field value is longer than the 255 characters of its field in QA Sphere; it stands whole in the"
         " precondition.",

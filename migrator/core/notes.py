@@ -41,6 +41,7 @@ class NoteCode(StrEnum):
     STEP_CRITICAL = "step_critical"
     STEPS_INCOMPLETE = "steps_incomplete"
     ITEMS_INCOMPLETE = "items_incomplete"
+    DATE_UNREADABLE = "date_unreadable"
     MARKUP_REMOVED = "markup_removed"
     MARKUP_OF_EDITORS = "markup_of_editors"
     FORMATTING_LOST = "formatting_lost"

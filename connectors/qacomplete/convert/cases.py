@@ -3,17 +3,16 @@
 import html
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connectors.qacomplete.convert.dates import read_date
 from connectors.qacomplete.wire.cases import WireCustomField, WireFolder, WireProject, WireStep, WireTest, WireUser
 from migrator.core.model import CustomField, Folder, Person, Project, RichText, Step, TestCase, User
 from migrator.core.refs import Ref
 
-_SENTINEL_YEARS = {1, 1900}
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
-_MINUTE = timedelta(minutes=1)
 _ATTRIBUTES = ("test_type", "execution_type")
 REQUIREMENT_URL = "{base_url}/v1/projects/{project}/requirements/{id}"
 """Where a requirement is to be had by REST (§5)."""
@@ -95,19 +94,11 @@ class Converter:
         return self._requirement_url.format(base_url=self._base_url, project=project, id=ident)
 
     def date(self, text: str | None) -> datetime | None:
-        """Return a date with the server's offset; None for the sentinels of §3.4 and for what is no date.
-
-        An hour that the clocks show twice counts as its first occurrence.
-        """
-        if not text:
-            return None
+        """Return a date with the server's offset; None for none, and for what is none: ``unread_dates`` names it."""
         try:
-            naive = datetime.fromisoformat(text.strip())
-        except ValueError:
+            return read_date(text or "", self._zone)
+        except (ValueError, OverflowError):
             return None
-        if naive.year in _SENTINEL_YEARS:
-            return None
-        return naive.replace(tzinfo=_fixed(naive, self._zone)) if naive.tzinfo is None else naive
 
     def person(self, project: str, ident: int | None, name: str | None) -> Person | None:
         """Return who is named; None when nobody is."""
@@ -159,12 +150,6 @@ def custom_fields(fields: Iterable[WireCustomField]) -> tuple[CustomField, ...]:
         for field in fields
         if field.value and field.value.strip()
     )
-
-
-def _fixed(naive: datetime, zone: ZoneInfo) -> tzinfo:
-    """Return the offset at a local time, in whole minutes: what JSON can carry, so that stored dates stay equal."""
-    offset = naive.replace(tzinfo=zone).utcoffset() or timedelta()
-    return timezone(round(offset / _MINUTE) * _MINUTE)
 
 
 def _name(name: str | None) -> str | None:

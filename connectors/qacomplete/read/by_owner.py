@@ -9,6 +9,7 @@ from connectors.qacomplete.convert.cases import Converter
 from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, unchanged_since, unlisted
 from connectors.qacomplete.read.children import Unreadable, WholeList, retried, whole_list
 from connectors.qacomplete.read.lists import Lists, Rows
+from connectors.qacomplete.read.noted import is_incomplete
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.ports.source import Earlier, Listed, Record, SourcePage
 from migrator.core.refs import Ref
@@ -66,7 +67,7 @@ class OwnerPage:
         stands = unchanged_since(earlier, prints)
         asked = [ref for ref in refs if ref.marker not in stands]
         found = await side_by_side([partial(ask, ref) for ref in asked])
-        incomplete = {ref.marker for ref, records in zip(asked, found, strict=True) if any(r.notes for r in records)}
+        incomplete = {ref.marker for ref, records in zip(asked, found, strict=True) if any(map(is_incomplete, records))}
         return SourcePage(
             tuple(record for records in found for record in records),
             self.following,

@@ -10,6 +10,7 @@ from connectors.qacomplete.convert.cases import Converter, has_all_steps, row_id
 from connectors.qacomplete.convert.items import set_of_tests
 from connectors.qacomplete.read.children import Unreadable, WholeList, retried, whole_list
 from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.items import WireTestSet
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Record
@@ -36,7 +37,7 @@ class CaseReader:
             original=f"{len(entity.steps)} of {whole.get('nbr_steps')}",
             message=trouble,
         )
-        return Record(entity, orjson.dumps(whole), (note,) if trouble else ())
+        return with_date_notes(self._convert, Record(entity, orjson.dumps(whole), (note,) if trouble else ()), whole)
 
     async def whole_row(self, project: str, ident: int, row: Row) -> tuple[Row, str]:
         """Return the row of a test with its steps, and why it may lack some."""
@@ -77,4 +78,4 @@ class CaseReader:
             message=trouble,
         )
         raw = orjson.dumps({"test_set": row, "items": whole.rows})
-        return Record(entity, raw, (note,) if trouble else ())
+        return with_date_notes(self._convert, Record(entity, raw, (note,) if trouble else ()), row)

@@ -14,6 +14,7 @@ from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, owned_rows
 from connectors.qacomplete.read.cases import CaseReader
 from connectors.qacomplete.read.changes import ChangedLists
 from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.cases import WireStep, WireTest
 from connectors.qacomplete.wire.items import WireItem
 from migrator.core.notes import Note, NoteCode
@@ -90,7 +91,10 @@ class AttachmentReader:
             self._lists, self._api.files, owner_list, about.ids[0], owner.code, owner.item
         )
         listed = attachments(self._convert, about, owner.step, owner.code, owner.item, whole.rows)
-        records = [Record(entity, orjson.dumps(row), owner=about) for entity, row in listed]
+        records = [
+            with_date_notes(self._convert, Record(entity, orjson.dumps(row), owner=about), row)
+            for entity, row in listed
+        ]
         if not trouble:
             return records
         missing = unread(self._convert, about, owner.code, owner.item)

@@ -14,6 +14,7 @@ from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, Read, owne
 from connectors.qacomplete.read.changes import ChangedLists
 from connectors.qacomplete.read.children import WholeList
 from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.items import WireItem
 from migrator.core.model import Comment, Link, RichText
 from migrator.core.notes import Note, NoteCode
@@ -64,7 +65,12 @@ class NoteLinkReader:
 
     async def _notes_of(self, owner_list: OwnerList, about: Ref) -> list[Record]:
         whole, trouble = await self._owned_rows(self._api.notes, owner_list, about)
-        records = [Record(comment(self._convert, about, row), orjson.dumps(row), owner=about) for row in whole.rows]
+        records = [
+            with_date_notes(
+                self._convert, Record(comment(self._convert, about, row), orjson.dumps(row), owner=about), row
+            )
+            for row in whole.rows
+        ]
         if not trouble:
             return records
         ref = self._convert.ref("note", *about.ids[:1], about.kind, about.ids[1], "unread")

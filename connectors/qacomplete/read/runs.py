@@ -13,6 +13,7 @@ from connectors.qacomplete.convert.runs import frame_of, is_single, result, run_
 from connectors.qacomplete.read.changes import fingerprint, unchanged_since
 from connectors.qacomplete.read.children import Unreadable, retried
 from connectors.qacomplete.read.lists import Lists, Rows
+from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.read.run_items import ItemReader, Items
 from connectors.qacomplete.wire.cases import WirePage
 from connectors.qacomplete.wire.runs import WireRun, WireRunItem
@@ -55,7 +56,8 @@ class RunReader:
         title = None
         if is_single(row) and not (WireRun.model_validate(row).test_set_name or "").strip():
             title = await self._first_title(project, ident)
-        return Record(run_of_tests(self._convert, project, row, title=title, final=self._final), orjson.dumps(row))
+        entity = run_of_tests(self._convert, project, row, title=title, final=self._final)
+        return with_date_notes(self._convert, Record(entity, orjson.dumps(row)), row)
 
     async def _first_title(self, project: str, run: int) -> str | None:
         try:
@@ -143,7 +145,8 @@ class RunReader:
         for item in items.items:
             entity = result(self._convert, frame, item.row, item.place)
             notes = (_note(entity, "steps", item.trouble),) if item.trouble else ()
-            records.append(Record(entity, orjson.dumps(item.row), notes, owner=frame.ref))
+            record = Record(entity, orjson.dumps(item.row), notes, owner=frame.ref)
+            records.append(with_date_notes(self._convert, record, item.row))
         if items.trouble:
             run = frame.ref.ids[1]
             missing = Result(

@@ -56,7 +56,11 @@ async def test_an_odd_row_costs_nobody_else_anything(stream: str) -> None:
         found = await records_of(source, stream)
     assert [record.entity.ref.ids[1] for record in found] == ["1", "2", "3"]
     assert [record.entity.title for record in found][:2] == ["One", "7"]
-    assert not any(record.notes for record in found)
+    assert [[(note.code, note.original) for note in record.notes] for record in found] == [
+        [],
+        [(NoteCode.DATE_UNREADABLE, "5")],
+        [],
+    ]
 
 
 @pytest.mark.parametrize("stream", LISTS)
