@@ -181,7 +181,8 @@ class Migration:
         """
         self._preparation.recover(job)
         current = self._store.rounds.enter(current, "load")
-        view = await ProjectLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
+        context = Context(self._store, self._destination, job, self._listener, self._stop)
+        view = await ProjectLoader(context).load()
         if view is None or self._stop.requested():
             return False
         if not self._is_begun(job) and not self._has_rules_of(job, current, view):
@@ -194,41 +195,31 @@ class Migration:
                 )
             current = (await self._preparation.plan(job, current, remap=remap)).round
             current = self._store.rounds.enter(current, "load")
-        await FolderLoader(self._store.journal, self._destination, job, self._listener, self._stop).load()
-        if self._stop.requested() or not await self._contents(job, view).load(current):
+        addresses = Addresses(self._store, job.source_id, view.address)
+        await FolderLoader(context).load()
+        if self._stop.requested():
             return False
-        if not await self._load_history(job, Addresses(self._store, job.source_id, view.address)):
+        contents = ContentLoader(context, addresses, self._route, ordered=self._siblings_ordered)
+        if not await contents.load(current) or not await self._load_history(context, addresses):
             return False
         if self._route.spool.keeps:
             await ArchiveKeeper(self._store, job.source_id, self._route, self._listener, self._stop).keep(current)
         self._close(job, current)
         return True
 
-    async def _load_history(self, job: Job, texts: Addresses) -> bool:
+    async def _load_history(self, context: Context[Destination], addresses: Addresses) -> bool:
         """Send milestones, runs and results, and close runs; return False when stopped on the way."""
-        tell_late_files(self._store, job.source_id, self._listener)
+        tell_late_files(self._store, context.project, self._listener)
         for stage in (
-            MilestoneLoader(self._store, self._destination, job, self._listener, self._stop),
-            RunLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
-            ResultLoader(self._store, self._destination, job, texts.html_of_what_is_there, self._listener, self._stop),
-            RunCloser(self._store, self._destination, job, self._listener, self._stop),
+            MilestoneLoader(context),
+            RunLoader(context, addresses.html_of_what_is_there),
+            ResultLoader(context, addresses.html_of_what_is_there),
+            RunCloser(context),
         ):
             await stage.load()
             if self._stop.requested():
                 return False
         return True
-
-    def _contents(self, job: Job, view: ProjectView) -> ContentLoader:
-        return ContentLoader(
-            self._store,
-            self._destination,
-            job,
-            Addresses(self._store, job.source_id, view.address),
-            route=self._route,
-            ordered=self._siblings_ordered,
-            listener=self._listener,
-            stop=self._stop,
-        )
 
     def _is_begun(self, job: Job) -> bool:
         ledger = self._store.ledger

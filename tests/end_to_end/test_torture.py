@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.engine.crash import POINTS
+from migrator.engine.load.journaled_write import POINTS
 from tests.torture.faults import fault_run
 from tests.torture.history import disturb_history, history, kill_history, lose_answers
 from tests.torture.kills import kill_run

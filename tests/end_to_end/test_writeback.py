@@ -18,8 +18,8 @@ from connectors.qacomplete import sandbox as qacomplete
 from migrator.app.writeback import WritebackResult, writeback
 from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.events import ignore
-from migrator.engine.crash import RECEIPT_POINTS, VARIABLE
-from migrator.engine.load.breaker import StreamStopped
+from migrator.engine.load.journaled_write import RECEIPT_POINTS, VARIABLE
+from migrator.engine.load.workers import StreamStopped
 from migrator.standin.options import FaultPlan, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.rig import Rig, ended, rig, started

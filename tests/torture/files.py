@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.generate_files import generate_files
-from migrator.engine.crash import POINTS, VARIABLE
+from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import FaultPlan, StandInOptions
 from tests.support.file_oracle import file_problems, orphans
 from tests.support.rig import Rig, rig

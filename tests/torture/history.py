@@ -13,7 +13,7 @@ from connectors.qacomplete.sandbox.generate_runs import generate_runs
 from connectors.qasphere.sandbox import Switches
 from connectors.qasphere.sandbox.store_runs import Run
 from migrator.core.refs import stated_marker
-from migrator.engine.crash import POINTS, VARIABLE
+from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import FaultPlan, StandInOptions
 from tests.support.rig import Rig, rig
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.qacomplete.sandbox import generate
-from migrator.engine.crash import POINTS, VARIABLE
+from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import StandInOptions
 from tests.support.rig import Ended, Rig, rig
 

@@ -12,11 +12,10 @@ from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.records import Operation
 from migrator.engine.files.fetch import Fetcher, record_trouble
 from migrator.engine.files.spool import FileRoute
+from migrator.engine.load.queue import in_order
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.stop import Stop
 from state.store import Store
-
-_REFILL = 100
 
 
 class AheadFetcher:
@@ -30,8 +29,7 @@ class AheadFetcher:
         self._fetcher = Fetcher(store, route.source, self._spool, project)
         self._listener = listener
         self._stop = stop
-        self._queue: list[Operation] = []
-        self._after = -1
+        self._queue = in_order(store.journal, project, "file")
         self._done = 0
         self._total = 0
         # the same bytes are uploaded once
@@ -53,7 +51,8 @@ class AheadFetcher:
         return FileBytes(least, least + self._unknown * FILE_BYTES)
 
     async def _work(self) -> None:
-        while not self._stop.requested() and (operation := self._next()):
+        while not self._stop.requested() and (operations := self._queue.take()):
+            (operation,) = operations
             try:
                 fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)
             except ContentTrouble as trouble:
@@ -67,14 +66,6 @@ class AheadFetcher:
                 self._sizes[fetched.sha256] = fetched.size
             self._done += 1
             self._listener(Progressed("fetch files", self._project, self._done, self._total))
-
-    def _next(self) -> Operation | None:
-        if not self._queue:
-            found = self._store.journal.planned(self._project, "file", _REFILL, after=self._after)
-            self._queue = list(reversed(found))
-            if found:
-                self._after = found[-1].position
-        return self._queue.pop() if self._queue else None
 
     def _say(self, operation: Operation, cause: str) -> None:
         name = cast(FileDraft, operation.draft).name

@@ -8,22 +8,19 @@ from anyio.abc import ObjectReceiveStream, ObjectSendStream
 
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import CallError, ContentTrouble, MigratorError, OutcomeUnknown, TemporaryError
-from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.ports.destination import FILES_PER_CALL, UPLOAD_BYTES, Destination
 from migrator.core.records import Fetched, Operation
 from migrator.core.views import Created, StoredFile, Upload
+from migrator.engine.context import Context
 from migrator.engine.files.fetch import Fetcher, record_trouble
 from migrator.engine.files.read_back import bytes_there
 from migrator.engine.files.spool import FileRoute
-from migrator.engine.job import Job
-from migrator.engine.load.arrivals import Arrivals
-from migrator.engine.load.breaker import Breaker
 from migrator.engine.load.canary import file_canary_error
-from migrator.engine.load.journaled_write import Writes
-from migrator.engine.stop import Stop
-from state.store import Store
+from migrator.engine.load.journaled_write import JournaledWrite
+from migrator.engine.load.queue import in_order
+from migrator.engine.load.workers import Arrivals, Breaker
 
-_REFILL = 100
 _UPLOADERS = 2
 _TRIES = 3
 _PATIENCE = 1.0
@@ -33,32 +30,21 @@ _Ready = tuple[Operation, Fetched]
 class FileLoader:
     """Loads the files of one project. One instance, one run."""
 
-    def __init__(
-        self,
-        store: Store,
-        destination: Destination,
-        job: Job,
-        route: FileRoute,
-        *,
-        arrivals: Arrivals,
-        listener: Listener,
-        stop: Stop,
-    ) -> None:
-        self._store = store
-        self._journal = store.journal
-        self._writes = Writes(store.journal)
-        self._files = store.files
-        self._destination = destination
-        self._project = job.source_id
+    def __init__(self, context: Context[Destination], route: FileRoute, arrivals: Arrivals) -> None:
+        self._store = context.store
+        self._journal = context.store.journal
+        self._writes = JournaledWrite(context.store.journal)
+        self._files = context.store.files
+        self._destination = context.destination
+        self._project = context.project
         self._spool = route.spool
-        self._fetcher = Fetcher(store, route.source, route.spool, job.source_id)
+        self._fetcher = Fetcher(context.store, route.source, route.spool, context.project)
         self._fetches_at_once = route.at_once
         self._arrivals = arrivals
-        self._listener = listener
-        self._stop = stop
+        self._listener = context.listener
+        self._stop = context.stop
         self._breaker = Breaker()
-        self._queue: list[Operation] = []
-        self._after = -1
+        self._queue = in_order(context.store.journal, context.project, "file")
         self._tries: dict[int, int] = {}
         self._packing = anyio.Lock()
         # different operations with the same bytes wait for the one upload that is under way
@@ -110,26 +96,22 @@ class FileLoader:
     # --- fetching -----------------------------------------------------------------------------------------------------
 
     async def _fetch_all(self, send: ObjectSendStream[_Ready]) -> None:
-        while not (self._fatal or self._upload_fatal) and (operation := self._next()):
-            try:
-                fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)
-            except ContentTrouble as trouble:
-                self._troubled(operation, trouble)
-            except TemporaryError as error:
-                self._put_off(operation, error)
-            except MigratorError as error:
-                self._fatal = self._fatal or error
-            else:
-                self._breaker.succeeded()
-                await self._hand_on(operation, fetched, send)
+        while not (self._fatal or self._upload_fatal) and (operations := self._queue.take()):
+            await self._fetch(operations[0], send)
+            self._queue.release(operations)
 
-    def _next(self) -> Operation | None:
-        if not self._queue:
-            found = self._journal.planned(self._project, "file", _REFILL, after=self._after)
-            self._queue = list(reversed(found))
-            if found:
-                self._after = found[-1].position
-        return self._queue.pop() if self._queue else None
+    async def _fetch(self, operation: Operation, send: ObjectSendStream[_Ready]) -> None:
+        try:
+            fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)
+        except ContentTrouble as trouble:
+            self._troubled(operation, trouble)
+        except TemporaryError as error:
+            self._put_off(operation, error)
+        except MigratorError as error:
+            self._fatal = self._fatal or error
+        else:
+            self._breaker.succeeded()
+            await self._hand_on(operation, fetched, send)
 
     async def _hand_on(self, operation: Operation, fetched: Fetched, send: ObjectSendStream[_Ready]) -> None:
         if fetched.sha256 in self._under_way:
@@ -149,7 +131,7 @@ class FileLoader:
                 "the source gives no files at the moment", cause=stopped.cause, next_step="run the same command again"
             )
         elif self._tries[operation.id] < _TRIES:
-            self._queue.insert(0, operation)
+            self._queue.put_back(operation, last=True)
         else:
             self._fail(operation, error)
 
@@ -223,7 +205,6 @@ class FileLoader:
                 self._journal.planned_again(operation)
             raise
         else:
-            self._writes.answered()
             self._arrive(batch, stored)
 
     def _upload_of(self, operation: Operation, fetched: Fetched) -> Upload:

@@ -8,11 +8,10 @@ from migrator.core.drafts import ResultDraft
 from migrator.core.ports.destination import HistoryReader
 from migrator.core.records import Operation
 from migrator.core.refs import stated_marker
-from migrator.core.views import ResultView
+from migrator.core.views import Created
+from migrator.engine.load.lookup import Found
+from migrator.engine.load.overflow import as_seen
 from state.store import Store
-
-Answer = ResultView | bool | None
-"""Of one result: as it stands there; False: it is not there; None: QA Sphere does not give it back."""
 
 
 class ResultLookUp:
@@ -23,8 +22,15 @@ class ResultLookUp:
         self._reader = reader
         self._code = code
 
-    async def look(self, run: str, run_id: int, operations: Sequence[Operation]) -> Mapping[int, Answer]:
-        """Return operation id → answer. A case that is still open and had no result of ours needs no second read."""
+    async def look(self, run: str, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
+        """Return by id the results that are there; None: QA Sphere does not give it back.
+
+        A case that is still open and had no result of ours needs no second read.
+        """
+        run_entry = self._store.ledger.entries([run]).get(run)
+        if run_entry is None:
+            return {operation.id: None for operation in operations}
+        run_id = int(run_entry.id)
         rows = await self._reader.run_cases(self._code, run_id)
         statuses = {row.id: row.status for row in rows}
         earlier = {sent.case for sent in self._store.history.sent_of_run(run)}
@@ -32,23 +38,25 @@ class ResultLookUp:
         for operation in operations:
             by_case.setdefault(_draft(operation).case, []).append(operation)
         entries = self._store.ledger.entries(list(by_case))
-        answers: dict[int, Answer] = {}
+        answers: dict[int, Found | None] = {}
         for case, chain in by_case.items():
             ident = entries[case].id
             leaves_open = any(_draft(operation).status == "open" for operation in chain)
             untouched = statuses.get(ident, "open") == "open" and case not in earlier and not leaves_open
-            if untouched or ident not in statuses:
-                answers |= {operation.id: False for operation in chain}
-            else:
+            if not untouched and ident in statuses:
                 answers |= await self._single(run_id, ident, chain)
         return answers
 
-    async def _single(self, run_id: int, case_id: str, chain: Sequence[Operation]) -> Mapping[int, Answer]:
+    async def _single(self, run_id: int, case_id: str, chain: Sequence[Operation]) -> Mapping[int, Found | None]:
         views = await self._reader.results(self._code, run_id, case_id)
         if views is None:
             return {operation.id: None for operation in chain}
         found = {stated_marker(view.comment): view for view in views}
-        return {operation.id: found.get(operation.marker, False) for operation in chain}
+        return {
+            operation.id: Found(operation, Created(str(view.id)), as_seen(_draft(operation), view.comment))
+            for operation in chain
+            if (view := found.get(operation.marker))
+        }
 
 
 def _draft(operation: Operation) -> ResultDraft:

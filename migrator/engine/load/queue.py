@@ -1,113 +1,194 @@
 """Which operation may be sent next: lanes keep an order where one is needed and go side by side where not."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import anyio
 
 from migrator.core.model import ItemKind
-from migrator.core.records import Operation
+from migrator.core.records import Operation, Verb
 from state.journal import Journal
 
 _REFILL = 20
 _OPEN = 100
 _HELD = 200
+IsReady = Callable[[Operation], bool]
 
 
-class _Lane:
-    """The operations of one folder. ``serial``: one at a time, in order. ``parked``: one of them is in doubt."""
+class Lane:
+    """Operations of one stream, a few of them in memory."""
 
-    def __init__(self, key: str, *, serial: bool) -> None:
-        self.key = key
+    def __init__(
+        self, read: Callable[[int, int], Sequence[Operation]], *, serial: bool = False, parks: bool = True
+    ) -> None:
+        """Begin at the first.
+
+        Args:
+            read: Returns the planned operations behind a position, in order, at most so many.
+            serial: One request at a time, in order.
+            parks: Nothing of it is sent while one of it is in doubt.
+        """
         self.serial = serial
         self.running = 0
         self.parked = 0
-        self.after = -1
-        self.waiting: deque[Operation] = deque()
-        self.dry = False
         self.queued = False
+        self._read = read
+        self._parks = parks
+        self._after = -1
+        self._waiting: deque[Operation] = deque()
+        self._dry = False
+        # until they are sent again they are planned on disk as well, and must not be read from there
+        self._put_back: set[int] = set()
 
     @property
     def is_held(self) -> bool:
         """Whether nothing may be taken from it now."""
-        return self.parked > 0 or (self.serial and self.running > 0)
+        return (self._parks and self.parked > 0) or (self.serial and self.running > 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left, in memory and on disk."""
+        return self._dry and not self._waiting
+
+    def put_back(self, operation: Operation, *, last: bool = False) -> None:
+        """The operation goes first again; ``last``: behind those that were read with it."""
+        if last:
+            self._waiting.append(operation)
+        else:
+            self._waiting.appendleft(operation)
+        self._put_back.add(operation.id)
+
+    def take(self, most: int, is_ready: IsReady) -> list[Operation]:
+        """Return the next operations that are ready; in a serial lane only the very first may go."""
+        taken: list[Operation] = []
+        while len(taken) < most and (operation := self._ready_one(is_ready)):
+            taken.append(operation)
+        return taken
+
+    def _ready_one(self, is_ready: IsReady) -> Operation | None:
+        checked = 0
+        while True:
+            for number in range(checked, len(self._waiting)):
+                operation = self._waiting[number]
+                if is_ready(operation):
+                    del self._waiting[number]
+                    return operation
+                if self.serial:
+                    return None
+            checked = len(self._waiting)
+            if self._dry or checked >= _HELD:
+                return None
+            self._read_more()
+
+    def _read_more(self) -> None:
+        operations = self._read(self._after, _REFILL)
+        self._waiting.extend(operation for operation in operations if operation.id not in self._put_back)
+        self._dry = len(operations) < _REFILL
+        if operations:
+            self._after = operations[-1].position
 
 
-class LaneBoard:
-    """Hands out operations, lane by lane in turn. Holds a few operations of a few lanes in memory."""
+class FreshLane(Lane):
+    """A serial lane that is read anew for each batch, because what became of one batch decides what may follow it."""
+
+    def __init__(self, read: Callable[[int], Sequence[Operation]]) -> None:
+        super().__init__(lambda _after, most: read(most), serial=True)
+
+    def put_back(self, operation: Operation, *, last: bool = False) -> None:
+        """It is planned on disk, and read from there."""
+        del operation, last
+        self._dry = False
+
+    def take(self, most: int, is_ready: IsReady) -> list[Operation]:
+        """Return the next batch."""
+        del is_ready
+        operations = self._read(-1, most)
+        self._dry = not operations
+        return list(operations)
+
+
+class Queue:
+    """Hands out operations, lane by lane in turn. Only lanes that have begun and are not done are in memory."""
 
     def __init__(
-        self,
-        journal: Journal,
-        project: str,
-        kind: ItemKind,
-        *,
-        serial: bool,
-        is_ready: Callable[[Operation], bool] = lambda _operation: True,
+        self, lanes: Iterable[str], make: Callable[[str], Lane], is_ready: IsReady = lambda _operation: True
     ) -> None:
-        self._journal = journal
-        self._is_ready = is_ready
-        self._project = project
-        self._kind = kind
-        self._lanes = {key: _Lane(key, serial=serial) for key in journal.lanes(project, kind)}
-        # lanes are opened in order, and only so many at a time: an open one holds operations in memory
-        self._closed = deque(self._lanes.values())
-        self._free: deque[_Lane] = deque()
-        # lanes whose next operations need something that is still under way
-        self._held: list[_Lane] = []
-        self._changed = anyio.Event()
-        # until they are sent again they are planned on disk as well, and must not be read from there
-        self._put_back: set[int] = set()
+        """Take the names of the lanes.
 
-    def take(self) -> Operation | None:
-        """Return an operation that may be sent now, or None when there is none at the moment."""
+        Args:
+            lanes: The lanes of the operations, in the order in which they begin; just "" when there is one for all.
+            make: Makes the lane of a name.
+            is_ready: Whether everything is there that an operation needs.
+        """
+        self._is_ready = is_ready
+        self._make = make
+        # lanes are opened in order, and only so many at a time: an open one holds operations in memory
+        self._closed = deque(lanes)
+        self._is_one = list(self._closed) == [""]
+        self._lanes: dict[str, Lane] = {}
+        self._free: deque[str] = deque()
+        # lanes whose next operations need something that is still under way
+        self._held: list[str] = []
+        # how many operations run or are in doubt
+        self._busy = 0
+        self._changed = anyio.Event()
+
+    def take(self, most: int = 1) -> list[Operation]:
+        """Return operations of one lane that may be sent now, in one request; empty when there are none now."""
         while self._open_more():
-            lane = self._free.popleft()
+            name = self._free.popleft()
+            lane = self._lane(name)
             lane.queued = False
             if lane.is_held:
                 continue  # since it was queued; it is offered again when that is over
-            self._refill(lane)
-            if not lane.waiting:
-                continue
-            operation = self._ready_one(lane)
-            if operation is None:
-                self._held.append(lane)
-                continue
-            lane.running += 1
-            self._offer(lane)
-            return operation
-        return None
+            operations = lane.take(most, self._is_ready)
+            if operations:
+                lane.running += len(operations)
+                self._busy += len(operations)
+                self._offer(name)
+                return operations
+            if lane.is_empty:
+                self._drop_idle(name)
+            else:
+                self._held.append(name)
+        return []
 
-    def release(self, operation: Operation) -> None:
-        """The operation is settled, or in doubt and parked."""
-        lane = self._lanes[operation.lane]
-        lane.running -= 1
-        self._offer(lane)
+    def release(self, operations: Sequence[Operation]) -> None:
+        """Operations of one lane are settled, or in doubt and parked, or put back."""
+        name = self._name(operations[0])
+        self._lane(name).running -= len(operations)
+        self._busy -= len(operations)
+        self._offer(name)
+        self._drop_idle(name)
         self.wake()
 
-    def put_back(self, operation: Operation, *, serial: bool = False) -> None:
-        """The operation goes first again; with ``serial`` its lane keeps to one at a time from now on."""
-        lane = self._lanes[operation.lane]
-        lane.waiting.appendleft(operation)
-        self._put_back.add(operation.id)
+    def put_back(self, operation: Operation, *, serial: bool = False, last: bool = False) -> None:
+        """The operation is sent again, before it is released; ``serial``: its lane keeps to one at a time from now
+        on; ``last``: it goes behind those that were read with it."""
+        lane = self._lane(self._name(operation))
+        lane.put_back(operation, last=last)
         lane.serial = lane.serial or serial
 
     def park(self, operation: Operation) -> None:
-        """Hold the lane until the operation's doubt is settled."""
-        self._lanes[operation.lane].parked += 1
+        """Hold the lane until it is known whether the operation took effect."""
+        self._lane(self._name(operation)).parked += 1
+        self._busy += 1
 
     def unpark(self, operation: Operation) -> None:
-        """The doubt is settled."""
-        lane = self._lanes[operation.lane]
-        lane.parked -= 1
-        self._offer(lane)
+        """It is known."""
+        name = self._name(operation)
+        self._lane(name).parked -= 1
+        self._busy -= 1
+        self._offer(name)
+        self._drop_idle(name)
         self.wake()
 
     def look_again(self) -> None:
         """What operations need may be there now."""
         held, self._held = self._held, []
-        for lane in held:
-            self._offer(lane)
+        for name in held:
+            self._offer(name)
         self.wake()
 
     def give_up_held(self) -> None:
@@ -118,12 +199,7 @@ class LaneBoard:
     @property
     def finished(self) -> bool:
         """Nothing is left to take, nothing runs, nothing is in doubt."""
-        return (
-            not self._free
-            and not self._held
-            and not self._closed
-            and all(not lane.running and not lane.parked for lane in self._lanes.values())
-        )
+        return not (self._free or self._held or self._closed or self._busy)
 
     async def wait(self) -> None:
         """Return when something has changed."""
@@ -134,41 +210,50 @@ class LaneBoard:
         self._changed.set()
         self._changed = anyio.Event()
 
+    def _name(self, operation: Operation) -> str:
+        return "" if self._is_one else operation.lane
+
+    def _lane(self, name: str) -> Lane:
+        if name not in self._lanes:
+            self._lanes[name] = self._make(name)
+        return self._lanes[name]
+
     def _open_more(self) -> bool:
         """Open lanes until enough are; return whether there is any to take from."""
         while self._closed and len(self._free) < _OPEN:
             self._offer(self._closed.popleft())
         return bool(self._free)
 
-    def _offer(self, lane: _Lane) -> None:
-        if lane.queued or lane.is_held or (lane.dry and not lane.waiting):
+    def _offer(self, name: str) -> None:
+        lane = self._lane(name)
+        if lane.queued or lane.is_held or lane.is_empty:
             return
         lane.queued = True
-        self._free.append(lane)
+        self._free.append(name)
 
-    def _ready_one(self, lane: _Lane) -> Operation | None:
-        """Take the first operation that is ready; in a serial lane only the very first may go."""
-        if lane.serial:
-            return lane.waiting.popleft() if self._is_ready(lane.waiting[0]) else None
-        checked = 0
-        while True:
-            for number in range(checked, len(lane.waiting)):
-                if self._is_ready(lane.waiting[number]):
-                    operation = lane.waiting[number]
-                    del lane.waiting[number]
-                    return operation
-            checked = len(lane.waiting)
-            if lane.dry or checked >= _HELD:
-                return None
-            self._read_more(lane)
+    def _drop_idle(self, name: str) -> None:
+        lane = self._lanes[name]
+        if lane.is_empty and not (lane.queued or lane.running or lane.parked):
+            del self._lanes[name]
 
-    def _refill(self, lane: _Lane) -> None:
-        while not lane.waiting and not lane.dry:
-            self._read_more(lane)
 
-    def _read_more(self, lane: _Lane) -> None:
-        operations = self._journal.next_operations(self._project, self._kind, lane.key, lane.after, _REFILL)
-        lane.waiting.extend(operation for operation in operations if operation.id not in self._put_back)
-        lane.dry = len(operations) < _REFILL
-        if operations:
-            lane.after = operations[-1].position
+def in_order(journal: Journal, project: str, kind: ItemKind, verb: Verb = "create") -> Queue:
+    """Return a queue of all planned operations of a kind in one order, several under way at a time."""
+
+    def read(after: int, most: int) -> Sequence[Operation]:
+        return journal.planned(project, kind, most, verb=verb, after=after)
+
+    return Queue([""], lambda _name: Lane(read, parks=False))
+
+
+def batches(journal: Journal, project: str, kind: ItemKind) -> Queue:
+    """Return a queue of the planned creates of a kind in one order, one request at a time."""
+    return Queue([""], lambda _name: FreshLane(partial(journal.planned, project, kind)))
+
+
+def by_lane(
+    journal: Journal, project: str, kind: ItemKind, *, serial: bool, is_ready: IsReady = lambda _operation: True
+) -> Queue:
+    """Return a queue of the planned creates of a kind, in lanes by what they need, such as cases by their folder."""
+    read = partial(journal.next_operations, project, kind)
+    return Queue(journal.lanes(project, kind), lambda name: Lane(partial(read, name), serial=serial), is_ready)

@@ -1,19 +1,35 @@
-"""Several tasks side by side until there is nothing to do, somebody asks to stop, or one fails for good."""
+"""Tasks side by side: how they end together, when failures stop them, and how one hears of another's news."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError
 from migrator.engine.stop import Stop
+
+LIMIT = 20
+"""Failures in a row with one cause that stop a stream."""
+Work = Callable[[], Awaitable[None]]
 
 
 class NotStarted(Exception):
     """A stop was requested before this write left."""
 
 
+class StreamStopped(MigratorError):
+    """Too many failures in a row with the same cause; the rest was not tried."""
+
+    exit_code = 3
+    default_code = ErrorCode.STREAM_STOPPED
+
+
 class Workers:
-    """Runs ``work`` in ``count`` tasks. An outer stop, or an error in one of them, lets the others come to an end."""
+    """Runs ``work`` in ``count`` tasks until there is nothing to do, somebody asks to stop, or one fails for good.
+
+    A stop from outside, or an error in one of them, lets the others come to an end.
+    """
 
     def __init__(self, count: int, outer: Stop) -> None:
         self._count = count
@@ -21,10 +37,18 @@ class Workers:
         self.stop = Stop()
         self._fatal: MigratorError | None = None
 
-    async def run(self, work: Callable[[], Awaitable[None]], *, count: int | None = None) -> None:
-        """Return when all have ended; raise the first error that stopped one."""
+    async def run(self, work: Work, *, count: int | None = None, beside: Sequence[Work] = ()) -> None:
+        """Return when all have ended; raise the first error that stopped one.
+
+        Args:
+            work: What every task does.
+            count: How many tasks, when not as many as usual.
+            beside: What runs only for as long as they do.
+        """
         async with anyio.create_task_group() as helpers:
             helpers.start_soon(self._watch)
+            for helper in beside:
+                helpers.start_soon(self._guarded, helper)
             async with anyio.create_task_group() as group:
                 for _ in range(self._count if count is None else count):
                     group.start_soon(self._guarded, work)
@@ -32,7 +56,7 @@ class Workers:
         if self._fatal:
             raise self._fatal
 
-    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(self, work: Work) -> None:
         try:
             await work()
         except NotStarted:
@@ -44,3 +68,58 @@ class Workers:
     async def _watch(self) -> None:
         await self._outer.wait()
         self.stop.request()
+
+
+class Breaker:
+    """The circuit breaker: a long row of failures with one cause is not about the items any more.
+
+    Causes are the same when they differ at most in numbers and quoted names. ``command`` is what goes on once the
+    cause is mended.
+    """
+
+    def __init__(self, command: str = "migrator retry") -> None:
+        self._command = command
+        self._cause = ""
+        self._row = 0
+
+    def succeeded(self) -> None:
+        """A success ends the row."""
+        self._row = 0
+
+    def failed(self, cause: str) -> StreamStopped | None:
+        """Count a failure; return the error that stops the stream when the row is full."""
+        same = re.sub(r"\d+|'[^']*'|\"[^\"]*\"", "#", cause)
+        self._row = self._row + 1 if same == self._cause else 1
+        self._cause = same
+        if self._row < LIMIT:
+            return None
+        return StreamStopped(
+            f"stopped after {LIMIT} failures in a row",
+            cause=cause,
+            next_step=f"mend the cause, then run `{self._command}`; the rest was not tried",
+        )
+
+
+class Arrivals:
+    """Tells those who wait for files that one has arrived, and when none will any more."""
+
+    def __init__(self) -> None:
+        self.finished = False
+        self.failed = False
+        self._news = anyio.Event()
+
+    def announce(self) -> None:
+        """Something has arrived, or was given up."""
+        self._news.set()
+        self._news = anyio.Event()
+
+    def finish(self, *, failed: bool) -> None:
+        """Nothing more will arrive; ``failed``: though something is missing that may come another time."""
+        self.finished, self.failed = not failed, failed
+        self._news.set()
+
+    async def next(self) -> bool:
+        """Wait for news; return False when there will be none any more."""
+        if not (self.finished or self.failed):
+            await self._news.wait()
+        return not (self.finished or self.failed)

@@ -11,7 +11,7 @@ from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted,
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.records import Moved
 from migrator.core.refs import Ref
-from migrator.engine.load.breaker import Breaker
+from migrator.engine.load.workers import Breaker
 from migrator.engine.receipts.send import PendingReceipt, ReceiptPages, ReceiptSender
 from migrator.engine.stop import Stop
 from state.receipts import ReceiptBook

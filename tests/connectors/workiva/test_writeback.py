@@ -14,7 +14,7 @@ from migrator.app.writeback import WritebackResult, writeback
 from migrator.core.errors import MigratorError, TemporaryError
 from migrator.core.events import ignore
 from migrator.core.refs import PREFIX
-from migrator.engine.crash import RECEIPT_POINTS, VARIABLE
+from migrator.engine.load.journaled_write import RECEIPT_POINTS, VARIABLE
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.workiva import Notebook, WorkivaRig, opened, stand_in, workiva_rig
 

@@ -1,6 +1,6 @@
 """The circuit breaker counts failures in a row with one cause."""
 
-from migrator.engine.load.breaker import LIMIT, Breaker
+from migrator.engine.load.workers import LIMIT, Breaker
 
 
 def test_a_row_of_one_cause_stops_the_stream() -> None:

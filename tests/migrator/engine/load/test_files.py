@@ -16,10 +16,11 @@ from migrator.core.model import Attachment
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.source import Record
 from migrator.core.records import PlannedItem, Round
+from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Job
-from migrator.engine.load.arrivals import Arrivals
 from migrator.engine.load.files import FileLoader
+from migrator.engine.load.workers import Arrivals
 from migrator.engine.stop import Stop
 from migrator.standin.options import FaultKind, FaultPlan, StandInOptions
 from state.workspace import Workspace, open_workspace
@@ -64,9 +65,8 @@ class Depot:
     async def load(self) -> None:
         route = FileRoute(self.source, self.spool(), 4)
         stop = self.stop or Stop()
-        await FileLoader(
-            self.workspace.store, self.destination, job(), route, arrivals=Arrivals(), listener=ignore, stop=stop
-        ).load()
+        context = Context(self.workspace.store, self.destination, job(), ignore, stop)
+        await FileLoader(context, route, Arrivals()).load()
 
     def fates(self) -> dict[str, str]:
         return dict(self.workspace.db.execute("SELECT title, fate FROM item").fetchall())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.core.records import Operation
-from migrator.engine.load.queue import LaneBoard
+from migrator.engine.load.queue import Queue, by_lane
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import planned_case
 
@@ -19,21 +19,20 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-def board(workspace: Workspace, layout: list[tuple[int, str]], *, serial: bool) -> LaneBoard:
+def board(workspace: Workspace, layout: list[tuple[int, str]], *, serial: bool) -> Queue:
     current = workspace.store.rounds.begin("12")
     workspace.store.planning.put_items(current, [planned_case(number, folder=folder) for number, folder in layout])
-    return LaneBoard(workspace.journal, "12", "case", serial=serial)
+    return by_lane(workspace.journal, "12", "case", serial=serial)
 
 
-def titles(operations: list[Operation | None]) -> list[str]:
-    return [operation.title if operation else "-" for operation in operations]
+def titles(batches: list[list[Operation]]) -> list[str]:
+    return [" ".join(operation.title for operation in batch) or "-" for batch in batches]
 
 
 def test_a_serial_lane_hands_out_one_at_a_time_in_order(workspace: Workspace) -> None:
     lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
     first, second, third = lanes.take(), lanes.take(), lanes.take()
     assert titles([first, second, third]) == ["Case 1", "Case 3", "-"]
-    assert first is not None
     lanes.release(first)
     assert titles([lanes.take()]) == ["Case 2"]
 
@@ -47,34 +46,30 @@ def test_a_parallel_lane_hands_out_until_it_is_empty(workspace: Workspace) -> No
 def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
     lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
     doubtful = lanes.take()
-    assert doubtful is not None
-    lanes.park(doubtful)
+    lanes.park(doubtful[0])
     lanes.release(doubtful)
     assert titles([lanes.take(), lanes.take()]) == ["Case 3", "-"]
-    lanes.put_back(doubtful)
-    lanes.unpark(doubtful)
+    lanes.put_back(doubtful[0])
+    lanes.unpark(doubtful[0])
     assert titles([lanes.take()]) == ["Case 1"]
 
 
 def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
     lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
     doubtful = lanes.take()
-    assert doubtful is not None
-    lanes.park(doubtful)
+    lanes.park(doubtful[0])
     lanes.release(doubtful)
-    assert lanes.take() is None
-    lanes.unpark(doubtful)
+    assert lanes.take() == []
+    lanes.unpark(doubtful[0])
     assert titles([lanes.take()]) == ["Case 2"]
 
 
 def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
     lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
     first, second = lanes.take(), lanes.take()
-    assert first is not None
-    assert second is not None
-    lanes.put_back(second, serial=True)
+    lanes.put_back(second[0], serial=True)
     lanes.release(second)
-    assert lanes.take() is None
+    assert lanes.take() == []
     lanes.release(first)
     assert titles([lanes.take(), lanes.take()]) == ["Case 2", "-"]
 
@@ -91,14 +86,15 @@ def test_everything_is_handed_out_exactly_once_however_often_something_comes_bac
     with open_workspace(tmp_path_factory.mktemp("lanes")) as workspace:
         lanes = board(workspace, list(enumerate(layout)), serial=serial)
         settled = []
-        while (operation := lanes.take()) is not None:
+        while batch := lanes.take():
+            (operation,) = batch
             number = int(operation.title.split()[1])
             if number in returned:
                 returned.discard(number)
                 lanes.put_back(operation)
             else:
                 settled.append(number)
-            lanes.release(operation)
+            lanes.release(batch)
         assert sorted(settled) == list(range(len(layout)))
         assert lanes.finished
         if serial:
