@@ -18,8 +18,6 @@ from state.packed import packed, unpacked
 from state.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
 from state.rows import paged, rows_in
 
-_CHUNK = 200
-
 
 class Archive:
     """Stores pages with their cursor, and gives entities back in the order of extraction."""
@@ -150,20 +148,14 @@ class Archive:
     def extracted(self, current: Round, kind: type[E]) -> Iterator[Extracted[E]]:
         """Yield the same with their stamps."""
         name = kind.model_fields["kind"].default
-        after = 0
-        while True:
-            rows = self._db.execute(
-                "SELECT position, body, digest, raw_digest FROM entity WHERE project = ? AND kind = ? AND round_id = ?"
-                " AND position > ? ORDER BY position LIMIT ?",
-                [current.project, name, current.reading, after, _CHUNK],
-            ).fetchall()
-            for _, body, digest, raw_digest in rows:
-                entity = ENTITY.validate_json(unpacked(body))
-                if isinstance(entity, kind):
-                    yield Extracted(entity, Stamp(digest, raw_digest))
-            if len(rows) < _CHUNK:
-                return
-            after = rows[-1][0]
+        statement = (
+            "SELECT position, body, digest, raw_digest FROM entity WHERE project = ? AND kind = ? AND round_id = ?"
+            " AND position > ? ORDER BY position LIMIT ?"
+        )
+        for body, digest, raw_digest in paged(self._db, statement, [current.project, name, current.reading]):
+            entity = ENTITY.validate_json(unpacked(body))
+            if isinstance(entity, kind):
+                yield Extracted(entity, Stamp(digest, raw_digest))
 
     def markers(self, current: Round, kind: type[Entity]) -> Iterator[str]:
         """Yield the markers of the same, without opening them."""

@@ -1,15 +1,20 @@
 """What became of the bytes of files: downloaded, uploaded, given up."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
 from migrator.core.records import Fetched, Verdict
 from migrator.core.views import StoredFile
+from state.memory import StoredMemory
 from state.rows import paged, rows_in
 
+_RECALL = "SELECT memory FROM file WHERE marker = :marker"
+_KEEP = (
+    "INSERT INTO file (marker, project, name, memory) VALUES (:marker, :project, :name, :text)"
+    " ON CONFLICT (marker) DO UPDATE SET memory = excluded.memory"
+)
 _STORED = "name, media_type, size, id, url"
 
 
@@ -86,7 +91,7 @@ class Files:
 
     def memory(self, project: str, marker: str, name: str) -> Memory:
         """Return what the source may remember of a download."""
-        return _Memory(self._db, project, marker, name)
+        return StoredMemory(self._db, _RECALL, _KEEP, {"project": project, "marker": marker, "name": name})
 
     def add_orphans(self, project: str, count: int) -> None:
         """Count files that may lie in QA Sphere without anything that refers to them."""
@@ -100,27 +105,6 @@ class Files:
         """Return how many there may be at most."""
         row = self._db.execute("SELECT files FROM orphans WHERE project = ?", [project]).fetchone()
         return int(row[0]) if row else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    db: Database
-    project: str
-    marker: str
-    name: str
-
-    def recall(self) -> str | None:
-        """Return what was kept last."""
-        row = self.db.execute("SELECT memory FROM file WHERE marker = ?", [self.marker]).fetchone()
-        return row[0] if row else None
-
-    def keep(self, text: str | None) -> None:
-        """Keep it; None forgets."""
-        self.db.execute(
-            "INSERT INTO file (marker, project, name, memory) VALUES (?, ?, ?, ?) ON CONFLICT (marker) DO UPDATE SET"
-            " memory = excluded.memory",
-            [self.marker, self.project, self.name, text],
-        )
 
 
 def _stored(row: Sequence[str | int]) -> StoredFile:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from migrator.core.ports.source import Memory
 from migrator.core.records import Moved, Receipt
 from migrator.core.refs import Ref
+from state.memory import StoredMemory
 from state.packed import unpacked
 from state.rows import LAST_ROUNDS, paged
 
@@ -21,7 +22,8 @@ RECEIPTS = (
     " ref BLOB NOT NULL)",
     "CREATE INDEX receipt_item_by_owner ON receipt_item (project, owner)",
 )
-_PAGE = 200
+_RECALL = "SELECT memory FROM receipt WHERE owner = :owner AND name = :name"
+_KEEP = "UPDATE receipt SET memory = :text WHERE owner = :owner AND name = :name"
 _MOVED = "i.title, l.id, l.seq, l.written_at, e.body"
 _JOINED = "ledger l JOIN item i ON i.marker = l.marker JOIN entity e ON e.marker = l.marker"
 
@@ -61,18 +63,11 @@ class ReceiptBook:
 
     def owners(self, project: str) -> Iterator[Ref]:
         """Yield each owner; memory stays flat."""
-        after = ""
-        while True:
-            rows = self._db.execute(
-                "SELECT owner, max(ref) FROM receipt_item WHERE project = ? AND owner > ? GROUP BY owner ORDER BY owner"
-                " LIMIT ?",
-                [project, after, _PAGE],
-            ).fetchall()
-            for _, ref in rows:
-                yield Ref.model_validate_json(ref)
-            if len(rows) < _PAGE:
-                return
-            after = rows[-1][0]
+        statement = (
+            "SELECT owner, max(ref) FROM receipt_item WHERE project = ? AND owner > ? GROUP BY owner ORDER BY owner"
+            " LIMIT ?"
+        )
+        return (Ref.model_validate_json(ref) for (ref,) in paged(self._db, statement, [project], after=""))
 
     def items(self, project: str, owner: Ref) -> Sequence[Moved]:
         """Return what the receipt of an owner tells of, by number."""
@@ -102,28 +97,11 @@ class ReceiptBook:
 
     def memory(self, owner: str, name: str) -> Memory:
         """Return what the source may remember of sending it."""
-        return _Memory(self._db, owner, name)
+        return StoredMemory(self._db, _RECALL, _KEEP, {"owner": owner, "name": name})
 
     def wake(self, now: float) -> None:
         """After a start: what was being sent when the last process ended may have been alive until now."""
         self._db.execute("UPDATE receipt SET alive_at = ?, looks = 0 WHERE state = 'sending'", [now])
-
-
-class _Memory:
-    """A cell of a receipt that exists."""
-
-    def __init__(self, db: Database, owner: str, name: str) -> None:
-        self._db = db
-        self._key = [owner, name]
-
-    def recall(self) -> str | None:
-        """Return what was kept last."""
-        row = self._db.execute("SELECT memory FROM receipt WHERE owner = ? AND name = ?", self._key).fetchone()
-        return row[0] if row else None
-
-    def keep(self, text: str | None) -> None:
-        """Keep it; None forgets."""
-        self._db.execute("UPDATE receipt SET memory = ? WHERE owner = ? AND name = ?", [text, *self._key])
 
 
 def _moved(row: Sequence[Any]) -> Moved:

@@ -1,11 +1,14 @@
 """Reading rows by many keys at once, and by pages."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
+T = TypeVar("T")
 _KEYS = 500
+_PAGE = 200
 
 LAST_ROUND = (
     "(SELECT project, max(id) AS last FROM round WHERE phase IN ('planned', 'load', 'done') GROUP BY project) r"
@@ -31,10 +34,19 @@ def run_in(db: Database, statement: str, values: Sequence[str], *before: object)
         db.execute(statement.format(", ".join("?" * len(part))), [*before, *part])
 
 
-def paged(db: Database, statement: str, parameters: Sequence[object], size: int = 200) -> Iterator[tuple[Any, ...]]:
-    """Yield all rows of a statement whose first column is an ascending rowid and whose last two parameters are the
-    rowid to continue behind and the page size. The database may be written meanwhile."""
-    after = 0
+def paged(
+    db: Database, statement: str, parameters: Sequence[object], size: int = _PAGE, *, after: object = 0
+) -> Iterator[tuple[Any, ...]]:
+    """Yield all rows of a statement, without their first column. The database may be written meanwhile.
+
+    Args:
+        db: the database.
+        statement: its first column ascends without repetitions, such as a rowid; its last two parameters are the value
+            of that column to continue behind, and the page size.
+        parameters: those in front of these two.
+        size: rows that are read at once.
+        after: where to begin.
+    """
     while True:
         rows = db.execute(statement, [*parameters, after, size]).fetchall()
         for row in rows:
@@ -42,3 +54,10 @@ def paged(db: Database, statement: str, parameters: Sequence[object], size: int 
         if len(rows) < size:
             return
         after = rows[-1][0]
+
+
+def chunked(rows: Iterable[T], size: int = _PAGE) -> Iterator[list[T]]:
+    """Yield the same in lists of ``size``, the last one shorter; none is empty."""
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, size)):
+        yield chunk

@@ -23,12 +23,15 @@ from state.journal import Journal
 from state.ledger import Ledger
 from state.planning import Planning
 from state.questions.books import Books
+from state.questions.items import ReportedItems
+from state.questions.notes import Notes
 from state.questions.plans import Plans
-from state.questions.sums import Reporting
+from state.questions.sums import Sums
 from state.receipts import ReceiptBook
 from state.rounds import Rounds
 from state.snapshots import Snapshots
 from state.store import Store
+from state.timings import Timings
 from state.unchanged_cases import UnchangedCases
 from state.unchanged_runs import UnchangedRuns
 
@@ -46,7 +49,10 @@ class Workspace:
     journal: Journal
     plans: Plans
     books: Books
-    reporting: Reporting
+    notes: Notes
+    items: ReportedItems
+    sums: Sums
+    timings: Timings
     receipts: ReceiptBook
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
@@ -133,7 +139,19 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         UnchangedRuns(db),
         UnchangedCases(db),
     )
-    return Workspace(folder, db, store, journal, Plans(db), Books(db), Reporting(db), ReceiptBook(db))
+    return Workspace(
+        folder,
+        db,
+        store,
+        journal,
+        Plans(db),
+        Books(db),
+        Notes(db),
+        ReportedItems(db),
+        Sums(db),
+        Timings(db),
+        ReceiptBook(db),
+    )
 
 
 def _acquire(lock: FileLock, folder: Path, path: Path) -> None:

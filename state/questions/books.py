@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from state.balance import imbalance
-from state.packed import unpacked
-from state.rows import LAST_ROUND as _LAST
-from state.rows import paged, rows_in
+from state.rows import LAST_ROUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,51 +21,21 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class NotedItem:
-    """An item with one of its notes. ``project``: the source's."""
+class Cause:
+    """What keeps items from being where they should be; ``count`` items have it, ``title`` names the first."""
 
-    project: str
-    code: str
-    kind: str
-    marker: str
-    title: str
-    field: str
-    original: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteCount:
-    """How often a note occurs for a kind of item, and for which items first."""
-
-    code: str
-    kind: str
-    count: int
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unmapped:
-    """A value, or with an empty ``value`` a field, of the source that no rule knows, and how often it occurs."""
-
-    code: str
-    field: str
-    value: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArchivedRecord:
-    """An extracted item with its originals as JSON. ``fate`` is empty before the first plan."""
-
-    marker: str
-    project: str
-    kind: str
     fate: str
+    kind: str
     reason: str
-    notes: list[dict[str, str]]
-    entity: bytes
-    raw: bytes
+    count: int
+    title: str
+    marker: str
+
+
+_TROUBLED = "('failed', 'unknown', 'conflict', 'blocked', 'gone')"
+_WORST_FIRST = (
+    "CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'conflict' THEN 3 WHEN 'blocked' THEN 4 ELSE 5 END"
+)
 
 
 class Books:
@@ -105,7 +73,7 @@ class Books:
     def fates(self, project: str | None = None) -> dict[str, dict[str, int]]:
         """Return kind → fate → number of items, of one project or of all."""
         return self._counted(
-            f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {_LAST} WHERE ?1 IS NULL OR i.project = ?1"  # noqa: S608 - constants
+            f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {LAST_ROUND} WHERE ?1 IS NULL OR i.project = ?1"  # noqa: S608 - constants
             " GROUP BY 1, 2 ORDER BY 1, 2",
             [project],
         )
@@ -113,7 +81,7 @@ class Books:
     def actions(self) -> dict[str, dict[str, int]]:
         """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
         return self._counted(
-            f"SELECT i.kind, i.action, count(*) FROM item i JOIN {_LAST} WHERE i.action <> ''"  # noqa: S608 - constants
+            f"SELECT i.kind, i.action, count(*) FROM item i JOIN {LAST_ROUND} WHERE i.action <> ''"  # noqa: S608 - constants
             " GROUP BY 1, 2 ORDER BY 1, 2"
         )
 
@@ -144,59 +112,19 @@ class Books:
     def troubles(self) -> Iterator[Trouble]:
         """Yield every failed, unknown, conflicting, blocked and gone item, worst first."""
         rows = self._db.execute(
-            f"SELECT i.kind, i.marker, i.title, i.fate, i.reason FROM item i JOIN {_LAST} WHERE i.fate IN ('failed',"  # noqa: S608 - constants
-            " 'unknown', 'conflict', 'blocked', 'gone') ORDER BY CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2"
-            " WHEN 'conflict' THEN 3 WHEN 'blocked' THEN 4 ELSE 5 END, i.kind, i.marker"
+            f"SELECT i.kind, i.marker, i.title, i.fate, i.reason FROM item i JOIN {LAST_ROUND}"  # noqa: S608 - constants
+            f" WHERE i.fate IN {_TROUBLED} ORDER BY {_WORST_FIRST}, i.kind, i.marker"
         )
         for row in rows:
             yield Trouble(*row)
 
-    def noted(self, codes: Sequence[str]) -> Iterator[NotedItem]:
-        """Yield the items with a note of these codes that the last round left; what happened earlier is left out."""
-        statement = (
-            "SELECT i.project, n.code, i.kind, n.marker, i.title, n.field, n.original, n.message"  # noqa: S608 - constants
-            f" FROM item i JOIN {_LAST} JOIN note n ON n.marker = i.marker"
-            " WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' || i.round_id) AND n.code IN ({})"
-            " ORDER BY i.kind, n.marker, n.id"
-        )
-        for row in rows_in(self._db, statement, codes):
-            yield NotedItem(*row)
-
-    def notes(self) -> Sequence[NoteCount]:
-        """Return the notes by code and kind, the most frequent first, with up to three examples each."""
+    def causes(self, limit: int) -> Sequence[Cause]:
+        """Return why items failed, are in doubt, in conflict, blocked or gone: worst first, then most frequent."""
         rows = self._db.execute(
-            "SELECT n.code, coalesce(e.item_kind, i.kind, ''), count(*) FROM note n LEFT JOIN entity e"
-            " ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
-        ).fetchall()
-        return [NoteCount(code, kind, count, self._examples(code)) for code, kind, count in rows]
-
-    def archived(self) -> Iterator[ArchivedRecord]:
-        """Yield everything that was ever extracted, also what has left the source since; memory stays flat."""
-        statement = (
-            "SELECT e.rowid, e.marker, e.project, e.kind, coalesce(i.fate, ''), coalesce(i.reason, ''), e.body, e.raw"
-            " FROM entity e LEFT JOIN item i ON i.marker = e.marker WHERE e.rowid > ? ORDER BY e.rowid LIMIT ?"
+            # with a single min() the other columns come from the row that has it
+            "SELECT i.fate, i.kind, i.reason, count(*), i.title, min(i.marker)"  # noqa: S608 - constants
+            f" FROM item i JOIN {LAST_ROUND} WHERE i.fate IN {_TROUBLED} GROUP BY 1, 2, 3"
+            f" ORDER BY {_WORST_FIRST}, 4 DESC, 6 LIMIT ?",
+            [limit],
         )
-        for marker, project, kind, fate, reason, body, raw in paged(self._db, statement, []):
-            notes = self._notes_of(marker)
-            yield ArchivedRecord(marker, project, kind, fate, reason, notes, unpacked(body), unpacked(raw))
-
-    def _notes_of(self, marker: str) -> list[dict[str, str]]:
-        rows = self._db.execute(
-            "SELECT code, field, original, message FROM note WHERE marker = ? ORDER BY id", [marker]
-        )
-        return [
-            {"code": code, "field": field, "original": original, "message": message}
-            for code, field, original, message in rows
-        ]
-
-    def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
-        """Return what stands in the notes of these codes, by value or by field, the most frequent first."""
-        by_value = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
-        by_field = "SELECT code, field, '', count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2"
-        rows = [*rows_in(self._db, by_value, values), *rows_in(self._db, by_field, fields)]
-        found = [Unmapped(*row) for row in rows]
-        return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
-
-    def _examples(self, code: str) -> tuple[str, ...]:
-        rows = self._db.execute("SELECT DISTINCT marker FROM note WHERE code = ? ORDER BY marker LIMIT 3", [code])
-        return tuple(marker for (marker,) in rows)
+        return [Cause(*row) for row in rows]

@@ -11,10 +11,10 @@ from migrator.core.drafts import AnyDraft
 from migrator.core.notes import NoteCode
 from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft
-from state.rows import LAST_ROUNDS, paged, rows_in
+from state.questions.notes import KeptNote, Notes
+from state.rows import LAST_ROUNDS, chunked, paged, rows_in
 from state.snapshots import Snapshots
 
-_CHUNK = 200
 # the worst first, then what was or will be changed, then the rest, and at the end what is only kept
 _RANK = (
     "CASE WHEN i.fate IN ('failed', 'unknown', 'conflict', 'blocked', 'gone') THEN 0"
@@ -23,16 +23,6 @@ _RANK = (
 )
 _RANKS = 4
 _WRITTEN = "('migrated', 'updated', 'adopted')"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptNote:
-    """One note of an item."""
-
-    code: str
-    field: str
-    original: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +58,20 @@ class ReportedItem:
     sides: Sides = Sides()
 
 
+@dataclass(frozen=True, slots=True)
+class ArchivedRecord:
+    """An extracted item with its originals as JSON. ``fate`` is empty before the first plan."""
+
+    marker: str
+    project: str
+    kind: str
+    fate: str
+    reason: str
+    notes: tuple[KeptNote, ...]
+    entity: bytes
+    raw: bytes
+
+
 _COLUMNS = (
     "i.project, i.kind, i.title, i.marker, i.fate, i.action, i.reason, coalesce(o.lane, e.parent, ''), e.body,"
     " coalesce(l.id, ''), l.seq"
@@ -84,6 +88,7 @@ class ReportedItems:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._snapshots = Snapshots(db)
+        self._notes = Notes(db)
 
     def of_last_rounds(self) -> Iterator[ReportedItem]:
         """Yield the items of the last round of each project, the worst first, with notes and both sides."""
@@ -92,13 +97,8 @@ class ReportedItems:
             " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
         )
         for rank in range(_RANKS):
-            chunk: list[tuple[Any, ...]] = []
-            for row in paged(self._db, statement, [rank], _CHUNK):
-                chunk.append(row)
-                if len(chunk) == _CHUNK:
-                    yield from self._whole(chunk)
-                    chunk = []
-            yield from self._whole(chunk)
+            for rows in chunked(paged(self._db, statement, [rank])):
+                yield from self._whole(rows)
 
     def of(self, markers: Sequence[str]) -> Mapping[str, ReportedItem]:
         """Return items by marker, with notes and both sides."""
@@ -134,19 +134,24 @@ class ReportedItems:
         statement = f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
         return (_item(row) for row in paged(self._db, statement, []))
 
+    def archived(self) -> Iterator[ArchivedRecord]:
+        """Yield everything that was ever extracted, also what has left the source since; memory stays flat."""
+        statement = (
+            "SELECT e.rowid, e.marker, e.project, e.kind, coalesce(i.fate, ''), coalesce(i.reason, ''), e.body, e.raw"
+            " FROM entity e LEFT JOIN item i ON i.marker = e.marker WHERE e.rowid > ? ORDER BY e.rowid LIMIT ?"
+        )
+        for rows in chunked(paged(self._db, statement, [])):
+            notes = self._notes.of([row[0] for row in rows])
+            for marker, project, kind, fate, reason, body, raw in rows:
+                kept = tuple(notes.get(marker, ()))
+                yield ArchivedRecord(marker, project, kind, fate, reason, kept, unpacked(body), unpacked(raw))
+
     def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
         markers = [row[3] for row in rows]
-        notes = self._notes(markers)
+        notes = self._notes.of(markers)
         sides = self._sides({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
         for row in rows:
             yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
-
-    def _notes(self, markers: Sequence[str]) -> Mapping[str, list[KeptNote]]:
-        statement = "SELECT marker, code, field, original, message FROM note WHERE marker IN ({}) ORDER BY id"
-        found: dict[str, list[KeptNote]] = {}
-        for marker, *rest in rows_in(self._db, statement, markers):
-            found.setdefault(marker, []).append(KeptNote(*rest))
-        return found
 
     def _sides(self, projects: Mapping[str, str]) -> Mapping[str, Sides]:
         """Return marker → sides; ``projects``: marker → its project."""

@@ -1,50 +1,13 @@
-"""Read-only questions that reports ask: sums, examples, causes, folders and the pace of writing."""
+"""Read-only questions that reports ask about the last round of each project: folders, and the pace of writing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from migrator.core.drafts import FolderDraft
 from state.packed import unpacked_draft
-from state.questions.items import ReportedItems
 from state.rows import LAST_ROUND, LAST_ROUNDS
-from state.timings import Timings
-
-_EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class NoteExample:
-    """One item that has a note. ``original``: the source's value."""
-
-    marker: str
-    title: str
-    field: str
-    original: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteGroup:
-    """All notes of one code: how many, on how many items of which kinds, and the first ones."""
-
-    code: str
-    count: int
-    items: Mapping[str, int]
-    examples: tuple[NoteExample, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What keeps items from being where they should be; ``count`` items have it, ``title`` names the first."""
-
-    fate: str
-    kind: str
-    reason: str
-    count: int
-    title: str
-    marker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +23,11 @@ class PlannedFolder:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-class Reporting:
-    """Sums over the last round of each project; ``items`` one by one, ``timings`` of every command."""
+class Sums:
+    """Sums over the last round of each project."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self.items = ReportedItems(db)
-        self.timings = Timings(db)
 
     def destination_codes(self) -> dict[str, str]:
         """Return source project → code of its project in QA Sphere."""
@@ -91,40 +52,6 @@ class Reporting:
             f"SELECT DISTINCT plan_id FROM round WHERE id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
         ).fetchall()
         return rows[0][0] or None if len(rows) == 1 else None
-
-    def notes(self) -> Sequence[NoteGroup]:
-        """Return the notes by code, the most frequent first."""
-        rows = self._db.execute(
-            "SELECT n.code, coalesce(e.item_kind, i.kind, ''), count(*), count(DISTINCT n.marker) FROM note n"
-            " LEFT JOIN entity e ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker GROUP BY 1, 2"
-        )
-        counts: dict[str, int] = {}
-        items: dict[str, dict[str, int]] = {}
-        for code, kind, count, different in rows:
-            counts[code] = counts.get(code, 0) + count
-            items.setdefault(code, {})[kind] = different
-        order = sorted(counts, key=lambda code: (-counts[code], code))
-        return [NoteGroup(code, counts[code], items[code], self._examples(code)) for code in order]
-
-    def _examples(self, code: str) -> tuple[NoteExample, ...]:
-        rows = self._db.execute(
-            "SELECT n.marker, coalesce(i.title, ''), n.field, n.original, n.message FROM note n LEFT JOIN item i"
-            " ON i.marker = n.marker WHERE n.code = ? ORDER BY n.id LIMIT ?",
-            [code, _EXAMPLES],
-        )
-        return tuple(NoteExample(*row) for row in rows)
-
-    def causes(self, limit: int) -> Sequence[Cause]:
-        """Return why items failed, are in doubt, in conflict, blocked or gone: worst first, then most frequent."""
-        rows = self._db.execute(
-            # with a single min() the other columns come from the row that has it
-            "SELECT i.fate, i.kind, i.reason, count(*), i.title, min(i.marker)"  # noqa: S608 - constants
-            f" FROM item i JOIN {LAST_ROUND} WHERE i.fate IN ('failed', 'unknown', 'conflict', 'blocked', 'gone')"
-            " GROUP BY 1, 2, 3 ORDER BY CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'conflict' THEN 3"
-            " WHEN 'blocked' THEN 4 ELSE 5 END, 4 DESC, 6 LIMIT ?",
-            [limit],
-        )
-        return [Cause(*row) for row in rows]
 
     def folders(self) -> Iterator[PlannedFolder]:
         """Yield the folders in the order of planning, each with the fates of the items directly in it."""

@@ -10,7 +10,7 @@ from migrator.core.model import AnyEntity
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.engine.job import DeletionRules
-from state.questions.books import NotedItem
+from state.questions.notes import NotedItem
 from tests.support.history import ListSource, case, folder, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
@@ -24,7 +24,7 @@ def shop(*entities: AnyEntity) -> list[AnyEntity]:
 
 def left(rig: HistoryRig) -> list[NotedItem]:
     with rig.open() as workspace:
-        return list(workspace.books.noted([NoteCode.RESULTS_DELETED_AT_SOURCE]))
+        return list(workspace.notes.with_codes([NoteCode.RESULTS_DELETED_AT_SOURCE]))
 
 
 def named(rig: HistoryRig) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ async def test_results_of_a_run_that_has_left_are_covered_by_its_line(tmp_path: 
         assert len(await after(rig, run(5), run(6), *five[1:], result(1, 6, 1))) == 1
         assert await after(rig, run(6), result(1, 6, 1)) == []
         with rig.open() as workspace:
-            gone = list(workspace.books.noted([NoteCode.DELETED_AT_SOURCE]))
+            gone = list(workspace.notes.with_codes([NoteCode.DELETED_AT_SOURCE]))
         assert [item.marker.rpartition("/")[2] for item in gone] == ["5"]
 
 

@@ -25,8 +25,8 @@ async def after(rig: HistoryRig, *entities: AnyEntity) -> dict[str, tuple[Change
     assert (status.balanced, status.failures) == (True, []), status.imbalance
     assert rig.calls("POST") == posts
     with rig.open() as workspace:
-        noted = {item.marker for item in workspace.books.noted([NoteCode.CHANGED_AT_SOURCE])}
-        items = list(workspace.reporting.items.of_last_rounds())
+        noted = {item.marker for item in workspace.notes.with_codes([NoteCode.CHANGED_AT_SOURCE])}
+        items = list(workspace.items.of_last_rounds())
     found = {item.kind: changes(item.sides.before, item.sides.found, item.sides.wanted) for item in items}
     assert {item.kind for item in items if item.marker in noted} == {kind for kind, rows in found.items() if rows}
     return {kind: rows for kind, rows in found.items() if rows}
@@ -80,6 +80,6 @@ async def test_a_folder_says_its_old_and_its_new_path(tmp_path: Path) -> None:
         rig.source.entities = [folder().model_copy(update={"title": "Renamed"}), case(1), case(2)]
         await rig.run()
         with rig.open() as workspace:
-            items = {item.kind: item for item in workspace.reporting.items.of_last_rounds()}
+            items = {item.kind: item for item in workspace.items.of_last_rounds()}
         sides = items["folder"].sides
         assert changes(sides.before, sides.found, sides.wanted) == (Change("path", "Folder 7", "Renamed"),)

@@ -2,6 +2,7 @@
 
 import json
 
+from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
 from migrator.core.views import Created
@@ -27,7 +28,7 @@ def held_back(number: int, title: str) -> PlannedItem:
 
 
 def by_marker(workspace: Workspace) -> dict[str, ReportedItem]:
-    items = list(workspace.reporting.items.of_last_rounds())
+    items = list(workspace.items.of_last_rounds())
     found = {item.marker.rpartition("/")[2]: item for item in items}
     assert len(found) == len(items)
     return found
@@ -42,7 +43,7 @@ def hold(workspace: Workspace, number: int) -> None:
 def test_the_worst_comes_first_and_what_is_only_kept_last(workspace: Workspace) -> None:
     kept = PlannedItem(case_draft(1).marker, "case", "Kept", "archived")
     planned(workspace, kept, planned_case(2), held_back(3, "Held"), planned_case(4))
-    titles = [item.title for item in workspace.reporting.items.of_last_rounds()]
+    titles = [item.title for item in workspace.items.of_last_rounds()]
     assert titles == ["Held", "Case 2", "Case 4", "Kept"]
 
 
@@ -50,7 +51,7 @@ def test_items_of_earlier_rounds_are_in_the_crosswalk_alone(workspace: Workspace
     planned(workspace, planned_case(1), planned_case(2))
     planned(workspace, planned_case(2))
     assert list(by_marker(workspace)) == ["2"]
-    assert sorted(item.title for item in workspace.reporting.items.ever()) == ["Case 1", "Case 2"]
+    assert sorted(item.title for item in workspace.items.ever()) == ["Case 1", "Case 2"]
 
 
 def test_a_conflict_has_three_sides_until_it_is_settled(workspace: Workspace) -> None:
@@ -93,10 +94,11 @@ def test_notes_come_with_examples_and_causes_with_a_count(workspace: Workspace) 
         return PlannedItem(item.marker, "case", item.title, "conflict", reason="both changed", notes=(note, note))
 
     planned(workspace, *[noted(number) for number in range(1, 6)])
-    (group,) = workspace.reporting.notes()
-    assert (group.code, group.count, group.items, len(group.examples)) == ("title_cut", 10, {"case": 5}, 3)
+    (group,) = workspace.notes.groups()
+    assert (group.code, group.kind, group.count, group.items) == ("title_cut", "case", 10, 5)
+    assert len({note.marker for note in group.examples}) == 3
     assert group.examples[0].original == "x" * 600
-    (cause,) = workspace.reporting.causes(10)
+    (cause,) = workspace.books.causes(10)
     assert (cause.count, cause.title, cause.marker) == (5, "Case 1", case_draft(1).marker)
 
 
@@ -105,16 +107,28 @@ def test_writes_are_counted_in_spans(workspace: Workspace) -> None:
     for operation in workspace.journal.planned("12", "case", 10):
         workspace.journal.done(operation, Created(operation.marker, 1), "migrated")
     workspace.db.execute("UPDATE ledger SET written_at = 100 + rowid * 10")
-    assert workspace.reporting.written_between(0) == (110.0, 130.0)
-    assert workspace.reporting.writes(110.0, 15.0) == {0: 2, 1: 1}
-    assert workspace.reporting.written_between(200) is None
+    assert workspace.sums.written_between(0) == (110.0, 130.0)
+    assert workspace.sums.writes(110.0, 15.0) == {0: 2, 1: 1}
+    assert workspace.sums.written_between(200) is None
 
 
 def test_a_phase_that_goes_on_is_one_row(workspace: Workspace) -> None:
-    timings = workspace.reporting.timings
+    timings = workspace.timings
     timings.put(Timing(1.0, "run", "12", "load", 1.0, 2.0, 10, {}))
     timings.put(Timing(1.0, "run", "12", "load", 1.0, 9.0, 80, {"QA Sphere allows 20/s": 7.5}))
     timings.put(Timing(50.0, "run", "12", "load", 50.0, 51.0, 5, {}))
     assert [(timing.ended_at, timing.done) for timing in timings.since(0)] == [(9.0, 80), (51.0, 5)]
     assert timings.since(10.0)[0].session == 50.0
     assert json.loads(workspace.db.execute("SELECT waits FROM timing").fetchone()[0]) == {"QA Sphere allows 20/s": 7.5}
+
+
+def test_examples_of_a_note_are_of_its_kind(workspace: Workspace) -> None:
+    def noted(kind: ItemKind, marker: str) -> PlannedItem:
+        note = Note(code=NoteCode.LINK_UNUSABLE, marker=marker, field="text", original="x")
+        return PlannedItem(marker, kind, marker, "archived", notes=(note,))
+
+    planned(workspace, noted("case", case_draft(1).marker), noted("run", "qacomplete@acme:run:12/9"))
+    groups = workspace.notes.groups()
+    assert [(group.kind, [one.kind for one in group.examples]) for group in groups] == [
+        ("case", ["case"]), ("run", ["run"]),
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
-from state.questions.books import ArchivedRecord
+from state.questions.items import ArchivedRecord
 from state.workspace import open_workspace
 
 MANIFEST_SUFFIX = ".manifest.json"
@@ -35,7 +35,7 @@ def write_archive(config: Config, path: Path) -> Manifest:
     """
     with open_workspace(config.workspace, write=False) as workspace:
         with whole_file(path) as file:
-            digest, kinds = _write_lines(file, workspace.books.archived())
+            digest, kinds = _write_lines(file, workspace.items.archived())
         manifest = Manifest(
             file=path.name,
             sha256=digest,

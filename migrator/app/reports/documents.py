@@ -103,7 +103,7 @@ def plan_of(workspace: Workspace, cost: Cost) -> Plan:
         notes=_notes(workspace),
         unmapped=[
             {"code": value.code, "field": value.field, "value": value.value, "count": value.count}
-            for value in books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
+            for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
         ],
         attention=[_failure(trouble) for trouble in books.troubles()],
         cost=cost,
@@ -139,9 +139,9 @@ def _notes(workspace: Workspace) -> list[dict[str, Any]]:
             "kind": note.kind,
             "harm": note_text(note.code).harm,
             "count": note.count,
-            "examples": list(note.examples),
+            "examples": [example.marker for example in note.examples],
         }
-        for note in sorted(workspace.books.notes(), key=lambda note: by_harm(note.code))
+        for note in sorted(workspace.notes.groups(), key=lambda note: by_harm(note.code))
     ]
 
 

@@ -1,7 +1,7 @@
 """What the workspace answers, turned into what a report is made of."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,10 +27,11 @@ from migrator.report.values import (
     UnmappedValue,
 )
 from state.questions.items import ReportedItem
-from state.questions.sums import NoteGroup
+from state.questions.notes import NoteGroup
 from state.workspace import Workspace
 
 _PROBLEMS = 50
+_EXAMPLES = 3
 _SPANS = 90
 _FEWEST_SPANS = 3
 _TROUBLES = ("failed", "unknown", "conflict", "blocked", "gone")
@@ -66,7 +67,7 @@ class Gathered:
     def __init__(self, config: Config, workspace: Workspace) -> None:
         self._config = config
         self._workspace = workspace
-        self._asked = workspace.reporting
+        self._asked = workspace.sums
         self._codes = self._asked.destination_codes()
         self._addresses = _Addresses(config.destination.base_url, self._codes)
 
@@ -89,12 +90,12 @@ class Gathered:
             fates=fates,
             problems=problems,
             more_problems=max(0, troubled - sum(problem.count for problem in problems)),
-            losses=tuple(_loss(group) for group in sorted(self._asked.notes(), key=lambda group: by_harm(group.code))),
+            losses=_losses(self._workspace.notes.groups()),
             unmapped=tuple(
                 UnmappedValue(
                     value.field, value.value, value.count, value.code, config_line(value.code, value.field, value.value)
                 )
-                for value in books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
+                for value in self._workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
             ),
             folders=self._tree.roots,
             forecast=_forecast(plan) if plan else None,
@@ -104,11 +105,11 @@ class Gathered:
 
     def rows(self) -> Iterator[Row]:
         """Yield the items, the worst first."""
-        return (replace(self.row(item), folder=self._folder(item)) for item in self._asked.items.of_last_rounds())
+        return (replace(self.row(item), folder=self._folder(item)) for item in self._workspace.items.of_last_rounds())
 
     def crossings(self) -> Iterator[Crossing]:
         """Yield the lines of the crosswalk."""
-        for item in self._asked.items.ever():
+        for item in self._workspace.items.ever():
             yield Crossing(
                 kind=item.kind,
                 title=item.title,
@@ -169,7 +170,7 @@ class Gathered:
     def _problems(self) -> tuple[Problem, ...]:
         return tuple(
             Problem(cause.fate, cause.kind, cause.reason, cause.count, cause.title, cause.marker, next_step(cause.fate))
-            for cause in self._asked.causes(_PROBLEMS)
+            for cause in self._workspace.books.causes(_PROBLEMS)
         )
 
     def _phases(self) -> tuple[PhaseTime, ...]:
@@ -183,7 +184,7 @@ class Gathered:
                 timing.done,
                 timing.waits,
             )
-            for timing in self._asked.timings.since(self._asked.began_at())
+            for timing in self._workspace.timings.since(self._asked.began_at())
         )
 
     def _pace(self) -> Pace | None:
@@ -199,19 +200,29 @@ class Gathered:
         return Pace(first, width, spans, self._config.destination.requests_per_second)
 
 
-def _loss(group: NoteGroup) -> Loss:
-    text = note_text(group.code)
-    first = group.examples[0]
+def _losses(groups: Iterable[NoteGroup]) -> tuple[Loss, ...]:
+    """Return a loss per code: the worst first, then the most frequent."""
+    by_code: dict[str, list[NoteGroup]] = {}
+    for group in groups:
+        by_code.setdefault(group.code, []).append(group)
+    losses = [_loss(code, kinds) for code, kinds in by_code.items()]
+    return tuple(sorted(losses, key=lambda loss: (by_harm(loss.code), -loss.count, loss.code)))
+
+
+def _loss(code: str, kinds: Sequence[NoteGroup]) -> Loss:
+    text = note_text(code)
+    examples = [note for group in kinds for note in group.examples][:_EXAMPLES]
+    first = examples[0]
     return Loss(
-        code=group.code,
+        code=code,
         harm=text.harm,
-        count=group.count,
-        items=group.items,
-        examples=tuple(Example(note.title, note.marker, note.field, note.original) for note in group.examples),
+        count=sum(group.count for group in kinds),
+        items={group.kind: group.items for group in kinds},
+        examples=tuple(Example(note.title, note.marker, note.field, note.original) for note in examples),
         meaning=text.meaning or first.message,
         setting=text.setting,
         advice=text.advice,
-        line=config_line(group.code, first.field, first.original),
+        line=config_line(code, first.field, first.original),
     )
 
 

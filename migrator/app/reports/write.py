@@ -78,11 +78,11 @@ def write_run_report(config: Config, path: Path) -> None:
         books, gathered = workspace.books, Gathered(config, workspace)
         news = run_news(
             books.fates(),
-            losing=sum(note.count for note in books.notes()),
-            unmapped=len(books.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)),
+            losing=sum(note.count for note in workspace.notes.groups()),
+            unmapped=len(workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)),
             imbalance=books.imbalances(),
         )
-        plan_id = workspace.reporting.plan_id()
+        plan_id = workspace.sums.plan_id()
         saved = workspace.plans.find(plan_id) if plan_id else None
         plan = plan_of_saved(saved) if saved else None
         overview = gathered.overview("Migration report", news, plan, timed=True)

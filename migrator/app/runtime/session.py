@@ -140,7 +140,7 @@ async def locked(
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
-        timed = TimedListener(workspace.reporting.timings, command, listener)
+        timed = TimedListener(workspace.timings, command, listener)
 
         async def watched() -> T:
             async with anyio.create_task_group() as group:

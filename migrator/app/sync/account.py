@@ -40,10 +40,10 @@ class Account:
     def add(self, project: str) -> None:
         """Take in what the round of a project has written."""
         self._done.append(project)
-        books, items = self._session.workspace.books, self._session.workspace.reporting.items
+        workspace = self._session.workspace
         counts = {
             kind: Counter({fate: fates[fate] for fate in _WRITTEN if fates.get(fate)})
-            for kind, fates in books.fates(project).items()
+            for kind, fates in workspace.books.fates(project).items()
         }
         counts = {kind: count for kind, count in counts.items() if count}
         if not counts:
@@ -53,11 +53,11 @@ class Account:
             self.written[kind] = self.written.get(kind, Counter()) + count
         if self._attention is None:
             return
-        gathered = Gathered(self._session.config, self._session.workspace)
-        kept = {(note.marker, note.field) for note in books.noted([NoteCode.CONFLICT_KEPT])}
-        found = items.written(project, max(0, LISTED - len(self._rows)))
+        gathered = Gathered(self._session.config, workspace)
+        kept = {(note.marker, note.field) for note in workspace.notes.with_codes([NoteCode.CONFLICT_KEPT])}
+        found = workspace.items.written(project, max(0, LISTED - len(self._rows)))
         self._rows += [written_row(gathered.row(item), kept) for item in found]
-        self._results += items.written_results(project, max(0, LISTED - len(self._results)))
+        self._results += workspace.items.written_results(project, max(0, LISTED - len(self._results)))
 
     def keep(self) -> None:
         """Write the report as of now, if something in it would be lost by a kill: the next round does not know it."""

@@ -57,7 +57,7 @@ def page_of(happened: Happened, config: Config, workspace: Workspace) -> SyncPag
     told = {name: _told(getattr(report, name), happened.earlier.get(name)) for name in HEADINGS}
     gathered = Gathered(config, workspace)
     markers = {item.marker for items in told.values() for item in items[:_SHOWN] if item.marker}
-    rows = {marker: gathered.row(item) for marker, item in workspace.reporting.items.of(sorted(markers)).items()}
+    rows = {marker: gathered.row(item) for marker, item in workspace.items.of(sorted(markers)).items()}
     updated = tuple(_of_row(row) for row in happened.rows if row.fate == "updated")
     return SyncPage(
         began_at=happened.began_at,

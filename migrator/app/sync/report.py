@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from migrator.core.base import digest_of
 from migrator.core.errors import CeilingReached, MigratorError
 from migrator.core.notes import NoteCode
-from state.questions.books import NotedItem, Trouble
+from state.questions.books import Trouble
+from state.questions.notes import NotedItem
 from state.workspace import Workspace
 
 EXIT_ITEMS_FAILED = 3
@@ -91,9 +92,9 @@ def sync_report(
         read=books.readings(),
         items=books.fates(),
         conflicts=troubles.get("conflict", []),
-        resolved=[_noted(found) for found in books.noted(decided) if found.project in projects],
-        deletions=[_noted(found) for found in books.noted(left)],
-        by_hand=[_noted(found) for found in books.noted([NoteCode.CHANGED_AT_SOURCE])],
+        resolved=[_noted(found) for found in workspace.notes.with_codes(decided) if found.project in projects],
+        deletions=[_noted(found) for found in workspace.notes.with_codes(left)],
+        by_hand=[_noted(found) for found in workspace.notes.with_codes([NoteCode.CHANGED_AT_SOURCE])],
         gone=troubles.get("gone", []),
         failures=[found for state in ("failed", "unknown", "blocked") for found in troubles.get(state, [])],
         refused=[described(error) for error in refused.values()],

@@ -9,7 +9,7 @@ from state.workspace import open_workspace
 
 def test_phases_are_timed_with_what_they_waited_for(tmp_path: Path) -> None:
     with open_workspace(tmp_path / "workspace") as workspace:
-        timings = workspace.reporting.timings
+        timings = workspace.timings
         heard: list[object] = []
         listener = TimedListener(timings, "run", heard.append)
         listener(PhaseStarted("load", "12", 2))

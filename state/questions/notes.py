@@ -1,0 +1,117 @@
+"""Read-only questions about notes: how many there are, on which items, and what no rule knows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from state.rows import LAST_ROUND, rows_in
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNote:
+    """One note of an item."""
+
+    code: str
+    field: str
+    original: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedItem:
+    """An item with one of its notes. ``project``: the source's; ``original``: its value there."""
+
+    project: str
+    code: str
+    kind: str
+    marker: str
+    title: str
+    field: str
+    original: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteGroup:
+    """All notes of one code on items of one kind: ``count`` notes, on ``items`` different items, and the first of
+    these, each with one of its notes."""
+
+    code: str
+    kind: str
+    count: int
+    items: int
+    examples: tuple[NotedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A value, or with an empty ``value`` a field, of the source that no rule knows, and how often it occurs."""
+
+    code: str
+    field: str
+    value: str
+    count: int
+
+
+_NOTED = (
+    "coalesce(i.project, n.project), n.code, {kind}, n.marker, coalesce(i.title, ''), n.field, n.original, n.message"
+)
+_KIND = "coalesce(e.item_kind, i.kind, '')"
+_WITH_ITEMS = "note n LEFT JOIN entity e ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker"
+
+
+class Notes:
+    """Answers about the notes of all projects."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def groups(self) -> Sequence[NoteGroup]:
+        """Return the notes by code and kind of item, the most frequent first."""
+        rows = self._db.execute(
+            f"SELECT n.code, {_KIND}, count(*), count(DISTINCT n.marker) FROM {_WITH_ITEMS}"  # noqa: S608 - constants
+            " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        ).fetchall()
+        return [NoteGroup(code, kind, count, items, self._examples(code, kind)) for code, kind, count, items in rows]
+
+    def _examples(self, code: str, kind: str) -> tuple[NotedItem, ...]:
+        """Return the first note of each of the first items; no more rows are read than it takes to find these."""
+        rows = self._db.execute(
+            f"SELECT {_NOTED.format(kind=_KIND)} FROM {_WITH_ITEMS} WHERE n.code = ? AND {_KIND} = ? ORDER BY n.id",  # noqa: S608 - constants
+            [code, kind],
+        )
+        found: dict[str, NotedItem] = {}
+        for row in rows:
+            note = NotedItem(*row)
+            found.setdefault(note.marker, note)
+            if len(found) == _EXAMPLES:
+                break
+        return tuple(found.values())
+
+    def with_codes(self, codes: Sequence[str]) -> Iterator[NotedItem]:
+        """Yield the items with a note of these codes that the last round left; what happened earlier is left out."""
+        statement = (
+            f"SELECT {_NOTED.format(kind='i.kind')} FROM item i JOIN {LAST_ROUND} JOIN note n ON n.marker = i.marker"  # noqa: S608 - constants
+            " WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' || i.round_id) AND n.code IN ({})"
+            " ORDER BY i.kind, n.marker, n.id"
+        )
+        return (NotedItem(*row) for row in rows_in(self._db, statement, codes))
+
+    def of(self, markers: Sequence[str]) -> Mapping[str, Sequence[KeptNote]]:
+        """Return marker → its notes, for those that have any."""
+        statement = "SELECT marker, code, field, original, message FROM note WHERE marker IN ({}) ORDER BY id"
+        found: dict[str, list[KeptNote]] = {}
+        for marker, *rest in rows_in(self._db, statement, markers):
+            found.setdefault(marker, []).append(KeptNote(*rest))
+        return found
+
+    def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
+        """Return what stands in the notes of these codes, by value or by field, the most frequent first."""
+        by_value = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
+        by_field = "SELECT code, field, '', count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2"
+        rows = [*rows_in(self._db, by_value, values), *rows_in(self._db, by_field, fields)]
+        found = [Unmapped(*row) for row in rows]
+        return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
