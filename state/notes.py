@@ -10,6 +10,11 @@ from migrator.core.notes import Note
 def put_notes(db: Database, project: str, marker: str, origin: str, notes: Sequence[Note]) -> None:
     """Replace the notes that ``origin`` (a phase) left on an item."""
     db.execute("DELETE FROM note WHERE marker = ? AND origin = ?", [marker, origin])
+    add_notes(db, project, marker, origin, notes)
+
+
+def add_notes(db: Database, project: str, marker: str, origin: str, notes: Sequence[Note]) -> None:
+    """Add notes to those that there are."""
     for note in notes:
         db.execute(
             "INSERT INTO note (marker, project, code, field, original, message, origin) VALUES (?, ?, ?, ?, ?, ?, ?)",

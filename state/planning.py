@@ -9,7 +9,7 @@ from migrator.core.drafts import AnyDraft, ResultDraft
 from migrator.core.ports.destination import result_bytes
 from migrator.core.records import Holding, PlannedItem, Round
 from state.ledger import Ledger
-from state.notes import put_notes
+from state.notes import add_notes
 from state.packed import packed_draft
 from state.rows import rows_in, run_in
 from state.unchanged_cases import packed_kept_plan
@@ -18,11 +18,30 @@ _PUT_ITEM = (
     "INSERT OR REPLACE INTO item (marker, project, kind, title, fate, reason, made, round_id, action, grounds)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# of an item that is not mapped again, only what this plan may say anew
+_FORGET_NOTES = {
+    False: "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
+    True: "DELETE FROM note WHERE origin = 'plan' AND code = 'changed_at_source' AND marker IN ({})",
+}
 _FORGET = (
-    "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
     "DELETE FROM wanted WHERE marker IN ({})",
     "DELETE FROM replaced WHERE marker IN ({})",
     "DELETE FROM operation WHERE state IN ('planned', 'failed', 'blocked') AND marker IN ({})",
+)
+_KEEP_FILES = (
+    "UPDATE item SET round_id = :round, action = '', reason = CASE fate WHEN 'excluded' THEN reason ELSE '' END,"
+    " fate = CASE fate WHEN 'excluded' THEN fate ELSE 'unchanged' END"
+    " WHERE project = :project AND kind = 'file' AND round_id < :round"
+    " AND (fate = 'excluded' OR EXISTS (SELECT 1 FROM ledger l WHERE l.marker = item.marker))"
+)
+_ATTACHED_TO_HISTORY = (
+    "made = 0 AND EXISTS (SELECT 1 FROM entity e JOIN tie t ON t.marker = e.marker JOIN ledger l ON l.marker = t.about"
+    " WHERE e.marker = item.marker AND +e.round_id = :reading AND l.kind IN ('run', 'result'))"
+)
+_MADE_FOR_HISTORY = (
+    "made = 1 AND EXISTS (SELECT 1 FROM ledger l WHERE l.kind IN ('run', 'result')"
+    # a file that is no item of the source is called after what it was made for
+    " AND l.marker = substr(item.marker, 1, instr(item.marker, '#') - 1))"
 )
 
 
@@ -41,23 +60,24 @@ class Planning:
         """
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) FROM operation").fetchone()[0]
-            for is_plain, group in groupby(enumerate(items, start=1), key=lambda numbered: _is_plain(numbered[1])):
+            for (is_plain, keeps_notes), group in groupby(enumerate(items, start=1), key=_manner):
                 if is_plain:
-                    self._put_plain(current, [item for _, item in group])
+                    self._put_plain(current, [item for _, item in group], keeps_notes=keeps_notes)
                     continue
                 for offset, item in group:
                     self._put_item(current, item, position + offset)
 
-    def _put_plain(self, current: Round, items: Sequence[PlannedItem]) -> None:
+    def _put_plain(self, current: Round, items: Sequence[PlannedItem], *, keeps_notes: bool) -> None:
         """Store items with nothing but a fate, together: most items of most rounds are such."""
         self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
         markers = [item.marker for item in items]
-        for statement in _FORGET:
+        for statement in (_FORGET_NOTES[keeps_notes], *_FORGET):
             run_in(self._db, statement, markers)
 
     def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
         self._db.execute(_PUT_ITEM, _item_row(current, item))
-        put_notes(self._db, current.project, item.marker, "plan", item.notes)
+        run_in(self._db, _FORGET_NOTES[item.keeps_notes], [item.marker])
+        add_notes(self._db, current.project, item.marker, "plan", item.notes)
         for table in ("wanted", "replaced"):
             self._db.execute(f"DELETE FROM {table} WHERE marker = ?", [item.marker])  # noqa: S608 - constants
         if item.wanted:
@@ -113,6 +133,14 @@ class Planning:
                 [reason, marker, current.id],
             )
 
+    def keep_files(self, current: Round) -> None:
+        """Let files stand that are in QA Sphere and that nothing planned in this round names: those of runs and results
+        that are not mapped again. A file that was left out of such a result, with a note, stays left out."""
+        values = {"round": current.id, "project": current.project, "reading": current.reading}
+        with self._db.atomic():
+            for of_history in (_ATTACHED_TO_HISTORY, _MADE_FOR_HISTORY):
+                self._db.execute(f"{_KEEP_FILES} AND {of_history}", values)
+
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""
         cursor = self._db.execute(
@@ -128,8 +156,11 @@ class Planning:
         return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
 
 
-def _is_plain(item: PlannedItem) -> bool:
-    return not (item.notes or item.wanted or item.holding or item.draft or item.fate == "failed")
+def _manner(numbered: tuple[int, PlannedItem]) -> tuple[bool, bool]:
+    """Return whether an item is nothing but a fate, and whether its notes stay."""
+    _, item = numbered
+    is_plain = not (item.notes or item.wanted or item.holding or item.draft or item.fate == "failed")
+    return is_plain, item.keeps_notes
 
 
 def _item_row(current: Round, item: PlannedItem) -> list[object]:

@@ -220,7 +220,8 @@ class PlannedItem:
     ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
     in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
     ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``kept_plan``: what
-    to keep of its planning, for a case whose notes are those of its mapping alone.
+    to keep of its planning, for a case whose notes are those of its mapping alone. ``keeps_notes``: it is in QA Sphere
+    as it was mapped once and is not mapped again, so the notes of that mapping still speak of what is there.
     """
 
     marker: str
@@ -238,6 +239,7 @@ class PlannedItem:
     holding: Holding | None = None
     wanted: AnyDraft | None = None
     kept_plan: KeptPlan | None = None
+    keeps_notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

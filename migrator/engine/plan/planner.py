@@ -110,7 +110,8 @@ class Planner:
                 )
 
     def _keep_files(self, current: Round) -> None:
-        """Give the files that no case names their fate."""
+        """Give the files that nothing which was planned names their fate."""
+        self._store.planning.keep_files(current)
         for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
             planned = self._store.planning.planned_items(current, chunk)
             rest = self._store.archive.get([marker for marker in chunk if marker not in planned])

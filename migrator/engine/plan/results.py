@@ -141,13 +141,13 @@ class ResultPlanner:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not found.stamp.differs(entry.stamp):
-            return [*files, PlannedItem(origin, "result", title, adopted or "unchanged")]
+            return [*files, PlannedItem(origin, "result", title, adopted or "unchanged", keeps_notes=True)]
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
         message = "edited at the source since it was migrated; a result cannot be changed, so the new one stands behind"
         if not places.run_of(place_case := sent.case):
             message = "edited at the source since it was migrated; its run is closed in QA Sphere and takes nothing"
         note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
-        items = [*files, PlannedItem(origin, "result", title, "unchanged", notes=(note,))]
+        items = [*files, PlannedItem(origin, "result", title, "unchanged", notes=(note,), keeps_notes=True)]
         if places.run_of(place_case):
             states = self._store.journal.operation_states([edition], "create")
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
@@ -172,7 +172,7 @@ def _still_there(item: RunItem, result: Result, work: Work) -> PlannedItem:
     state = work.cases.get(item.case, CaseState())
     if state.is_gone:
         return PlannedItem(item.marker, "result", result.title, "gone", f"{item.case}: {state.gap}")
-    return PlannedItem(item.marker, "result", result.title, "unchanged")
+    return PlannedItem(item.marker, "result", result.title, "unchanged", keeps_notes=True)
 
 
 def _missing(item: RunItem, message: str) -> Note:

@@ -245,7 +245,7 @@ class RunPlanner:
         for part in known:
             pending = closes and part.takes_more and part.fate != "unknown"
             made = unit.is_group or part.marker != unit.marker
-            item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made)
+            item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made, keeps_notes=True)
             if pending:
                 item = replace(item, fate="pending", reason="to be closed", action="update")
             self._put([self._with_new_name(work, part, item)])
