@@ -43,7 +43,7 @@ async def test_a_healthy_set_up_is_ok_and_nothing_is_written(tmp_path: Path, pro
         assert ended.code == 0, ended.out
         assert "0 warnings, 0 problems" in ended.out
         assert "“Web shop”: 3 users" in ended.out
-        assert "cases can carry their origin in the custom field `source_id`" in ended.out
+        assert "cases can carry their marker in the custom field `source_id`" in ended.out
         for log in (running.destination.log, running.source.log):
             others = {call for call in log.counts if not call.startswith("GET ")}
             assert others <= {"POST /psws.asmx GetLoginInfo"}  # SOAP knows nothing else than POST

@@ -95,7 +95,7 @@ def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: s
         )  # fmt: skip
         return
     if view.has_marker_field:
-        yield Line(subject=subject, state="ok", text=f"cases can carry their origin in the custom field `{name}`")
+        yield Line(subject=subject, state="ok", text=f"cases can carry their marker in the custom field `{name}`")
     else:
         yield Line(
             subject=subject, state="warning", text=f"there is no enabled custom text field `{name}`",

@@ -86,7 +86,7 @@ async def _cases(api: QASphereApi, store: Store, project: Project) -> int:
     while offset is not None:
         rows, total = await api.cases(project.code, offset=offset, limit=CASES_PER_PAGE)
         for row in rows:
-            # list rows may leave links out, and links carry the origin
+            # list rows may leave links out, and links carry the marker
             whole = row if "links" in row.model_fields_set else await api.case(project.code, row.id)
             priming.put_case(store, project, _case(whole))
         number += len(rows)
