@@ -43,7 +43,7 @@ class ResultMapper:
         if result.case is None:
             reason = "the source does not say which test it is a result of"
             return Mapped(place.marker, "result", title, "rejected", reason=reason)
-        if status == "open" and not _was_begun(result):
+        if status == "open" and not self._says_more(result):
             return Mapped(place.marker, "result", title, "folded", reason=f"not run; its case is open in {place.run}")
         draft = ResultDraft(
             marker=place.marker,
@@ -75,6 +75,15 @@ class ResultMapper:
         if not status.strip():
             return "open"
         return looked_up(status, self._rules.status) or looked_up(status, self._custom)
+
+    def _says_more(self, result: Result) -> bool:
+        """Whether a result that is open says more than that: what a person wrote is evidence."""
+        said = (result.comment and result.comment.value.strip()) or result.executed_at or result.duration_ms
+        steps = any(
+            (step.actual and step.actual.value.strip()) or not self.leaves_open(step.status or "")
+            for step in result.steps
+        )
+        return bool(said or steps or result.defects or result.remarks)
 
     def _status(self, result: Result, writer: ItemWriter) -> ResultStatus:
         value = result.status or ""
@@ -108,7 +117,7 @@ class ResultMapper:
             plain_fact("Test version", result.case_version or ""),
             plain_fact("Configuration", self._runs.configuration(place.source_run)),
             *(plain_fact("Defect", _defect(ref, place)) for ref in result.defects),
-            *(plain_fact(readable(name), value) for name, value in result.facts.items()),
+            *(plain_fact(readable(name), value) for name, value in (result.facts | result.remarks).items()),
             plain_fact("Address", result.address or ""),
         ]
         if place.unit.is_group:
@@ -117,13 +126,6 @@ class ResultMapper:
             lines.append(plain_fact("Run", f"{run.set_title or run.title} #{run.ref.ids[-1]}"))
             lines += [line for line in self._runs.facts(run, writer) if line and line not in lines]
         return lines
-
-
-def _was_begun(result: Result) -> bool:
-    """Whether a result that is open says more than that."""
-    said = (result.comment and result.comment.value.strip()) or result.executed_at or result.duration_ms
-    steps = any(step.actual and step.actual.value.strip() for step in result.steps)
-    return bool(said or steps or result.defects)
 
 
 def _defect(ref: Ref, place: ResultPlace) -> str:

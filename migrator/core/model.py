@@ -258,7 +258,8 @@ class Result(Entity):
 
     ``case`` None: the source does not say which test it was. ``position``: place within the run, from 0; a case may
     stand in several places. ``status`` None: not run. ``duration_ms`` in milliseconds. ``defects`` lead to defects.
-    ``facts``: what else is known of it, by name.
+    ``facts``: what else the source knows of it, by name. ``remarks``: what people wrote of it elsewhere than in the
+    comment, by name; they make a result even of a test that was not run.
     """
 
     item_kind: ClassVar[ItemKind] = "result"
@@ -275,6 +276,7 @@ class Result(Entity):
     defects: tuple[Ref, ...] = ()
     case_version: str | None = None
     facts: dict[str, str] = {}
+    remarks: dict[str, str] = {}
     address: str | None = None
 
 

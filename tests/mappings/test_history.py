@@ -217,6 +217,22 @@ def test_what_was_not_run_is_part_of_its_run_unless_it_says_something() -> None:
     assert rules.result(result(1, 5, None), place).outcome == "rejected"
 
 
+def test_what_a_person_wrote_of_an_untested_sample_is_evidence() -> None:
+    rules = mapper(status=STATUS | {"In progress": "open"})
+    blank = (StepResult(action=plain("A")), StepResult(action=plain("B")))
+    remarks = {"Conclusion": "cannot be tested this year", "Tested by": "Ada"}
+    _, draft = mapped_result(rules, result(1, 5, 2, None, steps=blank, remarks=remarks))
+    assert draft.status == "open"
+    for name, value in remarks.items():
+        assert f"{name}: {value}" in visible_text(draft.comment)
+    begun = (StepResult(status="PASS", action=plain("A")), StepResult(status="In progress", action=plain("B")))
+    _, draft = mapped_result(rules, result(1, 5, 2, "In progress", steps=begun))
+    assert "Status: PASS" in visible_text(draft.comment)
+    # what the source itself knows of every test says nothing of a person
+    place = ResultPlace("m", "r@x:y", unit(run(5)), run(5), {})
+    assert rules.result(result(1, 5, 2, None, steps=blank, facts={"host": "lab-1"}), place).outcome == "folded"
+
+
 def test_a_comment_that_is_too_long_keeps_its_facts_and_goes_whole_into_a_file() -> None:
     made = result(1, 5, 2, comment=plain("word <&> " * 20_000), facts={"host": "lab-1"})
     mapped, draft = mapped_result(mapper(), made)

@@ -97,7 +97,7 @@ class Converter:
             position=position,
             status=self._verdicts.status([cells.get(column.id, "") for column in tested]),
             steps=tuple(_step_result(column, cells.get(column.id, "")) for column in tested),
-            facts=dict(_by_column(remarks, others)),
+            remarks=dict(_by_column(remarks, others)),
             address=self._address(ids),
         )
 

@@ -81,7 +81,7 @@ def test_a_result_has_a_line_for_every_step(convert: Converter) -> None:
     assert [step.status for step in result.steps] == ["FAIL", None]
     assert [step.action for step in result.steps] == [step.action for step in case.steps]
     assert [step.action.value for step in case.steps] == ["Removed in time (TA01)", "Ticket"]
-    assert result.facts == {"Remark": "two days late"}
+    assert result.remarks == {"Remark": "two days late"}
     assert (result.status, result.position, result.case, result.run.ids) == ("FAIL", 4, case.ref, ("f", "p"))
 
 
