@@ -137,7 +137,7 @@ async def test_every_item_has_a_fate_whatever_is_odd_about_it(tmp_path: Path) ->
 
 
 async def test_a_run_with_more_cases_than_one_takes_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migrator.engine.plan.run_parts.new_parts.__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr("migrator.engine.plan.run_parts.new_parts.__kwdefaults__", {"known": (), "limit": 2})
     history: list[AnyEntity] = [run(5), *(result(number, 5, number) for number in range(1, 6))]
     async with history_rig(tmp_path, shop(*history, cases=5)) as rig:
         status = await rig.run()
@@ -195,14 +195,44 @@ async def test_a_result_edited_at_the_source_is_a_new_result_behind_the_old_one(
         assert set(rig.results().values()) == {1}
 
 
-async def test_an_edit_of_a_closed_run_is_a_note(tmp_path: Path) -> None:
-    async with history_rig(tmp_path, shop(run(5), result(1, 5, 1))) as rig:
+async def test_an_edit_of_a_closed_run_goes_to_a_follow_up_each_time(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, shop(run(5), result(1, 5, 1), result(2, 5, 2))) as rig:
         await rig.run()
-        rig.source.entities = shop(run(5), result(1, 5, 1, "Failed"))
-        status = await rig.run()
-        assert [note["code"] for note in status.notes if note["kind"] == "result"] == ["changed_at_source"]
-        assert rig.results().total() == 1
-        assert status.balanced, status.imbalance
+        for number, status_then in enumerate(("Failed", "Blocked", "Failed"), start=1):
+            rig.source.entities = shop(run(5), result(1, 5, 1, status_then), result(2, 5, 2))
+            status = await rig.run()
+            assert status.failures == []
+            assert [note["code"] for note in status.notes if note["kind"] == "result"] == ["changed_at_source"]
+            assert status.balanced, status.imbalance
+            assert len(rig.shop.runs) == 1 + number
+            assert all(made.closed_at for made in rig.shop.runs.values())
+            posts = rig.calls("POST")
+            assert (await rig.run()).balanced
+            assert rig.calls("POST") == posts
+        assert list(rig.shown().values()) == [["passed"], ["passed"], ["failed"], ["blocked"], ["failed"]]
+        assert set(rig.results().values()) == {1}
+
+
+async def test_a_result_that_reads_as_before_is_not_sent_again(tmp_path: Path) -> None:
+    entities = [result(1, 5, 1, address="https://acme.example/v1/1"), result(2, 5, 2)]
+    for closed in (True, False):
+        async with history_rig(tmp_path / str(closed), shop(run(5, closed=closed), *entities)) as rig:
+            await rig.run()
+            posts = rig.calls("POST")
+            harmless: list[dict[str, object]] = [
+                {"position": 7},
+                {"position": 8, "address": "https://acme.example/2026-01-01/1"},
+                {"title": "Case 1, as the matrix is called by now"},
+                {"extra": {"siblings": 12}, "position": 9},
+            ]
+            for change in harmless:
+                rig.source.entities = shop(
+                    run(5, closed=closed), *(found.model_copy(update=change) for found in entities)
+                )
+                status = await rig.run()
+                assert status.items["result"] == {"unchanged": 2}
+                assert status.balanced, status.imbalance
+            assert rig.calls("POST") == posts
 
 
 async def test_other_rules_send_no_result_again(tmp_path: Path) -> None:

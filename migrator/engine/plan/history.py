@@ -18,7 +18,8 @@ from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
 from migrator.engine.plan.files import FilePlanner
-from migrator.engine.plan.runs import RunInputs, RunPlanner
+from migrator.engine.plan.run_items import RunInputs
+from migrator.engine.plan.runs import RunPlanner
 from migrator.engine.plan.unchanged_runs import UnchangedRunFinder
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class HistoryPlanner:
         self._place_runs(rules)
         views = await self._reader.runs(view.code) if view and self._count("run") else []
         planner = RunPlanner(self._context, self._round, RunInputs(rules, milestones, views), self._files)
-        finder = UnchangedRunFinder(self._store, self._round, self._common_inputs(rules), planner.drafts, views)
+        finder = UnchangedRunFinder(self._store, self._round, self._common_inputs(rules), planner.reader.drafts, views)
         done = 0
         for units in _chunks(self._store.extracted_runs.units(self._round), _UNITS):
             with self._store.journal.atomic():
@@ -102,15 +103,16 @@ class HistoryPlanner:
             done += sum(kept.values())
             at_rest: dict[str, bool] = {}
             for unit in [unit for unit, count in kept.items() if not count]:
+                planner.buffer.at_rest = True
                 done += await planner.plan(unit)
                 # which result is a test's last depends on all other units
-                at_rest[unit] = planner.at_rest and rules.keeps == "all"
+                at_rest[unit] = planner.buffer.at_rest and rules.keeps == "all"
                 self._listener(Progressed("plan history", self._round.project, done, total))
             with self._store.journal.atomic():
                 for unit, rests in at_rest.items():
                     finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
-        planner.finish()
+        planner.buffer.flush()
         for chunk in _chunks(self._store.extracted_runs.results_without_run(self._round), _CHUNK):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])

@@ -1,48 +1,28 @@
 """Plan: the results of one unit of runs. Reads only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from migrator.core.base import digest_of
 from migrator.core.drafts import ResultDraft
-from migrator.core.model import Result, TestRun
+from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.mapping import HistoryMapper, ResultPlace, RunUnit
-from migrator.core.records import (
-    Extracted,
-    Fate,
-    LedgerEntry,
-    OperationState,
-    PlannedItem,
-    Round,
-    RunItem,
-    SentResult,
-    Stamp,
-)
+from migrator.core.ports.mapping import HistoryMapper, ResultPlace
+from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import variant
 from migrator.engine.plan.case_fate import Need, to_create, without_draft, without_write
+from migrator.engine.plan.edited_results import EditedResults, Sent
 from migrator.engine.plan.files import FilePlanner
+from migrator.engine.plan.run_items import FAILED_BEFORE
 from migrator.engine.plan.run_parts import CaseState
+from migrator.engine.plan.units import Work
 from state.store import Store
 
-FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
-    its runs do without; ``gaps``: cases that are not there, in words. ``stamp``: of the source's run, None for a group,
-    whose title says nothing of its runs."""
-
-    unit: RunUnit
-    runs: Mapping[str, TestRun]
-    items: Sequence[RunItem]
-    kept: Sequence[RunItem]
-    cases: Mapping[str, CaseState]
-    out: frozenset[str]
-    gaps: Sequence[str]
-    stamp: Stamp | None
+_EDITED = "edited at the source since it was migrated; "
+_BEHIND = _EDITED + "a result cannot be changed, so the new one stands behind"
+_FOLLOWS = _EDITED + "its run is closed in QA Sphere, so the new one stands in a follow-up run"
+_NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +30,10 @@ class Places:
     """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
     were deleted in QA Sphere; ``title``: of the first part."""
 
-    runs: Mapping[str, str]
-    troubles: Mapping[str, str]
-    gone: frozenset[str]
-    title: str
+    runs: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    title: str = ""
 
     def run_of(self, case: str) -> str:
         """Return the part's marker; empty when none takes results of it."""
@@ -63,9 +43,11 @@ class Places:
 class ResultPlanner:
     """Knows what became of each result, and what is to become of it."""
 
-    def __init__(self, store: Store, current: Round, rules: HistoryMapper, files: FilePlanner) -> None:
+    def __init__(
+        self, store: Store, current: Round, rules: HistoryMapper, files: FilePlanner, edited: EditedResults
+    ) -> None:
         self._store = store
-        self._history = store.history
+        self._edited = edited
         self._round = current
         self._rules = rules
         self._files = files
@@ -76,26 +58,22 @@ class ResultPlanner:
         """Give some results of a unit their fate. ``adopted``: those that were found in QA Sphere."""
         markers = [item.marker for item in chunk]
         results = self._store.extracted_runs.results(self._round, markers)
-        defects = self._store.extracted_runs.defects(
-            self._round, sorted({ref.marker for found in results.values() for ref in found.entity.defects})
-        )
-        editions = self._history.editions(markers)
-        entries = self._store.ledger.entries([sent.marker for sent in editions.values()])
+        defects = self._edited.defects(results)
+        sent = self._edited.sent(work, chunk)
         states = self._store.journal.operation_states(markers, "create")
         kept = {item.marker for item in work.kept}
         planned: list[PlannedItem] = []
         for item in chunk:
             found = results[item.marker]
-            sent = editions.get(item.marker)
+            there = sent.get(item.marker)
             if item.marker not in kept:
-                planned.append(_still_there(item, found.entity, work) if sent else left_out(item, found.entity, work))
+                planned.append(_still_there(item, found.entity, work) if there else left_out(item, found.entity, work))
                 continue
             place = ResultPlace(
                 item.marker, places.run_of(item.case) or work.unit.marker, work.unit, work.runs[item.run], defects
             )
-            if sent:
-                entry = entries[sent.marker]
-                planned += self._sent_before(found, place, sent, entry, places, adopted.get(item.marker))
+            if there:
+                planned += self._sent_before(found, place, there, places, adopted.get(item.marker))
             else:
                 planned += self._new_result(found, place, states.get(item.marker), places)
         return planned
@@ -122,33 +100,42 @@ class ResultPlanner:
         files = self._files.items([mapped], {}) if mapped.files else []
         return [*files, replace(to_create(mapped, need), stamp=found.stamp)]
 
+    def all_of(self, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
+        """Give some results one fate."""
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
+        return [PlannedItem(item.marker, "result", results[item.marker].entity.title, fate, reason) for item in chunk]
+
+    def alike(self, work: Work, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
+        """Give some results of a unit one fate, but for those that are not to be in QA Sphere anyway."""
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
+        kept = {item.marker for item in work.kept}
+        return [
+            PlannedItem(item.marker, "result", results[item.marker].entity.title, fate, reason)
+            if item.marker in kept
+            else left_out(item, results[item.marker].entity, work)
+            for item in chunk
+        ]
+
     def _sent_before(
-        self,
-        found: Extracted[Result],
-        place: ResultPlace,
-        sent: SentResult,
-        entry: LedgerEntry,
-        places: Places,
-        adopted: Fate | None,
+        self, found: Extracted[Result], place: ResultPlace, there: Sent, places: Places, adopted: Fate | None
     ) -> list[PlannedItem]:
         """Return a result that is in QA Sphere, and its new edition when the source has edited it since."""
-        origin, title = found.entity.ref.marker, found.entity.title
-        if entry.stamp is None:
+        origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
+        if there.entry.stamp is None:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
             return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
         files: list[PlannedItem] = []
-        if not entry.is_complete:
+        if not there.entry.is_complete:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
-        if not found.stamp.differs(entry.stamp):
+        if not there.is_edited:
             return [*files, PlannedItem(origin, "result", title, adopted or "unchanged", keeps_notes=True)]
+        run = places.run_of(sent.case)
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
-        message = "edited at the source since it was migrated; a result cannot be changed, so the new one stands behind"
-        if not places.run_of(place_case := sent.case):
-            message = "edited at the source since it was migrated; its run is closed in QA Sphere and takes nothing"
+        message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
         note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
         items = [*files, PlannedItem(origin, "result", title, "unchanged", notes=(note,), keeps_notes=True)]
-        if places.run_of(place_case):
+        if run:
             states = self._store.journal.operation_states([edition], "create")
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
         return items

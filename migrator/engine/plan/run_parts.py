@@ -1,6 +1,6 @@
 """Which runs of QA Sphere hold a unit, and which are still to be made. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.core.base import digest_of
@@ -56,14 +56,16 @@ def case_state(fate: str | None, *, in_ledger: bool) -> CaseState:
     return CaseState(f"its test is {fate}")
 
 
-def new_parts(unit: str, cases: Sequence[str], *, is_first: bool, limit: int = CASES_PER_RUN) -> list[RunPart]:
-    """Return the runs to be made for these cases. ``is_first``: the unit has none yet; otherwise they follow up.
+def new_parts(
+    unit: str, cases: Sequence[str], *, known: Collection[str] = (), limit: int = CASES_PER_RUN
+) -> list[RunPart]:
+    """Return the runs to be made for these cases. ``known``: markers of the unit's runs in QA Sphere; these follow up.
 
     A follow-up is named after what it holds, so that it is the same one whenever it is planned.
     """
     chunks = [tuple(cases[start : start + limit]) for start in range(0, len(cases), limit)]
-    if not is_first:
-        names = [digest_of(sorted(chunk))[:8] for chunk in chunks]
+    if known:
+        names = [_free_name(unit, chunk, known) for chunk in chunks]
         return [
             RunPart(variant(unit, name), chunk, _FOLLOW_UP + name) for name, chunk in zip(names, chunks, strict=True)
         ]
@@ -71,6 +73,14 @@ def new_parts(unit: str, cases: Sequence[str], *, is_first: bool, limit: int = C
         RunPart(variant(unit, f"part{number}"), chunk, f"{_PART}{number}") if number > 1 else RunPart(unit, chunk)
         for number, chunk in enumerate(chunks, start=1)
     ]
+
+
+def _free_name(unit: str, cases: Sequence[str], known: Collection[str]) -> str:
+    """Return the name of a follow-up: another one when there is one of the same cases, which takes no more."""
+    named: object = sorted(cases)
+    while variant(unit, name := digest_of(named)[:8]) in known:
+        named = [named]
+    return name
 
 
 def known_part(unit: str, known: KnownPart) -> RunPart:
@@ -127,11 +137,18 @@ def is_taken(title: str, milestone: LedgerEntry | None, *, in_milestone: bool, v
     return any(view.title == title and (view.description is None or view.milestone_id == ident) for view in views)
 
 
-def by_case(parts: Sequence[tuple[str, Iterable[str], bool]]) -> Mapping[str, str]:
-    """Return case → the first part that holds it and takes more, of (marker, cases, takes more)."""
+def places_of(known: Iterable[KnownPart], new: Iterable[RunPart]) -> Mapping[str, str]:
+    """Return case → the first run that holds it and takes more."""
+    parts = [*((part.marker, part.cases) for part in known if part.takes_more), *((it.marker, it.cases) for it in new)]
     found: dict[str, str] = {}
-    for marker, cases, takes_more in parts:
-        if takes_more:
-            for case in cases:
-                found.setdefault(case, marker)
+    for marker, cases in parts:
+        for case in cases:
+            found.setdefault(case, marker)
     return found
+
+
+def late_cases(known: Sequence[KnownPart]) -> frozenset[str]:
+    """Return the cases all of whose runs are closed; a run that was deleted in QA Sphere is not made again."""
+    gone = {case for part in known if part.fate == "gone" for case in part.cases}
+    closed = {case for part in known if not part.takes_more for case in part.cases}
+    return frozenset(closed - gone - places_of(known, ()).keys())
