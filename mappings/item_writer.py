@@ -18,7 +18,6 @@ from migrator.core.text import SymbolKind, file_link, resolved, visible_text
 from migrator.core.views import ProjectView
 
 _BEGINNING = 2000
-_NOTHING = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,22 @@ class Writers:
     users: Mapping[str, User] = field(default_factory=dict)
     destination: ProjectView | None = None
 
-    def of(self, marker: str, around: Around = _NOTHING) -> "ItemWriter":
-        """Return the writer of an item; ``around``: what hangs on it."""
+    def of(self, marker: str, around: Around | None = None) -> "ItemWriter":
+        """Return the writer of an item.
+
+        Args:
+            marker: of the item.
+            around: what hangs on it; None: no file can, so the pictures of its texts stay where they are.
+        """
         return ItemWriter(marker, around, self)
 
 
 class ItemWriter:
     """Writes the texts of one item. ``notes`` and ``files`` fill up on the way."""
 
-    def __init__(self, marker: str, around: Around, project: Writers) -> None:
+    def __init__(self, marker: str, around: Around | None, project: Writers) -> None:
+        takes_pictures = around is not None
+        around = around or Around()
         self.notes: list[Note] = []
         self.files = Files(marker, around.attachments)
         self._marker = marker
@@ -51,7 +57,7 @@ class ItemWriter:
         self._addresses = {case: address for address, case in around.cases.items()}
         view = project.destination
         self._setting = Setting(
-            files=self.files,
+            files=self.files if takes_pictures else None,
             cases=around.cases,
             images=bool(view and view.keeps_images),
             tables=bool(view and view.keeps_tables),
@@ -72,6 +78,10 @@ class ItemWriter:
         for loss in safe.losses:
             self.note(loss.code, field, loss.original, loss.message)
         return safe.html
+
+    def links_to_files(self) -> list[str]:
+        """Return a link to each file of the item, by its name."""
+        return [file_link(draft.marker, escaped(draft.name)) for draft in self.files.drafts]
 
     # --- people and facts ---------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from mappings.item_writer import (
 )
 from mappings.rules import MappingRules
 from mappings.runs import RunMapper
+from mappings.text.wording import listed
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
 from migrator.core.model import Result, StepResult
@@ -22,6 +23,8 @@ from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped, ResultPlace
 from migrator.core.refs import Ref, marker_line
 
+_MOST_LINKS = 50
+"""Files that a comment links beside its beginning; the file with the whole of it names them all."""
 _CUSTOM: tuple[ResultStatus, ...] = ("custom1", "custom2", "custom3", "custom4")
 
 
@@ -38,7 +41,7 @@ class ResultMapper:
     def map(self, result: Result, place: ResultPlace) -> Mapped:
         """Return the draft of a result, or nothing for a test that only waits to be run."""
         title = single_line(result.title) or place.marker
-        writer = self._writers.of(place.marker)
+        writer = self._writers.of(place.marker, place.around)
         status = self._status(result, writer)
         if result.case is None:
             reason = "the source does not say which test it is a result of"
@@ -98,11 +101,15 @@ class ResultMapper:
         parts = [_steps(result, writer)]
         if text := writer.html(result.comment, "comment"):
             parts.append(f"<h4>Comment</h4>{text}")
+        if place.around.attachments:
+            parts.append(listed("Files", writer.links_to_files()))
         body, end = facts + "".join(parts), marker_line(place.marker)
         if len(body) + len(end) <= COMMENT_LIMIT:
             return body + end
         writer.note(NoteCode.COMMENT_CUT, "comment", body, f"over {COMMENT_LIMIT} characters; the whole is in a file")
+        links = ", ".join(writer.links_to_files()[:_MOST_LINKS])
         link = link_to_whole(writer.whole(body, "comment", f"result-{result.ref.ids[-1]}"))
+        link += f"<p>Files: {links}</p>" if links else ""
         top = facts if len(facts) < COMMENT_LIMIT // 2 else ""
         room = COMMENT_LIMIT - len(top) - len(link) - len(end)
         return top + shortened("".join(parts) if top else body, room) + link + end

@@ -157,7 +157,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The name holds a slash, line breaks or outer blanks, or nothing at all.", "changed"
     ),
     NoteCode.IMAGE_LINKED: NoteText(
-        "The picture is not in the text: it is a file of the case, linked where it stood, or only its address is.",
+        "The picture is not in the text: it is an uploaded file, linked where it stood, or only its address is.",
         "changed",
     ),
     NoteCode.ITEMS_INCOMPLETE: NoteText(
@@ -379,12 +379,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
     ),
     NoteCode.TEXT_UNLINKED: NoteText(
-        "The file with the whole text could not be stored; the run or result says in words that it is in the archive.",
+        "A file that a run or result names could not be stored; its text says so in words, in place of a link.",
         "lost",
         setting="migrator retry --files",
     ),
     NoteCode.TEXT_LATE: NoteText(
-        "The file with the whole text came after its run or result, whose text cannot be changed any more.",
+        "A file that a run or result names came after it; that text cannot be changed any more.",
         "changed",
         advice="link it in QA Sphere by hand; the note says where it is",
     ),

@@ -134,6 +134,7 @@ def _pieces(root: LexborNode) -> list[str]:
 SymbolKind = Literal["file", "case"]
 SCHEME = "qmig"
 _SYMBOL = re.compile(SCHEME + r":(file|case):([A-Za-z0-9%._~-]+)")
+_FILE_PICTURE = re.compile(rf'<img src="{SCHEME}:file:([A-Za-z0-9%._~-]+)"(?: alt="[^"]*")?> ?')
 _FILE_LINK = re.compile(rf'<a href="{SCHEME}:file:([A-Za-z0-9%._~-]+)">(.*?)</a>', re.DOTALL)
 
 
@@ -158,9 +159,19 @@ def file_link(marker: str, words: str) -> str:
     return f'<a href="{symbol("file", marker)}">{words}</a>'
 
 
-def without_links(html: str, is_lost: Callable[[str], bool], words: str) -> str:
-    """Return the text with ``words`` (HTML) behind the text of each ``file_link`` to a lost file, instead of the link.
+def with_links_replaced(html: str, instead: Callable[[str, str], str | None]) -> str:
+    """Return the text with the links to some files replaced, and without the pictures that these would be.
 
-    ``is_lost`` is asked by marker.
+    Args:
+        html: a text of a draft.
+        instead: asked with the marker of a file and the words of the link, answers the HTML for it; None: it stays.
     """
-    return _FILE_LINK.sub(lambda match: f"{match[2]}{words}" if is_lost(unquote(match[1])) else match[0], html)
+
+    def link(match: re.Match[str]) -> str:
+        said = instead(unquote(match[1]), match[2])
+        return match[0] if said is None else said
+
+    def picture(match: re.Match[str]) -> str:
+        return match[0] if instead(unquote(match[1]), "") is None else ""
+
+    return _FILE_LINK.sub(link, _FILE_PICTURE.sub(picture, html))

@@ -71,15 +71,16 @@ class Addresses:
         return resolved(text, lambda kind, marker: html.escape(self._address_of(kind, marker)))
 
     def html_of_what_is_there(self, text: str) -> str:
-        """Return a text of a run or result with real addresses; a symbol of anything else stays a text."""
+        """Return a text of a run or result with real addresses: that at the source for a case that is not there."""
         if SCHEME not in text:
             return text
-        names = list(symbols_in(text))
-        there = {("file", marker) for marker in self._store.files.stored([m for kind, m in names if kind == "file"])}
-        there |= {("case", marker) for marker in self._store.ledger.entries([m for kind, m in names if kind == "case"])}
+        absent = self._absent(frozenset(symbols_in(text)), planned=False)
 
         def address_of(kind: SymbolKind, marker: str) -> str:
-            return html.escape(self._address_of(kind, marker)) if (kind, marker) in there else symbol(kind, marker)
+            missing = absent.get((kind, marker))
+            if missing is None:
+                return html.escape(self._address_of(kind, marker))
+            return html.escape(missing.address) or symbol(kind, marker)
 
         return resolved(text, address_of)
 

@@ -1,15 +1,20 @@
 """Kill and disturb migrations of runs and results, then count every result in QA Sphere."""
 
+import hashlib
 import json
 import random
+import re
 import signal
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from connectors.qacomplete.config import FINAL_STATUSES
-from connectors.qacomplete.sandbox import SeedData, generate
+from connectors.qacomplete.sandbox import RunItem, SeedData, generate
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
+from connectors.qacomplete.sandbox.sample_files import png
 from connectors.qasphere.sandbox import Switches
 from connectors.qasphere.sandbox.store_runs import Run
 from migrator.core.refs import stated_marker
@@ -19,6 +24,8 @@ from tests.support.rig import Rig, rig
 
 _STATUS = {"Passed": "passed", "Failed": "failed", "Blocked": "blocked", "Skipped": "skipped"}
 _MOST_RUNS = 40
+_PICTURES = 3
+_FILE = re.compile(r"/api/file/([^\"/?]+)")
 EVERYWHERE = tuple(f"{kind}.{point}" for kind in ("milestone", "run", "result", "close") for point in POINTS)
 
 
@@ -52,7 +59,25 @@ def history(cases: int, runs: int, items: int, *, releases: int = 6) -> SeedData
     """Return a project with runs in which every test comes several times when there are more items than tests."""
     data = generate(cases, items=releases)
     generate_runs(data, runs, items, steps=2)
+    for number in range(_PICTURES):
+        data.pictures[f"/images/{number}.png"] = png(8 + number, 8, (200, 60, 40))
+    for run in data.runs:
+        if run.make_items:
+            run.make_items = partial(_illustrated, run.make_items)
     return data
+
+
+def _illustrated(make: Callable[[int, int], list[RunItem]], start: int, end: int) -> list[RunItem]:
+    """Let some of a run's items show a picture in what came of their first step."""
+    items = make(start, end)
+    for item in items:
+        if item.date and item.id % 4 == 0:
+            item.outcomes[0].actual_result = f'see <img src="/images/{_picture_of(item.id)}.png" alt="it">'
+    return items
+
+
+def _picture_of(item: int) -> int:
+    return item // 4 % _PICTURES
 
 
 async def kill_history(
@@ -138,6 +163,7 @@ def _examine(running: Rig, report: HistoryReport) -> None:
     for key in expected.keys() | found.keys():
         if expected.get(key, []) != found.get(key, []):
             report.wrong.append(f"{key}: {found.get(key)} instead of {expected.get(key)}")
+    report.wrong += _without_picture(running)
     titles = Counter(run.title for run in running.shop.runs.values())
     report.wrong += [f"run {title} stands {count} times" for title, count in titles.items() if count > 1]
     milestones = Counter(milestone.title for milestone in running.shop.milestones.values())
@@ -147,6 +173,23 @@ def _examine(running: Rig, report: HistoryReport) -> None:
         ident = stated_marker(run.description).rpartition("/")[2]
         if (ident in final) != (run.closed_at is not None):
             report.wrong.append(f"run {run.title} is {'closed' if run.closed_at else 'open'}")
+
+
+def _without_picture(running: Rig) -> list[str]:
+    """Return the results whose picture does not lead to its bytes."""
+    digests = {ident: file.sha256 for ident, file in running.destination.store.files.items()}
+    wrong = []
+    for run in running.shop.runs.values():
+        for result in (result for row in run.cases.values() for result in row.results):
+            marker = stated_marker(result.comment)
+            if "[image: it]" not in result.comment:
+                continue
+            number = _picture_of(int(marker.rpartition("/")[2]))
+            bytes_ = running.source.data.pictures[f"/images/{number}.png"]
+            linked = _FILE.search(result.comment)
+            if linked is None or digests.get(linked[1]) != hashlib.sha256(bytes_).hexdigest():
+                wrong.append(f"{marker} does not lead to its picture")
+    return wrong
 
 
 def _expected(data: SeedData) -> dict[tuple[str, str], list[tuple[str, str]]]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from connectors import SandboxSeed, ServedSource
 from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, USERNAME, SeedData, build, demo_company, generate
+from connectors.qacomplete.sandbox.company import ITEM_URL
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -24,6 +25,7 @@ async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
             "username": USERNAME,
             "password": PASSWORD,
             "timezone": "America/Denver",
+            "item_url": ITEM_URL,
         }
         projects = [
             {"source": str(project.id), "destination": f"QA{project.id}"[:5], "title": project.title, "create": True}

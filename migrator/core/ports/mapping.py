@@ -126,9 +126,13 @@ class RunPart:
 
 @dataclass(frozen=True, slots=True)
 class ResultPlace:
-    """Where a result goes. ``marker``: its own, or that of its later edition. ``run``: the part's marker.
+    """Where a result goes.
 
-    ``defects``: by marker, as far as the source lists them.
+    Args:
+        marker: its own, or that of its later edition.
+        run: the part's marker.
+        defects: by marker, as far as the source lists them.
+        around: what hangs on the result.
     """
 
     marker: str
@@ -136,6 +140,7 @@ class ResultPlace:
     unit: RunUnit
     source_run: TestRun
     defects: Mapping[str, Defect]
+    around: Around = field(default_factory=Around)
 
 
 class HistoryMapper(Protocol):

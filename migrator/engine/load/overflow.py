@@ -1,10 +1,12 @@
-"""Texts of runs and results that end in a link to a file, because the whole of them does not fit (§9 of the design).
+"""Texts of runs and results that link files: those with the whole of a text, and pictures (§9 of the design).
 
-Such a text is written once and for good (``qasphere-api.md`` §3.12, §3.13), so it must not wait for the file, nor lead
-nowhere: without the file it says in words where the whole is. The ledger keeps what was written, and what is wished.
+Such a text is written once and for good (``qasphere-api.md`` §3.12, §3.13), so it must not wait for a file, nor lead
+nowhere: without the file it says so in words. The ledger keeps what was written, and what is wished.
 """
 
-from collections.abc import Container
+import html
+from collections.abc import Container, Mapping
+from itertools import takewhile
 from typing import TypeVar, cast
 
 from migrator.core.drafts import ResultDraft, RunDraft
@@ -12,41 +14,67 @@ from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.records import Holding
-from migrator.core.text import symbols_in, visible_text, without_links
+from migrator.core.text import symbols_in, visible_text, with_links_replaced
 from migrator.core.views import StoredFile
 from state.store import Store
 
 D = TypeVar("D", RunDraft, ResultDraft)
 WORDS = " is not in QA Sphere, because its file could not be stored there. It stays in the archive of the migration."
 """Follow the text of the link. With the link's own they take less room than its longest address."""
+_WHOLE = "#text-"
+_STAYS = " (this file could not be stored in QA Sphere)"
 _KINDS: tuple[ItemKind, ...] = ("run", "result")
+_NOWHERE: Mapping[str, str] = {}
 
 
 def files_of(draft: RunDraft | ResultDraft) -> list[str]:
-    """Return the markers of the files that the text leads to."""
-    return [marker for kind, marker in symbols_in(_text(draft)) if kind == "file"]
+    """Return the markers of the files that the text leads to, each once."""
+    return list(dict.fromkeys(marker for kind, marker in symbols_in(_text(draft)) if kind == "file"))
 
 
-def with_links_to(files: Container[str], draft: D) -> D:
-    """Return the draft with words in place of the links to all other files."""
-    text = without_links(_text(draft), lambda marker: marker not in files, WORDS)
-    return draft.model_copy(update={_field(draft): text})
+def with_links_to(files: Container[str], draft: D, addresses: Mapping[str, str] = _NOWHERE) -> D:
+    """Return the draft with words in place of the links to all other files.
+
+    Args:
+        files: what may be linked, by marker.
+        draft: as it is wished.
+        addresses: where others are at the source, as far as anybody knows.
+    """
+
+    def instead(marker: str, words: str) -> str | None:
+        if marker in files:
+            return None
+        if _WHOLE in marker:
+            return words + WORDS
+        address = addresses.get(marker)
+        return (f'<a href="{html.escape(address)}">{words}</a>' if address else words) + _STAYS
+
+    return draft.model_copy(update={_field(draft): with_links_replaced(_text(draft), instead)})
 
 
 def as_written(store: Store, draft: D) -> D:
     """Return the draft as it can be written today: links only to files that are in QA Sphere."""
     files = files_of(draft)
-    return with_links_to(store.files.stored(files), draft) if files else draft
+    if not files:
+        return draft
+    there = store.files.stored(files)
+    missing = [marker for marker in files if marker not in there]
+    return with_links_to(there, draft, _addresses(store, missing)) if missing else draft
 
 
 def as_seen(draft: D, seen: str) -> D:
     """Return the draft as it was written, by the text (HTML) that QA Sphere gives back; files may have come since."""
-    said = with_links_to((), draft)
-    return said if said != draft and visible_text(_text(said)) == visible_text(seen) else draft
+    words = visible_text(seen)
+    linked = files_of(draft)
+    for marker in files_of(draft):
+        without = [other for other in linked if other != marker]
+        if _agreeing(words, with_links_to(without, draft)) > _agreeing(words, with_links_to(linked, draft)):
+            linked = without
+    return with_links_to(linked, draft)
 
 
 def foretell_loss(store: Store, project: str, draft: D, written: D) -> None:
-    """Note that a text is about to be written without its file; forget it, when the file is there by now.
+    """Note that a text is about to be written without one of its files; forget it, when the file is there by now.
 
     It is not fulfilled like the losses of one round: it stays true for as long as the text stands.
     """
@@ -59,7 +87,7 @@ def foretell_loss(store: Store, project: str, draft: D, written: D) -> None:
             marker=draft.marker,
             field=_field(draft),
             original=marker,
-            message="the file with the whole text is not in QA Sphere; the text says so in place of a link",
+            message="the file is not in QA Sphere; the text says so in place of a link",
         )
         for marker in lost
     ]
@@ -83,6 +111,19 @@ def tell_late_files(store: Store, project: str, listener: Listener) -> None:
                 " so no link leads there. The notes text_late name them with their addresses"
             )
         )
+
+
+def _agreeing(words: str, draft: RunDraft | ResultDraft) -> int:
+    """Return how far the visible words of a draft are these, from the beginning."""
+    pairs = zip(words, visible_text(_text(draft)), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _addresses(store: Store, markers: list[str]) -> Mapping[str, str]:
+    """Return where files are at the source."""
+    found = dict(store.archive.addresses(markers))
+    found |= {marker: verdict.address for marker, verdict in store.files.verdicts(markers).items()}
+    return {marker: address for marker, address in found.items() if address.startswith(("http://", "https://"))}
 
 
 def _late(marker: str, file: StoredFile, holding: Holding) -> Note:

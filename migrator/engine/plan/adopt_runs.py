@@ -8,7 +8,7 @@ from migrator.core.drafts import CASES_PER_RUN, ResultDraft, RunDraft
 from migrator.core.model import Result
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, ResultPlace, RunPart, RunUnit
-from migrator.core.records import Fate, Holding, LedgerEntry, Round, RunItem
+from migrator.core.records import Extracted, Fate, Holding, LedgerEntry, Round, RunItem
 from migrator.core.refs import stated_marker, variant
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
@@ -110,7 +110,7 @@ class Adopter:
         """Whether a case that looks untouched may hold a result of ours that leaves it open."""
         results = self._store.extracted_runs.results(self._round, [item.marker for item in items])
         for found in results.values():
-            place = self._place(unit, found.entity.ref.marker, unit.marker, found.entity)
+            place = self._place(unit, found.entity.ref.marker, unit.marker, found)
             draft = self._rules.result(found.entity, place).draft
             if isinstance(draft, ResultDraft) and draft.status == "open":
                 return True
@@ -128,9 +128,8 @@ class Adopter:
             origin = marker if marker in results else marker.rpartition("@")[0]
             if marker not in origins and f"{origin}@" not in origins:
                 continue
-            entity = results[origin].entity
-            place = self._place(unit, marker, run.marker, entity)
-            draft = self._rules.result(entity, place).draft
+            place = self._place(unit, marker, run.marker, results[origin])
+            draft = self._rules.result(results[origin].entity, place).draft
             if not isinstance(draft, ResultDraft):
                 continue
             comment = as_seen(draft, seen.comment).comment
@@ -139,7 +138,9 @@ class Adopter:
             found.append((draft, seen, LedgerEntry(marker, "result", str(seen.id), None, draft.digest, stamp)))
         return found
 
-    def _place(self, unit: RunUnit, marker: str, run: str, result: Result) -> ResultPlace:
-        defects = self._store.extracted_runs.defects(self._round, [ref.marker for ref in result.defects])
-        source = next(source for source in unit.runs if source.ref.marker == result.run.marker)
-        return ResultPlace(marker, run, unit, source, defects)
+    def _place(self, unit: RunUnit, marker: str, run: str, result: Extracted[Result]) -> ResultPlace:
+        entity = result.entity
+        defects = self._store.extracted_runs.defects(self._round, [ref.marker for ref in entity.defects])
+        source = next(source for source in unit.runs if source.ref.marker == entity.run.marker)
+        (found,) = self._store.archive.surrounded(self._round, [result])
+        return ResultPlace(marker, run, unit, source, defects, found.around)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import Defect, Result
-from migrator.core.ports.mapping import HistoryMapper, ResultPlace
+from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
 from migrator.core.records import Extracted, LedgerEntry, Round, RunItem, SentResult
 from migrator.core.text import markup
 from migrator.engine.plan.units import Work
@@ -20,6 +20,11 @@ class Sent:
     result: SentResult
     entry: LedgerEntry
     is_edited: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of it is to be mapped again."""
+        return self.entry.stamp is not None and self.entry.is_complete and not self.is_edited
 
 
 class EditedResults:
@@ -43,12 +48,13 @@ class EditedResults:
         ]
         drafts = self._store.ledger.holdings([editions[origin].marker for origin in changed])
         results = self._store.extracted_runs.results(self._round, changed)
-        defects = self.defects(results)
+        defects, near = self.defects(results), self.around(list(results.values()))
         edited = set()
         for origin in changed:
             sent, result = editions[origin], results[origin].entity
-            place = ResultPlace(sent.marker, sent.run, work.unit, work.runs[result.run.marker], defects)
-            now, then = self._rules.result(result, place).draft, drafts[sent.marker].draft
+            run = work.runs[result.run.marker]
+            place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[origin])
+            now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
             if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then)):
                 edited.add(origin)
         return {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
@@ -67,6 +73,11 @@ class EditedResults:
             ).outcome
             == "draft"
         ]
+
+    def around(self, results: Sequence[Extracted[Result]]) -> Mapping[str, Around]:
+        """Return what hangs on results, by their markers."""
+        found = self._store.archive.surrounded(self._round, results)
+        return {near.entity.ref.marker: near.around for near in found}
 
     def defects(self, results: Mapping[str, Extracted[Result]]) -> Mapping[str, Defect]:
         """Return the defects that results lead to, by marker."""

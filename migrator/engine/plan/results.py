@@ -8,7 +8,7 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.mapping import HistoryMapper, ResultPlace
+from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
 from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import variant
 from migrator.engine.plan.case_fate import Need, to_create, without_draft, without_write
@@ -62,6 +62,8 @@ class ResultPlanner:
         sent = self._edited.sent(work, chunk)
         states = self._store.journal.operation_states(markers, "create")
         kept = {item.marker for item in work.kept}
+        asked = [marker for marker in markers if marker in kept and not (marker in sent and sent[marker].is_settled)]
+        near = self._edited.around([results[marker] for marker in asked])
         planned: list[PlannedItem] = []
         for item in chunk:
             found = results[item.marker]
@@ -70,7 +72,12 @@ class ResultPlanner:
                 planned.append(_still_there(item, found.entity, work) if there else left_out(item, found.entity, work))
                 continue
             place = ResultPlace(
-                item.marker, places.run_of(item.case) or work.unit.marker, work.unit, work.runs[item.run], defects
+                item.marker,
+                places.run_of(item.case) or work.unit.marker,
+                work.unit,
+                work.runs[item.run],
+                defects,
+                near.get(item.marker, Around()),
             )
             if there:
                 planned += self._sent_before(found, place, there, places, adopted.get(item.marker))
