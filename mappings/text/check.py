@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-from mappings.text.elements import is_element
+from mappings.text.elements import RAW, is_element
 from mappings.text.setting import Loss
 from mappings.text.symbols import as_seen
 from mappings.vocabulary import without_control
@@ -19,13 +19,15 @@ from migrator.core.text import BLOCKS, SCHEME
 
 # bounded: a value holds at most five <, a tag at most two hundred pieces
 _VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
-_TAG = re.compile(rf"""<(/?)([A-Za-z][\w:.-]*+)((?:[^<>"'=]++|=\s*+{_VALUE}?+|["']){{0,200}}+)>""")
+_TAG = re.compile(rf"""<(/?)([A-Za-z][\w:.-]*+)((?:[^<>"'=]++|=\s*+(?:{_VALUE}(?=[\s/>]))?+|["']){{0,200}}+)>""")
 _ATTRIBUTE = re.compile(rf"""([\w:-]++)(?:\s*=\s*({_VALUE}|[^\s"'<>]++))?""")
 _ISLAND = re.compile(r"<(svg|math|xml)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*+>")
-_DECLARED = re.compile(r"<!\[[^<>]*>|<\?xml[^<>]*>|^\s*<!doctype[^<>]*>", re.IGNORECASE)
-_PIECE = re.compile(r"\w+|[^\w\s]")
-_APART = BLOCKS | {"s", "strike", "del", "sup", "sub"}
+_DECLARED = re.compile(r"<!\[(?:if|endif|else)[^<>]*>|<\?xml[^<>]*>|^\s*<!doctype[^<>]*>", re.IGNORECASE)
+_PIECE = re.compile(r"[\w\x1f]+|[^\w\s]")
+_APART = BLOCKS | RAW | {"s", "strike", "del", "sup", "sub"}
+# no text holds it: control characters are gone, and no entity stands for it
+_SEAM = "\x1f"
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
     ("start", re.compile(r"-?(?!1$)[0-9]{1,9}")), ("type", re.compile("[aAiI]")), ("reversed", re.compile("(?!1$).*")),
@@ -34,9 +36,11 @@ _COUNTING = (
 
 @dataclass(slots=True)
 class Content:
-    """What a text of the source says: words as people read them, and what its tags lead to."""
+    """What a text of the source says, and what its tags lead to. ``words``: as people read them; ``seamed``: the same
+    with a sign where a tag touches a word."""
 
     words: str
+    seamed: str = ""
     links: list[str] = field(default_factory=list)
     pictures: int = 0
     numbers: list[str] = field(default_factory=list)
@@ -55,17 +59,19 @@ def content_of(markup: str) -> Content:
             return tag[0].replace("&", "&amp;")
         if attributes and not tag[1]:
             _read_attributes(found, name, attributes)
-        return " " if name in _APART else ""
+        return f"{_SEAM} {_SEAM}" if name in _APART else _SEAM
 
     text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
-    found.words = as_seen(without_control(unescape(_TAG.sub(read, text))))
+    words = as_seen(unescape(_TAG.sub(read, text)))
+    found.seamed = words
+    found.words = without_control(words)
     return found
 
 
 def missing(source: Content, html: str, words: str, losses: Sequence[Loss], cases: Mapping[str, str]) -> list[Loss]:
     """Return what neither the result nor a note holds. ``words``: what is seen of ``html``."""
     found = []
-    if lost := _missing_words(source.words, words, losses):
+    if lost := _missing_words(source, words, losses):
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "words"))
     if source.links:
         held = unescape(" ".join((html, *(loss.original for loss in losses))))
@@ -79,20 +85,21 @@ def missing(source: Content, html: str, words: str, losses: Sequence[Loss], case
     return found
 
 
-def _missing_words(source: str, shown: str, losses: Sequence[Loss]) -> list[str]:
-    wanted, found = source.split(), shown.split()
+def _missing_words(source: Content, shown: str, losses: Sequence[Loss]) -> list[str]:
+    wanted, found = source.words.split(), shown.split()
     if wanted == found or not Counter(wanted) - Counter(found):
         return []
     # where a sign stands beside a word, both are one: then every character has to be there, in order
     characters = iter("".join(found))
     if all(character in characters for character in "".join(wanted)):
         return []
-    lost = Counter(_PIECE.findall(source)) - Counter(_PIECE.findall(shown))
-    for loss in losses:
-        if not lost:
-            break
-        lost -= Counter(_PIECE.findall(unescape(loss.original)))
-    return list(lost.elements())
+    noted = unescape(" ".join(loss.original for loss in losses))
+    there = Counter(_PIECE.findall(shown)) + Counter(_PIECE.findall(noted))
+    pieces = _PIECE.findall(source.seamed or source.words)
+    lost = list((Counter(piece for piece in pieces if _SEAM not in piece) - there).elements())
+    # where a tag touches a word, words may have been joined or parted by what was left out
+    parts = [part for piece in pieces if _SEAM in piece for part in piece.split(_SEAM)]
+    return lost + [part for part in parts if part not in shown and part not in noted]
 
 
 def _read_attributes(found: Content, name: str, attributes: str) -> None:

@@ -1,0 +1,123 @@
+"""Words in are words out, or a note holds them: prose, placeholders, editors' HTML and broken HTML in any mixture.
+
+What people have to see is known from how a text was made; what they see is read by the standard library's parser, and
+neither by the means that map.
+"""
+
+import re
+from collections import Counter
+from html import unescape
+from html.parser import HTMLParser
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings.text.richtext import ALLOWED, SafeHtml, to_html
+from mappings.text.setting import Setting
+from migrator.core.model import RichText
+from migrator.core.notes import NoteCode
+
+MENTIONED = (
+    "title", "style", "head", "template", "object", "iframe", "script", "label", "tr", "td", "b", "i", "code", "textarea",
+    "select", "svg", "plaintext", "xmp", "frameset", "section", "address", "time", "main", "data", "body", "html", "form",
+    "noscript", "table", "div", "span", "a", "img", "input",
+)  # fmt: skip
+TYPED = (
+    "<customer {0}>", "<{0}>", "<day of {0}>", "<<{0}>>", "List<{0}>", "http://h/<{0}>/main", "<order><id>{0}</id></order>",
+    "<{0}", "{0}>", "a < {0} && {0} > b", "<![CDATA[ {0} ]]>", "<!{0}>", "<?{0} ?>", "<!-- {0}", "&lt;{0}&gt;", "</{0}>",
+    "<title>{0}</title>", "<script>{0}</script>", "<{0}@acme.test>", "<https://h.test/{0}>", "{{{{{0}}}}}", "&{0}", "<'{0}'>",
+    '<"{0}>', "<{0} and the other's>",
+)  # fmt: skip
+EDITED = (
+    "<p>{0}</p>", "<b>{0}</b>", "<b style='font-weight:normal'>{0}</b>", "<div><span style='font-weight:700'>{0}</span></div>",
+    "<ul><li>{0}</li></ul>", "<ol start=4><li>{0}<li>{0}</ol>", "<table><tr><td>{0}</td><td></td><td>{0}</td></tr></table>",
+    "<br>{0}", "<h2>{0}</h2>", "<s>{0}</s>", "<sup>{0}</sup>", "<pre>  {0}\n    {0}</pre>", "<font face=Arial>{0}</font>",
+    "<span style='display:none'>{0}</span>", "<!-- {0} -->", "<style>p {{ color: {0} }}</style>", "<o:p>{0}</o:p>",
+    "<a href='https://h.test/{0}'>{0}</a>", "<a href='file:///{0}'>{0}</a>", "<textarea>{0}</textarea>", "<q>{0}</q>",
+    "<select><option>{0}</option></select>", "<object data=x>{0}</object>", "<script src='x'>{0}</script>",
+    "<svg a='b'><path d='M0'/><text>{0}</text></svg>", "<dl><dt>{0}<dd>{0}</dl>", "<p title='a > b'>{0}</p>",
+    "<my-app class='x'><i>{0}</i></my-app>", "<span style='white-space:pre'>  {0}\n {0}</span>", "&nbsp;{0}&nbsp;",
+)  # fmt: skip
+BROKEN = (
+    "<p>{0}", "<b>{0}", "</b>{0}", "</div>{0}", "<b><i>{0}</b>{0}</i>", "<ul><li>{0}", "<td>{0}", "<table>{0}<tr><td>{0}",
+    "<span style='x>{0}</span>", "<p class=\"{0}>{0}</p>", "<a href=>{0}", "<p/>{0}", "<br/{0}", "</p class='x'>{0}", "<i {0}",
+)  # fmt: skip
+
+
+class Shown(HTMLParser):
+    """The words of a result, and the names of its elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self.names: set[str] = set()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.text.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@st.composite
+def texts(draw: st.DrawFn, kinds: tuple[str, ...]) -> tuple[str, list[str]]:
+    """A text, and the words in it that nobody else has."""
+    numbers = count(1)
+    names: list[str] = []
+    pieces: list[str] = []
+    for piece in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=8)):
+        names.append(f"w{next(numbers)}x")
+        pieces += [piece.format(names[-1]), draw(st.sampled_from(["", " ", "\n", " and "]))]
+    inner = "".join(pieces)
+    return draw(st.sampled_from(["{}", "<p>{}</p>", "<div>{}</div>", "Do: {}", "{}<br>x"])).format(inner), names
+
+
+def missing(result: SafeHtml, names: list[str]) -> list[str]:
+    seen = "".join(Shown(result.html).text)
+    noted = " ".join(unescape(loss.original) for loss in result.losses if loss.code != NoteCode.CONTENT_MISSING)
+    return [name for name in names if name not in seen and name not in noted]
+
+
+@given(texts(TYPED + EDITED + BROKEN), st.sampled_from(["detect", "html"]), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_words_in_are_words_out_or_named(made: tuple[str, list[str]], markup: str, keeps: bool) -> None:
+    value, names = made
+    result = to_html(RichText.model_validate({"value": value, "markup": markup}), Setting(images=keeps, tables=keeps))
+    assert missing(result, names) == []
+    assert Shown(result.html).names <= ALLOWED | {"table", "thead", "tbody", "tr", "td", "th"}
+    assert NoteCode.CONTENT_MISSING not in [loss.code for loss in result.losses]
+
+
+@given(texts(TYPED), st.sampled_from(["{}", "<p>{}</p>", "<p><b>Note</b> {}</p>"]))
+@settings(deadline=None, max_examples=150)
+def test_what_is_typed_is_seen_to_the_last_bracket(made: tuple[str, list[str]], around: str) -> None:
+    value, _ = made
+    value = value.replace("<br>x", "").replace("<div>", "").replace("</div>", "").replace("<p>", "").replace("</p>", "")
+    result = to_html(RichText(value=around.format(value)))
+    seen = Counter("".join(Shown(result.html).text).split())
+    noted = Counter(re.split(r"\s+", " ".join(f"<!--{loss.original}-->" for loss in result.losses)))
+    wanted = Counter(re.sub(r"&lt;(\w+)&gt;", r"<\1>", value).split())
+    assert not wanted - seen - noted
+
+
+@pytest.mark.parametrize("name", MENTIONED)
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Check that the <{}> of the page is 'Home' and the footer is shown",
+        "<p>Check that the <{}> of the page is 'Home' and the footer is shown</p>",
+        "<p>Does <b>Home</b> hold a <{}>, or &lt;none&gt;?</p><p>The footer is shown</p>",
+        "Is there (<{}>)? Then <customer name> logs in<br>and waits<br>",
+    ],
+)
+def test_an_element_that_a_sentence_mentions_is_a_word(name: str, sentence: str) -> None:
+    result = to_html(RichText(value=sentence.format(name)))
+    seen = "".join(Shown(result.html).text)
+    plain = re.sub(r"</?(?:p|b|br)>", "", sentence.replace("{}", "@").replace("&lt;", "<").replace("&gt;", ">"))
+    assert "".join(seen.split()) == "".join(plain.replace("@", name).split())
+    assert result.losses == []
