@@ -7,6 +7,7 @@ line in the precondition. Once it arrives, the case is written anew.
 import html
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from migrator.core.drafts import CaseDraft, StepDraft
 from migrator.core.records import Verdict
@@ -140,14 +141,15 @@ def settled(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
     if not absent:
         return draft
 
+    # where nobody knows better, the item that the file hangs on is the place to look for it
+    home = draft.links[0].url if draft.links else ""
+
     def address(kind: SymbolKind, marker: str) -> str:
         if (kind, marker) not in absent:
             return symbol(kind, marker)
-        return html.escape(absent[kind, marker].address or _NOWHERE)
+        return html.escape(_absolute(absent[kind, marker].address, home) or _NOWHERE)
 
     missing = [file for file in draft.files if ("file", file.marker) in absent]
-    # where nobody knows better, the item that the file hangs on is the place to look for it
-    home = draft.links[0].url if draft.links else ""
     lines = [_line(file.name, absent["file", file.marker], home) for file in missing]
     whole = with_texts(draft, lambda text: resolved(text, address))
     if not lines:
@@ -174,4 +176,13 @@ def _texts(draft: CaseDraft) -> Iterator[str]:
 
 def _line(name: str, absent: Absent, home: str) -> str:
     text = html.escape(f"{name} ({absent.remark})" if absent.remark else name, quote=False)
-    return f'<li><a href="{html.escape(absent.address or home or _NOWHERE)}">{text}</a></li>'
+    return f'<li><a href="{html.escape(_absolute(absent.address, home) or home or _NOWHERE)}">{text}</a></li>'
+
+
+def _absolute(address: str, home: str) -> str:
+    """Return an address at the source; a relative one would lead to QA Sphere's own host."""
+    try:
+        joined = urljoin(home, address) if address else ""
+        return joined if urlsplit(joined).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

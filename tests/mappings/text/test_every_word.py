@@ -20,20 +20,21 @@ from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
 
 MENTIONED = (
-    "title", "style", "head", "template", "object", "iframe", "script", "label", "tr", "td", "b", "i", "code", "textarea",
-    "select", "svg", "plaintext", "xmp", "frameset", "section", "address", "time", "main", "data", "body", "html", "form",
-    "noscript", "table", "div", "span", "a", "img", "input",
+    "title", "style", "head", "template", "object", "iframe", "script", "label", "tr", "td", "b", "i", "code",
+    "textarea", "select", "svg", "plaintext", "xmp", "frameset", "section", "address", "time", "main", "data", "body",
+    "html", "form", "noscript", "table", "div", "span", "a", "img", "input",
 )  # fmt: skip
 TYPED = (
-    "<customer {0}>", "<{0}>", "<day of {0}>", "<<{0}>>", "List<{0}>", "http://h/<{0}>/main", "<order><id>{0}</id></order>",
-    "<{0}", "{0}>", "a < {0} && {0} > b", "<![CDATA[ {0} ]]>", "<!{0}>", "<?{0} ?>", "<!-- {0}", "&lt;{0}&gt;", "</{0}>",
-    "<title>{0}</title>", "<script>{0}</script>", "<{0}@acme.test>", "<https://h.test/{0}>", "{{{{{0}}}}}", "&{0}", "<'{0}'>",
-    '<"{0}>', "<{0} and the other's>",
+    "<customer {0}>", "<{0}>", "<day of {0}>", "<<{0}>>", "List<{0}>", "http://h/<{0}>/main",
+    "<order><id>{0}</id></order>", "<{0}", "{0}>", "a < {0} && {0} > b", "<![CDATA[ {0} ]]>", "<!{0}>", "<?{0} ?>",
+    "<!-- {0}", "&lt;{0}&gt;", "</{0}>", "<title>{0}</title>", "<script>{0}</script>", "<{0}@acme.test>",
+    "<https://h.test/{0}>", "{{{{{0}}}}}", "&{0}", "<'{0}'>", '<"{0}>', "<{0} and the other's>",
 )  # fmt: skip
 EDITED = (
-    "<p>{0}</p>", "<b>{0}</b>", "<b style='font-weight:normal'>{0}</b>", "<div><span style='font-weight:700'>{0}</span></div>",
-    "<ul><li>{0}</li></ul>", "<ol start=4><li>{0}<li>{0}</ol>", "<table><tr><td>{0}</td><td></td><td>{0}</td></tr></table>",
-    "<br>{0}", "<h2>{0}</h2>", "<s>{0}</s>", "<sup>{0}</sup>", "<pre>  {0}\n    {0}</pre>", "<font face=Arial>{0}</font>",
+    "<p>{0}</p>", "<b>{0}</b>", "<b style='font-weight:normal'>{0}</b>",
+    "<div><span style='font-weight:700'>{0}</span></div>", "<ul><li>{0}</li></ul>", "<ol start=4><li>{0}<li>{0}</ol>",
+    "<table><tr><td>{0}</td><td></td><td>{0}</td></tr></table>", "<br>{0}", "<h2>{0}</h2>", "<s>{0}</s>",
+    "<sup>{0}</sup>", "<pre>  {0}\n    {0}</pre>", "<font face=Arial>{0}</font>",
     "<span style='display:none'>{0}</span>", "<!-- {0} -->", "<style>p {{ color: {0} }}</style>", "<o:p>{0}</o:p>",
     "<a href='https://h.test/{0}'>{0}</a>", "<a href='file:///{0}'>{0}</a>", "<textarea>{0}</textarea>", "<q>{0}</q>",
     "<select><option>{0}</option></select>", "<object data=x>{0}</object>", "<script src='x'>{0}</script>",
@@ -41,8 +42,9 @@ EDITED = (
     "<my-app class='x'><i>{0}</i></my-app>", "<span style='white-space:pre'>  {0}\n {0}</span>", "&nbsp;{0}&nbsp;",
 )  # fmt: skip
 BROKEN = (
-    "<p>{0}", "<b>{0}", "</b>{0}", "</div>{0}", "<b><i>{0}</b>{0}</i>", "<ul><li>{0}", "<td>{0}", "<table>{0}<tr><td>{0}",
-    "<span style='x>{0}</span>", "<p class=\"{0}>{0}</p>", "<a href=>{0}", "<p/>{0}", "<br/{0}", "</p class='x'>{0}", "<i {0}",
+    "<p>{0}", "<b>{0}", "</b>{0}", "</div>{0}", "<b><i>{0}</b>{0}</i>", "<ul><li>{0}", "<td>{0}",
+    "<table>{0}<tr><td>{0}", "<span style='x>{0}</span>", "<p class=\"{0}>{0}</p>", "<a href=>{0}", "<p/>{0}",
+    "<br/{0}", "</p class='x'>{0}", "<i {0}",
 )  # fmt: skip
 
 

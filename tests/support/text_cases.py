@@ -1,0 +1,124 @@
+"""Texts as people have them at the source, each with the lines that they have to see in QA Sphere, by kind of fault."""
+
+from typing import NamedTuple
+
+
+class TextCase(NamedTuple):
+    """``lines``: what is seen; ``notes``: the codes of what it costs."""
+
+    text: str
+    lines: list[str]
+    notes: tuple[str, ...] = ()
+
+
+_TITLE = "Check that the <title> of the page is 'Home' and the footer is shown"
+ELEMENTS_IN_PROSE = [
+    TextCase(_TITLE, [_TITLE]),
+    *(
+        TextCase(text, [text])
+        for name in ("style", "head", "template", "object", "iframe", "script", "label", "tr")
+        if (text := _TITLE.replace("title", name))
+    ),
+    TextCase("The <body> holds no <table>, no <b> and no <a>", ["The <body> holds no <table>, no <b> and no <a>"]),
+    TextCase("<p>The <form> is sent.</p><p>Then</p>", ["The <form> is sent.", "Then"]),
+    TextCase("Enter <script>alert(1)</script><br>and save<br>", ["Enter <script>alert(1)</script>", "and save"]),
+]
+PLACEHOLDERS = [
+    TextCase(
+        "<p>Dear <customer name>, your order <order no> leaves on <day of dispatch>.</p>",
+        ["Dear <customer name>, your order <order no> leaves on <day of dispatch>."],
+    ),
+    TextCase("<p>Open http://h/dists/<release>/main as <user></p>", ["Open http://h/dists/<release>/main as <user>"]),
+    TextCase("<p>List<String> press <Enter></p>", ["List<String> press <Enter>"]),
+    TextCase(
+        "<p>@@user@@ logs in with &lt;&lt;password&gt;&gt; or <<user>></p>",
+        ["@@user@@ logs in with <<password>> or <<user>>"],
+    ),
+    TextCase("<ul><li>Run <tool> -o <file></li><li><none></li></ul>", ["Run <tool> -o <file>", "<none>"]),
+    TextCase("<b>Mail</b> to <ada@acme.test>, see <https://h.test>", ["Mail to <ada@acme.test>, see <https://h.test>"]),
+    TextCase("<div>Use <![CDATA[ x ]]> and <?php ?> or <!-- so</div>", ["Use <![CDATA[ x ]]> and <?php ?> or <!-- so"]),
+]
+CODE = [
+    TextCase(
+        "Send:\n<order><id>5</id><title>Tea</title><label>x</label></order>\nand expect 200",
+        ["Send:", "<order><id>5</id><title>Tea</title><label>x</label></order>", "and expect 200"],
+    ),
+    TextCase('Send\n{\n  "a": [\n    1\n  ]\n}', ["Send", "{", '  "a": [', "    1", "  ]", "}"]),
+    TextCase("a:\n  b: 1\n  c:\n\t- 2", ["a:", "  b: 1", "  c:", "\t- 2"]),
+    TextCase("Scenario: x\n  Given y\n  When z", ["Scenario: x", "  Given y", "  When z"]),
+    TextCase("<p>Send</p><pre>{\n  1\n}</pre>", ["Send", "{", "  1", "}"]),
+    TextCase("<p style='white-space: pre-wrap'>if x:\n    y</p>", ["if x:", "    y"]),
+]
+LOOKS = [
+    TextCase(
+        '<b style="font-weight:normal;" id="docs-internal-guid-0a"><span style="font-weight:400">Open the page. </span>'
+        '<span style="font-weight:700">Do not log in.</span></b>',
+        ["Open the page. Do not log in."],
+    ),
+    TextCase("<p>10<sup>6</sup> H<sub>2</sub>O</p>", ["10^6 H_2O"], ("formatting_lost",) * 2),
+    TextCase(
+        "<p><s>Do this</s> <span style='text-decoration: line-through'>and that</span></p>",
+        ["~~Do this~~ ~~and that~~"],
+        ("formatting_lost",) * 2,
+    ),
+    TextCase(
+        '<font face="Wingdings">\xfc</font> done <span style="font-family:Wingdings">\xe0</span> next',
+        ["✓ done → next"],
+        ("formatting_lost",) * 2,
+    ),
+    TextCase(
+        "<p><input type=checkbox checked> a <input type=checkbox> b</p>", ["[x] a [ ] b"], ("formatting_lost",) * 2
+    ),
+    TextCase("<p>Seen<span style='display:none'> not seen</span></p>", ["Seen"], ("hidden_text",)),
+    TextCase("<style>p.Mso {margin:0}</style><p>Seen</p>", ["Seen"], ("markup_of_editors",)),
+]
+NUMBERS = [
+    TextCase(
+        '<ol><li>a</li><li>b</li></ol><p>x</p><ol start="3"><li>c</li><li>d</li></ol>',
+        ["# a", "# b", "x", "3. c", "4. d"],
+        ("list_numbers",),
+    ),
+    TextCase("<ol type=a><li>x</li><li>y</li></ol>", ["a. x", "b. y"], ("list_numbers",)),
+    TextCase("<ol reversed><li>x</li><li>y</li></ol>", ["2. x", "1. y"], ("list_numbers",)),
+    TextCase("<ol><li>x</li><li value=7>y</li><li>z</li></ol>", ["1. x", "7. y", "8. z"], ("list_numbers",)),
+]
+BREAKS = [
+    *(
+        TextCase(f"Open page{sign}Click OK{sign}Wait", ["Open page", "Click OK", "Wait"])
+        for sign in "\x0b\x0c\x85\u2028\u2029\r"
+    ),
+    TextCase("<p>Open page\x0bClick OK\u2028Wait</p>", ["Open page", "Click OK", "Wait"]),
+    TextCase("<b>Open</b> page\r\nWait", ["Open page", "Wait"]),
+]
+CELLS = [
+    TextCase(
+        "Name\tRole\tAge\nAda\t\t36\nBob\tAdmin\t",
+        ["Name | Role | Age", "Ada |  | 36", "Bob | Admin |"],
+        ("table_flattened",),
+    ),
+    TextCase("\tMay\tJune\nAda\t1\t2", [" | May | June", "Ada | 1 | 2"], ("table_flattened",)),
+    TextCase("User\tada", ["User | ada"], ("table_flattened",)),
+    TextCase("<table><tr><td>Ada</td><td></td><td>36</td></tr></table>", [" Ada  |    |  36"], ("table_flattened",)),
+]
+ADDRESSES = [
+    TextCase(
+        r'<a href="file:///\\srv01\qa\specs\login.docx">spec</a>',
+        [r"spec (file:///\\srv01\qa\specs\login.docx)"],
+        ("link_unusable",),
+    ),
+    TextCase(
+        '<a href="ftp://ftp.acme.test/a.zip">build</a>', ["build (ftp://ftp.acme.test/a.zip)"], ("link_unusable",)
+    ),
+    TextCase(r'<a href="C:\specs\a.doc">x</a>', [r"x (C:\specs\a.doc)"], ("link_unusable",)),
+    TextCase(
+        '<a href="results#add">x</a> <a href="/img/a.png">y</a>',
+        ["x (results#add) y (/img/a.png)"],
+        ("link_unusable",) * 2,
+    ),
+    TextCase('<a href="tel:+491">call</a>', ["call (tel:+491)"], ("link_unusable",)),
+    TextCase('<p>a <a href="https://h.test/x"></a></p>', ["a https://h.test/x"]),
+]
+KINDS = {
+    "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "code": CODE, "looks": LOOKS,
+    "numbers": NUMBERS, "breaks": BREAKS, "cells": CELLS, "addresses": ADDRESSES,
+}  # fmt: skip
