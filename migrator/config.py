@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypeVar, Union
 
 import yaml
 from pydantic import (
@@ -26,6 +26,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.http.settings import HttpSettings
 
+T = TypeVar("T", bound=BaseModel)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -143,10 +144,7 @@ def parse_config(raw: object, path: Path, environment: Mapping[str, str]) -> Con
             cause=_explained(error, model),
             next_step="correct it; `migrator config schema` lists every key, `config.example.yaml` explains them",
         ) from error
-    rules = config.mapping
-    if rules.hooks:
-        rules = rules.model_copy(update={"hooks": (path.parent / rules.hooks).resolve()})
-    return config.model_copy(update={"workspace": (path.parent / config.workspace).resolve(), "mapping": rules})
+    return _anchored(config, path.parent)
 
 
 def json_schema() -> dict[str, Any]:
@@ -170,6 +168,18 @@ def merged(defaults: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str
         both = isinstance(before, dict) and isinstance(value, dict)
         result[key] = merged(before, value) if both and before is not None else value
     return result
+
+
+def _anchored(settings: T, folder: Path) -> T:
+    """Return the settings with every relative path in them, at any depth, starting at ``folder``."""
+    found: dict[str, object] = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, Path):
+            found[name] = (folder / value).resolve()
+        elif isinstance(value, BaseModel):
+            found[name] = _anchored(value, folder)
+    return settings.model_copy(update=found)
 
 
 def _model_with(source: Any) -> type[Config]:

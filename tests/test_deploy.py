@@ -65,7 +65,7 @@ def test_each_command_is_accepted(name: str, monkeypatch: pytest.MonkeyPatch) ->
     ended = CliRunner().invoke(app, ["--config", str(ROOT / "config.example.yaml"), *rest], env=ENVIRONMENT)
     assert ended.exit_code == 0, ended.output
     assert len(begun) == 1
-    assert getattr(begun[0], "func") is unattended.attended  # noqa: B009 - a partial, which mypy sees as an object
+    assert getattr(begun[0], "func") is unattended.unattended_sync  # noqa: B009 - a partial, which mypy sees as an object
 
 
 def test_cron_runs_it_at_moments_that_there_are() -> None:

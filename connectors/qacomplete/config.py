@@ -109,9 +109,8 @@ class QACompleteSettings(BaseModel):
 
     @model_validator(mode="after")
     def _known_folder(self) -> "QACompleteSettings":
-        folder = self.attachments_folder
-        if self.attachments == "folder" and (folder is None or not folder.is_absolute()):
-            raise ValueError("attachments is folder, so attachments_folder must name it, as an absolute path")
+        if self.attachments == "folder" and self.attachments_folder is None:
+            raise ValueError("attachments is folder, so attachments_folder must name it")
         return self
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.app.migrate import apply, run
-from migrator.app.plan_and_verify import plan, verify
+from migrator.app.plan import plan
 from migrator.app.reports.documents import Status, Verification
 from migrator.app.reports.write import (
     CROSSWALK_FILE,
@@ -17,6 +17,7 @@ from migrator.app.reports.write import (
     write_plan_report,
 )
 from migrator.app.sandbox import Sandbox, SandboxWish, sandboxes
+from migrator.app.verify import verify
 from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -44,7 +45,7 @@ async def demo(workspace: Path, profile: Profile, listener: Listener, source: st
     workspace = _cleared(workspace)
     async with sandboxes(SandboxWish(source=source, profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)
-        listener(Said("plan: look before; nothing is written"))
+        listener(Said("plan: nothing is written yet"))
         planned = await plan(config, listener)
         plan_report = workspace / FOLDER / PLAN_FILE
         plan_report.parent.mkdir()

@@ -31,8 +31,9 @@ async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> S
 async def retry(config: Config, listener: Listener, *, files: bool = False) -> Status:
     """Send failed and blocked items again, and finish what was interrupted. Extracts nothing anew.
 
-    ``files``: ask also for the files that were given up, such as unreadable pictures; if there are any, everything is
-    extracted and planned again.
+    Args:
+        files: ask also for the files that were given up, such as unreadable pictures; if there are any, everything
+            is extracted and planned again.
     """
     status = await in_workspace(config, listener, "retry", partial(_retry_all, files=files))
     leave_run_report(config, "retry", listener)
@@ -40,9 +41,8 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
 
 
 async def _run_all(session: Session, *, remap: bool) -> Status:
-    for project in session.config.projects:
-        if not await session.migration.run(session.job(project), remap=remap):
-            break
+    for job in session.jobs():
+        await session.migration.run(job, remap=remap)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
@@ -55,15 +55,14 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
             cause="sending failed items again would change what it was shown to write",
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
-    for project in session.config.projects:
-        given_up = session.workspace.store.files.clear_verdicts(project.source) if files else 0
-        journal.release(project.source)
-        job = session.job(project)
-        if session.workspace.store.rounds.unfinished(project.source) and not await session.migration.run(job):
+    for job in session.jobs():
+        given_up = session.workspace.store.files.clear_verdicts(job.source_id) if files else 0
+        journal.release(job.source_id)
+        if session.workspace.store.rounds.unfinished(job.source_id) and not await session.migration.run(job):
             break
         # what was given up has no operation any more; only a new plan makes one
-        if given_up and not await session.migration.run(job):
-            break
+        if given_up:
+            await session.migration.run(job)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
@@ -72,7 +71,7 @@ async def _apply(session: Session, *, plan_id: str | None) -> Status:
     jobs = [(session.job(session.rules(current.project)), current) for current in saved.rounds]
     if all(current.phase == "done" for current in saved.rounds):
         session.listener(Said(f"plan {saved.plan_id} is applied already; nothing was sent"))
-    # every project is looked at before anything is written to the first
+    # every project is asked before anything is written to the first
     for job, current in jobs:
         if current.phase == "planned":
             await session.migration.refuse_if_stale(job, current)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from migrator.app import plan_and_verify as look_app
+from migrator.app import plan as plan_app
 from migrator.app.reports import write as reports_app
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
@@ -33,7 +33,7 @@ def command(
     ] = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
-    answer = working(context.obj, partial(look_app.plan, remap=remap, fetch=fetch), as_json=as_json)
+    answer = working(context.obj, partial(plan_app.plan, remap=remap, fetch=fetch), as_json=as_json)
     if html:
         guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
         talk.print(f"wrote the plan to {html}", markup=False)

@@ -10,7 +10,7 @@ import typer
 
 from migrator.app.sync.every import seconds_of, sync_every
 from migrator.app.sync.report import described
-from migrator.app.sync.unattended import Round, attended
+from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt
@@ -48,7 +48,7 @@ def command(
     line when nothing changed; with --every and --json one document a line.
     """
     if every is None:
-        work = partial(attended, dry_run=dry_run, final=final, full=full, strict=strict)
+        work = partial(unattended_sync, dry_run=dry_run, final=final, full=full, strict=strict)
         _once(context, work, as_json=as_json)
         return
     if dry_run or final:
@@ -61,7 +61,7 @@ def command(
     working(context.obj, partial(sync_every, every=seconds, full=full, strict=strict, show=show), as_json=as_json)
 
 
-def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[Round]], *, as_json: bool) -> None:
+def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[SyncOutcome]], *, as_json: bool) -> None:
     ended = working(context.obj, work, as_json=as_json)
     if ended.error is not None:
         error = ended.error
@@ -78,12 +78,12 @@ def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[R
         raise typer.Exit(ended.exit_code)
 
 
-def _print_line(ended: Round) -> None:
+def _print_line(ended: SyncOutcome) -> None:
     sys.stdout.write(json.dumps(_document(ended), ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
-def _document(ended: Round) -> dict[str, object]:
+def _document(ended: SyncOutcome) -> dict[str, object]:
     rest = {"summary": ended.summary(), "seconds": round(ended.seconds, 1), "exit": ended.exit_code}
     if ended.report is None:
         return rest | {"error": described(ended.error) if ended.error else None}

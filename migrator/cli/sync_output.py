@@ -1,7 +1,7 @@
 """What a round of ``sync`` did, for people."""
 
 from migrator.app.sync.report import SyncReport
-from migrator.app.sync.unattended import Round
+from migrator.app.sync.unattended import SyncOutcome
 from migrator.cli.output import plain, print_error, result
 
 _SHOWN = 50
@@ -16,7 +16,7 @@ _LISTS = (
 )
 
 
-def print_round(ended: Round) -> None:
+def print_round(ended: SyncOutcome) -> None:
     """Print what needs a person by name, then the round in one line; only that line when nothing is new."""
     if ended.report is None:
         if ended.error:

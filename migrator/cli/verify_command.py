@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from migrator.app import plan_and_verify as look_app
+from migrator.app import verify as verify_app
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT
 from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
@@ -23,7 +23,7 @@ def command(
     as_json: JsonOpt = False,
 ) -> None:
     """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, partial(look_app.verify, files=files, results=results), as_json=as_json)
+    answer = working(context.obj, partial(verify_app.verify, files=files, results=results), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:

@@ -185,8 +185,14 @@ class Overview:
 
     @property
     def applied_seconds(self) -> float:
-        """How long it took to write and read back; 0 when nothing was."""
-        return sum(phase.seconds for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase))
+        """For how long something was written or read back, phases side by side counted once; 0 when nothing was."""
+        applying = [phase for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase)]
+        seconds, until = 0.0, 0.0
+        for phase in sorted(applying, key=lambda phase: phase.started_at):
+            end = phase.started_at + phase.seconds
+            seconds += max(0.0, end - max(phase.started_at, until))
+            until = max(until, end)
+        return seconds
 
     @property
     def waits(self) -> list[tuple[str, str, float]]:

@@ -11,7 +11,9 @@ import yaml
 from connectors.qasphere.sandbox import ADMIN_KEY
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import Column, SeedData, demo_data, generate
-from migrator.app import migrate, plan_and_verify
+from migrator.app import migrate
+from migrator.app import plan as planning
+from migrator.app import verify as verifying
 from migrator.app.check.run import check
 from migrator.app.init.write import Initialised, init
 from migrator.config import load_config
@@ -71,7 +73,7 @@ async def test_what_init_writes_is_checked_planned_and_run_unchanged(tmp_path: P
         config = load_config(path, ENVIRONMENT)
         found = await check(config)
         assert (found.exit_code, [line.text for line in found.lines if line.state == "problem"]) == (0, [])
-        plan = await plan_and_verify.plan(config, ignore)
+        plan = await planning.plan(config, ignore)
         assert plan.items["case"] == {"pending": 4}
         assert [value for value in plan.unmapped if value["field"] == "status"] == []
         status = await migrate.run(config, ignore)
@@ -79,7 +81,7 @@ async def test_what_init_writes_is_checked_planned_and_run_unchanged(tmp_path: P
         assert status.items["case"] == {"migrated": 4}
         assert status.items["folder"] == {"migrated": 4}
         assert status.items["file"] == {"migrated": 1}  # the other one lies in the form that may not be opened
-        proof = await plan_and_verify.verify(config, ignore)
+        proof = await verifying.verify(config, ignore)
         assert [*proof.missing, *proof.different, *proof.doubled] == []
         assert path.read_bytes() == before
 

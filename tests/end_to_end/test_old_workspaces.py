@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.app import plan_and_verify as look
+from migrator.app import verify as verifying
 from migrator.core.errors import StalePlan
 from migrator.core.events import ignore
 from migrator.core.refs import stated_marker
@@ -24,7 +24,7 @@ def versions(running: Rig) -> dict[str, int]:
 
 
 async def verified(running: Rig) -> None:
-    found = await look.verify(running.parsed(), ignore, files="all", results="all")
+    found = await verifying.verify(running.parsed(), ignore, files="all", results="all")
     assert found.wrong == 0, found
     assert found.checked.items() >= {"case": 12, "run": 6, "result": 33, "file": 7}.items()
 

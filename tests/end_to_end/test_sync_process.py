@@ -18,7 +18,7 @@ from filelock import FileLock
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.data import User
 from migrator.app.sync.health import HEALTH, Health, read_health
-from migrator.app.sync.unattended import Round, attended
+from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.core.events import Event, Said, ignore
 from migrator.engine.job import DELETED_TAG
 from migrator.standin.serve import serve
@@ -132,8 +132,8 @@ async def test_the_webhook_is_told_of_changes_and_of_a_failure_once(tmp_path: Pa
     async with rig(tmp_path, generate(4)) as running, serve(app) as url:
         running.settings = {"notify": {"url": f"{url}/hooks/t0p-secret"}}
 
-        async def one() -> Round:
-            return await attended(running.parsed(), ignore)
+        async def one() -> SyncOutcome:
+            return await unattended_sync(running.parsed(), ignore)
 
         await one()
         assert (await one()).summary().startswith("sync: nothing changed")
@@ -161,7 +161,7 @@ async def test_the_webhook_is_told_of_changes_and_of_a_failure_once(tmp_path: Pa
         running.settings = {"notify": {"url": "http://127.0.0.1:1/t0p-secret"}}
         deleted(running, 1)
         said: list[Event] = []
-        assert (await attended(running.parsed(), said.append)).exit_code == 0
+        assert (await unattended_sync(running.parsed(), said.append)).exit_code == 0
         lines = [event.text for event in said if isinstance(event, Said)]
         (line,) = [line for line in lines if "the webhook could not be told" in line]
         assert "t0p-secret" not in line

@@ -14,7 +14,7 @@ from connectors.qacomplete.sandbox.data import User
 from migrator.app.reports.write import write_run_report
 from migrator.app.sync import account
 from migrator.app.sync.files import KEPT
-from migrator.app.sync.unattended import Round, attended
+from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.core.events import Event, Said, ignore
 from tests.end_to_end.test_reports import items_in
 from tests.end_to_end.test_sync import deleted, policy
@@ -32,8 +32,8 @@ async def synced(tmp_path: Path) -> AsyncIterator[Rig]:
         yield running
 
 
-async def one(running: Rig, said: list[Event] | None = None) -> Round:
-    return await attended(running.parsed(), ignore if said is None else said.append)
+async def one(running: Rig, said: list[Event] | None = None) -> SyncOutcome:
+    return await unattended_sync(running.parsed(), ignore if said is None else said.append)
 
 
 def left(running: Rig) -> list[Path]:

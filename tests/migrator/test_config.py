@@ -101,3 +101,24 @@ def test_files_that_are_no_config(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"config\.yaml") as caught:
         load_config(path, ENVIRONMENT)
     assert caught.value.next_step
+
+
+def test_relative_paths_start_at_the_folder_of_the_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    for folder in (here, elsewhere):
+        folder.mkdir()
+    change = {
+        "workspace": "work",
+        "source": {"attachments": "folder", "attachments_folder": "files"},
+        "mapping": {"hooks": "hooks.py"},
+        "http": {"ca_bundle": "tls/ca.pem", "client_cert": "/etc/tls/client.pem"},
+    }
+    (here / "config.yaml").write_text(yaml.safe_dump(merged(raw(), change)), encoding="utf-8")
+    monkeypatch.chdir(elsewhere)
+    for path in (here / "config.yaml", Path("../here/config.yaml")):
+        config = load_config(path, ENVIRONMENT)
+        assert config.workspace == here / "work"
+        assert getattr(config.source, "attachments_folder") == here / "files"  # noqa: B009 - the connector's own model
+        assert config.mapping.hooks == here / "hooks.py"
+        assert config.http.ca_bundle == here / "tls" / "ca.pem"
+        assert config.http.client_cert == Path("/etc/tls/client.pem")

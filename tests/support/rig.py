@@ -19,7 +19,9 @@ import yaml
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox.store import Project
-from migrator.app import migrate, plan_and_verify
+from migrator.app import migrate
+from migrator.app import plan as planning
+from migrator.app import verify as verifying
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
@@ -91,7 +93,7 @@ class Rig:
 
     async def plan(self, *, remap: bool = False, fetch: bool = False) -> Plan:
         """``migrator plan`` in this process."""
-        return await plan_and_verify.plan(self.parsed(), ignore, remap=remap, fetch=fetch)
+        return await planning.plan(self.parsed(), ignore, remap=remap, fetch=fetch)
 
     async def apply(self, plan_id: str | None = None) -> Status:
         """``migrator apply`` in this process."""
@@ -107,7 +109,7 @@ class Rig:
 
     async def verify(self, *, files: FileDepth = "sample") -> Verification:
         """``migrator verify`` in this process."""
-        return await plan_and_verify.verify(self.parsed(), ignore, files=files)
+        return await verifying.verify(self.parsed(), ignore, files=files)
 
     @property
     def shop(self) -> Project:

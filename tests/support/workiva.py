@@ -13,7 +13,8 @@ from connectors.qasphere import sandbox as qasphere
 from connectors.workiva import sandbox
 from connectors.workiva.config import WorkivaSettings
 from connectors.workiva.connector import Workiva, open_workiva
-from migrator.app import migrate, plan_and_verify
+from migrator.app import migrate
+from migrator.app import verify as verifying
 from migrator.app.reports.documents import Status, Verification
 from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
@@ -124,7 +125,7 @@ class WorkivaRig:
         return await run.sync(self.parsed(), ignore)
 
     async def verify(self) -> Verification:
-        return await plan_and_verify.verify(self.parsed(), ignore)
+        return await verifying.verify(self.parsed(), ignore)
 
     def parsed(self) -> Config:
         """The config, for calling the application in this process."""

@@ -20,12 +20,13 @@ from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.open import open_api
 from migrator.app.check.probe import load_probe, save_probe
 from migrator.app.migrate import apply
-from migrator.app.plan_and_verify import plan, verify
+from migrator.app.plan import plan
 from migrator.app.rehearse.forecast import Compared, Phase, compared, phase
 from migrator.app.rehearse.prime import Copied, prime
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.reports.write import FOLDER, PLAN_FILE, left_report, write_plan_report
 from migrator.app.runtime.interrupt import unwrapped
+from migrator.app.verify import verify
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Interrupted

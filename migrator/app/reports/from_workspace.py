@@ -61,7 +61,7 @@ class _Addresses:
         return project if item.kind == "project" else ""
 
 
-class Gathered:
+class ReportData:
     """Turns what the workspace answers into what a report is made of."""
 
     def __init__(self, config: Config, workspace: Workspace) -> None:

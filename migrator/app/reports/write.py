@@ -8,7 +8,7 @@ from typing import Any
 
 from migrator.app.reports.archive import Manifest, write_archive
 from migrator.app.reports.documents import plan_of_saved
-from migrator.app.reports.from_workspace import Gathered
+from migrator.app.reports.from_workspace import ReportData
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
@@ -64,18 +64,18 @@ def write_plan_report(config: Config, path: Path) -> None:
                 "no plan has been made yet", code=ErrorCode.PLAN_MISSING, next_step="run `migrator plan` first"
             )
         plan = plan_of_saved(saved)
-        gathered = Gathered(config, workspace)
+        data = ReportData(config, workspace)
         news = plan_news(
             plan.items, plan.actions, losing=sum(note["count"] for note in plan.notes), unmapped=len(plan.unmapped)
         )
-        overview = gathered.overview(f"Plan {plan.plan_id}", news, plan)
-        _write(path, html_report(overview, gathered.rows()))
+        overview = data.overview(f"Plan {plan.plan_id}", news, plan)
+        _write(path, html_report(overview, data.rows()))
 
 
 def write_run_report(config: Config, path: Path) -> None:
     """Write what stands where as one HTML file, with timings. Raises like ``write_plan_report``."""
     with _reading(config) as workspace:
-        books, gathered = workspace.books, Gathered(config, workspace)
+        books, data = workspace.books, ReportData(config, workspace)
         news = run_news(
             books.fates(),
             losing=sum(note.count for note in workspace.notes.groups()),
@@ -85,8 +85,8 @@ def write_run_report(config: Config, path: Path) -> None:
         plan_id = workspace.sums.plan_id()
         saved = workspace.plans.find(plan_id) if plan_id else None
         plan = plan_of_saved(saved) if saved else None
-        overview = gathered.overview("Migration report", news, plan, timed=True)
-        _write(path, html_report(overview, gathered.rows()))
+        overview = data.overview("Migration report", news, plan, timed=True)
+        _write(path, html_report(overview, data.rows()))
 
 
 def write_crosswalk(config: Config, path: Path) -> int:
@@ -102,7 +102,7 @@ def write_crosswalk(config: Config, path: Path) -> int:
 
         def counted() -> Iterator[Crossing]:
             nonlocal written
-            for crossing in Gathered(config, workspace).crossings():
+            for crossing in ReportData(config, workspace).crossings():
                 written += 1
                 yield crossing
 

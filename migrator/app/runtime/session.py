@@ -1,7 +1,7 @@
 """One command at work: the workspace, both sides, and the engine put together."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -56,11 +56,14 @@ class Session:
     listener: Listener
     stop: Stop
 
-    def job(
-        self,
-        project: ProjectRules,
-        terms: Terms = PLAIN,
-    ) -> Job:
+    def jobs(self, terms: Terms = PLAIN) -> Iterator[Job]:
+        """Yield a job for each project of the config, until a stop is requested."""
+        for project in self.config.projects:
+            if self.stop.requested():
+                return
+            yield self.job(project, terms)
+
+    def job(self, project: ProjectRules, terms: Terms = PLAIN) -> Job:
         """Return what to migrate where; ``ConfigError`` when the file with the hooks cannot be used."""
         config = self.config
         hooks = load_hooks(config.mapping.hooks) if config.mapping.hooks else None

@@ -1,10 +1,10 @@
-"""What a round of ``sync`` leaves behind, gathered while it goes on: the next plan forgets what was replaced."""
+"""What a round of ``sync`` leaves behind, collected while it goes on: the next plan forgets what was replaced."""
 
 import sqlite3
 import time
 from collections import Counter
 
-from migrator.app.reports.from_workspace import Gathered
+from migrator.app.reports.from_workspace import ReportData
 from migrator.app.reports.write import FOLDER
 from migrator.app.runtime.session import Session
 from migrator.app.sync.files import free_name, newest_document, prune_reports, write_both
@@ -53,10 +53,10 @@ class Account:
             self.written[kind] = self.written.get(kind, Counter()) + count
         if self._attention is None:
             return
-        gathered = Gathered(self._session.config, workspace)
+        data = ReportData(self._session.config, workspace)
         kept = {(note.marker, note.field) for note in workspace.notes.with_codes([NoteCode.CONFLICT_KEPT])}
         found = workspace.items.written(project, max(0, LISTED - len(self._rows)))
-        self._rows += [written_row(gathered.row(item), kept) for item in found]
+        self._rows += [written_row(data.row(item), kept) for item in found]
         self._results += workspace.items.written_results(project, max(0, LISTED - len(self._results)))
 
     def keep(self) -> None:

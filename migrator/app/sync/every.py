@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from migrator.app.runtime.interrupt import interruptible, unwrapped
-from migrator.app.sync.unattended import Round, announce_next, attended
+from migrator.app.sync.unattended import SyncOutcome, announce_next, unattended_sync
 from migrator.config import Config
 from migrator.core.errors import TemporaryError, WorkspaceLocked
 from migrator.core.events import Listener, Said
@@ -42,14 +42,14 @@ def pause(every: float, elapsed: float, failures: int, chance: float) -> float:
 
 
 async def sync_every(
-    config: Config, listener: Listener, *, every: float, full: bool, strict: bool, show: Callable[[Round], None]
+    config: Config, listener: Listener, *, every: float, full: bool, strict: bool, show: Callable[[SyncOutcome], None]
 ) -> None:
     """Do rounds until a signal, which ends as ``Interrupted``. ``full``: each reads everything. ``show`` gets each one.
 
     Raises what no later round can do better, such as refused credentials.
     """
     stop = Stop()
-    one = partial(attended, config, listener, full=full, strict=strict, stop=stop)
+    one = partial(unattended_sync, config, listener, full=full, strict=strict, stop=stop)
 
     async def rounds() -> None:
         failures = 0
@@ -67,7 +67,7 @@ async def sync_every(
 
 
 async def _round(
-    one: Callable[[], Awaitable[Round]], listener: Listener, *, show: Callable[[Round], None], stop: Stop
+    one: Callable[[], Awaitable[SyncOutcome]], listener: Listener, *, show: Callable[[SyncOutcome], None], stop: Stop
 ) -> bool:
     """Do one round; return whether it ended in temporary trouble."""
     try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from migrator.app.reports.from_workspace import Gathered
+from migrator.app.reports.from_workspace import ReportData
 from migrator.app.sync.health import moment
 from migrator.app.sync.report import SyncReport
 from migrator.config import Config
@@ -55,9 +55,9 @@ def page_of(happened: Happened, config: Config, workspace: Workspace) -> SyncPag
     """Return the page; what is on both sides of conflicts and renamed items is asked of the workspace."""
     report = happened.report
     told = {name: _told(getattr(report, name), happened.earlier.get(name)) for name in HEADINGS}
-    gathered = Gathered(config, workspace)
+    data = ReportData(config, workspace)
     markers = {item.marker for items in told.values() for item in items[:_SHOWN] if item.marker}
-    rows = {marker: gathered.row(item) for marker, item in workspace.items.of(sorted(markers)).items()}
+    rows = {marker: data.row(item) for marker, item in workspace.items.of(sorted(markers)).items()}
     updated = tuple(_of_row(row) for row in happened.rows if row.fate == "updated")
     return SyncPage(
         began_at=happened.began_at,

@@ -3,7 +3,7 @@
 from collections import Counter
 from functools import partial
 
-from migrator.app.plan_and_verify import plan_projects
+from migrator.app.plan import plan_projects
 from migrator.app.runtime.session import Session, in_workspace
 from migrator.app.sync.account import Account
 from migrator.app.sync.report import SyncReport, sync_report
@@ -30,48 +30,48 @@ async def sync(
 ) -> SyncReport:
     """Extract, plan and load every project; what is unchanged costs no write.
 
-    A project from which too much has left is left alone and named in the report. ``dry_run``: plan only. ``final``:
-    file the runs of single tests of this month, too, and close what is open, which cannot be undone. ``full``: read
-    everything, as is done once a day and with ``final``.
-    ``stop``: the caller takes the signals; a report of a round that was stopped is not whole. ``attention``: what
-    needed a person after the round before (``SyncReport.attention``); given that, a round with news leaves its report.
+    A project from which too much has left is left alone and named in the report.
+
+    Args:
+        dry_run: plan only.
+        final: file the runs of single tests of this month, too, and close what is open, which cannot be undone.
+        full: read everything, as is done once a day and with ``final``.
+        stop: the caller takes the signals; a report of a round that was stopped is not whole.
+        attention: what needed a person after the round before (``SyncReport.attention``); given that, a round with
+            news leaves its report.
     """
     terms = Terms(
         deletions=_deletion_rules(config),
         filing="final" if final else "months",
         reading_lasts=None if final or full else _DAY,
     )
-    work = partial(_look, terms=terms) if dry_run else partial(_sync_all, terms=terms, attention=attention)
+    work = partial(_plan_only, terms=terms) if dry_run else partial(_sync_all, terms=terms, attention=attention)
     return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, stop=stop)
 
 
 async def _sync_all(session: Session, *, terms: Terms, attention: str | None) -> SyncReport:
     account = Account(session, attention)
-    for project in session.config.projects:
+    for job in session.jobs(terms):
         try:
-            finished = await _sync_project(session, session.job(project, terms), account)
+            await _sync_project(session, job, account)
         except CeilingReached as error:
-            account.refused[project.source] = error
-            continue
-        if not finished:
-            break
+            account.refused[job.source_id] = error
     prune(session.workspace.db, COMMAND)
     return account.finish()
 
 
-async def _sync_project(session: Session, job: Job, account: Account) -> bool:
-    """Finish what was interrupted, then do a whole round; return False when stopped on the way."""
+async def _sync_project(session: Session, job: Job, account: Account) -> None:
+    """Finish what was interrupted, then do a whole round, or stop on the way."""
     current = session.workspace.store.rounds.unfinished(job.source_id)
     passes = 2 if current and current.phase == "load" else 1
     for _ in range(passes):
         account.keep()
         if not await session.migration.run(job):
-            return False
+            return
         account.add(job.source_id)
-    return True
 
 
-async def _look(session: Session, *, terms: Terms) -> SyncReport:
+async def _plan_only(session: Session, *, terms: Terms) -> SyncReport:
     refused: dict[str, CeilingReached] = {}
     document = await plan_projects(session, terms=terms, refused=refused)
     pending = {

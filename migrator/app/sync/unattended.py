@@ -19,7 +19,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class SyncOutcome:
     """How a round ended: with a report, or with an error. ``is_news``: something was written, or needs a person that
     did not after the round before. ``seconds``: how long it took."""
 
@@ -40,7 +40,7 @@ class Round:
         return f"sync{' would do' if self.report.dry_run else ''}: {_words(counts) or 'nothing'} ({self.seconds:.0f} s)"
 
 
-async def attended(
+async def unattended_sync(
     config: Config,
     listener: Listener,
     *,
@@ -49,7 +49,7 @@ async def attended(
     full: bool = False,
     strict: bool = False,
     stop: Stop | None = None,
-) -> Round:
+) -> SyncOutcome:
     """Do one round and return how it ended, also when it failed. Raises only what is no error of ours, and
     ``WorkspaceLocked`` and ``Interrupted``, after which there is no round to tell of.
 
@@ -65,15 +65,15 @@ async def attended(
     except (WorkspaceLocked, Interrupted):
         raise
     except MigratorError as error:
-        ended = Round(error.exit_code, True, time.time() - started, error=error)
+        ended = SyncOutcome(error.exit_code, True, time.time() - started, error=error)
     except Exception as defect:
         if not dry_run:
             unexpected = MigratorError(f"unexpected {type(defect).__name__}", cause=str(defect)[:500])
-            _leave(config, Round(unexpected.exit_code, True, 0.0, error=unexpected), before, started)
+            _leave(config, SyncOutcome(unexpected.exit_code, True, 0.0, error=unexpected), before, started)
         raise
     else:
         is_news = dry_run or report.is_news(_attention(before))
-        ended = Round(report.exit_code(strict=strict), is_news, time.time() - started, report)
+        ended = SyncOutcome(report.exit_code(strict=strict), is_news, time.time() - started, report)
     if not dry_run and not (stop and stop.requested()):
         await _tell(config, listener, ended, before)
         _leave(config, ended, before, started)
@@ -91,7 +91,7 @@ def _attention(before: Health | None) -> str:
     return before.attention if before else ""
 
 
-def _leave(config: Config, ended: Round, before: Health | None, started: float) -> None:
+def _leave(config: Config, ended: SyncOutcome, before: Health | None, started: float) -> None:
     secrets = secrets_of(config)
     error = described(ended.error) if ended.error else None
     now = moment(time.time())
@@ -111,7 +111,7 @@ def _leave(config: Config, ended: Round, before: Health | None, started: float) 
     )
 
 
-async def _tell(config: Config, listener: Listener, ended: Round, before: Health | None) -> None:
+async def _tell(config: Config, listener: Listener, ended: SyncOutcome, before: Health | None) -> None:
     """Tell the webhook of changes, and of a failure when the round before did not end the same way."""
     settings = config.notify
     if settings is None:
@@ -125,7 +125,7 @@ async def _tell(config: Config, listener: Listener, ended: Round, before: Health
         listener(Said(f"the webhook could not be told: {problem}"))
 
 
-def _message(config: Config, event: str, ended: Round) -> dict[str, Any]:
+def _message(config: Config, event: str, ended: SyncOutcome) -> dict[str, Any]:
     report = ended.report or SyncReport()
     return {
         "event": event,

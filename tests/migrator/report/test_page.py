@@ -101,6 +101,13 @@ def test_times_waits_and_the_chart_are_drawn() -> None:
     assert [node.text() for node in page.css("table.narrow td")][:3] == ["90 s", "1\N{NO-BREAK SPACE}800", "20.0"]
 
 
+def test_phases_side_by_side_are_counted_once() -> None:
+    spans = ((0.0, 40.0, "load"), (10.0, 8.0, "files"), (35.0, 10.0, "read back"), (60.0, 5.0, "results"))
+    phases = tuple(PhaseTime("run", "12", phase, start, seconds, 1, {}) for start, seconds, phase in spans)
+    overview = Overview("Migration report", 0, (), (), {}, phases=phases)
+    assert overview.applied_seconds == 45 + 5
+
+
 def test_the_chart_stays_inside_its_frame() -> None:
     for counts in ((1, 0, 0), (0, 0, 1000), (1,) * 90):
         drawing = chart_of(Pace(1_700_000_000, 7, counts, 20))

@@ -1,0 +1,74 @@
+"""``plan``: extract, map and compare every project, and save the plan. Every write to QA Sphere is refused."""
+
+from collections import Counter
+from functools import partial
+
+from migrator.app.reports.documents import Cost, Plan, plan_of
+from migrator.app.runtime.session import PLAIN, Session, in_workspace
+from migrator.config import Config
+from migrator.core.errors import CeilingReached
+from migrator.core.events import Listener
+from migrator.core.records import Round
+from migrator.engine.files.fetch_ahead import AheadFetcher
+from migrator.engine.job import Terms
+from migrator.engine.plan.cost import CHECK_ACCESS
+
+
+async def plan(config: Config, listener: Listener, *, remap: bool = False, fetch: bool = False) -> Plan:
+    """Extract, map and compare every project; save the plan. Writes to neither side.
+
+    Args:
+        remap: also plan what changed only because the mapping rules changed.
+        fetch: download the files that are to be uploaded into the workspace, so that their size is known.
+    """
+    work = partial(plan_projects, remap=remap, fetch=fetch)
+    return await in_workspace(config, listener, "plan", work, read_only=True)
+
+
+async def plan_projects(
+    session: Session,
+    *,
+    remap: bool = False,
+    fetch: bool = False,
+    terms: Terms = PLAIN,
+    refused: dict[str, CeilingReached] | None = None,
+) -> Plan:
+    """Plan every project and save the plan. Projects from which too much has left go to ``refused``."""
+    requests: Counter[str] = Counter({CHECK_ACCESS: 1})
+    least, most = 0, 0
+    rounds: list[Round] = []
+    for job in session.jobs(terms):
+        try:
+            prepared = await session.preparation.prepare(job, remap=remap)
+        except CeilingReached as error:
+            if refused is None:
+                raise
+            refused[job.source_id] = error
+            continue
+        if prepared is None:
+            break
+        requests += prepared.cost
+        size = prepared.bytes
+        if fetch:
+            store = session.workspace.store
+            ahead = AheadFetcher(store, job.source_id, session.route, session.listener, session.stop)
+            size = await ahead.fetch()
+        least, most = least + size.least, most + size.most
+        rounds.append(prepared.round)
+    document = plan_of(session.workspace, _cost(session.config, requests, least, most))
+    if session.stop.requested():
+        return document
+    plan_id = session.workspace.plans.save(rounds, document.model_dump())
+    return document.model_copy(update={"plan_id": plan_id})
+
+
+def _cost(config: Config, requests: Counter[str], least: int, most: int) -> Cost:
+    total, rate = requests.total(), config.destination.requests_per_second
+    return Cost(
+        requests=total,
+        seconds=round(total / rate, 1),
+        bytes_min=least,
+        bytes_max=most,
+        bottleneck=f"QA Sphere, {rate:g} requests a second",
+        endpoints={name: count for name, count in requests.items() if count},
+    )

@@ -1,0 +1,60 @@
+"""``verify``: read QA Sphere back and compare. Every write to QA Sphere is refused."""
+
+from functools import partial
+
+from migrator.app.reports.documents import Verification
+from migrator.app.runtime.session import Session, in_workspace, spool_of
+from migrator.config import Config
+from migrator.core.events import Listener, Said
+from migrator.engine.context import Context
+from migrator.engine.verify.cases import Verifier
+from migrator.engine.verify.files import FileDepth, verify_files
+from migrator.engine.verify.findings import Finding
+from migrator.engine.verify.history import Depth
+
+
+async def verify(
+    config: Config, listener: Listener, *, files: FileDepth = "sample", results: Depth = "counts"
+) -> Verification:
+    """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
+
+    Args:
+        files: which files are downloaded and compared byte by byte.
+        results: how many are read; each case of a run costs a request.
+    """
+    work = partial(_verify, files=files, results=results)
+    return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
+
+
+async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Verification:
+    found = Verification()
+    told: set[Finding] = set()
+
+    def report(finding: Finding) -> None:
+        if finding not in told:  # a sweep that is done again finds the same
+            told.add(finding)
+            getattr(found, finding.what).append(_described(finding))
+
+    for job in session.jobs():
+        rebuilt = not session.workspace.books.was_loaded(job.source_id)
+        if rebuilt:
+            session.listener(
+                Said(f"project {job.source_id} is new to this workspace and is read from the source first")
+            )
+            if await session.preparation.prepare(job) is None:
+                break
+        context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
+        verifier = Verifier(context, report, results=results)
+        for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
+            found.checked[kind] = found.checked.get(kind, 0) + count
+        compared = await verify_files(context, spool_of(session.config), report, depth=files)
+        if compared:
+            found.checked["file"] = found.checked.get("file", 0) + compared
+    return found
+
+
+def _described(finding: Finding) -> dict[str, str]:
+    described = {"kind": finding.kind, "marker": finding.marker, "id": finding.id, "title": finding.title}
+    if finding.field:
+        described |= {"field": finding.field, "expected": finding.expected, "found": finding.found}
+    return described
