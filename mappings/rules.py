@@ -1,5 +1,6 @@
 """The config's ``mapping`` block and the entries of ``projects``."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -65,6 +66,22 @@ def _joined(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
+class OnlyRules(_Rules):
+    """Which cases of a project are written; the rest is pending. What is empty leaves nothing out.
+
+    Args:
+        ids: at the source, or markers.
+        tags: in QA Sphere, one of which a case must have.
+        owners: names at the source.
+        changed_since: when a case must have been changed last, or later; in UTC where no zone is given.
+    """
+
+    ids: tuple[Annotated[str, BeforeValidator(str)], ...] = ()
+    tags: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    changed_since: datetime | None = None
+
+
 class ProjectRules(_Rules):
     """One project: from where to where, and which folders. Paths are written ``A/B``, as the source spells them."""
 
@@ -75,4 +92,5 @@ class ProjectRules(_Rules):
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     root: tuple[FolderName, ...] = ()
+    only: OnlyRules = OnlyRules()
     allow_existing: bool = False

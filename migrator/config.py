@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -87,6 +87,20 @@ class Config(BaseModel):
     def instance(self) -> str:
         """The name of the source's instance, as markers carry it."""
         return str(getattr(self.source, "instance"))  # noqa: B009 - every connector's settings have it
+
+    def limited_to(self, codes: Sequence[str]) -> "Config":
+        """Return the config with the projects of these codes in QA Sphere, all of them for none.
+
+        Raises ``ConfigError`` for a code that no project has.
+        """
+        known = {project.destination.upper(): project for project in self.projects}
+        if unknown := [code for code in codes if code.upper() not in known]:
+            raise ConfigError(
+                f"no project of the config goes to {', '.join(unknown)}",
+                next_step=f"--project takes one of: {', '.join(known)}",
+            )
+        wanted = {code.upper() for code in codes} or known.keys()
+        return self.model_copy(update={"projects": tuple(known[code] for code in known if code in wanted)})
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:

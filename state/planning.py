@@ -155,6 +155,54 @@ class Planning:
         statement = "SELECT marker FROM item WHERE round_id = ? AND marker IN ({})"
         return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
 
+    # --- slices -------------------------------------------------------------------------------------------------------
+
+    def hold_back(self, current: Round, markers: Sequence[str], reason: str) -> None:
+        """Withdraw what is planned for these items; they stay pending."""
+        with self._db.atomic():
+            run_in(self._db, "DELETE FROM operation WHERE state = 'planned' AND marker IN ({})", markers)
+            run_in(
+                self._db,
+                "UPDATE item SET fate = 'pending', action = '', grounds = '', reason = ? WHERE round_id = ?"
+                " AND marker IN ({})",
+                markers,
+                reason,
+                current.id,
+            )
+
+    def held_back(self, current: Round, markers: Sequence[str]) -> Collection[str]:
+        """Return which of these are pending without an operation that would change that."""
+        statement = (
+            "SELECT marker FROM item i WHERE round_id = ? AND fate = 'pending' AND marker IN ({}) AND NOT EXISTS"
+            " (SELECT 1 FROM operation o WHERE o.marker = i.marker AND o.state <> 'done')"
+        )
+        return {marker for (marker,) in rows_in(self._db, statement, markers, current.id)}
+
+    def hold_back_results(self, current: Round, reason: str) -> None:
+        """Withdraw the results whose run or case is neither in QA Sphere nor on its way."""
+        self._hold_back_found(
+            current,
+            "kind = 'result' AND NOT (lane IN (SELECT marker FROM comes) AND chain IN (SELECT marker FROM comes))",
+            reason,
+        )
+
+    def hold_back_unneeded(self, current: Round, reason: str) -> None:
+        """Withdraw the folders and milestones that nothing planned lies in."""
+        self._hold_back_found(
+            current, "kind IN ('folder', 'milestone') AND marker NOT IN (SELECT lane FROM needed)", reason
+        )
+
+    def _hold_back_found(self, current: Round, which: str, reason: str) -> None:
+        rows = self._db.execute(
+            "WITH RECURSIVE comes(marker) AS (SELECT marker FROM ledger WHERE project = ?1 UNION"  # noqa: S608 - constants
+            " SELECT marker FROM operation WHERE project = ?1),"
+            " needed(lane) AS (SELECT lane FROM operation WHERE project = ?1 AND kind IN ('case', 'run') AND"
+            " state <> 'done' UNION SELECT o.lane FROM operation o JOIN needed n ON o.marker = n.lane)"
+            f" SELECT marker FROM operation WHERE project = ?1 AND state = 'planned' AND {which}",
+            [current.project],
+        )
+        self.hold_back(current, [marker for (marker,) in rows.fetchall()], reason)
+
 
 def _manner(numbered: tuple[int, PlannedItem]) -> tuple[bool, bool]:
     """Return whether an item is nothing but a fate, and whether its notes stay."""

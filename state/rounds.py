@@ -23,6 +23,15 @@ class Rounds:
         ).fetchone()
         return Round(*row) if row else None
 
+    def last(self, project: str) -> Round | None:
+        """Return the newest round that was planned."""
+        row = self._db.execute(
+            "SELECT id, project, phase, reading, mapper FROM round WHERE project = ?"
+            " AND phase IN ('planned', 'load', 'done') ORDER BY id DESC LIMIT 1",
+            [project],
+        ).fetchone()
+        return Round(*row) if row else None
+
     def begin(self, project: str, reading: int | None = None) -> Round:
         """Begin a new round; one that waited to be applied is dropped. ``reading``: what it builds on, None to read
         everything."""

@@ -9,14 +9,21 @@ from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
+from migrator.engine.job import Terms
+from migrator.engine.slice import EVERYTHING, Slice
 from state.questions.plans import SavedPlan
 
 FAILURES_SHOWN = 20
 
 
-async def run(config: Config, listener: Listener, *, remap: bool = False) -> Status:
-    """Plan and migrate every project of the config; continue what was interrupted. Returns what stands where."""
-    status = await in_workspace(config, listener, "run", partial(_run_all, remap=remap))
+async def run(config: Config, listener: Listener, *, part: Slice = EVERYTHING, remap: bool = False) -> Status:
+    """Plan and migrate every project of the config; continue what was interrupted. Returns what stands where.
+
+    Args:
+        part: what is written; the rest stays pending, for a later run.
+        remap: also send what changed only because the mapping rules changed.
+    """
+    status = await in_workspace(config, listener, "run", partial(_run_all, part=part, remap=remap))
     leave_run_report(config, "run", listener)
     return status
 
@@ -40,10 +47,25 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
     return status
 
 
-async def _run_all(session: Session, *, remap: bool) -> Status:
-    for job in session.jobs():
+async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
+    if part != EVERYTHING:
+        _refuse_unfinished(session)
+    for job in session.jobs(Terms(part=part)):
         await session.migration.run(job, remap=remap)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
+
+
+def _refuse_unfinished(session: Session) -> None:
+    """A load that was interrupted is continued as it was planned, which may be more than the slice asked for."""
+    for project in session.config.projects:
+        current = session.workspace.store.rounds.unfinished(project.source)
+        if current and current.phase == "load":
+            raise ConfigError(
+                f"project {project.source} is not finished, so no slice of it can be begun",
+                code=ErrorCode.NOT_FINISHED,
+                cause="an interrupted run is continued as it was planned",
+                next_step="end it with `migrator run`, then run the slice",
+            )
 
 
 async def _retry_all(session: Session, *, files: bool) -> Status:

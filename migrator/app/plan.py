@@ -12,16 +12,20 @@ from migrator.core.records import Round
 from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS
+from migrator.engine.slice import EVERYTHING, Slice
 
 
-async def plan(config: Config, listener: Listener, *, remap: bool = False, fetch: bool = False) -> Plan:
+async def plan(
+    config: Config, listener: Listener, *, part: Slice = EVERYTHING, remap: bool = False, fetch: bool = False
+) -> Plan:
     """Extract, map and compare every project; save the plan. Writes to neither side.
 
     Args:
+        part: what is planned to be written; the rest stays pending.
         remap: also plan what changed only because the mapping rules changed.
         fetch: download the files that are to be uploaded into the workspace, so that their size is known.
     """
-    work = partial(plan_projects, remap=remap, fetch=fetch)
+    work = partial(plan_projects, remap=remap, fetch=fetch, terms=Terms(part=part))
     return await in_workspace(config, listener, "plan", work, read_only=True)
 
 

@@ -1,12 +1,16 @@
 """``verify``: read QA Sphere back and compare. Every write to QA Sphere is refused."""
 
+from collections.abc import Callable
 from functools import partial
 
 from migrator.app.reports.documents import Verification
 from migrator.app.runtime.session import Session, in_workspace, spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
+from migrator.core.ports.destination import DestinationReader
 from migrator.engine.context import Context
+from migrator.engine.plan.slices import cases_there
+from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
 from migrator.engine.verify.files import FileDepth, verify_files
 from migrator.engine.verify.findings import Finding
@@ -14,19 +18,25 @@ from migrator.engine.verify.history import Depth
 
 
 async def verify(
-    config: Config, listener: Listener, *, files: FileDepth = "sample", results: Depth = "counts"
+    config: Config,
+    listener: Listener,
+    *,
+    part: Slice = EVERYTHING,
+    files: FileDepth = "sample",
+    results: Depth = "counts",
 ) -> Verification:
     """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
 
     Args:
+        part: the cases to tell of, without files and history; everything when it takes all.
         files: which files are downloaded and compared byte by byte.
         results: how many are read; each case of a run costs a request.
     """
-    work = partial(_verify, files=files, results=results)
+    work = partial(_verify, part=part, files=files, results=results)
     return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
 
 
-async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Verification:
+async def _verify(session: Session, *, part: Slice, files: FileDepth, results: Depth) -> Verification:
     found = Verification()
     told: set[Finding] = set()
 
@@ -44,13 +54,30 @@ async def _verify(session: Session, *, files: FileDepth, results: Depth) -> Veri
             if await session.preparation.prepare(job) is None:
                 break
         context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
-        verifier = Verifier(context, report, results=results)
-        for kind, count in (await verifier.verify(rebuilt=rebuilt)).items():
+        if part != EVERYTHING:
+            await _verify_part(context, part, found, report)
+            continue
+        for kind, count in (await Verifier(context, report, results=results).verify(rebuilt=rebuilt)).items():
             found.checked[kind] = found.checked.get(kind, 0) + count
         compared = await verify_files(context, spool_of(session.config), report, depth=files)
         if compared:
             found.checked["file"] = found.checked.get("file", 0) + compared
     return found
+
+
+async def _verify_part(
+    context: Context[DestinationReader], part: Slice, found: Verification, report: Callable[[Finding], None]
+) -> None:
+    """Compare everything, since it is listed together, and tell of the cases of the slice."""
+    current = context.store.rounds.last(context.project)
+    there = cases_there(context.store, current, [part]) if current else frozenset()
+
+    def report_part(finding: Finding) -> None:
+        if finding.kind == "case" and finding.marker in there:
+            report(finding)
+
+    await Verifier(context, report_part).verify(rebuilt=False)
+    found.checked["case"] = found.checked.get("case", 0) + len(there)
 
 
 def _described(finding: Finding) -> dict[str, str]:

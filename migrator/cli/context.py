@@ -1,6 +1,6 @@
 """Running a command that takes its time: with the config, and with progress."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,11 +14,17 @@ from migrator.core.events import Listener
 T = TypeVar("T")
 
 
-def working(config_path: Path, work: Callable[[Config, Listener], Awaitable[T]], *, as_json: bool) -> T:
-    """Run a command that takes its time, with progress, and return its answer."""
+def working(
+    config_path: Path,
+    work: Callable[[Config, Listener], Awaitable[T]],
+    *,
+    as_json: bool,
+    projects: Sequence[str] | None = None,
+) -> T:
+    """Run a command that takes its time, with progress, and return its answer. ``projects``: None for all."""
 
     def whole() -> T:
-        config = load_config(config_path)
+        config = load_config(config_path).limited_to(projects or ())
         with progress_listener() as listener:
             return anyio.run(work, config, listener)
 

@@ -11,6 +11,7 @@ from migrator.app import migrate as migrate_app
 from migrator.app.reports.documents import Status
 from migrator.cli.context import working
 from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
+from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
 from migrator.cli.status_output import finish
 from migrator.config import Config
 from migrator.core.events import Listener
@@ -25,9 +26,22 @@ def apply(
     _migrate(context.obj, partial(migrate_app.apply, plan_id=plan_id), as_json=as_json)
 
 
-def run(context: typer.Context, as_json: JsonOpt = False, remap: RemapOpt = False) -> None:
-    """Migrate: plan and apply in one go, every project of the config. Continues an interrupted run by itself."""
-    _migrate(context.obj, partial(migrate_app.run, remap=remap), as_json=as_json)
+def run(
+    context: typer.Context,
+    as_json: JsonOpt = False,
+    remap: RemapOpt = False,
+    projects: ProjectOpt = None,
+    folder: FolderOpt = "",
+    only: OnlyOpt = None,
+    limit: LimitOpt = None,
+) -> None:
+    """Migrate: plan and apply in one go, every project of the config. Continues an interrupted run by itself.
+
+    A slice, by --folder, --only or --limit, leaves the rest pending; runs and results come once all their cases are
+    there. The next run takes what is left.
+    """
+    work = partial(migrate_app.run, part=slice_of(folder, only, limit), remap=remap)
+    _migrate(context.obj, work, as_json=as_json, projects=projects)
 
 
 def retry(
@@ -44,9 +58,15 @@ def retry(
     _migrate(context.obj, partial(migrate_app.retry, files=files), as_json=as_json)
 
 
-def _migrate(config_path: Path, work: Callable[[Config, Listener], Awaitable[Status]], *, as_json: bool) -> None:
+def _migrate(
+    config_path: Path,
+    work: Callable[[Config, Listener], Awaitable[Status]],
+    *,
+    as_json: bool,
+    projects: list[str] | None = None,
+) -> None:
     """Run a migrating command with progress, print its status, and exit with its code."""
-    finish(working(config_path, work, as_json=as_json), as_json=as_json)
+    finish(working(config_path, work, as_json=as_json, projects=projects), as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

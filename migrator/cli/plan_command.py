@@ -13,6 +13,7 @@ from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
 from migrator.cli.output import print_json, talk
 from migrator.cli.plan_output import print_plan
+from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
 from migrator.config import load_config
 
 _EXIT_CHANGES = 4
@@ -31,9 +32,14 @@ def command(
     html: Annotated[
         Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
     ] = None,
+    projects: ProjectOpt = None,
+    folder: FolderOpt = "",
+    only: OnlyOpt = None,
+    limit: LimitOpt = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
-    answer = working(context.obj, partial(plan_app.plan, remap=remap, fetch=fetch), as_json=as_json)
+    work = partial(plan_app.plan, part=slice_of(folder, only, limit), remap=remap, fetch=fetch)
+    answer = working(context.obj, work, as_json=as_json, projects=projects)
     if html:
         guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
         talk.print(f"wrote the plan to {html}", markup=False)

@@ -10,6 +10,7 @@ from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT
 from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
 from migrator.cli.output import print_json
+from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
 from migrator.cli.verify_output import print_verification
 
 
@@ -21,9 +22,17 @@ def command(
     ] = "sample",
     results: ResultsOpt = "counts",
     as_json: JsonOpt = False,
+    projects: ProjectOpt = None,
+    folder: FolderOpt = "",
+    only: OnlyOpt = None,
+    limit: LimitOpt = None,
 ) -> None:
-    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left."""
-    answer = working(context.obj, partial(verify_app.verify, files=files, results=results), as_json=as_json)
+    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left.
+
+    A slice tells of its cases alone, without files and results.
+    """
+    work = partial(verify_app.verify, part=slice_of(folder, only, limit), files=files, results=results)
+    answer = working(context.obj, work, as_json=as_json, projects=projects)
     if as_json:
         print_json(answer.model_dump())
     else:

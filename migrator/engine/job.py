@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from migrator.core.ports.mapping import MakeMapper
+from migrator.engine.slice import EVERYTHING, Slice
 
 ConflictPolicy = Literal["report", "source", "destination"]
 Filing = Literal["now", "months", "final"]
@@ -36,12 +37,13 @@ class Terms:
 
     ``deletions``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
     and closed. ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what
-    has changed; None: this one reads everything.
+    has changed; None: this one reads everything. ``part``: what the command was asked to write.
     """
 
     deletions: DeletionRules | None = None
     filing: Filing = "now"
     reading_lasts: float | None = None
+    part: Slice = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Job:
     whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
     ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
     None: this one reads everything. ``program``: digest of the program that plans; empty: nobody can know what
-    decides, and every case is planned in full.
+    decides, and every case is planned in full. ``slices``: what is written must be in each of them.
     """
 
     source_id: str
@@ -72,3 +74,4 @@ class Job:
     manner: str = ""
     reading_lasts: float | None = None
     program: str = ""
+    slices: tuple[Slice, ...] = ()

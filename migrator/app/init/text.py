@@ -21,6 +21,7 @@ _EXAMPLE_PROJECT = """\
     include: []                    # folder paths to take, such as "Checkout/Payment"; all when empty
     exclude: []                    # folder paths to leave out
     root: []                       # folder prefix in QA Sphere, such as ["From QAComplete"]
+    only: {}                       # a slice: ids, tags, owners, changed_since; the rest is pending
     allow_existing: false          # load into a project that holds cases that are not ours"""
 _TABLES = {
     "priority": "source value → low | medium | high; adds to the built-in table",

@@ -33,6 +33,7 @@ from migrator.core.views import ProjectView
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Job, Terms
 from migrator.engine.migration import Migration, Preparation
+from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
@@ -90,6 +91,7 @@ class Session:
             reading_lasts=terms.reading_lasts,
             # hooks are code that may look at anything
             program="" if hooks else program_digest(),
+            slices=tuple(part for part in (_of_config(project), terms.part) if part != EVERYTHING),
         )
 
     def rules(self, source: str) -> ProjectRules:
@@ -200,6 +202,11 @@ def _session(
         stop=stop,
     )
     return Session(config, workspace, destination, preparation, migration, route, listener, stop)
+
+
+def _of_config(project: ProjectRules) -> Slice:
+    only = project.only
+    return Slice(only.ids, "", only.tags, only.owners, only.changed_since)
 
 
 def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:

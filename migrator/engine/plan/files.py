@@ -60,7 +60,7 @@ class FilePlanner:
             there = views.get(case.marker)
             same = next((stored for stored in there.files if stored.name == file.name), None) if there else None
             found.append(self._item(file, known, same))
-        self._count(found)
+        self._count([item.draft for item in found if isinstance(item.draft, FileDraft)])
         return found
 
     def held(self, cases: Iterable[tuple[Mapped, PlannedItem]]) -> list[PlannedItem]:
@@ -92,8 +92,11 @@ class FilePlanner:
             return without_write(item, "excluded", "the source is not asked for bytes")
         return to_create(item, Need(""))
 
-    def _count(self, items: Sequence[PlannedItem]) -> None:
-        drafts = [item.draft for item in items if isinstance(item.draft, FileDraft)]
+    def take_back(self, drafts: Sequence[FileDraft]) -> None:
+        """Leave files out of the count that are not to be uploaded after all."""
+        self._count(drafts, -1)
+
+    def _count(self, drafts: Sequence[FileDraft], sign: int = 1) -> None:
         attached = [draft.content.marker for draft in drafts if isinstance(draft.content, FromAttachment)]
         entities = self._store.archive.get(attached)
         for draft in drafts:
@@ -103,8 +106,8 @@ class FilePlanner:
                 entity = entities.get(draft.marker)
                 size = entity.size if isinstance(entity, Attachment) else None
                 least, most = (0, FILE_BYTES) if size is None else (size, size)
-            self.bytes.least += least
-            self.bytes.most += most
+            self.bytes.least += sign * least
+            self.bytes.most += sign * most
 
 
 def is_made(file: FileDraft) -> bool:

@@ -26,6 +26,7 @@ from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan.history import HistoryPlanner
 from migrator.engine.plan.known_cases import KnownCases
+from migrator.engine.plan.slices import hold_back
 from migrator.engine.plan.touched_cases import TouchedCases
 from migrator.engine.plan.unchanged_cases import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.references import Addresses
@@ -97,6 +98,7 @@ class Planner:
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
         plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
         self._store.planning.withdraw_old(current)
+        hold_back(self._store, current, self._job.slices, self._files)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)
         return PlanResult(mapper.digest, extent, self._files.bytes)

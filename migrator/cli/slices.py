@@ -1,0 +1,29 @@
+"""The options by which ``plan``, ``run`` and ``verify`` take a part of what there is."""
+
+from typing import Annotated
+
+import typer
+
+from migrator.engine.slice import Slice
+
+ProjectOpt = Annotated[
+    list[str] | None,
+    typer.Option("--project", metavar="CODE", help="Only the project of this code in QA Sphere; may be repeated."),
+]
+FolderOpt = Annotated[
+    str,
+    typer.Option("--folder", metavar="PATH", help="Only what lies in this folder, as the source spells it: A/B."),
+]
+OnlyOpt = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="ID,…", help="Only these cases, by id at the source or by marker; may be repeated."),
+]
+LimitOpt = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many cases of each project.")
+]
+
+
+def slice_of(folder: str, only: list[str] | None, limit: int | None) -> Slice:
+    """Return what the options leave of a project."""
+    ids = tuple(ident.strip() for given in only or () for ident in given.split(",") if ident.strip())
+    return Slice(ids=ids, folder=folder.strip("/"), limit=limit)

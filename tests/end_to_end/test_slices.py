@@ -1,0 +1,152 @@
+"""Slices: a few cases first, and the rest later; nothing is written that was not asked for, and nothing twice."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.qacomplete.sandbox import demo_company, generate
+from migrator.app.migrate import run
+from migrator.app.plan import plan
+from migrator.app.verify import verify
+from migrator.core.errors import ConfigError
+from migrator.core.events import ignore
+from migrator.core.model import Person, TestCase
+from migrator.core.refs import Ref
+from migrator.engine.slice import EVERYTHING, Slice
+from tests.support.drafts import ref
+from tests.support.rig import Rig, rig
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig(tmp_path, demo_company()) as opened:
+        opened.settings = {"source": {"soap_url": f"{opened.source_url.partition('/rest-api')[0]}/psws/psws.asmx"}}
+        yield opened
+
+
+async def migrated(running: Rig, part: Slice = EVERYTHING) -> dict[str, dict[str, int]]:
+    status = await run(running.parsed(), ignore, part=part)
+    assert status.balanced, status.imbalance
+    assert not status.has_failures, status.failures[:3]
+    return status.items
+
+
+def pending(items: dict[str, dict[str, int]]) -> int:
+    return sum(fates.get("pending", 0) for fates in items.values())
+
+
+async def test_ten_then_the_rest_then_nothing(running: Rig) -> None:
+    first = await migrated(running, Slice(limit=10))
+    assert len(running.shop.cases) == 10
+    assert first["case"]["pending"] > 10
+    # no folder without a case in it or below it, and no file that no case names
+    used = {case.folder_id for case in running.shop.cases}
+    parents = {folder.parent_id for folder in running.shop.folders.values()}
+    assert set(running.shop.folders) <= used | parents
+    assert first["file"].get("migrated", 0) <= sum(len(case.files) for case in running.shop.cases)
+    assert (await verify(running.parsed(), ignore)).wrong == 0
+    second = await migrated(running)
+    assert pending(second) == 0
+    assert running.lost_and_doubled() == ([], [])
+    proof = await verify(running.parsed(), ignore, files="all", results="all")
+    assert proof.wrong == 0, proof
+    before = running.writes()
+    assert pending(await migrated(running)) == 0
+    assert running.writes() == before
+
+
+async def test_runs_come_once_all_their_cases_are_there(running: Rig) -> None:
+    first = await migrated(running, Slice(limit=3))
+    there = {case.id for case in running.shop.cases}
+    assert all(set(found.cases) <= there for found in running.shop.runs.values())
+    assert first["result"]["pending"] > 0
+    await migrated(running)
+    assert pending(await migrated(running)) == 0
+
+
+async def test_a_plan_of_a_slice_counts_that_slice_alone(running: Rig) -> None:
+    whole = await plan(running.parsed(), ignore)
+    part = await plan(running.parsed(), ignore, part=Slice(limit=5))
+    assert part.actions["case"]["create"] == 5
+    assert part.items["case"]["pending"] == whole.items["case"]["pending"]
+    assert part.cost.requests < whole.cost.requests
+    assert part.cost.bytes_max < whole.cost.bytes_max
+    status = await running.apply()
+    assert status.balanced
+    assert len(running.shop.cases) == 5
+
+
+async def test_the_options_of_the_command(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(40, folders=4)) as running:
+        named = [test.id for test in running.source.data.tests[:3]]
+        ended = await running.migrate(f"run --only {named[0]},{named[1]} --only qacomplete@acme:test:12/{named[2]}")
+        assert ended.code == 0, ended.err
+        assert {case.title for case in running.shop.cases} == {test.title for test in running.source.data.tests[:3]}
+        ended = await running.migrate("verify --only 999999")
+        assert ended.code == 0
+        assert "checked 0 cases" in ended.out
+        refused = await running.migrate("run --project NOPE")
+        assert refused.code == 2
+        assert "SHOP" in refused.err
+        ended = await running.migrate("run --project shop")
+        assert ended.code == 0
+        assert running.lost_and_doubled() == ([], [])
+
+
+async def test_an_edit_outside_of_the_slice_waits(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(6)) as running:
+        await migrated(running)
+        inside, outside = running.source.data.tests[:2]
+        inside.title, outside.title = "Inside", "Outside"
+        items = await migrated(running, Slice(ids=(str(inside.id),)))
+        assert items["case"] == {"updated": 1, "pending": 1, "unchanged": 4}
+        titles = {case.title for case in running.shop.cases}
+        assert "Inside" in titles
+        assert "Outside" not in titles
+        assert (await migrated(running))["case"] == {"updated": 1, "unchanged": 5}
+
+
+async def test_an_interrupted_load_is_not_continued_as_a_slice(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(40)) as running:
+        await running.migrate("run", kill_at=10)
+        before = running.writes()
+        with pytest.raises(ConfigError, match="not finished"):
+            await migrated(running, Slice(limit=1))
+        assert running.writes() == before
+        await migrated(running)
+        assert running.lost_and_doubled() == ([], [])
+
+
+def test_what_a_slice_takes() -> None:
+    folders = {ref("folder", "12", "1").marker: ("Shop",), ref("folder", "12", "2").marker: ("Shop", "Cart/Pay")}
+    when = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def case(folder: str | None, owner: str | None = None, changed: datetime | None = None) -> TestCase:
+        place: Ref | None = ref("folder", "12", folder) if folder else None
+        return TestCase(
+            ref=ref("test", "12", "7"), title="t", folder=place, owner=Person(name=owner), updated_at=changed
+        )
+
+    def takes(part: Slice, found: TestCase, *tags: str) -> bool:
+        return part.takes(found, tags, lambda marker: folders.get(marker, ()))
+
+    assert takes(EVERYTHING, case(None))
+    assert takes(Slice(ids=("7",)), case(None))
+    assert takes(Slice(ids=("12/7",)), case(None))
+    assert takes(Slice(ids=(ref("test", "12", "7").marker,)), case(None))
+    assert not takes(Slice(ids=("12",)), case(None))
+    assert takes(Slice(folder="Shop"), case("2"))
+    assert takes(Slice(folder="Shop/Cart/Pay"), case("2"))
+    assert not takes(Slice(folder="Sho"), case("1"))
+    assert not takes(Slice(folder="Shop"), case(None))
+    assert takes(Slice(tags=("Smoke",)), case(None), "smoke", "x")
+    assert not takes(Slice(tags=("Smoke",)), case(None))
+    assert takes(Slice(owners=("ada berg",)), case(None, "Ada Berg"))
+    assert not takes(Slice(owners=("ada berg",)), case(None))
+    since = Slice(changed_since=when.replace(tzinfo=None))
+    assert takes(since, case(None, changed=when))
+    assert not takes(since, case(None, changed=when.replace(hour=11)))
+    assert not takes(since, case(None))
+    assert not takes(Slice(ids=("7",), folder="Shop"), case(None))
