@@ -29,6 +29,7 @@ check: $(STAMP) ## Lint, formatting, types and import rules.
 
 torture: $(STAMP) ## Kill and fault runs in full; prints its seeds and figures.
 	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.torture.bodies
 
 bench: $(STAMP) ## Speed beside a fixed plain script, as ratios from one run.
 	$(BIN)/python -m benchmarks.load_cases

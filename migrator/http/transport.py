@@ -36,7 +36,7 @@ from migrator.http.settings import HttpSettings
 
 log = logging.getLogger("migrator.http")
 
-MOST_OF_AN_ANSWER = 32 * 1024 * 1024
+MOST_OF_AN_ANSWER = 20 * 1024 * 1024
 """Bytes of JSON that are read; a list that has more is asked for in smaller pages (``AnswerSpoilt``, ``too_large``)."""
 _FIRST_ATTEMPTS = 3
 # files may take longer than the time-out for one call, but not as long as they like

@@ -26,6 +26,10 @@ VALUES = st.recursive(
         (b'{"a": "one\ttwo\nthree\x0bfour"}', {"a": "one\ttwo\nthree\x0bfour"}),
         (rb'["half a pair \ud83d here", "whole \ud83d\ude00"]', ["half a pair \ufffd here", "whole \U0001f600"]),
         (b'{"caf\xe9": "na\xefve"}', {"caf\ufffd": "na\ufffdve"}),
+        (
+            rb'["\\ud83d and \\\ud83d", "\ud83d\ud83d\ude00", "\ude00"]',
+            [r"\ud83d and " + "\\\ufffd", "\ufffd\U0001f600", "\ufffd"],
+        ),
     ],
 )
 def test_what_people_write_is_read(body: bytes, value: Any) -> None:
