@@ -70,7 +70,8 @@ class SandboxSeed:
 
 @dataclass(frozen=True, slots=True)
 class ServedSource:
-    """A stand-in that is being served. ``name`` as people say it; ``address`` and ``login`` for use by hand.
+    """A stand-in that is being served. ``name`` as people say it; ``address``, ``login`` and the key of its log for use
+    by hand.
 
     ``settings``: the config's ``source`` block for it; ``projects``: entries of ``projects`` that take all it holds.
     """
@@ -78,6 +79,7 @@ class ServedSource:
     name: str
     address: str
     login: str
+    log_key: str
     settings: Mapping[str, object]
     projects: Sequence[Mapping[str, object]]
 

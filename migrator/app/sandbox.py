@@ -11,6 +11,7 @@ import yaml
 
 from connectors import SandboxSeed, ServedSource, load_sandbox
 from connectors.qasphere import sandbox as qasphere
+from migrator.standin.app import LOG_PATH
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from migrator.standin.serve import serve
 
@@ -38,18 +39,19 @@ class SandboxWish:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Both stand-ins, running."""
+    """Both stand-ins, running. ``key``: of an admin of QA Sphere."""
 
     source: ServedSource
     destination: qasphere.QASphereStandIn
     destination_url: str
+    key: str
 
     def config(self, workspace: Path) -> dict[str, object]:
         """Return a config that migrates everything that the source stand-in holds."""
         return {
             "workspace": str(workspace),
             "source": dict(self.source.settings),
-            "destination": {"base_url": self.destination_url, "api_key": qasphere.ADMIN_KEY},
+            "destination": {"base_url": self.destination_url, "api_key": self.key},
             "projects": [dict(project) for project in self.source.projects],
         }
 
@@ -64,13 +66,14 @@ async def sandboxes(wish: SandboxWish) -> AsyncIterator[Sandbox]:
     faults = FaultPlan(share=wish.faults, seed=wish.fault_seed, hang_seconds=_HANG_SECONDS)
     options = StandInOptions(profile=wish.profile, latency=wish.latency, faults=faults)
     seed = SandboxSeed(options, wish.seed_file, wish.cases, wish.source_port)
-    destination = qasphere.build(options.model_copy(update={"rate": wish.rate}))
+    keys = qasphere.new_keys()
+    destination = qasphere.build(options.model_copy(update={"rate": wish.rate}), keys=keys)
     destination.store.add_custom_field("source_id", "Source ID")
     async with (
         load_sandbox(wish.source)(seed) as source,
         serve(destination.app, port=wish.destination_port) as destination_url,
     ):
-        yield Sandbox(source, destination, destination_url)
+        yield Sandbox(source, destination, destination_url, keys["admin"])
 
 
 async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> None:
@@ -78,12 +81,15 @@ async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> 
     async with sandboxes(wish) as running:
         said = f"{running.source.name} stand-in:".ljust(_SAID)
         say(f"{said} {running.source.address}  ({running.source.login})")
-        say(f"{'QA Sphere stand-in:'.ljust(_SAID)} {running.destination_url}  (API key {qasphere.ADMIN_KEY})")
+        say(f"{'QA Sphere stand-in:'.ljust(_SAID)} {running.destination_url}  (API key {running.key})")
         if wish.config_file is not None:
             text = yaml.safe_dump(running.config(Path("sandbox-migration")), sort_keys=False)
             wish.config_file.write_text(text, encoding="utf-8")
             say(f"wrote {wish.config_file}; now run: migrator --config {wish.config_file} run")
-        say("requests are listed at /__standin/log on either; Ctrl-C ends both")
+        logs = {running.source.name: running.source.log_key, "QA Sphere": running.destination.log_key}
+        for name, key in logs.items():
+            say(f"requests to {name} are listed at {LOG_PATH}?key={key}")
+        say("all keys and passwords are of this run; Ctrl-C ends both")
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
                 return

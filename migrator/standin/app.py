@@ -1,6 +1,8 @@
 """The shell around a stand-in's routes: log, rate limit, latency, faults."""
 
 import asyncio
+import hmac
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -14,6 +16,8 @@ from migrator.standin.log import Entry, RequestLog
 from migrator.standin.options import FaultKind, StandInOptions
 
 LOG_PATH = "/__standin/log"
+LOG_KEY_HEADER = "X-Stand-In-Key"
+_LOCAL = {"127.0.0.1", "localhost", "::1"}
 ROUTE = web.RequestKey("route", str)
 """A handler may set this to what the log should call its route."""
 _TOO_MANY = "Too many requests, please try again later."
@@ -27,20 +31,27 @@ class _CutOff(Exception):
 
 
 class StandIn:
-    """An aiohttp application with everything but its routes. ``error`` builds the service's own error answers."""
+    """An aiohttp application with everything but its routes. ``error`` builds the service's own error answers.
+
+    It answers requests to this machine's own names only. ``log_key``, new for each stand-in, opens its log.
+    """
 
     def __init__(self, options: StandInOptions, *, error: ErrorAnswer) -> None:
         self.options = options
         self.log = RequestLog()
+        self.log_key = secrets.token_urlsafe(16)
         self._error = error
         self._dice = FaultDice(options.faults)
         self._limit = limit_of(options.rate, options.rate_shape) if options.rate else None
         self._background: set[asyncio.Task[None]] = set()
-        self.app = web.Application(middlewares=[self._middleware], client_max_size=64 * 1024 * 1024)
+        self.app = web.Application(middlewares=[local_only, self._middleware], client_max_size=64 * 1024 * 1024)
         self.app.router.add_get(LOG_PATH, self._show_log)
         self.app.cleanup_ctx.append(self._finish_background)
 
-    async def _show_log(self, _request: web.Request) -> web.Response:
+    async def _show_log(self, request: web.Request) -> web.Response:
+        given = request.headers.get(LOG_KEY_HEADER) or request.query.get("key", "")
+        if not hmac.compare_digest(given.encode(), self.log_key.encode()):
+            return web.Response(status=403, text="the log is open to whoever started this stand-in")
         return web.json_response(self.log.document())
 
     async def _finish_background(self, _app: web.Application) -> AsyncIterator[None]:
@@ -146,6 +157,15 @@ class StandIn:
         task = asyncio.ensure_future(work())
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+@web.middleware
+async def local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what was sent to a name that is not this machine's: a page in a browser can make its own lead here."""
+    host = request.url.host or ""
+    if host.lower() not in _LOCAL:
+        return web.Response(status=421, text="this stand-in answers to the names of this machine only")
+    return await handler(request)
 
 
 async def _handled(handler: Handler, request: web.Request) -> web.StreamResponse:

@@ -95,15 +95,19 @@ _PROJECT = r"/projects/{project:\d+}"
 
 @dataclass(frozen=True, slots=True)
 class QACompleteStandIn:
-    """The application to serve, the log of its requests, and everything it holds."""
+    """The application to serve, the log of its requests with the key that opens it, and everything it holds."""
 
     app: web.Application
     log: RequestLog
     data: SeedData
+    log_key: str = ""
 
 
 def build(
-    options: StandInOptions | None = None, data: SeedData | None = None, switches: Switches | None = None
+    options: StandInOptions | None = None,
+    data: SeedData | None = None,
+    switches: Switches | None = None,
+    password: str = PASSWORD,
 ) -> QACompleteStandIn:
     """Return a stand-in; without data it holds the demo's. ``switches`` override what the profile says.
 
@@ -115,12 +119,12 @@ def build(
     shell = StandIn(chosen, error=lambda status, text: error_answer(status, text, behaviour))
     first = {held.projects[0].id} if held.projects else set()
     access = {USERNAME: None, RESTRICTED: first, NOBODY: set()}
-    responder = Responder(held, behaviour, PASSWORD, access)
+    responder = Responder(held, behaviour, password, access)
     shell.app.middlewares.append(responder.refusals)
     handlers, item_handlers = Handlers(responder, held, behaviour), ItemHandlers(responder, held, behaviour)
     run_handlers, file_handlers = RunHandlers(responder, held, behaviour), FileHandlers(responder, held, behaviour)
     uploads = UploadHandlers(responder, held, behaviour)
-    soap = SoapHandlers(held, behaviour, PASSWORD, access)
+    soap = SoapHandlers(held, behaviour, password, access)
     for version in ("v1", "v2"):
         _add_routes(shell.app.router, f"{BASE_PATH}/{version}", handlers)
         _add_item_routes(shell.app.router, f"{BASE_PATH}/{version}", item_handlers)
@@ -129,7 +133,7 @@ def build(
     for path in SOAP_PATHS:
         shell.app.router.add_post(insensitive(path), soap.call)
     shell.app.router.add_get("/images/{name}", file_handlers.picture)
-    return QACompleteStandIn(shell.app, shell.log, held)
+    return QACompleteStandIn(shell.app, shell.log, held, shell.log_key)
 
 
 def _add_routes(router: web.UrlDispatcher, prefix: str, handlers: Handlers) -> None:

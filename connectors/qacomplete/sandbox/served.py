@@ -1,10 +1,11 @@
 """The stand-in as ``demo`` and ``sandbox`` serve it, with the config that leads to it."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from connectors import SandboxSeed, ServedSource
-from connectors.qacomplete.sandbox import BASE_PATH, PASSWORD, USERNAME, SeedData, build, demo_company, generate
+from connectors.qacomplete.sandbox import BASE_PATH, USERNAME, SeedData, build, demo_company, generate
 from connectors.qacomplete.sandbox.company import ITEM_URL
 from connectors.qacomplete.sandbox.seed_file import load_seed_file
 from migrator.core.error_codes import ErrorCode
@@ -16,14 +17,15 @@ __all__ = ["SANDBOX"]
 
 @asynccontextmanager
 async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
-    stand_in = build(seed.options, _data(seed))
+    password = secrets.token_urlsafe(12)
+    stand_in = build(seed.options, _data(seed), password=password)
     async with serve(stand_in.app, port=seed.port) as url:
         settings = {
             "connector": "qacomplete",
             "instance": "sandbox",
             "base_url": url + BASE_PATH,
             "username": USERNAME,
-            "password": PASSWORD,
+            "password": password,
             "timezone": "America/Denver",
             "item_url": ITEM_URL,
         }
@@ -31,7 +33,8 @@ async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
             {"source": str(project.id), "destination": f"QA{project.id}"[:5], "title": project.title, "create": True}
             for project in stand_in.data.projects
         ]
-        yield ServedSource("QAComplete", url + BASE_PATH, f"user {USERNAME}, password {PASSWORD}", settings, projects)
+        login = f"user {USERNAME}, password {password}"
+        yield ServedSource("QAComplete", url + BASE_PATH, login, stand_in.log_key, settings, projects)
 
 
 def _data(seed: SandboxSeed) -> SeedData:

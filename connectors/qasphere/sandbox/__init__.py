@@ -1,5 +1,7 @@
 """A stand-in for QA Sphere: behaves as ``qasphere-api.md`` says, over a store that tests can look into."""
 
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,6 +18,7 @@ from migrator.standin.options import StandInOptions
 
 __all__ = [
     "ADMIN_KEY",
+    "KNOWN_KEYS",
     "LOGS_KEY",
     "RUNNER_KEY",
     "USER_KEY",
@@ -24,6 +27,7 @@ __all__ = [
     "Store",
     "Switches",
     "build",
+    "new_keys",
     "switches_of",
 ]
 
@@ -32,34 +36,45 @@ USER_KEY = "acme.user.sandbox"
 RUNNER_KEY = "acme.runner.sandbox"
 VIEWER_KEY = "acme.viewer.sandbox"
 LOGS_KEY = "acme.logs.sandbox"
-_KEYS = {
-    ADMIN_KEY: "admin",
-    USER_KEY: "user",
-    RUNNER_KEY: "test-runner",
-    VIEWER_KEY: "viewer",
-    LOGS_KEY: LOGS_ONLY,
+KNOWN_KEYS = {
+    "admin": ADMIN_KEY,
+    "user": USER_KEY,
+    "test-runner": RUNNER_KEY,
+    "viewer": VIEWER_KEY,
+    LOGS_ONLY: LOGS_KEY,
 }
+"""Role → key: for tests. Whoever serves a copy of somebody's data takes ``new_keys``."""
+
+
+def new_keys() -> dict[str, str]:
+    """Return a key for each role that nobody can know."""
+    return {role: f"sandbox.{role}.{secrets.token_urlsafe(24)}" for role in KNOWN_KEYS}
 
 
 @dataclass(frozen=True, slots=True)
 class QASphereStandIn:
-    """The application to serve, the log of its requests, and everything it holds."""
+    """The application to serve, the log of its requests with the key that opens it, and everything it holds."""
 
     app: web.Application
     log: RequestLog
     store: Store
+    log_key: str = ""
 
 
-def build(options: StandInOptions | None = None, switches: Switches | None = None) -> QASphereStandIn:
-    """Return an empty tenant. ``switches`` override what the profile says."""
+def build(
+    options: StandInOptions | None = None, switches: Switches | None = None, keys: Mapping[str, str] = KNOWN_KEYS
+) -> QASphereStandIn:
+    """Return an empty tenant. ``switches`` override what the profile says; ``keys``: role → the key that has it."""
     chosen = options or StandInOptions()
     if chosen.profile == "odd":
         chosen = chosen.model_copy(update={"retry_after": False})
     store = Store()
     shell = StandIn(chosen, error=_error)
     shell.app.middlewares.append(_refusals)
-    add_routes(shell.app.router, store, switches or switches_of(chosen.profile), _KEYS)
-    return QASphereStandIn(shell.app, shell.log, store)
+    add_routes(
+        shell.app.router, store, switches or switches_of(chosen.profile), {key: role for role, key in keys.items()}
+    )
+    return QASphereStandIn(shell.app, shell.log, store, shell.log_key)
 
 
 @web.middleware

@@ -41,10 +41,14 @@ class WorkivaStandIn:
     switches: Switches
     tokens: TokenService
     transfers: Transfers
+    log_key: str = ""
 
 
 def build(
-    options: StandInOptions | None = None, data: SeedData | None = None, switches: Switches | None = None
+    options: StandInOptions | None = None,
+    data: SeedData | None = None,
+    switches: Switches | None = None,
+    secret: str = CLIENT_SECRET,
 ) -> WorkivaStandIn:
     """Return a stand-in; without data it holds the demo's. ``switches`` override what the profile says.
 
@@ -56,7 +60,7 @@ def build(
     shell = StandIn(chosen, error=error_answer)
     read, write = frozenset({"graph:read"}), frozenset({"graph:write"})
     grants = {CLIENT_ID: read | write, READER_ID: read, WRITER_ID: write}
-    tokens = TokenService(behaviour, {client: (CLIENT_SECRET, scopes) for client, scopes in grants.items()})
+    tokens = TokenService(behaviour, {client: (secret, scopes) for client, scopes in grants.items()})
     shell.app.middlewares.append(tokens.refusals)
     transfers = Transfers(behaviour)
     for prefix, token_path in zip(VERSIONS, _TOKEN_PATHS, strict=True):
@@ -67,7 +71,9 @@ def build(
     shell.app.router.add_get(BLOBS + "/{key}", areas.blob)
     shell.app.router.add_put(UPLOADS + "/{key}", areas.receive)
     shell.app.router.add_post(UPLOADS + "/{key}", areas.receive)
-    return WorkivaStandIn(shell.app, foreign_app(transfers), shell.log, held, behaviour, tokens, transfers)
+    return WorkivaStandIn(
+        shell.app, foreign_app(transfers), shell.log, held, behaviour, tokens, transfers, shell.log_key
+    )
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """The stand-in as ``demo`` and ``sandbox`` serve it, with the config that leads to it."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from connectors import SandboxSeed, ServedSource
-from connectors.workiva.sandbox import CLIENT_ID, CLIENT_SECRET, SeedData, build, demo_data, generate, serving
+from connectors.workiva.sandbox import CLIENT_ID, SeedData, build, demo_data, generate, serving
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
@@ -17,7 +18,8 @@ _REQUESTS_PER_SECOND = 50
 
 @asynccontextmanager
 async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
-    stand_in = build(seed.options, _data(seed))
+    secret = secrets.token_urlsafe(24)
+    stand_in = build(seed.options, _data(seed), secret=secret)
     if stand_in.switches.polls_per_second is not None:
         stand_in.switches.polls_per_second = _POLLS_PER_SECOND
     async with serving(stand_in, port=seed.port) as url:
@@ -26,12 +28,13 @@ async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
             "instance": "sandbox",
             "base_url": url,
             "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
+            "client_secret": secret,
             "requests_per_second": _REQUESTS_PER_SECOND,
             "polls_per_second": _POLLS_PER_SECOND,
         }
         projects = [{"source": "*", "destination": "SOX", "title": "Controls testing", "create": True}]
-        yield ServedSource("Workiva", url, f"client {CLIENT_ID}, secret {CLIENT_SECRET}", settings, projects)
+        login = f"client {CLIENT_ID}, secret {secret}"
+        yield ServedSource("Workiva", url, login, stand_in.log_key, settings, projects)
 
 
 def _data(seed: SandboxSeed) -> SeedData:

@@ -11,6 +11,7 @@ from connectors.workiva.sandbox.data import Attachment, SeedData
 from connectors.workiva.sandbox.handlers import Finder
 from connectors.workiva.sandbox.tokens import Refused, TokenService, body_of, error_answer, missing, to_json
 from connectors.workiva.sandbox.transfers import BLOBS, UPLOADS, Operation, Transfers
+from migrator.standin.app import local_only
 
 _READ, _WRITE = "graph:read", "graph:write"
 _CHUNK = 256 * 1024
@@ -170,7 +171,7 @@ def foreign_app(transfers: Transfers) -> web.Application:
             return error_answer(refused.status, str(refused))
         return answer
 
-    app = web.Application(middlewares=[refusals], client_max_size=128 * 1024 * 1024)
+    app = web.Application(middlewares=[local_only, refusals], client_max_size=128 * 1024 * 1024)
     areas = PrivateAreas(transfers, guard, redirects=False)
     app.router.add_get(BLOBS + "/{key}", areas.blob)
     app.router.add_put(UPLOADS + "/{key}", areas.receive)

@@ -36,7 +36,6 @@ from migrator.standin.serve import serve
 from state.workspace import DATABASE, LOCK, open_workspace
 
 RESULT = "rehearsal.json"
-_KEYS = {"user": qasphere.USER_KEY, "test-runner": qasphere.RUNNER_KEY, "viewer": qasphere.VIEWER_KEY}
 _UNLIMITED = 100_000.0
 
 T = TypeVar("T")
@@ -103,7 +102,9 @@ async def _staged(
     config: Config, folder: Path, listener: Listener, *, fast: bool, profile: Profile
 ) -> AsyncIterator[_Stage]:
     rate = config.destination.requests_per_second
-    stand_in = qasphere.build(StandInOptions(profile=profile, rate=None if fast else rate), _switches(config, profile))
+    keys = qasphere.new_keys()
+    options = StandInOptions(profile=profile, rate=None if fast else rate)
+    stand_in = qasphere.build(options, _switches(config, profile), keys)
     listener(Said("rehearse: copy what QA Sphere holds; it is only read"))
     with unwrapped():
         async with open_api(config.destination, config.http, read_only=True) as api:
@@ -113,7 +114,7 @@ async def _staged(
         destination = config.destination.model_copy(
             update={
                 "base_url": url,
-                "api_key": SecretStr(_KEYS.get(copied.role, qasphere.ADMIN_KEY)),
+                "api_key": SecretStr(keys.get(copied.role, keys["admin"])),
                 "requests_per_second": _UNLIMITED if fast else rate,
             }
         )
