@@ -30,6 +30,7 @@ from migrator.core.events import ignore
 from migrator.engine.verify.files import FileDepth
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
+from tests.support import warm
 
 ROOT = Path(__file__).parents[2]
 
@@ -142,7 +143,7 @@ class Rig:
             if killer:
                 killer.cancel()
 
-    async def _kill(self, process: "subprocess.Popen[str]", at: int) -> None:
+    async def _kill(self, process: "warm.Process | subprocess.Popen[str]", at: int) -> None:
         while self.writes() < at:  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.003)
         process.send_signal(signal.SIGKILL)
@@ -178,20 +179,25 @@ class Rig:
 
 def started(
     config: Path, command: str, environment: Mapping[str, str] | None = None, python_path: Path | None = None
-) -> "subprocess.Popen[str]":
-    """Start ``migrator COMMAND`` in a process of its own; it is waited for in a thread, by ``ended``."""
-    search = [str(folder) for folder in (python_path, ROOT) if folder]
+) -> "warm.Process | subprocess.Popen[str]":
+    """Start ``migrator COMMAND`` in a process of its own; it is waited for in a thread, by ``ended``.
+
+    ``python_path``: where Python looks before anywhere else, which takes a process that has not imported anything yet.
+    """
+    arguments = ["--config", str(config), *command.split()]
+    if python_path is None:
+        return warm.start(arguments, config.parent, os.environ | (environment or {}))
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "migrator", "--config", str(config), *command.split()],
+        [sys.executable, "-W", "error", "-m", "migrator", *arguments],
         cwd=config.parent,
-        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
+        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join((str(python_path), str(ROOT)))},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
 
 
-def ended(process: "subprocess.Popen[str]") -> Ended:
+def ended(process: "warm.Process | subprocess.Popen[str]") -> Ended:
     """Wait for a process that was started here."""
     began = time.monotonic()
     chunks: dict[str, str] = {}
@@ -212,6 +218,7 @@ def ended(process: "subprocess.Popen[str]") -> Ended:
         reader.join()
     process.stdout.close()
     process.stderr.close()
+    assert process.returncode is not None
     return Ended(process.returncode, chunks["out"], chunks["err"], peak, time.monotonic() - began)
 
 

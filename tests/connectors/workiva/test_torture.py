@@ -2,10 +2,7 @@
 
 import asyncio
 import hashlib
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from connectors.workiva import sandbox
 from migrator.core.errors import TemporaryError
 from migrator.standin.options import ALL_FAULTS, FaultPlan, StandInOptions
 from migrator.standin.serve import serve
-from tests.support.rig import ROOT
+from tests.support.rig import ended, started
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
 _MOST_RUNS = 12
@@ -110,13 +107,9 @@ async def killed(rig: WorkivaRig, writes: int) -> int:
     """Run in another process, which ends by itself or with SIGKILL once QA Sphere has received so many writes."""
     config = rig.folder / "config.yaml"
     config.write_text(yaml.safe_dump(rig.config()), encoding="utf-8")
-    command = [sys.executable, "-W", "error", "-m", "migrator", "--config", str(config), "run"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=rig.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while process.returncode is None and rig.writes() < writes:  # noqa: ASYNC110 - the stand-in only counts
+    process = started(config, "run")
+    waiting = asyncio.create_task(asyncio.to_thread(ended, process))
+    while not waiting.done() and rig.writes() < writes:  # noqa: ASYNC110 - the stand-in only counts
         await asyncio.sleep(0.003)
-    if process.returncode is None:
-        process.send_signal(signal.SIGKILL)
-    return await process.wait()
+    process.kill()
+    return (await waiting).code
