@@ -15,6 +15,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.note_texts import NOTE_TEXTS, config_line
 from migrator.core.notes import NoteCode
 from tests.support.rig import ROOT
+from tests.support.text_table import document
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TOP = {path.name for path in ROOT.iterdir() if path.is_dir()}
@@ -150,3 +151,7 @@ def test_every_package_says_that_it_has_types() -> None:
 def test_every_benchmark_is_explained(page: Path) -> None:
     if "__main__" in page.read_text(encoding="utf-8") and not page.stem.startswith("plain"):
         assert f"benchmarks.{page.stem} " in text_of(ROOT / "docs" / "performance.md")
+
+
+def test_the_tables_of_texts_are_what_the_program_does_today() -> None:
+    assert (ROOT / "docs" / "text.md").read_text(encoding="utf-8") == document()

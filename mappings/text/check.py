@@ -28,6 +28,8 @@ _PIECE = re.compile(r"[\w\x1f]+|[^\w\s]")
 _APART = BLOCKS | RAW | {"s", "strike", "del", "sup", "sub"}
 # no text holds it: control characters are gone, and no entity stands for it
 _SEAM = "\x1f"
+# each look may take as long as the text
+_MOST_LOOKED_FOR = 200
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
     ("start", re.compile(r"-?(?!1$)[0-9]{1,9}")), ("type", re.compile("[aAiI]")), ("reversed", re.compile("(?!1$).*")),
@@ -97,9 +99,25 @@ def _missing_words(source: Content, shown: str, losses: Sequence[Loss]) -> list[
     there = Counter(_PIECE.findall(shown)) + Counter(_PIECE.findall(noted))
     pieces = _PIECE.findall(source.seamed or source.words)
     lost = list((Counter(piece for piece in pieces if _SEAM not in piece) - there).elements())
-    # where a tag touches a word, words may have been joined or parted by what was left out
-    parts = [part for piece in pieces if _SEAM in piece for part in piece.split(_SEAM)]
-    return lost + [part for part in parts if part not in shown and part not in noted]
+    return lost + _missing_beside_tags([piece for piece in pieces if _SEAM in piece], shown, noted)
+
+
+def _missing_beside_tags(pieces: Sequence[str], shown: str, noted: str) -> list[str]:
+    """Return what is missing of words that tags touch: what was left out may have joined or parted them."""
+    lost: list[str] = []
+    needed: Counter[str] = Counter()
+    at = asked = 0
+    for part in filter(None, (part for piece in pieces for part in piece.split(_SEAM))):
+        needed[part] += 1
+        found = shown.find(part, at)
+        if found >= 0:
+            at = found + len(part)
+        elif shown.count(part) + noted.count(part) < needed[part]:
+            lost.append(part)
+        asked += found < 0
+        if asked == _MOST_LOOKED_FOR:
+            break
+    return lost
 
 
 def _read_attributes(found: Content, name: str, attributes: str) -> None:

@@ -1,0 +1,56 @@
+"""The proof of the outcome names what is missing, and only that."""
+
+import pytest
+
+from mappings.text.check import content_of, missing
+from mappings.text.setting import Loss
+from migrator.core.notes import NoteCode
+from migrator.core.text import visible_text
+
+
+def lost(source: str, html: str, *originals: str) -> list[tuple[str, str]]:
+    losses = [Loss(NoteCode.MARKUP_REMOVED, original, "") for original in originals]
+    found = missing(content_of(source), html, visible_text(html), losses, {})
+    assert {loss.code for loss in found} <= {NoteCode.CONTENT_MISSING}
+    return [(loss.original, loss.message) for loss in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "html", "expected"),
+    [
+        ("<p>one two three</p>", "<p>one three</p>", [("two", "words")]),
+        ("<p>one one</p>", "<p>one</p>", [("one", "words")]),
+        ("<p>Dear <customer name>, hello</p>", "<p>Dear , hello</p>", [("< customer name >", "words")]),
+        ("<title>Tea</title> is hot", " is hot", [("Tea", "words")]),
+        ("<p>a &amp; b</p>", "<p>a b</p>", [("&", "words")]),
+        ("<a href='https://h.test/x'>a</a>", "a", [("https://h.test/x", "addresses of links")]),
+        ("<p>a<img src='x.png'></p>", "<p>a</p>", [("1", "number of pictures")]),
+        ("<ol start=3><li>a</ol>", "<ol><li>a</li></ol>", [("start=3", "numbers of lists")]),
+        ("<ol type=a reversed><li>a</ol>", "<ol><li>a</li></ol>", [("type=a reversed=", "numbers of lists")]),
+    ],
+)
+def test_what_is_missing_is_named(source: str, html: str, expected: list[tuple[str, str]]) -> None:
+    assert lost(source, html) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    [
+        ("<p>Log<b>in</b> now</p>", "Log<b>in</b>  now"),
+        ("10<sup>2</sup> un<s>do</s>", "10^2 un~~do~~"),
+        ("<div>a</div><div>b</div>", "<p>a | b</p>"),
+        ("<p title='a > b'>x</p><!-- c -->", "x"),
+        ("<svg a='b'><path d='M0'/>x</svg>", "x"),
+        ("<a href='#top'>a</a><a href=''>b</a><ol start=1 type=1><li>c</ol>", "a b c"),
+        ("<my-app class='x'>a</my-app>", "a"),
+        ("&lt;b&gt; &#120;", "&lt;b&gt; x"),
+    ],
+)
+def test_what_is_there_is_not_named(source: str, html: str) -> None:
+    assert lost(source, html) == []
+
+
+def test_what_a_note_holds_is_not_missing() -> None:
+    source = "<p>a<script>go now</script><img src='x'> <a href='x://y?a&amp;b'>c</a></p>"
+    assert lost(source, "<p>a c</p>", "<script>go now</script>", "<img src='x'>", "x://y?a&b") == []
+    assert lost(source, "<p>a c</p>", "go", "<img src='x'>", "x://y?a&b") == [("now", "words")]

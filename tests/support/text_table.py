@@ -1,0 +1,110 @@
+"""The tables of ``docs/text.md``, made by mapping each example: run this module to print the document anew."""
+
+from mappings.text.richtext import to_html
+from mappings.text.setting import Setting
+from migrator.core.model import RichText
+
+_HEAD = """# Texts
+
+What becomes of a text on its way to QA Sphere, which keeps few elements: paragraphs, line breaks, bold, italic,
+underlined, lists, links, a heading, code. Everything else that carries meaning stands in plain characters, and a
+[note](notes.md) says so. Every text is checked on its outcome: words, pictures, addresses and list numbers that neither
+the result nor a note holds become the note `content_missing`.
+
+A text is HTML only where an editor proves it: by closing tags, attributes, entities or several kinds of elements. In
+any text, what is no HTML element (`<customer name>`, `<Enter>`) is words, and so is an element that a sentence mentions
+(`the <title> of the page`).
+
+The tables are made by the program itself: `python -m tests.support.text_table > docs/text.md`.
+"""
+_NONE = "\N{EN DASH}"
+_BOXES = '<input type="checkbox" checked> a <input type="checkbox"> b'
+_TABLE = "<table><tr><td>Tea</td><td>4</td></tr></table>"
+SECTIONS: dict[str, list[str]] = {
+    "Typed text": [
+        "one\ntwo\n\nthree",
+        "a < b and <customer name>",
+        "Check the <title> of the page",
+        "<order><id>5</id></order>",
+        "3 &lt; 4",
+        "Open\x0bClick\u2028Wait",
+        '{\n  "a": 1\n}',
+        "Do this\n  and that",
+        "Name\tAge\nAda\t36",
+    ],
+    "HTML of an editor": [
+        "<p>Dear <user>, see <b>this</b></p>",
+        "<div>one<br>two</div>",
+        "<h1>Title</h1><p>text</p>",
+        "<ul><li>a</li></ul><ol><li>b</li></ol>",
+        "<p>Enter <script>alert(1)</script></p>",
+        "<p>a <!-- b --> c</p>",
+        "<style>p {margin: 0}</style><p>a</p>",
+        "<p>a<script src='x.js'></script></p>",
+        "<p>a<span style='display: none'>b</span></p>",
+        "<p><my-app class='x'>a</my-app></p>",
+    ],
+    "Looks": [
+        "<span style='font-weight: 700'>a</span>",
+        "<b style='font-weight: normal'>a</b>",
+        "<span style='font-style: italic'>a</span>",
+        "<ins>a</ins>",
+        "<tt>a</tt>",
+        "<s>a</s>",
+        "<span style='text-decoration: line-through'>a b</span>",
+        "10<sup>6</sup>, H<sub>2</sub>O, x<sup>n + 1</sup>",
+        "<p><q>a</q></p>",
+        "<font face='Wingdings'>\xfc</font>",
+        "<p style='white-space: pre'>a\n  b</p>",
+        "<pre>a\n  b</pre>",
+        f"<p>{_BOXES}</p>",
+    ],
+    "Lists, tables, links, pictures": [
+        '<ol start="3"><li>c</li></ol>',
+        '<ol type="a"><li>x</li></ol>',
+        "<ol reversed><li>x</li><li>y</li></ol>",
+        "<ul style='list-style-type: decimal'><li>x</li></ul>",
+        '<li data-checked="true">a</li><li data-checked="false">b</li>',
+        _TABLE,
+        '<a href="https://h.test/x">a</a>',
+        '<a href="//h.test/x">a</a>',
+        '<a href="spec.html">a</a>',
+        '<a href="file:///c:/a.doc">a</a>',
+        '<a href="javascript:go()">a</a>',
+        '<img src="https://h.test/a.png" alt="cart">',
+        '<img src="img/a.png">',
+    ],
+}
+
+
+def document() -> str:
+    """Return the whole document."""
+    parts = [_HEAD]
+    for title, texts in SECTIONS.items():
+        rows = [_row(text) for text in texts]
+        parts += [
+            f"## {title}",
+            "| At the source | In QA Sphere | Note |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n",
+        ]
+    kept = _code(to_html(RichText(value=_TABLE), Setting(tables=True)).html)
+    parts.append(
+        "Pictures become files of the item, linked where they stood; where the [probe](probe.md) saw that QA Sphere\n"
+        f"keeps pictures or tables, they stay what they are: {kept}.\n"
+    )
+    return "\n".join(parts)
+
+
+def _row(text: str) -> str:
+    result = to_html(RichText(value=text))
+    notes = ", ".join(dict.fromkeys(f"`{loss.code.value}`" for loss in result.losses))
+    return f"| {_code(text)} | {_code(result.html)} | {notes or _NONE} |"
+
+
+def _code(text: str) -> str:
+    for sign, name in (("\n", "⏎"), ("\t", "⇥"), ("\x0b", "⟨VT⟩"), ("\u2028", "⟨LS⟩"), ("\xa0", "␣"), ("|", "\\|")):
+        text = text.replace(sign, name)
+    return f"`{text}`"
+
+
+if __name__ == "__main__":
+    print(document(), end="")  # noqa: T201 - the document is what it is for
