@@ -3,18 +3,17 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-import orjson
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, AnyEntity, Entity, ItemKind, Result, TestCase
+from migrator.core.model import AnyEntity, Entity, ItemKind, Result, TestCase
 from migrator.core.notes import Note
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
 from state.around import put_links, surrounded
 from state.extracted_runs import put_run_item
 from state.notes import put_notes
-from state.packed import packed, unpacked
+from state.packed import packed, unpacked_entity, unpacked_json
 from state.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
 from state.rows import paged, rows_in
 
@@ -82,7 +81,7 @@ class Archive:
         row = self._db.execute("SELECT digest, body FROM entity WHERE marker = ?", [entity.ref.marker]).fetchone()
         if row is None or row[0] == digest_of(body):
             return body
-        before = ENTITY.validate_json(unpacked(row[1]))
+        before = unpacked_entity(row[1])
         same = isinstance(before, TestCase) and before == entity.model_copy(update={"updated_at": before.updated_at})
         return before.model_dump_json() if same else body
 
@@ -153,7 +152,7 @@ class Archive:
             " AND position > ? ORDER BY position LIMIT ?"
         )
         for body, digest, raw_digest in paged(self._db, statement, [current.project, name, current.reading]):
-            entity = ENTITY.validate_json(unpacked(body))
+            entity = unpacked_entity(body)
             if isinstance(entity, kind):
                 yield Extracted(entity, Stamp(digest, raw_digest))
 
@@ -182,13 +181,13 @@ class Archive:
     def addresses(self, markers: Sequence[str]) -> Mapping[str, str]:
         """Return where items can be opened at the source, for those that say so."""
         rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
-        found = {marker: orjson.loads(unpacked(body)).get("address") for marker, body in rows}
+        found = {marker: unpacked_json(body).get("address") for marker, body in rows}
         return {marker: address for marker, address in found.items() if address}
 
     def get(self, markers: Sequence[str]) -> Mapping[str, AnyEntity]:
         """Return entities by marker, of whatever kind."""
         rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
-        return {marker: ENTITY.validate_json(unpacked(body)) for marker, body in rows}
+        return {marker: unpacked_entity(body) for marker, body in rows}
 
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
         """Return how many entities the round holds, of one kind or of all."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, AnyEntity, Attachment, Comment, Entity, Link, TestCase
+from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, TestCase
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
-from state.packed import unpacked
+from state.packed import unpacked_entity
 from state.rows import paged, rows_in
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
@@ -113,7 +113,7 @@ def link_what_was_extracted(db: Database) -> None:
         "SELECT rowid, body FROM entity WHERE kind IN ('case', 'comment', 'link') AND rowid > ? ORDER BY rowid LIMIT ?",
         [],
     ):
-        put_links(db, ENTITY.validate_json(unpacked(body)))
+        put_links(db, unpacked_entity(body))
     entries = db.execute(
         "SELECT l.marker, e.round_id, l.stamp_entity, l.stamp_raw FROM ledger l JOIN entity e ON e.marker = l.marker"
         " WHERE l.stamp_entity IS NOT NULL AND l.marker IN (SELECT about FROM tie)"
@@ -198,7 +198,7 @@ def _stored(db: Database, markers: Sequence[str], round_id: int) -> Iterator[_Ro
 
 
 def _row(position: int, body: bytes, digest: str, raw_digest: str) -> _Row:
-    return _Row(position, ENTITY.validate_json(unpacked(body)), Stamp(digest, raw_digest))
+    return _Row(position, unpacked_entity(body), Stamp(digest, raw_digest))
 
 
 def _covering(own: Stamp, near: Mapping[str, Stamp]) -> Stamp:

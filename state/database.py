@@ -1,8 +1,9 @@
 """Opening ``migration.db``, and turning SQLite's errors into ours."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -11,36 +12,70 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import StorageFull, TemporaryError, WorkspaceDamaged
 from state.schema import migrations
 
+_PATIENCE = 30.0
+"""Seconds to wait for others to let go of the database."""
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def open_database(path: Path) -> Database:
-    """Open or create the database, durable on every commit, and bring its schema up to date.
+    """Open the database, durable on every commit. Its schema stays as it is.
 
     Raises ``WorkspaceDamaged`` when it is not a healthy database of a version we know, ``StorageFull`` when it
     cannot be written.
     """
     with translated(path):
-        connection = sqlite3.connect(path, timeout=30)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection = sqlite3.connect(path, timeout=_PATIENCE)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -16000")
         db = Database(connection, recursive_triggers=False)
         _refuse_newer(db, path)
-        migrations.apply(db)
         return db
 
 
+def bring_up_to_date(path: Path) -> None:
+    """Create the database, or apply the changes of its schema that it lacks. Only for who holds the workspace's lock:
+    two at once would trip over each other's tables. Raises like ``open_database``."""
+    with translated(path), closing(open_database(path)) as db:
+        _keep_a_log(db.conn)
+        migrations.apply(db)
+
+
+def is_current(path: Path) -> bool:
+    """Whether the database has the schema of this version. False also when that cannot be told now."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as connection:
+            return _shipped() <= _applied(connection)
+    except sqlite3.Error:
+        return False
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, for good. SQLite does not wait by itself for readers to let it do so."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _refuse_newer(db: Database, path: Path) -> None:
-    if db["_sqlite_migrations"].exists():
-        stored = {row["name"] for row in db.query("SELECT name FROM _sqlite_migrations")}
-        if unknown := stored - _shipped():
-            raise WorkspaceDamaged(
-                f"{path} was written by a newer version of migrator",
-                cause=f"unknown schema changes: {', '.join(sorted(unknown))}",
-                next_step="install the newer version, or choose another workspace folder",
-            )
+    if unknown := _applied(db.conn) - _shipped():
+        raise WorkspaceDamaged(
+            f"{path} was written by a newer version of migrator",
+            cause=f"unknown schema changes: {', '.join(sorted(unknown))}",
+            next_step="install the newer version, or choose another workspace folder",
+        )
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
+    return {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")} if known else set()
 
 
 def _shipped() -> set[str]:
@@ -67,7 +102,7 @@ def translated(path: Path) -> Iterator[None]:
                 cause=f"{error} (no space left, or a limit on file or database size)",
                 next_step="free some space and run the same command again; nothing is lost",
             ) from raised
-        if code in _DAMAGED:
+        if code in _DAMAGED or "decode" in str(error):
             raise WorkspaceDamaged(
                 f"{path} is damaged",
                 cause=str(error),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlite_utils import Database
 
-from migrator.core.model import ENTITY, Defect, Result, TestRun
+from migrator.core.model import Defect, Result, TestRun
 from migrator.core.records import E, Extracted, Round, RunItem, Stamp
-from state.packed import unpacked
+from state.packed import unpacked_entity
 from state.rows import rows_in
 
 
@@ -133,7 +133,7 @@ class ExtractedRuns:
         statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
         found: dict[str, Extracted[E]] = {}
         for marker, body, digest, raw_digest in rows_in(self._db, statement, markers, current.reading):
-            entity = ENTITY.validate_json(unpacked(body))
+            entity = unpacked_entity(body)
             if isinstance(entity, kind):
                 found[marker] = Extracted(entity, Stamp(digest, raw_digest))
         return found

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
 from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
 from migrator.core.records import Moved, Receipt
 from migrator.core.refs import Ref
 from state.memory import StoredMemory
-from state.packed import unpacked
+from state.packed import unpacked_json
 from state.rows import LAST_ROUNDS, paged
 
 RECEIPTS = (
@@ -106,4 +105,4 @@ class ReceiptBook:
 
 def _moved(row: Sequence[Any]) -> Moved:
     title, ident, seq, written_at, body = row
-    return Moved(Ref.model_validate(orjson.loads(unpacked(body))["ref"]), title, str(ident), int(seq), written_at)
+    return Moved(Ref.model_validate(unpacked_json(body)["ref"]), title, str(ident), int(seq), written_at)

@@ -6,10 +6,10 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import ENTITY, TestCase
+from migrator.core.model import TestCase
 from migrator.core.records import CaseInputs, CaseRow, Extracted, KeptPlan, Round, Stamp
 from state.around import plan_inputs
-from state.packed import unpacked
+from state.packed import unpacked_entity
 from state.rows import paged, rows_in, run_in
 
 KEPT_PLANS = (
@@ -39,7 +39,7 @@ class UnchangedCases:
         statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE marker IN ({})"
         found: dict[str, Extracted[TestCase]] = {}
         for marker, body, digest, raw_digest in rows_in(self._db, statement, markers):
-            entity = ENTITY.validate_json(unpacked(body))
+            entity = unpacked_entity(body)
             if isinstance(entity, TestCase):
                 found[marker] = Extracted(entity, Stamp(digest, raw_digest))
         return [found[marker] for marker in markers]

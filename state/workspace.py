@@ -2,9 +2,10 @@
 
 import os
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlite_utils import Database
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
 from state.archive import Archive
-from state.database import open_database, translated
+from state.database import bring_up_to_date, is_current, open_database, translated
 from state.deleted_at_source import DeletedItems
 from state.extracted_runs import ExtractedRuns
 from state.files import Files
@@ -37,6 +38,8 @@ from state.unchanged_runs import UnchangedRuns
 
 DATABASE = "migration.db"
 LOCK = "lock"
+PATIENCE = 30.0
+"""Seconds that a reader waits for the schema to be brought up to date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
     """Open the workspace, creating it when ``write``.
 
     With ``write`` an operating-system lock keeps other writers out (``WorkspaceLocked``); it vanishes with the
-    process, however that ends. Without it, questions can be asked while somebody else works. Any SQLite error inside
-    the block leaves as one of ours.
+    process, however that ends. Without it, questions can be asked while somebody else works. Only who holds the lock
+    changes the schema. Any SQLite error inside the block leaves as one of ours.
     """
     path = folder / DATABASE
     if not write and not path.exists():
@@ -109,16 +112,30 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
             next_step="change `workspace` in the config",
         ) from error
     lock = FileLock(folder / LOCK)
-    if write:
-        _acquire(lock, folder, path)
     try:
-        db = open_database(path)
-        try:
-            with translated(path):
-                yield _workspace(folder, db)
-        finally:
-            db.close()
+        if write:
+            _acquire(lock, folder, path)
+            bring_up_to_date(path)
+        elif not is_current(path):
+            _wait_for_schema(lock, folder, path)
+        with closing(open_database(path)) as db, translated(path):
+            yield _workspace(folder, db)
     finally:
+        lock.release()
+
+
+def _wait_for_schema(lock: FileLock, folder: Path, path: Path) -> None:
+    """Bring the schema up to date under the lock, or wait until who holds it has done so."""
+    until = time.monotonic() + PATIENCE
+    while not is_current(path):
+        try:
+            _acquire(lock, folder, path)
+        except WorkspaceLocked:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+            continue
+        bring_up_to_date(path)
         lock.release()
 
 
@@ -163,14 +180,22 @@ def _acquire(lock: FileLock, folder: Path, path: Path) -> None:
             cause=_holder(path),
             next_step="wait until it has ended, or stop it; then run the same command again",
         ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot use {folder / LOCK}",
+            code=ErrorCode.FILE_UNUSABLE,
+            cause=str(error),
+            next_step="make the file and its folder writable for you, or choose another `workspace` folder",
+        ) from error
 
 
 def _holder(path: Path) -> str:
-    db = open_database(path)
+    """Return who works there, as far as that can be read: the database may be about to be made."""
     try:
-        row = db.execute("SELECT pid, host, command, beat_at FROM heartbeat").fetchone()
-    finally:
-        db.close()
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            row = connection.execute("SELECT pid, host, command, beat_at FROM heartbeat").fetchone()
+    except sqlite3.Error:
+        return ""
     if row is None:
         return ""
     return f"process {row[0]} on {row[1]} (`{row[2]}`), last seen {max(0, time.time() - row[3]):.0f} s ago"

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.notes import NoteCode
 from migrator.core.views import CaseView
-from state.packed import unpacked, unpacked_draft
+from state.packed import unpacked, unpacked_draft, unpacked_json
 from state.questions.notes import KeptNote, Notes
 from state.rows import LAST_ROUNDS, chunked, paged, rows_in
 from state.snapshots import Snapshots
@@ -196,7 +195,7 @@ def _is_changed(row: tuple[Any, ...], notes: Sequence[KeptNote]) -> bool:
 
 def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides = Sides()) -> ReportedItem:
     project, kind, title, marker, fate, action, reason, folder, body, new_id, seq = row
-    entity = orjson.loads(unpacked(body)) if body else {}
+    entity = unpacked_json(body) if body else {}
     old_id = entity["ref"]["ids"][-1] if entity else ""
     address = entity.get("address") or ""
     return ReportedItem(

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from migrator.core.base import digest_of
 from migrator.core.records import Round
-from state.packed import packed, unpacked
+from state.packed import packed, unpacked_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Plans:
         rounds = self._db.execute(
             "SELECT id, project, phase, reading, mapper FROM round WHERE plan_id = ? ORDER BY id", [row[0]]
         ).fetchall()
-        document = orjson.loads(unpacked(row[2]))
+        document = unpacked_json(row[2])
         return SavedPlan(row[0], row[1], bool(row[3]), document, tuple(Round(*found) for found in rounds))
 
     def names(self) -> list[str]:

@@ -2,13 +2,22 @@
 
 import multiprocessing
 import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from sqlite_utils import Database
 
-from migrator.core.errors import ConfigError, StorageFull, WorkspaceDamaged, WorkspaceLocked
-from state.database import translated
-from state.workspace import DATABASE, Workspace, open_workspace
+from migrator.core.errors import ConfigError, MigratorError, StorageFull, WorkspaceDamaged, WorkspaceLocked
+from migrator.core.records import Holding, LedgerEntry
+from state.database import is_current, translated
+from state.packed import packed
+from state.schema import migrations
+from state.workspace import DATABASE, LOCK, Workspace, open_workspace
+from tests.support.drafts import case_draft, case_entity, page, planned_case, record
 
 
 def _try_to_open(folder: Path, answers: "multiprocessing.Queue[str]") -> None:
@@ -78,3 +87,62 @@ def test_a_full_database_is_a_storage_error_even_inside_a_task_group(workspace: 
 
     with pytest.raises(StorageFull, match="cannot write"), translated(workspace.folder):
         fill_inside_a_group()
+
+
+def _started(folder: Path, *, write: bool) -> str:
+    try:
+        with open_workspace(folder, write=write):
+            time.sleep(0.02)
+    except MigratorError as error:
+        return type(error).__name__
+    return "worked"
+
+
+def test_of_many_starts_at_once_one_works_and_the_others_say_so(tmp_path: Path) -> None:
+    for number in range(10):
+        folder = tmp_path / str(number)
+        with ThreadPoolExecutor(6) as pool:
+            writers = [pool.submit(_started, folder, write=True) for _ in range(4)]
+            readers = [pool.submit(_started, folder, write=False) for _ in range(2)]
+        assert "worked" in {writer.result() for writer in writers} <= {"worked", "WorkspaceLocked"}
+        # whoever asks before there is anything to ask is told so
+        assert {reader.result() for reader in readers} <= {"worked", "ConfigError"}
+
+
+def test_nobody_changes_the_schema_while_somebody_else_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with sqlite3.connect(tmp_path / DATABASE) as connection:
+        migrations.apply(Database(connection), stop_before="m009_sizes")
+    connection.close()
+    monkeypatch.setattr("state.workspace.PATIENCE", 0.1)
+    with FileLock(tmp_path / LOCK):
+        assert _started(tmp_path, write=False) == "WorkspaceLocked"
+        assert _started(tmp_path, write=True) == "WorkspaceLocked"
+        assert not is_current(tmp_path / DATABASE)
+    assert _started(tmp_path, write=False) == "worked"
+    assert is_current(tmp_path / DATABASE)
+
+
+def test_a_lock_that_is_not_ours_to_take_is_named(tmp_path: Path) -> None:
+    (tmp_path / LOCK).mkdir()
+    with pytest.raises(ConfigError, match=LOCK), open_workspace(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("table", ["entity", "ledger", "operation"])
+@pytest.mark.parametrize("spoilt", [b"not zstd", packed(b"not JSON"), packed(b"{}"), packed(b'"\xff"')])
+def test_bytes_that_nobody_wrote_are_called_damage(tmp_path: Path, table: str, spoilt: bytes) -> None:
+    with open_workspace(tmp_path) as workspace:
+        current = workspace.store.rounds.begin("12")
+        workspace.store.archive.store_page(current, "tests", page([record(case_entity(1))], None, None))
+        workspace.store.planning.put_items(current, [planned_case(1)])
+        draft = case_draft(1)
+        workspace.store.ledger.put("12", Holding(LedgerEntry(draft.marker, "case", "c1", 1, draft.digest), draft, None))
+        column = "body" if table == "entity" else "draft"
+        workspace.db.execute(f"UPDATE {table} SET {column} = ?", [spoilt])
+        readers: dict[str, Callable[[], object]] = {
+            "entity": lambda: workspace.store.archive.get([draft.marker]),
+            "ledger": lambda: workspace.store.ledger.holdings([draft.marker]),
+            "operation": lambda: workspace.journal.planned("12", "case", 10),
+        }
+        with pytest.raises(WorkspaceDamaged):
+            readers[table]()
