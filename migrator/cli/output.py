@@ -1,22 +1,59 @@
 """How results and errors reach people and scripts: decided once per command."""
 
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from migrator.core.errors import MigratorError
+from migrator.core.errors import MigratorError, TemporaryError
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
-result = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _delivered() -> Iterator[None]:
+    """Write to stdout in the block. Whoever read it may have gone, which changes nothing of what was done; what cannot
+    be written for another reason ends the program, in words."""
+    try:
+        yield
+    except OSError as error:
+        # what is still buffered would raise once more when the program ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        if isinstance(error, BrokenPipeError):
+            return
+        talk.print(f"[bold red]error[/]: the answer could not be written: {plain(str(error))}")
+        talk.print("  next: the work itself is done and recorded; ask `migrator status`")
+        raise SystemExit(TemporaryError.exit_code) from error
+
+
+class _Answer(Console):
+    """What is printed on stdout for people."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print like any console, and see that it arrives."""
+        with _delivered():
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Do not end the program, as rich would: what was asked for is done."""
+        raise BrokenPipeError
+
+
+result = _Answer(highlight=False, soft_wrap=True)
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    """Print one JSON document on stdout; nowhere when that was closed."""
+    if sys.stdout is None:
+        return
+    with _delivered():
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 def print_error(error: MigratorError, *, as_json: bool) -> None:

@@ -120,7 +120,7 @@ class Connection:
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
                     raise sending.failure from error
-                cause = self._hidden(_words(error, timeout.total or 0))
+                cause = self._hidden(_words(error, timeout))
                 spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
                 return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
             finally:
@@ -174,11 +174,20 @@ def _location(outcome: HttpOutcome) -> str | None:
     return None
 
 
-def _words(error: Exception, seconds: float) -> str:
+def _words(error: Exception, timeout: aiohttp.ClientTimeout) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"the host name {error.host} is unknown"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port} ({error.os_error.strerror or error.os_error})"
     if isinstance(error, asyncio.TimeoutError):
-        return f"no answer within {seconds:g} s"
+        return f"no answer within {_patience(error, timeout):g} s"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _patience(error: Exception, timeout: aiohttp.ClientTimeout) -> float:
+    """Return which time ran out, in seconds: that for a connection, for the next bytes, or for all of it."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return timeout.sock_connect or timeout.connect or 0
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return timeout.sock_read or 0
+    return timeout.total or 0

@@ -31,7 +31,7 @@ def start(running: Rig, command: str = "run") -> "subprocess.Popen[str]":
     return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_drains_and_the_next_run_continues(tmp_path: Path, sent: signal.Signals) -> None:
     async with rig(tmp_path, generate(300), destination_options=StandInOptions(latency=0.1)) as running:
         process = start(running)

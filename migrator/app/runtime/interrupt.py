@@ -1,9 +1,9 @@
-"""Ctrl-C and SIGTERM: the first drains, the second ends at once."""
+"""Ctrl-C, SIGTERM and a terminal that is closed: the first drains, the second ends at once."""
 
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import anyio
@@ -52,10 +52,17 @@ def _ours(raised: BaseException) -> MigratorError | None:
 
 
 async def _watch(scope: anyio.CancelScope, stop: Stop, listener: Listener) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    with anyio.open_signal_receiver(*_signals()) as signals:
         async for _ in signals:
             if stop.requested():
                 os._exit(EXIT_INTERRUPTED)
             stop.request()
-            listener(Said("stopping: no new writes; a second signal ends at once"))
+            with suppress(OSError):  # the terminal may be gone
+                listener(Said("stopping: no new writes; a second signal ends at once"))
             scope.deadline = anyio.current_time() + DRAIN_SECONDS
+
+
+def _signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that end the work; a program that was started with ``nohup`` outlives its terminal."""
+    hung_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hung_up else ()))

@@ -4,7 +4,7 @@ import json
 import logging
 import logging.handlers
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migrator.core.errors import MigratorError
@@ -31,6 +31,11 @@ class _JsonLines(logging.Formatter):
 class _LogFile(logging.handlers.RotatingFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Give up on this record: a full disk ends the migration through its database, with a clear message."""
+
+    def close(self) -> None:
+        """Let go of the file; what a full disk does not take any more must not hide what ended the program."""
+        with suppress(OSError):
+            super().close()
 
 
 @contextmanager
