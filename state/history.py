@@ -182,6 +182,13 @@ class History:
         )
         return (size for (size,) in rows)
 
+    def cases_in_flight(self, run: str) -> frozenset[str]:
+        """Return the cases of a run of which a result may have arrived, or may yet."""
+        rows = self._db.execute(
+            "SELECT chain FROM operation WHERE lane = ? AND +kind = 'result' AND state IN ('sending', 'unknown')", [run]
+        )
+        return frozenset(case for (case,) in rows)
+
     def in_doubt(self, run: str) -> Sequence[Operation]:
         """Return the results of a run that are in doubt, in order."""
         return self._operations("lane = ? AND kind = 'result' AND state = 'unknown'", [run])

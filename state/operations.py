@@ -91,6 +91,18 @@ class Operations:
         ).fetchone()
         return self._ledger.holdings([row[0]])[row[0]] if row else None
 
+    def in_flight(self, markers: Sequence[str]) -> frozenset[str]:
+        """Return those of which a write may have taken effect, or may yet: it was sent, and nobody knows its end."""
+        statement = "SELECT marker FROM operation WHERE state IN ('sending', 'unknown') AND marker IN ({})"
+        return frozenset(marker for (marker,) in rows_in(self._db, statement, markers))
+
+    def sent_with_marker_field(self, markers: Sequence[str]) -> frozenset[str]:
+        """Return the cases that were created with their marker in the custom field."""
+        statement = (
+            "SELECT marker FROM operation WHERE verb = 'create' AND state = 'done' AND keyed = 1 AND marker IN ({})"
+        )
+        return frozenset(marker for (marker,) in rows_in(self._db, statement, markers))
+
     def open_count(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> int:
         """Return how many operations of a kind are not settled yet."""
         return self.planned_counts(project).get((kind, verb), 0)

@@ -29,6 +29,7 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
         is_draft=wire.is_draft,
         files=tuple(stored_file(file) for file in wire.files or []),
         markers=tuple(dict.fromkeys(marker for marker in (in_field, *in_links) if marker)),
+        marker_in_field=in_field,
         version=wire.version,
         requirements=tuple((row.text, row.url) for row in wire.requirements or []),
         unseen=_unseen(wire),

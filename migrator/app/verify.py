@@ -46,22 +46,28 @@ async def _verify(session: Session, *, part: Slice, files: FileDepth, results: D
             getattr(found, finding.what).append(_described(finding))
 
     for job in session.jobs():
+        prepared = None
         rebuilt = not session.workspace.books.was_loaded(job.source_id)
         if rebuilt:
             session.listener(
                 Said(f"project {job.source_id} is new to this workspace and is read from the source first")
             )
-            if await session.preparation.prepare(job) is None:
+            prepared = await session.preparation.prepare(job)
+            if prepared is None:
                 break
         context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
         if part != EVERYTHING:
             await _verify_part(context, part, found, report)
-            continue
-        for kind, count in (await Verifier(context, report, results=results).verify(rebuilt=rebuilt)).items():
-            found.checked[kind] = found.checked.get(kind, 0) + count
-        compared = await verify_files(context, spool_of(session.config), report, depth=files)
-        if compared:
-            found.checked["file"] = found.checked.get("file", 0) + compared
+        else:
+            for kind, count in (await Verifier(context, report, results=results).verify(rebuilt=rebuilt)).items():
+                found.checked[kind] = found.checked.get(kind, 0) + count
+            compared = await verify_files(context, spool_of(session.config), report, depth=files)
+            if compared:
+                found.checked["file"] = found.checked.get("file", 0) + compared
+            found.add_open(session.workspace.books.fates(job.source_id), rebuilt=rebuilt)
+        if prepared:
+            # nobody is to apply this plan: it was made to know what should be there
+            session.workspace.store.rounds.enter(prepared.round, "dropped")
     return found
 
 

@@ -7,7 +7,7 @@ import typer
 
 from migrator.app import verify as verify_app
 from migrator.cli.context import working
-from migrator.cli.guard import EXIT_DIFFERENT
+from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
 from migrator.cli.output import print_json
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
@@ -27,7 +27,8 @@ def command(
     only: OnlyOpt = None,
     limit: LimitOpt = None,
 ) -> None:
-    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left.
+    """Prove after: read QA Sphere back and compare every field. Exits with 6 when something is not as it was left, with
+    3 when something is not there yet.
 
     A slice tells of its cases alone, without files and results.
     """
@@ -39,6 +40,8 @@ def command(
         print_verification(answer)
     if answer.wrong:
         raise typer.Exit(EXIT_DIFFERENT)
+    if answer.is_incomplete:
+        raise typer.Exit(EXIT_ITEMS_FAILED)
 
 
 def register(app: typer.Typer) -> None:

@@ -67,9 +67,9 @@ class StepView(Frozen):
 class CaseView(Frozen):
     """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
 
-    ``links`` and ``requirements``: (text, url) pairs. ``custom_fields`` without the marker field. ``version`` rises
-    with every change that the server makes for somebody; None when it does not say. ``unseen``: fields that the answer
-    did not hold.
+    ``links`` and ``requirements``: (text, url) pairs. ``custom_fields`` without the marker field, which is
+    ``marker_in_field``. ``version`` rises with every change that the server makes for somebody; None when it does not
+    say. ``unseen``: fields that the answer did not hold.
     """
 
     id: str
@@ -85,6 +85,7 @@ class CaseView(Frozen):
     is_draft: bool
     files: tuple[StoredFile, ...] = ()
     markers: tuple[str, ...]
+    marker_in_field: str = ""
     requirements: tuple[tuple[str, str], ...] = ()
     version: int | None = None
     unseen: frozenset[str] = frozenset()

@@ -28,6 +28,7 @@ from migrator.app.sync.report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
 from migrator.engine.verify.files import FileDepth
+from migrator.engine.verify.history import Depth
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 from tests.support import warm
@@ -108,9 +109,9 @@ class Rig:
         """``migrator sync`` in this process."""
         return await run.sync(self.parsed(), ignore, dry_run=dry_run, final=final, full=full)
 
-    async def verify(self, *, files: FileDepth = "sample") -> Verification:
+    async def verify(self, *, files: FileDepth = "sample", results: Depth = "counts") -> Verification:
         """``migrator verify`` in this process."""
-        return await verifying.verify(self.parsed(), ignore, files=files)
+        return await verifying.verify(self.parsed(), ignore, files=files, results=results)
 
     @property
     def shop(self) -> Project:

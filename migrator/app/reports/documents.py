@@ -1,6 +1,6 @@
 """What a command answers, as one JSON document: the state of the workspace, a plan, a verification."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from state.questions.plans import SavedPlan
 from state.workspace import Workspace
 
 _WRONG = ("failed", "blocked", "unknown")
+_NOT_THERE = ("pending", *_WRONG)
 
 
 class Status(BaseModel):
@@ -79,7 +80,8 @@ class Plan(BaseModel):
 
 
 class Verification(BaseModel):
-    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong."""
+    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong. ``in_doubt``: a write
+    was under way when a process ended. ``open``: kind → fate → number of items that are not there yet."""
 
     checked: dict[str, int] = {}
     missing: list[dict[str, str]] = []
@@ -87,6 +89,22 @@ class Verification(BaseModel):
     different: list[dict[str, str]] = []
     doubled: list[dict[str, str]] = []
     edited: list[dict[str, str]] = []
+    in_doubt: list[dict[str, str]] = []
+    open: dict[str, dict[str, int]] = {}
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something is not there yet, or nobody knows whether it is."""
+        return bool(self.open or self.in_doubt)
+
+    def add_open(self, fates: Mapping[str, Mapping[str, int]], *, rebuilt: bool) -> None:
+        """Count what is to be in QA Sphere and is not. In a workspace that was ``rebuilt`` for this, whatever waits has
+        been reported as missing already."""
+        for kind, by_fate in fates.items():
+            for fate in _NOT_THERE:
+                if by_fate.get(fate) and not (rebuilt and fate == "pending"):
+                    of_kind = self.open.setdefault(kind, {})
+                    of_kind[fate] = of_kind.get(fate, 0) + by_fate[fate]
 
     @property
     def wrong(self) -> int:

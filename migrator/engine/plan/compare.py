@@ -4,8 +4,8 @@ Texts are compared as people see them: the server escapes and sanitises HTML (``
 would never be equal. A field is known by its name; each custom field is one, ``custom_fields.NAME``.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.core.base import digest_of
@@ -103,6 +103,16 @@ def fingerprint(view: CaseView) -> dict[str, str]:
 def base_of(view: CaseView) -> Base:
     """Return the base of a case that has just been written, or found equal to its draft."""
     return Base(fingerprint(view), view.version)
+
+
+def base_of_sent(draft: CaseDraft, view: CaseView, edits: Sequence[str]) -> Base:
+    """Return the base of a case that somebody has changed before it was read back. For the fields of ``edits`` it is
+    what was sent: what stands there now is that person's, and the next merge must see it."""
+    base = base_of(view)
+    sent = draft_values(draft, 0)
+    fields = {name: digest_of(sent.get(name, ""))[:16] for name in edits if name in base.fields}
+    edited = {name: base.fields[name] for name in fields}
+    return replace(base, fields={**base.fields, **fields}, edited=edited)
 
 
 def has_changed(base: Base, now: Mapping[str, str], field: str) -> bool:

@@ -10,8 +10,11 @@ from migrator.core.records import Holding
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.plan.compare import base_of, case_differences
+from migrator.engine.plan.compare import base_of_sent, case_differences
 from state.store import Store
+
+_AS_CREATED = 1
+"""The version of a case that nobody has changed since it was created."""
 
 
 async def read_back(context: Context[DestinationReader]) -> None:
@@ -48,8 +51,9 @@ def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:
             if holding is None or holding.base is not None:
                 continue
             draft = _draft(holding)
-            store.ledger.read_back(holding, base_of(case))
             found = case_differences(draft, int(folders[draft.folder].id), case)
+            edits = [difference.field for difference in found if _is_edit(difference.field, case)]
+            store.ledger.read_back(holding, base_of_sent(draft, case, edits))
             notes = [
                 Note(
                     code=NoteCode.STORED_DIFFERENTLY,
@@ -59,10 +63,17 @@ def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:
                     message=f"QA Sphere holds {difference.found!r}",
                 )
                 for difference in found
+                if difference.field not in edits
             ]
             store.journal.put_notes(job.source_id, draft.marker, notes)
             different += bool(notes)
     return different
+
+
+def _is_edit(field: str, case: CaseView) -> bool:
+    """Whether a difference is somebody's edit: the server counts a version for every one but, it may be, a move to
+    another folder, and these cases have been created and not changed from here since."""
+    return field == "folder" or (case.version is not None and case.version > _AS_CREATED)
 
 
 def _draft(holding: Holding) -> CaseDraft:

@@ -3,16 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from migrator.core.drafts import CaseDraft, FolderDraft
+from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
 from migrator.core.events import PhaseEnded, PhaseStarted
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Base, Holding
-from migrator.core.views import CaseView
+from migrator.core.views import CaseView, ProjectView
 from migrator.engine.context import Context
-from migrator.engine.plan.compare import Difference, case_differences, draft_values, fingerprint, has_changed, shown
+from migrator.engine.plan.compare import (
+    LISTS,
+    Difference,
+    case_differences,
+    draft_values,
+    fingerprint,
+    has_changed,
+    is_unseen,
+    shown,
+    view_values,
+)
 from migrator.engine.plan.destination_snapshot import folder_paths, snapshot_cases
-from migrator.engine.verify.findings import Finding, FindingClass
+from migrator.engine.verify.findings import Finding, FindingClass, class_of_stray
 from migrator.engine.verify.history import Depth, HistoryVerifier
 
 _CHUNK = 200
@@ -32,6 +42,7 @@ class Verifier:
         self._report = report
         self._history = HistoryVerifier(context, report, results)
         self._folder_ids: dict[str, int] = {}
+        self._has_marker_field = False
 
     async def verify(self, *, rebuilt: bool) -> dict[ItemKind, int]:
         """Return how many items of each kind were checked.
@@ -40,9 +51,12 @@ class Verifier:
         would have to be created is missing.
         """
         self._listener(PhaseStarted("verify", self._job.source_id))
-        if await self._destination.project(self._job.code) is None:
+        view = await self._destination.project(self._job.code)
+        if view is None:
             self._report(Finding("missing", "project", "", self._job.code, self._job.code))
             return {"project": 1}
+        self._has_marker_field = view.has_marker_field
+        self._project(view)
         checked: dict[ItemKind, int] = {"project": 1, "folder": await self._verify_folders()}
         await snapshot_cases(self._context, "verify", whole=True, visit=self._compare)
         self._count_apart()
@@ -52,6 +66,14 @@ class Verifier:
         checked |= await self._history.verify()
         self._listener(PhaseEnded("verify", self._job.source_id, checked["case"]))
         return checked
+
+    def _project(self, view: ProjectView) -> None:
+        """Compare the title of a project that was created from here; one that was there before has its own."""
+        for holding in self._store.ledger.each(self._job.source_id, "project"):
+            title = cast(ProjectDraft, holding.draft).title
+            was_made = self._store.journal.operation_states([holding.entry.marker], "create")
+            if was_made and view.title != title:
+                self._report(_finding("edited", holding, title, Difference("title", title, view.title)))
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
@@ -78,22 +100,26 @@ class Verifier:
     def _compare(self, cases: Sequence[CaseView]) -> None:
         holdings = self._store.ledger.by_ids(self._job.source_id, "case", [case.id for case in cases])
         self._learn_folders([cast(CaseDraft, holding.draft).folder for holding in holdings.values()])
+        markers = [holding.entry.marker for holding in holdings.values()]
+        in_flight = self._store.journal.in_flight(markers)
+        keyed = self._store.journal.sent_with_marker_field(markers) if self._has_marker_field else frozenset()
         for case in cases:
-            if case.id in holdings:
-                self._case(holdings[case.id], case)
+            if holding := holdings.get(case.id):
+                marker = holding.entry.marker
+                self._case(holding, case, in_doubt=marker in in_flight, keyed=marker in keyed)
 
-    def _case(self, holding: Holding, case: CaseView) -> None:
-        draft = cast(CaseDraft, holding.draft)
-        folder_id = self._folder_ids.get(draft.folder, 0)
-        differences = case_differences(draft, folder_id, case)
-        if draft.marker not in case.markers:
-            differences.append(Difference("marker", draft.marker, ", ".join(case.markers)))
-        today = fingerprint(case) if holding.base else {}
+    def _case(self, holding: Holding, case: CaseView, *, in_doubt: bool, keyed: bool) -> None:
+        draft, base = cast(CaseDraft, holding.draft), holding.base
+        differences = case_differences(draft, self._folder_ids.get(draft.folder, 0), case)
+        differences += _marker_differences(draft.marker, case, keyed=keyed)
+        today = fingerprint(case) if base else {}
         for difference in differences:
-            what = _class_of(difference.field, holding.base, case, today)
+            if base and _is_merged(difference.field, draft, base, case, today):
+                continue
+            what = "in_doubt" if in_doubt else _class_of(difference.field, base, case, today)
             self._report(_finding(what, holding, draft.title, difference))
-        if holding.base:
-            self._beside(holding, holding.base, case, today, {difference.field for difference in differences})
+        if base and not in_doubt:
+            self._beside(holding, base, case, today, {difference.field for difference in differences})
 
     def _beside(self, holding: Holding, base: Base, case: CaseView, today: Mapping[str, str], told: set[str]) -> None:
         """Report what changed though its words are still those of the draft (formatting), or where there was none."""
@@ -119,7 +145,7 @@ class Verifier:
             self._report(Finding("missing", "case", draft.marker, holding.entry.id, draft.title))
         for case in self._store.snapshots.not_in_ledger(project, "verify", self._job.prefix):
             known = self._store.ledger.entries([case.marker]).get(case.marker)
-            what: FindingClass = "doubled" if known else "extra"
+            what = class_of_stray(self._store, case.marker)
             of = f"case {known.seq}" if known else ""
             self._report(Finding(what, "case", case.marker, case.id, case.title, "marker", of, f"case {case.seq}"))
 
@@ -131,6 +157,24 @@ class Verifier:
                 for operation in operations:
                     self._report(Finding("missing", kind, operation.marker, "", operation.title))
                 after = operations[-1].position
+
+
+def _marker_differences(marker: str, case: CaseView, *, keyed: bool) -> list[Difference]:
+    """Compare where a case says what it came from: anywhere, and in the custom field if it was ``keyed`` there."""
+    if marker not in case.markers:
+        return [Difference("marker", marker, ", ".join(case.markers))]
+    if keyed and not is_unseen(case, "custom_fields") and case.marker_in_field != marker:
+        return [Difference("marker", marker, case.marker_in_field)]
+    return []
+
+
+def _is_merged(field: str, draft: CaseDraft, base: Base, case: CaseView, today: Mapping[str, str]) -> bool:
+    """Whether a list holds all of the draft and, as when it was written last, what others had put there before: a patch
+    sends the union."""
+    if field not in LISTS or field in base.edited or has_changed(base, today, field):
+        return False
+    expected, found = draft_values(draft, 0)[field], view_values(case)[field]
+    return all(element in found for element in expected)
 
 
 def _class_of(field: str, base: Base | None, case: CaseView, today: Mapping[str, str]) -> FindingClass:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from migrator.core.model import ItemKind
+from state.store import Store
 
-FindingClass = Literal["missing", "extra", "different", "doubled", "edited"]
+FindingClass = Literal["missing", "extra", "different", "doubled", "edited", "in_doubt"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it was left. ``edited``: somebody changed it in QA Sphere, which is their right."""
+    """One thing that is not as it was left. ``edited``: somebody changed it in QA Sphere, which is their right.
+    ``in_doubt``: a write of it was under way when a process ended, and the next load finds out what became of it."""
 
     what: FindingClass
     kind: ItemKind
@@ -20,3 +22,10 @@ class Finding:
     field: str = ""
     expected: str = ""
     found: str = ""
+
+
+def class_of_stray(store: Store, marker: str) -> FindingClass:
+    """Say what an object is that carries a marker of this source and is not the ledger's."""
+    if store.ledger.entries([marker]):
+        return "doubled"
+    return "in_doubt" if store.journal.in_flight([marker]) else "extra"

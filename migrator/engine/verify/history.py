@@ -14,7 +14,7 @@ from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
 from migrator.engine.plan.compare import shown
-from migrator.engine.verify.findings import Finding, FindingClass
+from migrator.engine.verify.findings import Finding, FindingClass, class_of_stray
 
 Depth = Literal["counts", "sample", "all"]
 """How many results are read: none but where a status is not the expected one; some of every run; all."""
@@ -74,8 +74,8 @@ class HistoryVerifier:
             return
         if view.title != draft.title:
             self._say("edited", holding, draft.title, "title", draft.title, view.title)
-        if view.description is not None and stated_marker(view.description) != draft.marker:
-            self._say("edited", holding, draft.title, "description", draft.marker, visible_text(view.description))
+        if view.description is not None:  # where lists hold no descriptions, they hold no milestones either
+            self._texts(holding, draft, view)
         if self._store.history.is_closed(draft.marker) and not view.closed:
             self._say("different", holding, draft.title, "closed", "closed", "open")
         rows = {row.id: row.status for row in await self._reader.run_cases(self._job.code, view.id)}
@@ -85,6 +85,18 @@ class HistoryVerifier:
             expected, found = _apart(set(ids), set(rows))
             self._say("different", holding, draft.title, "cases", expected, found)
         await self._results(holding, view, rows, ids)
+
+    def _texts(self, holding: Holding, draft: RunDraft, view: RunView) -> None:
+        """Compare what a person can change in the web UI; the first run of a project was compared when it was made."""
+        milestone = self._store.ledger.entries([draft.milestone]).get(draft.milestone)
+        # the description ends in the marker
+        pairs = (
+            ("description", visible_text(draft.description), visible_text(view.description or "")),
+            ("milestone", milestone.id if milestone else "", str(view.milestone_id or "")),
+        )
+        for name, expected, found in pairs:
+            if expected != found:
+                self._say("edited", holding, draft.title, name, shown(expected), shown(found))
 
     async def _results(self, holding: Holding, view: RunView, rows: Mapping[str, str], ids: Mapping[str, str]) -> None:
         """Compare the status of every case of a run, and the results of those that are to be read."""
@@ -99,23 +111,26 @@ class HistoryVerifier:
                 wrong[ident] = (expected, rows[ident])
             reads = self._depth == "all" or (self._depth == "sample" and number % _SAMPLE == 0)
             if ident in rows and (ident in wrong or (reads and chain)):
-                await self._case(holding, view, ident, chain, wrong.get(ident))
+                await self._case(holding, view, (ident, case), chain, wrong.get(ident))
 
     async def _case(
         self,
         run: Holding,
         view: RunView,
-        case_id: str,
+        ids: tuple[str, str],
         chain: Sequence[SentResult],
         statuses: tuple[str, str] | None,
     ) -> None:
-        """Compare the results of one case. ``statuses``: the expected and the shown one, when they differ."""
+        """Compare the results of one case, of which ``ids`` are QA Sphere's and the marker. ``statuses``: the expected
+        and the shown one, when they differ."""
+        case_id, case = ids
         found = await self._reader.results(self._job.code, view.id, case_id)
         title = cast(RunDraft, run.draft).title
         if found is None:
             self._unreadable += 1
             if statuses:
-                self._say("different", run, title, f"status of case {case_id}", *statuses)
+                in_doubt = case in self._store.history.cases_in_flight(run.entry.marker)
+                self._say("in_doubt" if in_doubt else "different", run, title, f"status of case {case_id}", *statuses)
             return
         self._read += len(chain)
         foreign = [seen for seen in found if not stated_marker(seen.comment).startswith(self._job.prefix)]
@@ -156,7 +171,7 @@ class HistoryVerifier:
             marker = stated_marker(seen.comment)
             if marker.startswith(self._job.prefix) and marker not in known:
                 title = cast(RunDraft, run.draft).title
-                what: FindingClass = "doubled" if self._store.ledger.entries([marker]) else "extra"
+                what = class_of_stray(self._store, marker)
                 self._report(Finding(what, "result", marker, str(seen.id), title, "marker", "", seen.status))
 
     def _strays(self, views: Mapping[str, RunView]) -> None:
@@ -166,7 +181,7 @@ class HistoryVerifier:
             marker = stated_marker(view.description or "")
             if ident not in ours and marker.startswith(self._job.prefix):
                 known = self._store.ledger.entries([marker]).get(marker)
-                what: FindingClass = "doubled" if known else "extra"
+                what = class_of_stray(self._store, marker)
                 of = f"run {known.id}" if known else ""
                 self._report(Finding(what, "run", marker, ident, view.title, "marker", of, f"run {ident}"))
 

@@ -14,6 +14,11 @@ FULL = Path("/dev/full")
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 def test_a_log_that_cannot_be_closed_does_not_hide_what_ended_the_program(tmp_path: Path) -> None:
     (tmp_path / LOG).symlink_to(FULL)
-    with pytest.raises(StorageFull), logging_to(tmp_path, []):
-        logging.getLogger("migrator").warning("this does not fit")
-        raise StorageFull("no space")
+
+    def work() -> None:
+        with logging_to(tmp_path, []):
+            logging.getLogger("migrator").warning("this does not fit")
+            raise StorageFull("no space")
+
+    with pytest.raises(StorageFull):
+        work()
