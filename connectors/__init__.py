@@ -124,7 +124,10 @@ def load_sandbox(name: str) -> SourceSandbox:
 
 
 def _has(name: str, part: str) -> bool:
-    return importlib.util.find_spec(f"{__name__}.{name}.{part}") is not None
+    try:
+        return importlib.util.find_spec(f"{__name__}.{name}.{part}") is not None
+    except ModuleNotFoundError:
+        return False  # not even the folder that it would lie in
 
 
 def _part(name: str, part: str) -> Any:

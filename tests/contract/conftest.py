@@ -1,17 +1,39 @@
-"""Every source with its stand-in, served and read, for all parts of the contract."""
+"""Every source, opened and read, for all parts of the contract. What only concerns some of them takes a fixture of its
+own, so that nothing is skipped."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from migrator.core.ports.source import Record, Source
-from tests.support.sources import SOURCES, Running, SourceFactory, all_records, running
+from tests.support.sources import Running, SourceFactory, all_records, factories, running
+
+SOURCES = factories()
+
+
+def _some(request: pytest.FixtureRequest) -> SourceFactory:
+    chosen: SourceFactory = request.param
+    return chosen
 
 
 @pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
 def factory(request: pytest.FixtureRequest) -> SourceFactory:
-    chosen: SourceFactory = request.param
-    return chosen
+    return _some(request)
+
+
+@pytest.fixture(params=[one for one in SOURCES if one.over_http], ids=lambda factory: factory.name)
+def http_factory(request: pytest.FixtureRequest) -> SourceFactory:
+    return _some(request)
+
+
+@pytest.fixture(params=[one for one in SOURCES if one.wrong], ids=lambda factory: factory.name)
+def secret_factory(request: pytest.FixtureRequest) -> SourceFactory:
+    return _some(request)
+
+
+@pytest.fixture(params=[one for one in SOURCES if one.inspectable], ids=lambda factory: factory.name)
+def inspectable_factory(request: pytest.FixtureRequest) -> SourceFactory:
+    return _some(request)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from migrator.core.errors import AuthenticationError, ContentTrouble, TemporaryE
 from migrator.core.model import Attachment, TestCase
 from migrator.core.ports.source import Content, FileSource, Memory, Record, Source
 from migrator.standin.options import FaultPlan, StandInOptions
-from tests.support.sources import Running, SourceFactory, all_records, running
+from tests.support.sources import SourceFactory, all_records, running
 
 _MOST = 50 * 1024 * 1024
 _SEVERAL = 12
@@ -120,20 +120,25 @@ async def test_pictures_of_strangers_are_not_asked_for(source: Source, tmp_path:
         nothing_at(tmp_path / "here")
 
 
-async def test_a_wrong_secret_is_about_the_credentials(
-    served: Running, factory: SourceFactory, attachments: Sequence[Attachment], tmp_path: Path
-) -> None:
-    if attachments:
-        async with served.open(**factory.wrong) as source:
-            with pytest.raises(AuthenticationError) as caught:
-                await fetch(source, attachments[0], tmp_path / "here")
-        assert "source." in caught.value.next_step
-        nothing_at(tmp_path / "here")
+async def test_a_wrong_secret_is_about_the_credentials(secret_factory: SourceFactory, tmp_path: Path) -> None:
+    async with running(secret_factory) as served:
+        async with served.open() as source:
+            files = await _files_of(source, secret_factory)
+        for file in files[:1]:
+            async with served.open(**secret_factory.wrong or {}) as source:
+                with pytest.raises(AuthenticationError) as caught:
+                    await fetch(source, file, tmp_path / "here")
+            assert "source." in caught.value.next_step
+            nothing_at(tmp_path / "here")
 
 
-async def test_a_service_that_is_gone_is_temporary(factory: SourceFactory, tmp_path: Path) -> None:
-    async with running(factory) as served, served.open() as source:
-        files = [r.entity for r in await all_records(source, factory.project) if isinstance(r.entity, Attachment)]
+async def _files_of(source: Source, factory: SourceFactory) -> list[Attachment]:
+    return [r.entity for r in await all_records(source, factory.project) if isinstance(r.entity, Attachment)]
+
+
+async def test_a_service_that_is_gone_is_temporary(http_factory: SourceFactory, tmp_path: Path) -> None:
+    async with running(http_factory) as served, served.open() as source:
+        files = await _files_of(source, http_factory)
     if files:
         async with served.open() as source:
             with pytest.raises(TemporaryError):
@@ -141,11 +146,11 @@ async def test_a_service_that_is_gone_is_temporary(factory: SourceFactory, tmp_p
         nothing_at(tmp_path / "here")
 
 
-async def test_faults_on_many_calls_change_no_byte(factory: SourceFactory, tmp_path: Path) -> None:
-    async with running(factory) as served, served.open() as source:
-        files = [r.entity for r in await all_records(source, factory.project) if isinstance(r.entity, Attachment)]
+async def test_faults_on_many_calls_change_no_byte(http_factory: SourceFactory, tmp_path: Path) -> None:
+    async with running(http_factory) as served, served.open() as source:
+        files = await _files_of(source, http_factory)
         calm = [await arrived(source, file, tmp_path / "here") for file in files[:_SEVERAL]]
     plan = FaultPlan(share=0.25, seed=5, kinds=("status_503", "html", "truncate", "drop_after", "bad_json"))
-    async with running(factory, StandInOptions(faults=plan)) as served, served.open() as source:
+    async with running(http_factory, StandInOptions(faults=plan)) as served, served.open() as source:
         assert [await arrived(source, file, tmp_path / "here") for file in files[:_SEVERAL]] == calm
         assert not files or served.log.faults.total() >= 2

@@ -9,13 +9,12 @@ from migrator.core.model import Result, TestCase
 from migrator.core.ports.inspectable import Clocked, Gathers, Inspectable
 from migrator.core.ports.source import Source
 from migrator.standin.options import Profile, StandInOptions
-from tests.support.sources import SOURCES, SourceFactory, all_records, running
+from tests.support.sources import SourceFactory, all_records, running
 
 
-@pytest.fixture(params=SOURCES, ids=lambda factory: factory.name)
-def factory(request: pytest.FixtureRequest) -> SourceFactory:
-    chosen: SourceFactory = request.param
-    return chosen
+@pytest.fixture
+def factory(inspectable_factory: SourceFactory) -> SourceFactory:
+    return inspectable_factory
 
 
 @pytest.fixture(params=["strict", "lenient", "odd"])
@@ -69,20 +68,21 @@ async def test_the_preflight_says_what_to_do_about_what_is_not_right(source: Sou
     assert all(line.subject and line.text for line in lines)
 
 
-async def test_the_clock_is_known_after_an_answer(source: Source) -> None:
-    assert isinstance(source, Clocked)
-    assert source.clock_skew() is None
-    await source.check()
-    skew = source.clock_skew()
+async def test_the_clock_is_known_after_an_answer(http_factory: SourceFactory) -> None:
+    async with running(http_factory) as served, served.open() as source:
+        assert isinstance(source, Clocked)
+        assert source.clock_skew() is None
+        await source.check()
+        skew = source.clock_skew()
     assert skew is not None
     assert abs(skew) < 60
 
 
-async def test_wrong_credentials_are_named_and_not_shown(factory: SourceFactory) -> None:
-    async with running(factory) as served, served.open(**factory.wrong) as opened:
+async def test_wrong_credentials_are_named_and_not_shown(secret_factory: SourceFactory) -> None:
+    async with running(secret_factory) as served, served.open(**secret_factory.wrong or {}) as opened:
         assert isinstance(opened, Inspectable)
         with pytest.raises(AuthenticationError) as raised:
-            await opened.counts(factory.project)
-        assert not any(secret in str(raised.value) for secret in factory.secrets)
+            await opened.counts(secret_factory.project)
+        assert not any(secret in str(raised.value) for secret in secret_factory.secrets)
         with pytest.raises(MigratorError):
             await opened.visible_projects()

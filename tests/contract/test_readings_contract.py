@@ -5,7 +5,7 @@ import pytest
 from migrator.core.ports.source import Source
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.readings import Reading
-from tests.support.sources import Running, SourceFactory, pages_of, running
+from tests.support.sources import SourceFactory, pages_of, running
 
 QUICK: tuple[FaultKind, ...] = tuple(kind for kind in ALL_FAULTS if kind not in ("late", "hang"))
 
@@ -22,13 +22,14 @@ async def test_what_stands_and_what_is_read_again_are_everything(factory: Source
             assert reading.entities() == everything
 
 
-async def test_nothing_costs_more_the_second_time(served: Running, source: Source, factory: SourceFactory) -> None:
-    for stream in source.abilities.streams:
-        start = served.log.counts.total()
-        reading = await Reading(factory.project, stream).whole(source)
-        middle = served.log.counts.total()
-        await reading.again(source)
-        assert served.log.counts.total() - middle <= middle - start, stream
+async def test_nothing_costs_more_the_second_time(http_factory: SourceFactory) -> None:
+    async with running(http_factory) as served, served.open() as source:
+        for stream in source.abilities.streams:
+            start = served.log.counts.total()
+            reading = await Reading(http_factory.project, stream).whole(source)
+            middle = served.log.counts.total()
+            await reading.again(source)
+            assert served.log.counts.total() - middle <= middle - start, stream
 
 
 async def test_whoever_is_asked_for_something_is_listed(source: Source, factory: SourceFactory) -> None:
@@ -43,17 +44,17 @@ async def test_whoever_is_asked_for_something_is_listed(source: Source, factory:
         assert not any(one.stands for page in pages for one in page.listed)
 
 
-async def test_a_bad_day_makes_nothing_stand_that_was_not_read(factory: SourceFactory) -> None:
+async def test_a_bad_day_makes_nothing_stand_that_was_not_read(http_factory: SourceFactory) -> None:
     plan = FaultPlan(share=0.1, seed=5, kinds=QUICK, throttle_seconds=0.02)
     async with (
-        running(factory, rows=2) as served,
+        running(http_factory, rows=2) as served,
         served.open() as calm,
-        running(factory, StandInOptions(profile="odd", faults=plan), rows=2) as stormy,
+        running(http_factory, StandInOptions(profile="odd", faults=plan), rows=2) as stormy,
         stormy.open() as source,
     ):
         for stream in source.abilities.streams:
-            reading = await Reading(factory.project, stream).whole(source)
+            reading = await Reading(http_factory.project, stream).whole(source)
             await reading.again(source)
-            everything = await Reading(factory.project, stream).whole(calm)
+            everything = await Reading(http_factory.project, stream).whole(calm)
             assert reading.entities().keys() == everything.entities().keys()
         assert stormy.log.faults.total()

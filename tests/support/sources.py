@@ -1,54 +1,79 @@
-"""Every source connector with its stand-in, for the contract that all of them keep. A new source adds one entry."""
+"""Every source connector, for the contract that all of them keep.
 
+A new one says in ``tests/connectors/NAME/factory.py`` how it is run there, as ``FACTORY``; it is found by its folder.
+"""
+
+import importlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
-from connectors.qacomplete import sandbox as qacomplete
-from connectors.workiva import sandbox as workiva
 from migrator.core.errors import TemporaryError
 from migrator.core.ports.source import Earlier, Record, Source, SourcePage
 from migrator.core.refs import Ref
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
-from tests.support import workiva as workiva_support
-from tests.support.services import open_qacomplete
+
+ROOT = Path(__file__).parents[2]
 
 _MOST_PAGES = 200
 _MOST_TRIES = 4
-_MORE_THAN_A_PAGE = 26
+MORE_THAN_A_PAGE = 26
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something to read is. ``log``: of the requests to it, None where nothing is asked over HTTP."""
+
+    address: str
+    log: RequestLog | None = None
+
+
+Start = Callable[[StandInOptions, int], AbstractAsyncContextManager[Place]]
 
 
 @dataclass(frozen=True)
 class SourceFactory:
-    """How to run one source against its stand-in.
+    """How to run one source.
 
-    ``build``: the stand-in's application and its log, with at least so many items of what is read item by item (they
-    make a bad day long); ``path``: what its base URL ends in. ``open`` takes a base URL,
-    ``timeout`` in seconds, and settings of the config's ``source`` block. ``wrong``: settings with a wrong secret;
-    ``secrets``: what no error may show. ``project``: one with every kind of item and more than
-    one page of cases; ``seen``: one as the source shows them, which is the same where these do not go together;
-    ``visible``: texts that an error about an unknown project shows. ``ref_kinds``: the kind in the ref by the kind of
-    the entity, several with ``|`` between them. ``dated``: its items have dates. ``in_project``: every ref begins with
-    the project's id.
+    Args:
+        name: The connector's folder.
+        start: Serves a stand-in, or writes what is to be read, while the block runs, with at least so many items of
+            what is read item by item (they make a bad day long).
+        open: Takes such an address, ``timeout`` in seconds, and settings of the config's ``source`` block.
+        project: One with every kind of item and more than one page of cases.
+        seen: One as the source shows them, which is the same where these do not go together.
+        visible: Texts that an error about an unknown project shows.
+        ref_kinds: The kind in the ref by the kind of the entity, several with ``|`` between them.
+        over_http: It asks a stand-in over HTTP: faults, profiles, clocks and dead ports are to be borne.
+        wrong: Settings with a wrong secret; None when there is none.
+        secrets: What no error may show.
+        where: The setting that says where the source is.
+        inspectable: It can be looked over by ``check`` and ``init``.
+        dated: Its items have dates.
+        in_project: Every ref begins with the project's id.
+        paged: It gives what it holds in more than one page.
     """
 
     name: str
-    build: Callable[[StandInOptions, int], tuple[web.Application, RequestLog]]
-    path: str
+    start: Start
     open: Callable[..., AbstractAsyncContextManager[Source]]
-    wrong: Mapping[str, str]
-    secrets: tuple[str, ...]
     project: str
     seen: str
     visible: tuple[str, ...]
     ref_kinds: Mapping[str, str]
+    over_http: bool = True
+    wrong: Mapping[str, str] | None = None
+    secrets: tuple[str, ...] = ()
+    where: str = "source.base_url"
+    inspectable: bool = True
     dated: bool = True
     in_project: bool = True
+    paged: bool = True
 
     def is_of(self, kind: str, ref: Ref) -> bool:
         """Whether a ref is one of an entity of this kind."""
@@ -57,25 +82,47 @@ class SourceFactory:
 
 @dataclass(frozen=True)
 class Running:
-    """A stand-in that is being served."""
+    """A source that can be opened."""
 
     factory: SourceFactory
-    base_url: str
-    log: RequestLog
+    place: Place
 
-    def open(self, base_url: str | None = None, **settings: object) -> AbstractAsyncContextManager[Source]:
-        """Open a new source as the application does, at the stand-in or at another base URL."""
-        return self.factory.open(base_url or self.base_url, timeout=0.5, **settings)
+    @property
+    def log(self) -> RequestLog:
+        """The log of the stand-in."""
+        assert self.place.log is not None, "nothing is asked over HTTP"
+        return self.place.log
+
+    def open(self, address: str | None = None, **settings: object) -> AbstractAsyncContextManager[Source]:
+        """Open a new source as the application does, at this place or at another one."""
+        return self.factory.open(address or self.place.address, timeout=0.5, **settings)
 
 
 @asynccontextmanager
 async def running(
-    factory: SourceFactory, options: StandInOptions | None = None, *, rows: int = _MORE_THAN_A_PAGE
+    factory: SourceFactory, options: StandInOptions | None = None, *, rows: int = MORE_THAN_A_PAGE
 ) -> AsyncIterator[Running]:
-    """Serve a factory's stand-in while the block runs."""
-    app, log = factory.build(options or StandInOptions(), rows)
-    async with serve(app) as url:
-        yield Running(factory, url + factory.path, log)
+    """Have a factory's place while the block runs."""
+    async with factory.start(options or StandInOptions(), rows) as place:
+        yield Running(factory, place)
+
+
+def served(build: Callable[[StandInOptions, int], tuple[web.Application, RequestLog]], path: str = "") -> Start:
+    """Return what serves a stand-in. ``path``: what its base URL ends in."""
+
+    @asynccontextmanager
+    async def start(options: StandInOptions, rows: int) -> AsyncIterator[Place]:
+        app, log = build(options, rows)
+        async with serve(app) as url:
+            yield Place(url + path, log)
+
+    return start
+
+
+def factories() -> list[SourceFactory]:
+    """Return the factory of every source there is, by folder."""
+    folders = sorted(path.parent.name for path in (ROOT / "tests" / "connectors").glob("*/factory.py"))
+    return [importlib.import_module(f"tests.connectors.{name}.factory").FACTORY for name in folders]
 
 
 async def pages_of(
@@ -118,91 +165,3 @@ def by_marker(records: list[Record]) -> dict[str, Record]:
     found = {record.entity.ref.marker: record for record in records}
     assert len(found) == len(records)
     return found
-
-
-def _qacomplete(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:
-    data = qacomplete.demo_data()
-    first = data.projects[0].id
-    # more than one page of everything
-    data.users += [qacomplete.User(100 + n, "Tester", f"No {n}", f"tester{n}@acme.example") for n in range(40)]
-    data.folders += [qacomplete.Folder(500 + n, first, f"Sprint {n}", 101) for n in range(40)]
-    qacomplete.add_sample(data)
-    qacomplete.add_items(data, rows)
-    if rows >= _MORE_THAN_A_PAGE:
-        qacomplete.add_history(data)
-        qacomplete.add_files(data)
-    qacomplete.generate_runs(data, rows, 2)
-    stand_in = qacomplete.build(options, data)
-    return stand_in.app, stand_in.log
-
-
-def _workiva(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:
-    data = workiva.generate(1, phases=1, matrices=1, samples=rows, attachments=rows // 2)
-    if rows >= _MORE_THAN_A_PAGE:
-        data.forms = workiva.demo_data().forms + data.forms
-        data.forms[0].attachments.clear()  # those of forms cannot be had
-    switches = workiva.switches_of(options.profile)
-    switches.page_size = 2  # more than one page of everything
-    switches.polls_per_second = None
-    stand_in = workiva.build(options, data, switches)
-    return stand_in.app, stand_in.log
-
-
-SOURCES = [
-    SourceFactory(
-        name="qacomplete",
-        build=_qacomplete,
-        path=qacomplete.BASE_PATH,
-        # the address of an item would name the port that a stand-in happened to get
-        open=partial(
-            open_qacomplete,
-            page_size=25,
-            concurrency=16,
-            item_url="https://q.example/{project}/{id}",
-            requirement_url="https://q.example/{project}/r/{id}",
-        ),
-        wrong={"password": "not-the-password"},
-        secrets=(qacomplete.PASSWORD, "not-the-password"),
-        project="12",
-        seen="12",
-        visible=("12 (Web shop)", "13 (Mobile app)", "14 (Till software (retired))"),
-        ref_kinds={
-            "project": "project",
-            "user": "user",
-            "folder": "folder",
-            "case": "test",
-            "milestone": "release",
-            "configuration": "configuration",
-            "requirement": "requirement",
-            "defect": "defect",
-            "test_set": "test_set",
-            "comment": "note",
-            "link": "link",
-            "run": "run",
-            "result": "result",
-            "attachment": "file",
-        },
-    ),
-    SourceFactory(
-        name="workiva",
-        build=_workiva,
-        path="",
-        open=partial(workiva_support.open_source, concurrency=2, item_url="https://w.example/{form}{path}"),
-        wrong={"client_secret": "not-the-secret"},
-        secrets=(workiva.CLIENT_SECRET, "not-the-secret"),
-        project="*",
-        seen=workiva.ident("FIN-07"),
-        visible=("(FIN-07 Manual journal entries)", "(IT-03 User access review)"),
-        ref_kinds={
-            "project": "workspace",
-            "folder": "form|phase|matrix",
-            "case": "overview|sample",
-            "run": "run",
-            "result": "result",
-            "attachment": "attachment",
-        },
-        dated=False,
-        in_project=False,
-    ),
-]
-"""Every source there is; ``tests/contract`` runs over all of them."""

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.core.errors import TemporaryError
-from migrator.http.paging import NextLinks, next_offset
+from migrator.http.paging import next_offset
 from migrator.http.redact import RedactingFilter, redact, spellings
 
 
@@ -35,25 +34,3 @@ def test_log_records_lose_secrets_in_arguments_and_tracebacks() -> None:
 )
 def test_offset_paging(offset: int, got: int, total: int | None, following: int | None) -> None:
     assert next_offset(offset, got, total) == following
-
-
-def test_next_links_may_be_absolute_or_relative() -> None:
-    links = NextLinks("https://api.example/v1", "Service")
-    assert links.path("https://api.example/v1/items?page=2") == "/items?page=2"
-    assert links.path("items?page=3") == "/items?page=3"
-    assert links.path(None) is None
-
-
-@pytest.mark.parametrize(
-    "link", ["https://evil.example/v1/items", "//evil.example/v1", "http://api.example/v1/x", "/other"]
-)
-def test_a_next_link_to_another_place_is_refused(link: str) -> None:
-    with pytest.raises(TemporaryError, match="another place"):
-        NextLinks("https://api.example/v1", "Service").path(link)
-
-
-def test_a_repeated_next_link_is_an_error_that_names_it() -> None:
-    links = NextLinks("https://api.example/v1", "Service")
-    links.path("items?page=2")
-    with pytest.raises(TemporaryError, match="page=2"):
-        links.path("https://api.example/v1/items?page=2")
