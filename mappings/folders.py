@@ -1,7 +1,8 @@
 """Folders: the source's tree → paths that QA Sphere takes, with names that stay unique whatever order they come in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from mappings.rules import ProjectRules
 from mappings.vocabulary import cut, single_line
@@ -120,6 +121,15 @@ def _make_unique(nodes: dict[str, _Node], *, reserved: set[tuple[str | None, str
             _note(node, NoteCode.FOLDER_COLLISION, node.title, "a sibling has the same name")
 
 
+def _nearest(path: str, paths: Sequence[str]) -> list[str]:
+    """Return up to three paths that look like one, or whose last name does; the topmost ones when none does."""
+    folded = {one.casefold(): one for one in reversed(paths)}
+    last = {one.rsplit("/", 1)[-1].casefold(): one for one in reversed(paths)}
+    found = [folded[name] for name in get_close_matches(path.casefold(), folded)]
+    found += [last[name] for name in get_close_matches(path.rsplit("/", 1)[-1].casefold(), last)]
+    return list(dict.fromkeys(found))[:3] or [one for one in paths if "/" not in one][:3]
+
+
 def _by_ident(node: _Node) -> tuple[int, int, str]:
     return (0, int(node.ident), "") if node.ident.isdecimal() else (1, 0, node.ident)
 
@@ -139,6 +149,7 @@ class _Tree:
         self._place: dict[str, str | None] = {}
         self._include = [tuple(path.split("/")) for path in rules.include]
         self._exclude = [tuple(path.split("/")) for path in rules.exclude]
+        self._originals: set[tuple[str, ...]] = set()
 
     def plan(self) -> FolderPlan:
         for depth in range(1, len(self._rules.root) + 1):
@@ -151,8 +162,19 @@ class _Tree:
             node, path, original = waiting.pop()
             below = (*path, node.name), (*original, *node.title.split("/"))
             self._folder(node, *below)
+            self._originals.add(below[1])
             waiting += [(child, *below) for child in reversed(self._children.get(node.marker, []))]
-        return FolderPlan(tuple(self._items), self._place)
+        unmatched = [*self._unmatched("include", self._include), *self._unmatched("exclude", self._exclude)]
+        return FolderPlan(tuple(self._items), self._place, unmatched=tuple(unmatched))
+
+    def _unmatched(self, key: str, rules: Sequence[tuple[str, ...]]) -> Iterator[str]:
+        """Yield the rules that name no folder; a misspelt one would take or leave out nothing without a word."""
+        there = {original[:depth] for original in self._originals for depth in range(1, len(original) + 1)}
+        for rule in rules:
+            if rule not in there:
+                nearest = _nearest("/".join(rule), sorted("/".join(original) for original in there))
+                near = ", ".join(f"“{path}”" for path in nearest)
+                yield f"{key}: “{'/'.join(rule)}” is none; nearest: {near or 'there are no folders'}"
 
     def _root_folder(self) -> str | None:
         """Return the folder for cases that lie in none."""

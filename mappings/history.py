@@ -36,6 +36,11 @@ class RulesHistoryMapper:
         return self._rules.runs.gaps == "allow"
 
     @property
+    def max_missing_share(self) -> float:
+        """By ``mapping.runs.max_missing_share``."""
+        return self._rules.runs.max_missing_share
+
+    @property
     def inactive_stay_out(self) -> bool:
         """By ``mapping.inactive``: drafts never enter a run (``qasphere-api.md`` §3.12, A-29)."""
         return self._rules.inactive == "draft"

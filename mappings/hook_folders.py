@@ -25,7 +25,7 @@ def with_hooks(plan: FolderPlan, folders: Mapping[str, Folder], hooks: Hooks) ->
         for key, marker in plan.place.items()
         if marker is not None and marker in tree.failed
     }
-    return FolderPlan(items, place, {**plan.refused, **refused})
+    return replace(plan, items=items, place=place, refused={**plan.refused, **refused})
 
 
 class _Tree:

@@ -36,7 +36,7 @@ class RulesMapper:
         self._cases = CaseMapper(rules, self._writers, hooks)
         self._digest = digest_of(
             {
-                "mapping": rules.model_dump(mode="json", exclude={"hooks"}),
+                "mapping": rules.model_dump(mode="json", exclude={"hooks": True, "runs": {"max_missing_share": True}}),
                 "project": project.model_dump(mode="json"),
                 "destination": _offered(destination),
                 "hooks": hooks.digest if hooks else None,

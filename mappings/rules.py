@@ -25,13 +25,15 @@ class RunRules(_Rules):
 
     ``single_test``: runs of one test become one run per release and month. ``gaps``: whether a run is made without a
     case that could not be migrated. ``missing``: results of a test that the source has not any more go to a placeholder
-    in the folder ``missing_folder``, or stay in the archive.
+    in the folder ``missing_folder``, or stay in the archive. ``max_missing_share``: of the tests that results name, how
+    many may be missing at the first load (0 to 1); with more the source may not have shown its tests.
     """
 
     single_test: Literal["group", "single"] = "group"
     gaps: Literal["block", "allow"] = "block"
     missing: Literal["placeholder", "archive"] = "placeholder"
     missing_folder: FolderName = "Archived tests"
+    max_missing_share: float = Field(default=0.2, ge=0, le=1)
 
 
 class RequirementRules(_Rules):

@@ -115,6 +115,18 @@ class ExtractedRuns:
         for marker, _ in rows:
             yield self._entities(current, [marker], Result)[marker].entity
 
+    def missing_count(self, current: Round, not_run: Sequence[str]) -> tuple[int, int]:
+        """Return how many tests are named by results with another status than ``not_run``, and how many of these are
+        not listed."""
+        waiting = ", ".join("?" * len(not_run))
+        row = self._db.execute(
+            "SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM entity e WHERE e.marker = i.case_marker"  # noqa: S608 - placeholders
+            " AND e.round_id = ?)), 0) FROM (SELECT DISTINCT case_marker FROM run_item WHERE round_id = ?"
+            f" AND case_marker <> '' AND status NOT IN ({waiting})) i",
+            [current.reading, current.reading, *not_run],
+        ).fetchone()
+        return row[0], row[1]
+
     def results(self, current: Round, markers: Sequence[str]) -> Mapping[str, Extracted[Result]]:
         """Return extracted results."""
         return self._entities(current, markers, Result)

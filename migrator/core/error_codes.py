@@ -52,6 +52,10 @@ class ErrorCode(Enum):
         "QM108", "The file with the hooks cannot be read, raises an error, or holds no hook that is known.",
         "Correct the line that is named; docs/hooks.md says what a hook may do.",
     )  # fmt: skip
+    FOLDER_RULE_UNMATCHED = Explanation(
+        "QM109", "`include` or `exclude` of a project names a folder that the source does not have.",
+        "Correct the path; the message names those that are nearest. Paths are spelled as the source spells them.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
         "QM201", "A service refused user name, password, API key or API grant.",
         "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"
@@ -149,6 +153,11 @@ class ErrorCode(Enum):
         "QM605", "More items have left the source at once than the config allows; the project was left alone.",
         "Look whether the source shows all of it. If they were really deleted, raise sync.max_deletions or"
         " sync.max_deleted_share for one run.",
+    )  # fmt: skip
+    TESTS_MISSING = Explanation(
+        "QM606", "Results name many tests that the source did not list; for each a placeholder would be made for good.",
+        "Look whether the source shows this user all tests, and run again. If they were deleted there, set"
+        " mapping.runs.max_missing_share.",
     )  # fmt: skip
     WORKSPACE_LOCKED = Explanation(
         "QM701", "Another process works in the workspace.",

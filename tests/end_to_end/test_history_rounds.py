@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import CeilingReached, ConfigError
 from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import StandInOptions
@@ -81,6 +83,50 @@ async def test_results_of_a_test_that_is_gone_stand_at_a_placeholder(tmp_path: P
         assert again.balanced, again.imbalance
         assert again.items["result"] == {"unchanged": 2, "archived": 1}
         assert len(rig.shop.cases) == 4
+
+
+async def test_a_list_of_tests_that_is_empty_once_makes_no_placeholders(tmp_path: Path) -> None:
+    results = [result(number, 5, number) for number in range(1, 21)]
+    hidden: list[AnyEntity] = [folder(), run(5, closed=False), *results]
+    shown: list[AnyEntity] = [folder(), *(case(number) for number in range(1, 21)), run(5, closed=False), *results]
+    async with history_rig(tmp_path, hidden) as rig:
+        for kept in ("placeholder", "archive"):
+            rig.mapping = {"runs": {"missing": kept}}
+            with pytest.raises(CeilingReached) as told:
+                await rig.run()
+            assert told.value.code is ErrorCode.TESTS_MISSING
+            assert "20 of 20 tests" in str(told.value)
+        assert rig.calls("POST") == 0
+        rig.source.entities = shown
+        status = await rig.run()
+        assert status.items["case"] == {"migrated": 20}
+        assert status.balanced, status.imbalance
+        # what goes later is no question of the first load
+        rig.source.entities = hidden
+        assert (await rig.run()).balanced
+
+
+async def test_a_placeholder_is_the_case_of_its_test_when_that_appears(tmp_path: Path) -> None:
+    results = [result(number, 5, number) for number in range(1, 8)]
+    async with history_rig(tmp_path, [folder(), run(5, closed=False), *results]) as rig:
+        rig.mapping = {"runs": {"max_missing_share": 1}}
+        status = await rig.run()
+        assert status.items["case"] == {"migrated": 7}
+        rig.source.entities = [folder(), *(case(number) for number in range(1, 8)), run(5, closed=False), *results]
+        status = await rig.run()
+        assert status.items["case"] == {"updated": 7}
+        assert len(rig.shop.cases) == 7
+        assert not any("not the test any more" in case.precondition for case in rig.shop.cases)
+        assert set(rig.results().values()) == {1}
+
+
+async def test_a_folder_that_the_config_misspells_is_an_error_of_the_plan(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, shop()) as rig:
+        rig.project = {"include": ["Folder 7"], "exclude": ["Foldr 7"]}
+        with pytest.raises(ConfigError, match="Folder 7") as told:
+            await rig.plan()
+        assert told.value.code is ErrorCode.FOLDER_RULE_UNMATCHED
+        assert rig.calls("POST") == 0
 
 
 async def test_or_they_stay_in_the_archive_with_a_note(tmp_path: Path) -> None:

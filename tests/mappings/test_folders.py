@@ -84,6 +84,18 @@ def test_root_include_and_exclude() -> None:
     assert place == {"1": False, "2": True, "3": False, "4": False, "5": False}
 
 
+def test_a_rule_that_names_no_folder_is_told_with_the_nearest_names() -> None:
+    tree = [folder(1, "Checkout"), folder(2, "Payment", 1), folder(3, "Login"), folder(4, "A/B")]
+    assert planned(*tree, include=["Checkout/Payment", "A/B"], exclude=["Login"]).unmatched == ()
+    plan = planned(*tree, include=["checkout/payment", "Payments"], exclude=["Zzz"])
+    assert plan.unmatched == (
+        "include: “checkout/payment” is none; nearest: “Checkout/Payment”, “Checkout”",
+        "include: “Payments” is none; nearest: “Checkout/Payment”",
+        "exclude: “Zzz” is none; nearest: “A”, “Checkout”, “Login”",
+    )
+    assert planned(include=["A"]).unmatched == ("include: “A” is none; nearest: there are no folders",)
+
+
 def test_inactive_folders_are_kept_and_noted() -> None:
     plan = planned(folder(1, "Old", active=False))
     assert paths(plan) == [("Old",)]

@@ -45,13 +45,15 @@ STATUS = {"Passed": "passed", "Failed": "failed", "Blocked": "blocked", "Skipped
 
 @dataclass
 class HistoryRig:
-    """``source`` and ``mapping`` may be changed between two runs. ``events``: what the engine has said."""
+    """``source``, ``mapping`` and ``project`` (more of its rules) may be changed between two runs. ``events``: what the
+    engine has said."""
 
     folder: Path
     source: ListSource
     stand_in: qasphere.QASphereStandIn
     url: str
     mapping: dict[str, Any] = field(default_factory=dict)
+    project: dict[str, Any] = field(default_factory=dict)
     settle_seconds: float = 0.2
     workspace: str = "workspace"
     filing: Filing = "now"
@@ -139,7 +141,7 @@ class HistoryRig:
         rules = MappingRules.model_validate({"status": STATUS, "priority": {}} | self.mapping)
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(rules, ProjectRules(source="12", destination="SHOP"), people, view)
+            return make_mapper(rules, ProjectRules(source="12", destination="SHOP", **self.project), people, view)
 
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",

@@ -78,11 +78,13 @@ class FolderPlan:
 
     ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
     marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
+    ``unmatched``: rules of the config that name no folder, in words, with the names that are nearest.
     """
 
     items: tuple[Mapped, ...]
     place: Mapping[str, str | None]
     refused: Mapping[str, str] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,11 @@ class HistoryMapper(Protocol):
     @property
     def allows_gaps(self) -> bool:
         """Whether a run is made without a case that could not be migrated."""
+        ...
+
+    @property
+    def max_missing_share(self) -> float:
+        """Of the tests that results name, how many may be missing at the first load (0 to 1)."""
         ...
 
     @property

@@ -7,6 +7,8 @@ from typing import TypeVar, cast
 
 from migrator.core.base import digest_of
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import CeilingReached
 from migrator.core.events import Progressed
 from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestCase, TestRun
 from migrator.core.notes import NoteCode
@@ -25,6 +27,7 @@ from migrator.engine.plan.unchanged_runs import UnchangedRunFinder
 T = TypeVar("T")
 _CHUNK = 200
 _UNITS = 50
+_ALWAYS_MISSING = 5
 _IN_DOUBT = ("unknown", "sending")
 
 
@@ -58,6 +61,24 @@ class HistoryPlanner:
 
     # --- tests that are gone ------------------------------------------------------------------------------------------
 
+    def refuse_missing_tests(self, rules: HistoryMapper) -> None:
+        """Raise ``CeilingReached`` when the first load would make placeholders of so many tests that it is more likely
+        that the source did not list them: a list may be empty once, and what is made cannot be taken back."""
+        if rules.keeps == "none" or self._store.ledger.count(self._round.project, "case"):
+            return
+        named, missing = self._store.extracted_runs.missing_count(self._round, self._not_run(rules))
+        ceiling = max(_ALWAYS_MISSING, int(named * rules.max_missing_share))
+        if missing > ceiling:
+            raise CeilingReached(
+                f"{missing} of {named} tests with results are not listed in project {self._round.project};"
+                " nothing was written",
+                code=ErrorCode.TESTS_MISSING,
+                cause=f"the source listed {self._count('case')} tests. At the first load {ceiling} may be missing"
+                " by mapping.runs.max_missing_share, because the source may not have shown everything",
+                next_step="look whether the source shows this user all tests, and run again; if they were deleted"
+                " there, set mapping.runs.max_missing_share: 1",
+            )
+
     def with_missing(self, plan: FolderPlan, rules: HistoryMapper, project: Ref) -> FolderPlan:
         """Return the folders with one for tests that only results know of, if there are any."""
         found = rules.placeholder_folder(project) if rules.keeps != "none" else None
@@ -76,10 +97,11 @@ class HistoryPlanner:
             yield Extracted(case, Stamp(digest, digest))
 
     def _missing(self, rules: HistoryMapper) -> Iterator[Result]:
-        statuses = self._store.extracted_runs.statuses(self._round)
-        return self._store.extracted_runs.missing_cases(
-            self._round, [name for name in statuses if rules.leaves_open(name)]
-        )
+        return self._store.extracted_runs.missing_cases(self._round, self._not_run(rules))
+
+    def _not_run(self, rules: HistoryMapper) -> list[str]:
+        """Return the statuses, as the source spells them, that say that a test was not run."""
+        return [name for name in self._store.extracted_runs.statuses(self._round) if rules.leaves_open(name)]
 
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 

@@ -70,22 +70,23 @@ class Planner:
         """Store items, notes and operations. After an interruption it may be done again from the start.
 
         Raises ``ConfigError`` when the destination project cannot be used, and ``CeilingReached``, before anything is
-        stored, when too much has left the source.
+        stored, when too much has left the source, or was not shown by it.
         """
         self._listener(PhaseStarted("plan", current.project))
         if self._job.deletions:
             refuse_mass_deletion(self._store, current, self._job.deletions)
-        self._keep(current)
         users = list(self._store.archive.entities(current, User))
         view = await usable_project(self._destination, self._job)
         target = view or await self._destination.project_to_be(self._job.code)
         mapper = self._job.make_mapper(users, target)
+        history = HistoryPlanner(self._context, current, self._files)
+        rules = await history.rules(mapper)
+        history.refuse_missing_tests(rules)
+        self._keep(current)
         project = next(self._store.archive.entities(current, Project))
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._snapshot(view)
-        history = HistoryPlanner(self._context, current, self._files)
-        rules = await history.rules(mapper)
         folders = self._plan_folders(
             current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
         )
@@ -160,6 +161,13 @@ class Planner:
         entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
         used = self._store.archive.parents_of_cases(current)
         plan = completed(mapper.folders(project, list(entities.values()), used))
+        if plan.unmatched:
+            raise ConfigError(
+                f"folders of project {current.project} that the config names are not at the source",
+                code=ErrorCode.FOLDER_RULE_UNMATCHED,
+                cause="; ".join(plan.unmatched),
+                next_step="correct `include` and `exclude` of the project; nothing was written",
+            )
         plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
         markers = [item.marker for item in plan.items]
         ids = [str(folder.id) for folder in existing]
