@@ -112,4 +112,4 @@ def _entry(row: Sequence[Any]) -> LedgerEntry:
 def _base_bytes(base: Base | None) -> bytes | None:
     if base is None:
         return None
-    return orjson.dumps({"fields": base.fields, "version": base.version, "edited": base.edited})
+    return orjson.dumps({"fields": base.fields, "version": base.version, "edited": base.edited, "prose": base.prose})

@@ -105,11 +105,13 @@ class Base:
     """What QA Sphere held after our last write, as it was read back: a fingerprint per field, and the version.
 
     ``edited``: fingerprints of fields that others had changed before our last write and that we left alone.
+    ``prose``: of the precondition without the lines that are derived from the source; empty when nobody knows.
     """
 
     fields: Mapping[str, Any]
     version: int | None = None
     edited: Mapping[str, Any] = field(default_factory=dict)
+    prose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

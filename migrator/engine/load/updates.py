@@ -64,13 +64,14 @@ class CaseUpdater(Loader):
         if decision.send or decision.kept:
             # on disk before the value that loses is gone
             self.journal.announce(self.project, operation.marker, policy_notes(operation.marker, decision, view))
-        if decision.send:
+        writes = bool(decision.send or decision.renewed)
+        if writes:
             stored = self._addresses.stored(now)
-            patch = patch_of(decision.send, before, self._addresses.sendable(now), view, stored)
+            patch = patch_of(decision, before, self._addresses.sendable(now), view, stored)
             await self.destination.update_case(self.code, holding.entry.id, patch, self.writes.hooks([operation]))
             reach("answered")
             view = await self.destination.case(self.code, holding.entry.id)
-        fate: Fate = "updated" if decision.send or sent_before else "unchanged"
+        fate: Fate = "updated" if writes or sent_before else "unchanged"
         if operation.lane == "migrated":
             fate = "migrated"  # made in this very run, and finished by this update
         kept = [difference.field for difference in decision.kept]

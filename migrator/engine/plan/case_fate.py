@@ -189,7 +189,7 @@ def _merged(
     if decision.conflicts:
         return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
     # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
-    if not decision.send and not decision.kept:
+    if not decision.send and not decision.kept and not decision.renewed:
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
         held = _held(replace(holding, base=base), wanted, stamp, written)
         return without_write(item, "unchanged", "", holding=held)
@@ -198,10 +198,16 @@ def _merged(
         item.kind,
         item.title,
         "pending",
-        reason=", ".join((*decision.send, *(f"{difference.field} stays" for difference in decision.kept))),
+        reason=", ".join(
+            [
+                *decision.send,
+                *(["derived lines of the precondition"] if decision.renewed else []),
+                *(f"{difference.field} stays" for difference in decision.kept),
+            ]
+        ),
         draft=wanted,
         notes=item.notes,
-        action="update" if decision.send else "keep",
+        action="update" if decision.send or decision.renewed else "keep",
         verb="update",
         stamp=stamp,
     )

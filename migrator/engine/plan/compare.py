@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.core.base import digest_of
+from migrator.core.derived import without_derived
 from migrator.core.drafts import CaseDraft
 from migrator.core.records import Base
 from migrator.core.text import markup, visible_text
@@ -102,7 +103,7 @@ def fingerprint(view: CaseView) -> dict[str, str]:
 
 def base_of(view: CaseView) -> Base:
     """Return the base of a case that has just been written, or found equal to its draft."""
-    return Base(fingerprint(view), view.version)
+    return Base(fingerprint(view), view.version, prose=_prose(view))
 
 
 def base_of_sent(draft: CaseDraft, view: CaseView, edits: Sequence[str]) -> Base:
@@ -142,7 +143,20 @@ def rebased(base: Base, now: CaseView, fields: Iterable[str], *, accepted: Itera
     theirs = {name for name in today if name not in ours | settled and has_changed(base, today, name)}
     kept = {name: value for name, value in base.fields.items() if name in theirs}
     edited = {name: today[name] for name in theirs | settled if name in today}
-    return Base(today | kept, now.version, edited)
+    return Base(today | kept, now.version, edited, base.prose if "precondition" in theirs else _prose(now))
+
+
+def is_edited(base: Base, today: Mapping[str, str], view: CaseView, field: str) -> bool:
+    """Whether somebody changed what is not ours alone in a field since the base."""
+    if field == "precondition" and base.prose and not is_unseen(view, field):
+        return base.prose != _prose(view)
+    return has_changed(base, today, field)
+
+
+def _prose(view: CaseView) -> str:
+    """Return a short digest of the precondition without the lines that are derived from the source."""
+    text = without_derived(view.precondition)
+    return digest_of([visible_text(text), markup(text)])[:16]
 
 
 def shown(value: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from migrator.core.derived import renewed, without_derived
 from migrator.core.drafts import CaseDraft, FileRef, LinkDraft, RequirementDraft
 from migrator.core.records import Base
 from migrator.core.views import CasePatch, CaseView, StoredFile
@@ -14,7 +15,7 @@ from migrator.engine.plan.compare import (
     draft_values,
     fingerprint,
     found_value,
-    has_changed,
+    is_edited,
     is_unseen,
     shown,
     view_values,
@@ -23,15 +24,24 @@ from migrator.engine.plan.compare import (
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """``send``: fields to be written. ``agreed``: changed on both sides to the same. ``conflicts``: changed on both
-    sides differently (expected: the source's value, found: QA Sphere's). ``stuck``: changes that QA Sphere's API
-    cannot follow. ``overwritten``, ``kept``: conflicts that a policy has decided, for the source (then they are in
-    ``send``) or for QA Sphere."""
+    """What becomes of each field that changed at the source.
+
+    Args:
+        send: to be written.
+        agreed: changed on both sides to the same.
+        conflicts: changed on both sides differently; expected is the source's value, found QA Sphere's.
+        stuck: changed in a way that QA Sphere's API cannot follow.
+        renewed: a colleague's precondition with our derived lines of today, where nothing else of it changed at the
+            source; empty when that is nothing new.
+        overwritten, kept: conflicts that a policy has decided, for the source (then they are in ``send``) or for
+            QA Sphere.
+    """
 
     send: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
     conflicts: tuple[Difference, ...] = ()
     stuck: tuple[str, ...] = ()
+    renewed: str = ""
     overwritten: tuple[Difference, ...] = ()
     kept: tuple[Difference, ...] = ()
 
@@ -54,20 +64,24 @@ def merge(before: CaseDraft, now: CaseDraft, base: Base, view: CaseView) -> Merg
     agreed: list[str] = []
     conflicts: list[Difference] = []
     stuck: list[str] = []
+    text = ""
     found, wanted, today = view_values(view), draft_values(now, 0), fingerprint(view)
     for field in changed_fields(before, now):
         if field == "folder" or (field == "is_draft" and now.is_draft):
             stuck.append(field)
         elif field in LISTS and not is_unseen(view, field):
             (send if _elements(field, before, now, view) else agreed).append(field)
-        elif not has_changed(base, today, field):
+        elif not is_edited(base, today, view, field):
             send.append(field)
+        elif field == "precondition" and without_derived(before.precondition) == without_derived(now.precondition):
+            text = renewed(view.precondition, now.precondition)
         elif found_value(found, field) == wanted.get(field, ""):
             agreed.append(field)
         else:
             theirs = shown(found_value(found, field))
             conflicts.append(Difference(field, shown(wanted.get(field, "")), theirs))
-    return Merge(tuple(send), tuple(agreed), tuple(conflicts), tuple(stuck))
+    text = "" if text == view.precondition else text
+    return Merge(tuple(send), tuple(agreed), tuple(conflicts), tuple(stuck), text)
 
 
 def merged_draft(before: CaseDraft, now: CaseDraft, stuck: tuple[str, ...]) -> CaseDraft:
@@ -76,7 +90,7 @@ def merged_draft(before: CaseDraft, now: CaseDraft, stuck: tuple[str, ...]) -> C
 
 
 def patch_of(
-    send: tuple[str, ...],
+    decision: Merge,
     before: CaseDraft,
     now: CaseDraft,
     view: CaseView,
@@ -86,8 +100,8 @@ def patch_of(
 
     ``stored``: the files of ``now`` by marker.
     """
-    values: dict[str, object] = {}
-    for field in send:
+    values: dict[str, object] = {"precondition": decision.renewed} if decision.renewed else {}
+    for field in decision.send:
         if field.startswith(CUSTOM):
             continue
         if field == "files":
@@ -97,7 +111,7 @@ def patch_of(
             values[field] = _union(field, before, now, view)
         else:
             values[field] = getattr(now, field)
-    names = [field.removeprefix(CUSTOM) for field in send if field.startswith(CUSTOM)]
+    names = [field.removeprefix(CUSTOM) for field in decision.send if field.startswith(CUSTOM)]
     if names:
         values["custom_fields"] = {name: now.custom_fields.get(name, "") for name in names}
     return CasePatch.model_validate(values)

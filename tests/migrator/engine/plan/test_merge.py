@@ -1,14 +1,16 @@
 """The three-way merge: nobody's work is overwritten, lists are merged by their elements, and it comes to rest."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
+from migrator.core.text import visible_text
 from migrator.core.views import CasePatch, CaseView, StepView
 from migrator.engine.plan.compare import CUSTOM, base_of, rebased
-from migrator.engine.plan.merge import changed_fields, merge, merged_draft, patch_of
+from migrator.engine.plan.merge import Merge, changed_fields, merge, merged_draft, patch_of
 from tests.support.drafts import case_draft, case_view
 
 BEFORE = case_draft(1).model_copy(update={"tags": ("smoke", "old"), "custom_fields": {"team": "Blue"}})
@@ -38,7 +40,7 @@ def test_only_what_changed_is_sent() -> None:
     now = changed(title="New", custom_fields={"team": "Red"})
     decision = merge(BEFORE, now, BASE, VIEW)
     assert decision.send == ("title", CUSTOM + "team")
-    patch = patch_of(decision.send, BEFORE, now, VIEW)
+    patch = patch_of(decision, BEFORE, now, VIEW)
     assert patch.model_dump(exclude_none=True) == {"title": "New", "custom_fields": {"team": "Red"}}
 
 
@@ -58,6 +60,54 @@ def test_what_the_server_escapes_otherwise_is_nobodys_work() -> None:
     assert merge(BEFORE, changed(precondition="<p>Out</p>"), BASE, view).send == ("precondition",)
 
 
+def dated(day: int, version: int, words: str = "Signed in") -> str:
+    facts = f"<li><strong>Updated:</strong> 2024-03-0{day}</li><li><strong>Version:</strong> {version}</li>"
+    return f"<p>{words}</p><ul><li><strong>Status:</strong> New</li>{facts}</ul>"
+
+
+def as_served(text: str) -> str:
+    return text.replace("<li>", "<li>\n<p>").replace("</li>", "</p></li>\n").replace(":</strong> ", ":</strong>&#32;")
+
+
+def test_a_colleagues_note_is_kept_and_the_lines_that_are_derived_are_renewed() -> None:
+    before, now = changed(precondition=dated(1, 1)), changed(precondition=dated(2, 2), title="New")
+    written = case_view(before).model_copy(update={"precondition": as_served(dated(1, 1))})
+    theirs = written.model_copy(update={"precondition": "<p>Ask Ada first</p>" + written.precondition, "version": 2})
+    base = base_of(written)
+    for day in range(2, 5):
+        decision = merge(before, now, base, theirs)
+        assert (decision.send, decision.conflicts) == (("title",) if day == 2 else (), ())
+        patch = patch_of(decision, before, now, theirs)
+        assert visible_text(patch.precondition or "") == visible_text("<p>Ask Ada first</p>" + dated(day, day))
+        theirs = patched(theirs, patch)
+        base = rebased(base, theirs, decision.send)
+        assert set(base.edited) == {"precondition"}  # still known as theirs
+        assert merge(now, now, base, theirs) == Merge()
+        before, now = now, now.model_copy(update={"precondition": dated(day + 1, day + 1)})
+    other = now.model_copy(update={"precondition": dated(5, 5, "Signed out")})
+    assert [difference.field for difference in merge(before, other, base, theirs).conflicts] == ["precondition"]
+
+
+def test_derived_lines_that_a_colleague_changed_or_deleted_are_not_their_work() -> None:
+    before, now = changed(precondition=dated(1, 1)), changed(precondition=dated(2, 2, "Signed out"))
+    view = case_view(before)
+    for spoilt in (dated(9, 9), dated(1, 1).replace("<li><strong>Version:</strong> 1</li>", "")):
+        decision = merge(before, now, base_of(view), view.model_copy(update={"precondition": spoilt}))
+        assert decision == Merge(send=("precondition",))
+    # a note beside deleted lines: nothing is left that could be renewed
+    noted = view.model_copy(update={"precondition": "<p>All new</p>"})
+    assert merge(before, changed(precondition=dated(2, 2)), base_of(view), noted) == Merge()
+
+
+def test_a_base_of_a_version_before_knows_only_the_whole_text() -> None:
+    before, now = changed(precondition=dated(1, 1)), changed(precondition=dated(2, 2))
+    view = case_view(before)
+    old = replace(base_of(view), prose="")
+    assert merge(before, now, old, view).send == ("precondition",)
+    theirs = view.model_copy(update={"precondition": "<p>Note</p>" + view.precondition})
+    assert visible_text(merge(before, now, old, theirs).renewed) == visible_text("<p>Note</p>" + dated(2, 2))
+
+
 def test_steps_are_one_field() -> None:
     now = changed(steps=(*BEFORE.steps, StepDraft(description="More")))
     view = VIEW.model_copy(update={"steps": ()})
@@ -70,7 +120,7 @@ def test_a_patch_of_a_list_is_the_union() -> None:
     now = changed(tags=("smoke", "new"), links=(*BEFORE.links, wiki))
     theirs = ("Theirs", "https://theirs.example/")
     view = VIEW.model_copy(update={"tags": ("old", "smoke", "theirs"), "links": (*VIEW.links, theirs)})
-    patch = patch_of(merge(BEFORE, now, BASE, view).send, BEFORE, now, view)
+    patch = patch_of(merge(BEFORE, now, BASE, view), BEFORE, now, view)
     assert patch.tags == ("smoke", "theirs", "new")
     assert patch.links is not None
     assert [(link.text, link.url) for link in patch.links] == [*VIEW.links, theirs, ("Wiki", "https://wiki.example/")]
@@ -78,20 +128,20 @@ def test_a_patch_of_a_list_is_the_union() -> None:
 
 def test_an_element_that_a_colleague_removed_stays_removed() -> None:
     view = VIEW.model_copy(update={"tags": ("old",)})
-    patch = patch_of(("tags",), BEFORE, changed(tags=("smoke", "old", "new")), view)
+    patch = patch_of(Merge(send=("tags",)), BEFORE, changed(tags=("smoke", "old", "new")), view)
     assert patch.tags == ("old", "new")
 
 
 def test_a_custom_field_that_left_the_source_is_emptied() -> None:
     now = changed(custom_fields={})
-    patch = patch_of(merge(BEFORE, now, BASE, VIEW).send, BEFORE, now, VIEW)
+    patch = patch_of(merge(BEFORE, now, BASE, VIEW), BEFORE, now, VIEW)
     assert patch.custom_fields == {"team": ""}
 
 
 def test_what_a_colleague_changed_beside_our_update_stays_known_as_theirs() -> None:
     view = VIEW.model_copy(update={"title": "Theirs", "version": 2})
     first = changed(priority="high")
-    after = patched(view, patch_of(merge(BEFORE, first, BASE, view).send, BEFORE, first, view))
+    after = patched(view, patch_of(merge(BEFORE, first, BASE, view), BEFORE, first, view))
     base = rebased(BASE, after, ("priority",))
     assert set(base.edited) == {"title"}
     second = changed(priority="high", title="Ours")
@@ -126,7 +176,7 @@ def test_any_edits_on_both_sides_lose_nothing_and_come_to_rest(source: dict[str,
     now = changed(**source)
     view = case_view(changed(**theirs), version=2)
     decision = merge(BEFORE, now, BASE, view)
-    after = patched(view, patch_of(decision.send, BEFORE, now, view)) if decision.send else view
+    after = patched(view, patch_of(decision, BEFORE, now, view)) if decision.send or decision.renewed else view
 
     touched = {*decision.send, *decision.agreed, *(difference.field for difference in decision.conflicts)}
     assert touched == set(changed_fields(BEFORE, now))

@@ -1,0 +1,30 @@
+"""Lines in the text of a case that follow from the source and change with every edit there.
+
+They are ours, whoever writes around them: a merge looks at the text without them, and renews them.
+"""
+
+import re
+
+LABELS = ("Updated", "Version")
+"""The facts that a source counts on by itself, as the lines are called in a precondition."""
+_LABEL = rf"<(?:strong|b)>\s*(?:{'|'.join(LABELS)}):\s*</(?:strong|b)>"
+_LINE = re.compile(rf"<li>\s*(?:<p>\s*)?{_LABEL}[^<]*(?:</p>\s*)?</li>\s*")
+_VALUE = re.compile(rf"({_LABEL})([^<]*)")
+
+
+def without_derived(text: str) -> str:
+    """Return HTML without such lines."""
+    return _LINE.sub("", text)
+
+
+def renewed(text: str, source: str) -> str:
+    """Return HTML with the values that its derived lines have in another text; as it is when the lines are not the same
+    ones, because somebody has deleted one."""
+    values = {_name(match): match[2] for match in _VALUE.finditer(source)}
+    if [_name(match) for match in _VALUE.finditer(text)] != list(values):
+        return text
+    return _VALUE.sub(lambda match: match[1] + values[_name(match)], text)
+
+
+def _name(match: re.Match[str]) -> str:
+    return next(label for label in LABELS if label in match[1])
