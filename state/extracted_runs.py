@@ -133,7 +133,7 @@ class ExtractedRuns:
 
     def stamps(self, current: Round, markers: Sequence[str]) -> Mapping[str, Stamp]:
         """Return the stamps of extracted results, without reading what they say."""
-        statement = "SELECT marker, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
+        statement = "SELECT marker, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
         rows = rows_in(self._db, statement, markers, current.reading)
         return {marker: Stamp(digest, raw_digest) for marker, digest, raw_digest in rows}
 
@@ -142,7 +142,7 @@ class ExtractedRuns:
         return {marker: found.entity for marker, found in self._entities(current, markers, Defect).items()}
 
     def _entities(self, current: Round, markers: Sequence[str], kind: type[E]) -> Mapping[str, Extracted[E]]:
-        statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE round_id = ? AND marker IN ({})"
+        statement = "SELECT marker, body, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
         found: dict[str, Extracted[E]] = {}
         for marker, body, digest, raw_digest in rows_in(self._db, statement, markers, current.reading):
             entity = unpacked_entity(body)

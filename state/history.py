@@ -50,7 +50,7 @@ class History:
 
     def editions(self, origins: Sequence[str]) -> Mapping[str, SentResult]:
         """Return the last edition of each result that is in QA Sphere."""
-        statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY id"  # noqa: S608 - constants
+        statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY +id"  # noqa: S608 - constants
         return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, origins)}
 
     def put_sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
