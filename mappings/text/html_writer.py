@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words
+from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of
 from mappings.text.output import Output
 from mappings.text.setting import Loss, Setting
@@ -85,6 +86,9 @@ class Writer:
     def _element(self, name: str, node: LexborNode) -> _Following:
         if name in self._special:
             return self._special[name](node)
+        if not (self._around.is_noted or is_element(name)):
+            tag = f"{(node.html or '').partition('>')[0]}>"
+            self._lose(NoteCode.MARKUP_OF_EDITORS, tag, "an element of a web page; its words are kept")
         if name in _EMPTIED:
             self._lose_markup(node, f"{name} was removed; words in it stay")
         return self._table_part(name, node) if self._keeps_tables else self._flat_part(name, node)

@@ -14,10 +14,10 @@ import nh3
 from mappings.text.addresses import SCHEMES
 from mappings.text.check import Content, content_of, missing
 from mappings.text.html_writer import TABLES, Writer
+from mappings.text.markup import Marked, marked
 from mappings.text.plain import plain
 from mappings.text.setting import Loss, Setting
 from mappings.text.symbols import as_seen
-from mappings.text.tags import Marked, marked
 from mappings.text.wording import revealed
 from mappings.vocabulary import without_control
 from migrator.core.model import RichText

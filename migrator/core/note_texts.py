@@ -179,7 +179,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
     ),
     NoteCode.MARKUP_OF_EDITORS: NoteText(
-        "A style sheet or the settings of a word processor were left out; the note holds them.", "cosmetic"
+        "A style sheet, settings of a word processor or a tag of a web page were left out; the note holds them.",
+        "cosmetic",
     ),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
