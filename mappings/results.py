@@ -18,7 +18,7 @@ from mappings.runs import RunMapper
 from mappings.text.wording import listed
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
-from migrator.core.model import Result, StepResult
+from migrator.core.model import Result, StepResult, TestRun
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped, ResultPlace
 from migrator.core.refs import Ref, marker_line
@@ -117,7 +117,7 @@ class ResultMapper:
     def _facts(self, result: Result, place: ResultPlace, writer: ItemWriter) -> list[str]:
         lines = [
             plain_fact("Tester", writer.person(result.tester, "tester")),
-            plain_fact("Executed at", moment(result.executed_at)),
+            plain_fact("Executed at", _when(result, place.source_run)),
             plain_fact("Original status", result.status or ""),
             plain_fact("Duration", duration(result.duration_ms)),
             plain_fact("Test", result.title),
@@ -133,6 +133,15 @@ class ResultMapper:
             lines.append(plain_fact("Run", f"{run.set_title or run.title} #{run.ref.ids[-1]}"))
             lines += [line for line in self._runs.facts(run, writer) if line and line not in lines]
         return lines
+
+
+def _when(result: Result, run: TestRun) -> str:
+    """Return the date of a result; where it is that of the run, it says so."""
+    if result.executed_at is None or result.executed_at not in (run.ended_at, run.started_at):
+        return moment(result.executed_at)
+    whose = "end" if result.executed_at == run.ended_at else "start"
+    other = f"; the source has {moment(result.other_date)}, outside the run" if result.other_date else ""
+    return f"{moment(result.executed_at)} ({whose} of the run{other})"
 
 
 def _defect(ref: Ref, place: ResultPlace) -> str:

@@ -259,7 +259,8 @@ class Result(Entity):
     ``case`` None: the source does not say which test it was. ``position``: place within the run, from 0; a case may
     stand in several places. ``status`` None: not run. ``duration_ms`` in milliseconds. ``defects`` lead to defects.
     ``facts``: what else the source knows of it, by name. ``remarks``: what people wrote of it elsewhere than in the
-    comment, by name; they make a result even of a test that was not run.
+    comment, by name; they make a result even of a test that was not run. ``other_date``: the source's date where it
+    lies outside the run, so that ``executed_at`` is one of the run's.
     """
 
     item_kind: ClassVar[ItemKind] = "result"
@@ -270,6 +271,7 @@ class Result(Entity):
     status: str | None = None
     tester: Person | None = None
     executed_at: datetime | None = None
+    other_date: datetime | None = None
     duration_ms: int | None = None
     comment: RichText | None = None
     steps: tuple[StepResult, ...] = ()

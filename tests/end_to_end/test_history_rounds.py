@@ -1,5 +1,6 @@
 """What rules and later rounds make of a history: groups, placeholders, follow-up runs, editions, adoption."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import StandInOptions
 from tests.support.drafts import ref
-from tests.support.history import case, folder, plain, release, result, run
+from tests.support.history import START, case, folder, plain, release, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
 GROUP = "qacomplete@acme:single_runs:12/none/2024-03"
@@ -260,7 +261,10 @@ async def test_an_edit_of_a_closed_run_goes_to_a_follow_up_each_time(tmp_path: P
 
 
 async def test_a_result_that_reads_as_before_is_not_sent_again(tmp_path: Path) -> None:
-    entities = [result(1, 5, 1, address="https://acme.example/v1/1"), result(2, 5, 2)]
+    entities = [
+        result(1, 5, 1, address="https://acme.example/v1/1", executed_at=START + timedelta(days=5, minutes=9)),
+        result(2, 5, 2),
+    ]
     for closed in (True, False):
         async with history_rig(tmp_path / str(closed), shop(run(5, closed=closed), *entities)) as rig:
             await rig.run()
@@ -270,6 +274,8 @@ async def test_a_result_that_reads_as_before_is_not_sent_again(tmp_path: Path) -
                 {"position": 8, "address": "https://acme.example/2026-01-01/1"},
                 {"title": "Case 1, as the matrix is called by now"},
                 {"extra": {"siblings": 12}, "position": 9},
+                # the test was run once more elsewhere, and the source dates this result by that
+                {"executed_at": run(5).ended_at, "other_date": run(9).ended_at},
             ]
             for change in harmless:
                 rig.source.entities = shop(

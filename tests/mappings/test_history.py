@@ -165,6 +165,23 @@ def test_finished_runs_of_a_single_test_are_grouped_by_release_and_month() -> No
 # --- results ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("dates", "line"),
+    [
+        ({"executed_at": START}, "2024-03-01 09:00:00+00:00"),
+        ({"executed_at": run(5).started_at}, "2024-03-06 09:00:00+00:00 (start of the run)"),
+        ({"executed_at": run(5).ended_at}, "2024-03-06 10:00:00+00:00 (end of the run)"),
+        (
+            {"executed_at": run(5).ended_at, "other_date": START + timedelta(days=9)},
+            "2024-03-06 10:00:00+00:00 (end of the run; the source has 2024-03-10 09:00:00+00:00, outside the run)",
+        ),
+    ],
+)
+def test_a_date_that_is_the_runs_says_so(dates: dict[str, Any], line: str) -> None:
+    _, draft = mapped_result(mapper(), result(1, 5, 2, **dates), run(5))
+    assert f"Executed at: {line} Original status" in visible_text(draft.comment)
+
+
 def test_every_fact_of_a_result_stands_in_its_comment() -> None:
     made = result(
         1, 5, 2, "Failed",

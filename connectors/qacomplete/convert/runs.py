@@ -82,6 +82,8 @@ def result(convert: Converter, frame: RunFrame, row: Row, place: int) -> Result:
     own = (wire.id,) if wire.id else ("run", run, place)
     status = stripped(wire.status_code)
     was_run = status is not None and status.lower() != _NOT_RUN
+    last = convert.date(wire.last_run_date)
+    executed_at = _executed_at(frame, last)
     return Result(
         ref=convert.ref("result", project, *own),
         title=unescaped(wire.test_name).strip() or f"Test {wire.test_id or 'unknown'}",
@@ -90,7 +92,8 @@ def result(convert: Converter, frame: RunFrame, row: Row, place: int) -> Result:
         position=max(0, wire.sequence_number - 1) if wire.sequence_number is not None else place,
         status=status,
         tester=_tester(convert, frame, wire) if was_run else None,
-        executed_at=_executed_at(convert, frame, wire) if was_run else None,
+        executed_at=executed_at if was_run else None,
+        other_date=last if was_run and last != executed_at else None,
         duration_ms=_duration(wire),
         steps=_steps(wire.test_run_results),
         case_version=stripped(wire.version),
@@ -108,9 +111,9 @@ def _tester(convert: Converter, frame: RunFrame, wire: WireRunItem) -> Person | 
     return found
 
 
-def _executed_at(convert: Converter, frame: RunFrame, wire: WireRunItem) -> datetime | None:
-    """The item's date is of its test's latest execution, which may be another run's; then the run's dates count."""
-    last = convert.date(wire.last_run_date)
+def _executed_at(frame: RunFrame, last: datetime | None) -> datetime | None:
+    """Return the item's date, which is that of its test's ``last`` execution: maybe another run's, and then the run's
+    own dates count."""
     starts, ends = frame.started_at, frame.ended_at
     if last and (starts is None or last >= starts) and (ends is None or last <= ends):
         return last

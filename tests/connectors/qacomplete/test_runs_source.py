@@ -95,6 +95,8 @@ async def test_dates_that_belong_to_another_run_are_not_taken() -> None:
     assert remarked.executed_at is not None
     # the run's end instead of a day years later
     assert remarked.executed_at.isoformat() == "2023-03-06T17:30:00-07:00"
+    assert remarked.other_date is not None
+    assert remarked.other_date.year == 2030
     assert (remarked.status, remarked.case_version) == ("Passed with remarks", "7")
     assert (waiting.status, waiting.executed_at, waiting.tester, waiting.duration_ms) == (
         "Awaiting Run",
