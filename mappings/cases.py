@@ -148,6 +148,9 @@ class _CaseDrafter:
         if facts:
             parts.append(("details", listed("Source details", facts)))
         parts += [(name.lower(), section) for name, section in linked.sections]
+        files = self._writer.file_lines(self._around.attachments)
+        if told := [link + said for link, said in files.items() if said]:
+            parts.append(("files", listed("Files", told)))
         elsewhere = [self._elsewhere(file) for file in self._around.attachments if lies_elsewhere(file)]
         if elsewhere:
             parts.append(("files elsewhere", listed("Files elsewhere", elsewhere)))
@@ -170,8 +173,8 @@ class _CaseDrafter:
         self._folded.append(attachment.ref.marker)
         address = single_line(attachment.title)
         if scheme_of(address) in ("http", "https"):
-            return f'<a href="{foreign(address)}">{escaped(address)}</a>'
-        return escaped(address)
+            return f'<a href="{foreign(address)}">{escaped(address)}</a>{self._writer.said_of(attachment)}'
+        return escaped(address) + self._writer.said_of(attachment)
 
     def _steps(self) -> tuple[StepDraft, ...]:
         steps = []

@@ -11,7 +11,7 @@ from mappings.text.setting import Setting
 from mappings.text.wording import escaped, fact
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import TEXT_LIMIT, FileDraft
-from migrator.core.model import Item, Person, RichText, TestCase, User
+from migrator.core.model import Attachment, Item, Person, RichText, TestCase, User
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Around
 from migrator.core.text import SymbolKind, file_link, resolved, visible_text
@@ -82,6 +82,19 @@ class ItemWriter:
     def links_to_files(self) -> list[str]:
         """Return a link to each file of the item, by its name."""
         return [file_link(draft.marker, escaped(draft.name)) for draft in self.files.drafts]
+
+    def said_of(self, attachment: Attachment) -> str:
+        """Return who put a file there and when, and what people wrote of it, as HTML; empty when nobody knows."""
+        place = f"files.{attachment.ref.ids[-1]}"
+        head = ", ".join(filter(None, (self.person(attachment.author, place), moment(attachment.created_at))))
+        texts = "".join(self.html(text, place) for text in attachment.texts.values())
+        return (f" ({escaped(single_line(head))})" if head else "") + texts
+
+    def file_lines(self, attachments: Sequence[Attachment]) -> dict[str, str]:
+        """Return a link to each file that hangs on the item → what ``said_of`` it."""
+        own = {attachment.ref.marker: attachment for attachment in attachments}
+        linked = zip(self.files.drafts, self.links_to_files(), strict=True)
+        return {link: self.said_of(own[draft.marker]) for draft, link in linked if draft.marker in own}
 
     # --- people and facts ---------------------------------------------------------------------------------------------
 

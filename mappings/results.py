@@ -101,8 +101,8 @@ class ResultMapper:
         parts = [_steps(result, writer)]
         if text := writer.html(result.comment, "comment"):
             parts.append(f"<h4>Comment</h4>{text}")
-        if place.around.attachments:
-            parts.append(listed("Files", writer.links_to_files()))
+        if files := writer.file_lines(place.around.attachments):
+            parts.append(listed("Files", [link + said for link, said in files.items()]))
         body, end = facts + "".join(parts), marker_line(place.marker)
         if len(body) + len(end) <= COMMENT_LIMIT:
             return body + end

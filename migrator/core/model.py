@@ -211,7 +211,8 @@ class Attachment(Entity):
     """A file that hangs on an item; the title is its name there.
 
     ``about`` leads to the item, ``step`` to one of its steps, from 1. ``size`` in bytes, None when the source does not
-    say. ``media_type`` is the source's word for it. ``address``: where people can open it at the source.
+    say. ``media_type`` is the source's word for it. ``address``: where people can open it at the source. ``texts``:
+    what people wrote of it, by name.
     """
 
     item_kind: ClassVar[ItemKind] = "file"
@@ -220,6 +221,7 @@ class Attachment(Entity):
     step: int | None = None
     size: int | None = None
     media_type: str | None = None
+    texts: dict[str, RichText] = {}
     author: Person | None = None
     created_at: datetime | None = None
     address: str | None = None

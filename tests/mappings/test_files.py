@@ -2,6 +2,7 @@
 
 import base64
 import string
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from mappings.files import Files
 from mappings.item_writer import Writers
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft, FileDraft, FromAttachment, FromPicture, FromText
-from migrator.core.model import Attachment, RichText, Step, TestCase
+from migrator.core.model import Attachment, Person, RichText, Step, TestCase
 from migrator.core.ports.mapping import Around, Mapped
 from migrator.core.text import symbol, symbols_in, visible_text
 from tests.support.drafts import ref
@@ -46,6 +47,25 @@ def test_attachments_are_listed_in_order_and_step_files_are_named_in_their_step(
     (step,) = draft.steps  # the first one has neither text nor file
     assert visible_text(step.description) == "Files: b.txt, c.pdf"
     assert list(symbols_in(step.description)) == [("file", markers[1]), ("file", markers[2])]
+
+
+def test_what_is_known_of_a_file_stands_beside_its_name() -> None:
+    known = {
+        "author": Person(name="Ada Berg"),
+        "created_at": datetime(2019, 1, 1, 9, tzinfo=UTC),
+        "texts": {
+            "title": RichText(value="What the customer sees"),
+            "comments": RichText(value="<p>as it <b>is</b></p>"),
+        },
+    }
+    shot = attachment(1, "a.png").model_copy(update=known)
+    path = attachment(2, r"\\server\plan.doc").model_copy(update={"author": Person(name="Jon Vik")})
+    _, draft = mapped(shot, path, attachment(3, "nobody knows.txt"))
+    assert visible_text(draft.precondition) == (
+        "Files a.png (Ada Berg, 2019-01-01 09:00:00+00:00) What the customer sees as it is"
+        r" Files elsewhere \\server\plan.doc (Jon Vik)"
+    )
+    assert list(symbols_in(draft.precondition)) == [("file", shot.ref.marker)]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from mappings.history import RulesHistoryMapper
 from mappings.item_writer import Writers
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import COMMENT_LIMIT, FromText, MilestoneDraft, ResultDraft, RunDraft
-from migrator.core.model import Defect, Milestone, Person, Result, StepResult, TestRun, User
-from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
+from migrator.core.model import Attachment, Defect, Milestone, Person, Result, RichText, StepResult, TestRun, User
+from migrator.core.ports.mapping import Around, HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.refs import stated_marker, variant
-from migrator.core.text import visible_text
+from migrator.core.text import symbols_in, visible_text
 from tests.support.drafts import ref
 from tests.support.history import START, configuration, defect, plain, release, result, run
 
@@ -41,6 +41,26 @@ def mapped_run(rules: RulesHistoryMapper, *runs: TestRun, label: str = "") -> tu
     mapped = rules.run(one, RunPart(marker, (ref("test", "12", "1").marker,), label))
     assert isinstance(mapped.draft, RunDraft)
     return mapped, mapped.draft
+
+
+def test_files_of_a_result_are_uploaded_and_linked_in_its_comment() -> None:
+    made, source_run = result(1, 5, 2), run(5)
+    log = Attachment(ref=ref("file", "12", "9"), title="run.log", about=made.ref, author=Person(name="Jon Vik"))
+    around = Around(attachments=(log, log.model_copy(update={"ref": ref("file", "12", "8"), "author": None})))
+    place = ResultPlace(made.ref.marker, "r", unit(source_run), source_run, {}, around)
+    mapped = mapper().result(made, place)
+    assert isinstance(mapped.draft, ResultDraft)
+    assert [file.name for file in mapped.files] == ["run [#9].log", "run.log"]
+    assert "Files run [#9].log (Jon Vik) run.log Source:" in visible_text(mapped.draft.comment)
+    assert [marker for _, marker in symbols_in(mapped.draft.comment)] == [file.marker for file in mapped.files]
+
+
+def test_a_comment_over_its_limit_still_links_its_pictures() -> None:
+    picture = '<p><img src="data:image/png;base64,iVBORw0KGgo=" alt="shot"></p>'
+    mapped, draft = mapped_result(mapper(), result(1, 5, 2, comment=RichText(value=picture + "<p>word</p>" * 20_000)))
+    assert len(draft.comment) <= COMMENT_LIMIT
+    assert {marker for _, marker in symbols_in(draft.comment)} == {file.marker for file in mapped.files}
+    assert len(mapped.files) == 2
 
 
 def mapped_result(

@@ -8,7 +8,7 @@ from connectors.qacomplete.convert.cases import Converter, stripped
 from connectors.qacomplete.convert.relations import shown
 from connectors.qacomplete.wire.items import WireFile
 from migrator.core.base import digest_of
-from migrator.core.model import Attachment
+from migrator.core.model import Attachment, RichText
 from migrator.core.refs import PREFIX, Ref
 
 Row = dict[str, Any]
@@ -56,17 +56,19 @@ def _attachment(convert: Converter, about: Ref, step: int | None, place: FileAdd
     # names and date tell files of one item apart (§7.1); a row without them is known by all it says
     natural = [wire.file_name, wire.title, wire.date_created] if place.name else row
     own = (place.file_id,) if place.file_id else (place.code.lower(), place.item, digest_of(natural)[:16])
-    known = {"title": stripped(wire.title), "comments": stripped(wire.comments), "updated": stripped(wire.date_updated)}
+    texts = {"title": stripped(wire.title), "comments": stripped(wire.comments)}
+    updated = stripped(wire.date_updated)
     return Attachment(
         ref=convert.ref("file", place.project, *own),
         title=place.name or f"File of {shown(about)}",
         about=about,
         step=step,
+        texts={name: RichText(value=text) for name, text in texts.items() if text and text != place.name},
         author=convert.person(place.project, wire.update_user_id, wire.user_name),
         created_at=convert.date(wire.date_created),
         address=place.name if place.name.lower().startswith(_WEB) else None,
         extra={
-            **{name: text for name, text in known.items() if text},
+            **({"updated": updated} if updated else {}),
             "entity_code": place.code,
             "entity_id": place.item,
             "file_id": place.file_id,

@@ -44,8 +44,8 @@ async def test_what_is_known_of_a_file() -> None:
     assert screen.author.name == "Jon Vik"
     assert screen.created_at is not None
     assert screen.created_at.isoformat() == "2018-09-03T14:20:00-06:00"
-    assert screen.extra["comments"] == "<p>as it should be</p>"
-    assert order.extra["title"] == "What the customer sees"
+    assert screen.texts["comments"].value == "<p>as it should be</p>"
+    assert order.texts["title"].value == "What the customer sees"
     assert (wiki.title, wiki.address) == ("https://wiki.acme.example/pay", "https://wiki.acme.example/pay")
     assert (share.title, share.address) == (r"\\server\share\plan.doc", None)
     assert orjson.loads(first.raw)["file_name"] == "screen.png"
