@@ -9,6 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from mappings.file_names import safe_name, with_suffix
 from mappings.picture_match import matching
+from mappings.vocabulary import scheme_of
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.model import Attachment
 from migrator.core.text import symbol
@@ -71,6 +72,14 @@ class Files:
         name = safe_name(unquote(parts.path.rpartition("/")[2]), f"picture-{digest}")
         return self._once(f"img-{digest}", name, FromPicture(address=address), digest)
 
+    def linked(self, address: str) -> FileDraft | None:
+        """Return the file that a link leads to: a picture that the texts before have shown, or an attachment that an
+        address within the source names; None when it leads elsewhere."""
+        if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
+            return shown
+        found = () if scheme_of(address) or address.startswith("//") else matching(address, self._attachments)
+        return self._by_marker[found[0].ref.marker] if len(found) == 1 else None
+
     def data(self, address: str) -> FileDraft | None:
         """Return the file of a ``data:`` address; None when it cannot be read."""
         match = _DATA.fullmatch(address)
@@ -98,10 +107,13 @@ class Files:
     def _once(
         self, what: str, name: str, content: FromPicture | FromText, ident: str, media_type: str = ""
     ) -> FileDraft:
-        marker = _within_limit(f"{self._owner}#{what}")
+        marker = self._marker(what)
         if marker in self._by_marker:
             return self._by_marker[marker]
         return self._add(marker, self._own_name(name, ident), content, media_type)
+
+    def _marker(self, what: str) -> str:
+        return _within_limit(f"{self._owner}#{what}")
 
     def _add(
         self, marker: str, name: str, content: FromAttachment | FromPicture | FromText, media_type: str

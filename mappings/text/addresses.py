@@ -62,9 +62,11 @@ class Addresses:
         """Return where a link leads in QA Sphere, ready for an attribute; empty when it leads nowhere."""
         if case := self._setting.cases.get(address):
             return escape(symbol("case", case))
-        if scheme_of(address) == "data" and self._setting.files:
-            file = self._setting.files.data(address)
-            return escape(address_of(file)) if file else ""
+        if files := self._setting.files:
+            is_data = scheme_of(address) == "data"
+            file = files.data(address) if is_data else files.linked(address)
+            if file or is_data:
+                return escape(address_of(file)) if file else ""
         if address.startswith("//"):
             address = f"https:{address}"
         return foreign(address) if scheme_of(address) in SCHEMES else ""

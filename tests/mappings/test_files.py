@@ -49,6 +49,15 @@ def test_attachments_are_listed_in_order_and_step_files_are_named_in_their_step(
     assert list(symbols_in(step.description)) == [("file", markers[1]), ("file", markers[2])]
 
 
+def test_links_to_files_of_the_item_lead_to_the_uploaded_ones() -> None:
+    shown = "https://old.example/img/1.png"
+    links = f'<a href="{shown}">large</a> <a href="/files/5">plan</a> <a href="https://else.example/plan.pdf">other</a>'
+    result, draft = mapped(attachment(5, "plan.pdf"), description=f'<p><img src="{shown}" alt="it"></p><p>{links}</p>')
+    plan, picture = (file.marker for file in result.files)
+    assert [marker for _, marker in symbols_in(draft.precondition)] == [picture, picture, plan]
+    assert 'href="https://else.example/plan.pdf"' in draft.precondition
+
+
 def test_what_is_known_of_a_file_stands_beside_its_name() -> None:
     known = {
         "author": Person(name="Ada Berg"),
