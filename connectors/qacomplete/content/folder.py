@@ -45,12 +45,12 @@ class FolderContent:
 
     def _find(self, place: FileAddress) -> Path:
         """Return the path; a name that would lead out of the item's folder is no file's."""
-        home = self._folder / place.code / str(place.item)
+        home = self._folder.resolve() / place.code / str(place.item)
         found = home / place.name
         is_one_name = "/" not in place.name and "\\" not in place.name and "\0" not in place.name
         # a name may also be longer than any file's
         with suppress(OSError):
-            if is_one_name and found.is_file() and found.resolve().parent == home.resolve():
+            if is_one_name and found.is_file() and found.resolve().parent == home:
                 return found
         raise ContentTrouble(
             f"{place.name} is not in the folder of attachments",

@@ -1,18 +1,19 @@
 """Where the next page of a list is (``workiva-api.md`` §4). Pure but for what it remembers."""
 
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
+from migrator.http.origins import origin_of, resolved
 
 _NEXT = "$next"
 _MOST_PAGES = 10_000
 
 
-def resolved(link: str, current: str) -> str:
+def _address(link: str, current: str) -> str:
     """Return the whole address of a link: absolute, a path or query, or else a bare token for ``$next``."""
     if link.startswith(("http://", "https://", "/", "?")):
-        return urljoin(current, link)
+        return resolved(current, link)
     parts = urlsplit(current)
     query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != _NEXT]
     return parts._replace(query=urlencode([*query, (_NEXT, link)])).geturl()
@@ -25,7 +26,7 @@ class NextPages:
     """
 
     def __init__(self, origin: str) -> None:
-        self._origin = urlsplit(origin)[:2]
+        self._origin = origin_of(origin)
         self._places: dict[str, dict[str, int]] = {}
 
     def follow(self, name: str, link: str | None, current: str, *, is_first: bool) -> str | None:
@@ -38,10 +39,10 @@ class NextPages:
         if not link:
             self._places.pop(name, None)
             return None
-        target = urlsplit(resolved(link, current))
-        if target[:2] != self._origin:
+        whole = _address(link, current)
+        if origin_of(whole) != self._origin:
             raise _wrong("leads to another place", link)
-        path = target._replace(scheme="", netloc="", fragment="").geturl()
+        path = urlsplit(whole)._replace(scheme="", netloc="", fragment="").geturl()
         places = self._places.setdefault(name, {})
         # a page may be read again when another one beside it failed, so its place is kept
         place = places.setdefault(urlsplit(current)._replace(scheme="", netloc="").geturl(), 0)
@@ -55,6 +56,6 @@ def _wrong(what: str, link: str) -> TemporaryError:
     return TemporaryError(
         f"Workiva answered with a page link that {what}",
         code=ErrorCode.ANSWER_UNREADABLE,
-        cause=urlsplit(link)._replace(query="").geturl() or link,
+        cause=link.partition("?")[0] or link,
         next_step="run the same command again; if it stays, report the link to Workiva's support",
     )

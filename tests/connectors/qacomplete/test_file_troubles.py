@@ -145,6 +145,25 @@ async def test_a_link_never_leads_out_of_the_folder(tmp_path: Path) -> None:
         assert (await trouble_of(source, file, tmp_path / "spool" / "x")).reason == "missing"
 
 
+@pytest.mark.parametrize("linked", ["item", "code"])
+async def test_a_linked_folder_of_an_item_is_not_followed(tmp_path: Path, linked: str) -> None:
+    data = one_file(name="a.txt")
+    elsewhere = tmp_path / "elsewhere" / str(data.tests[0].id)
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "a.txt").write_text("secret", encoding="utf-8")
+    (tmp_path / "export").mkdir()
+    if linked == "code":
+        (tmp_path / "export" / "Tests").symlink_to(elsewhere.parent)
+    else:
+        (tmp_path / "export" / "Tests").mkdir()
+        (tmp_path / "export" / "Tests" / str(data.tests[0].id)).symlink_to(elsewhere)
+    (tmp_path / "spool").mkdir()
+    settings: dict[str, Any] = {"attachments": "folder", "attachments_folder": tmp_path / "export"}
+    async with opened(data, **settings) as (_, source):
+        [file] = (await files_of(source)).values()
+        assert (await trouble_of(source, file, tmp_path / "spool" / "x")).reason == "missing"
+
+
 async def test_zips_that_hide_too_much_or_are_broken_do_not_arrive(tmp_path: Path) -> None:
     bomb = File(1, 12, "Tests", 10_001, "zeros.txt", bytes_=b"\0" * 5_000_000, zipped=True)
     whole = b"".join(bomb.chunks())
