@@ -53,14 +53,27 @@ def proxy_for(address: str, settings: HttpSettings) -> str | None:
 
     ``ConfigError`` for one that is no http proxy.
     """
+    proxy, setting = _proxy_of(address, settings)
+    return _checked_proxy(proxy, setting)
+
+
+def proxy_text(address: str, settings: HttpSettings) -> str:
+    """Say which proxy leads to an address, and who says so, without its credentials; empty without one."""
+    proxy, setting = _proxy_of(address, settings)
+    parts = urlsplit(_checked_proxy(proxy, setting) or "")
+    return f"{parts.netloc.rpartition('@')[2]}, as {setting} says" if parts.netloc else ""
+
+
+def _proxy_of(address: str, settings: HttpSettings) -> tuple[str, str]:
+    """Return a proxy as it is written, and where; an empty one without any."""
     parts = urlsplit(address)
     if is_loopback(parts.hostname or ""):
-        return None
+        return "", ""
     if settings.proxy is not None:
-        return _checked_proxy(settings.proxy, "http.proxy")
+        return settings.proxy, "http.proxy"
     if proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return None
-    return _checked_proxy(getproxies_environment().get(parts.scheme, ""), f"{parts.scheme.upper()}_PROXY")
+        return "", ""
+    return getproxies_environment().get(parts.scheme, ""), f"{parts.scheme.upper()}_PROXY"
 
 
 def _checked_proxy(proxy: str, setting: str) -> str | None:

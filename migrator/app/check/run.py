@@ -16,6 +16,7 @@ from migrator.config import Config
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.ports.inspectable import Clocked, Inspectable, Line, State
 from migrator.core.ports.source import Source
+from migrator.http.settings import proxy_text
 
 _CLOCKS_AGREE = 10.0
 _CLOCKS_DIFFER = 60.0
@@ -53,6 +54,7 @@ async def check(config: Config) -> Preflight:
     found = Preflight()
     for line in workspace_lines(config.workspace):
         found.take(line)
+    await _tried(found, "proxy", lambda: _check_proxies(config, found))
     await _tried(found, "probe", lambda: _check_probe(config, found))
     await _tried(found, "source", lambda: _check_source(config, found))
     await _tried(found, "destination", lambda: _check_destination(config, found))
@@ -79,6 +81,14 @@ def _clock(side: object, found: Preflight, subject: str) -> None:
     words = f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} this machine's"
     state: State = "warning" if abs(skew) > _CLOCKS_DIFFER else "ok"
     found.add(subject, state, words, "set this machine's clock, by NTP best" if state == "warning" else "")
+
+
+async def _check_proxies(config: Config, found: Preflight) -> None:
+    """Name the proxies: those of the environment stand in no config."""
+    addresses = {"source": getattr(config.source, "base_url", ""), "destination": config.destination.base_url}
+    for side, address in addresses.items():
+        if text := proxy_text(address, config.http):
+            found.add(f"{side} proxy", "ok", text)
 
 
 async def _check_probe(config: Config, found: Preflight) -> None:

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from migrator.core.errors import ConfigError
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
-from migrator.http.settings import HttpSettings, proxy_for, proxy_secrets
+from migrator.http.settings import HttpSettings, proxy_for, proxy_secrets, proxy_text
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
 
@@ -50,6 +50,13 @@ def test_the_proxy_of_an_address(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert proxy_for(address, HttpSettings(proxy=setting)) == expected
+
+
+def test_what_check_says_of_a_proxy_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://me:secret@proxy.acme.example:3128")
+    assert proxy_text(SERVICE, HttpSettings()) == "proxy.acme.example:3128, as HTTP_PROXY says"
+    assert proxy_text(SERVICE, HttpSettings(proxy="p:1")) == "p:1, as http.proxy says"
+    assert proxy_text(SERVICE, HttpSettings(proxy="")) == proxy_text("http://127.0.0.1", HttpSettings()) == ""
 
 
 def test_a_proxy_of_another_kind_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
