@@ -12,6 +12,7 @@ from connectors.qacomplete.content.folder import FolderContent
 from connectors.qacomplete.content.rest import Pictures, RestContent
 from connectors.qacomplete.content.soap import SoapAuth, SoapContent
 from connectors.qacomplete.convert.cases import Converter
+from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.receipts import QACompleteReceipts, only_reads
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.ports.receipts import ReceiptTarget
@@ -49,19 +50,12 @@ async def open_source(
             provider = RestContent(transport, settings.attachments_url)
         elif settings.attachments == "folder" and settings.attachments_folder:
             provider = FolderContent(settings.attachments_folder)
-        api = QACompleteApi(transport)
-        yield QACompleteSource(
-            api,
-            Converter(
-                settings.instance, settings.timezone, settings.item_url, transport.base_url, settings.requirement_url
-            ),
-            page_size=settings.page_size,
-            skip=settings.skip,
-            final=settings.final_statuses,
-            gives_files=settings.attachments != "none",
-            contents=Contents(provider),
-            pictures=Pictures(transport, (settings.web_url, settings.base_url)),
+        convert = Converter(
+            settings.instance, settings.timezone, settings.item_url, transport.base_url, settings.requirement_url
         )
+        context = ReadContext.of(QACompleteApi(transport), convert, page_size=settings.page_size, skip=settings.skip)
+        pictures = Pictures(transport, (settings.web_url, settings.base_url))
+        yield QACompleteSource(context, Contents(provider), pictures, settings.final_statuses)
 
 
 @asynccontextmanager

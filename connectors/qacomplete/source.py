@@ -7,17 +7,16 @@ from typing import Any
 
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
 from connectors.qacomplete.config import FINAL_STATUSES
 from connectors.qacomplete.content.attachments import Contents
 from connectors.qacomplete.content.rest import Pictures
-from connectors.qacomplete.convert.cases import Converter, row_id, unescaped
+from connectors.qacomplete.convert.cases import row_id, unescaped
 from connectors.qacomplete.convert.items import configuration, defect, milestone, requirement
 from connectors.qacomplete.inspect import Inspector
 from connectors.qacomplete.read.cases import CaseReader
-from connectors.qacomplete.read.changes import ChangedLists, fingerprint, marks, unchanged_since, unlisted
+from connectors.qacomplete.read.changes import fingerprint, marks, unchanged_since, unlisted
+from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.read.files import AttachmentReader
-from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.read.noted import is_incomplete, with_date_notes
 from connectors.qacomplete.read.notes_links import NoteLinkReader
 from connectors.qacomplete.read.runs import RunReader
@@ -40,32 +39,24 @@ Row = dict[str, Any]
 class QACompleteSource:
     """Implements ``Source`` and ``FileSource``.
 
-    ``skip``: streams that are not read, nor what hangs on their items. ``final``: the statuses that close a run.
+    ``final``: the statuses that close a run.
     """
 
     def __init__(
-        self,
-        api: QACompleteApi,
-        converter: Converter,
-        *,
-        page_size: int,
-        skip: Collection[str] = (),
-        final: Collection[str] = FINAL_STATUSES,
-        gives_files: bool = True,
-        contents: Contents,
-        pictures: Pictures,
+        self, context: ReadContext, contents: Contents, pictures: Pictures, final: Collection[str] = FINAL_STATUSES
     ) -> None:
-        self._api = api
+        skip, converter = context.skip, context.convert
+        self._api = context.api
         self._contents = contents
         self._pictures = pictures
         self._convert = converter
-        self._lists = Lists(api, page_size)
-        self._changed = ChangedLists(self._lists, converter.zone, api.clock_skew)
-        self._cases = CaseReader(api, self._lists, converter)
-        self._notes_links = NoteLinkReader(api, self._lists, self._changed, converter, skip)
-        self._inspector = Inspector(api, self._lists, converter)
-        self._files = AttachmentReader(api, self._lists, self._changed, converter, self._cases, skip)
-        self._runs = RunReader(api, self._lists, converter, {status.strip().lower() for status in final})
+        self._lists = context.lists
+        self._changed = context.changed
+        self._cases = CaseReader(context)
+        self._notes_links = NoteLinkReader(context)
+        self._inspector = Inspector(context.api, context.lists, converter)
+        self._files = AttachmentReader(context, self._cases)
+        self._runs = RunReader(context, {status.strip().lower() for status in final})
         left = (
             {*_STREAMS}
             - {*skip}
@@ -73,7 +64,7 @@ class QACompleteSource:
             - (set() if self._notes_links.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=gives_files)
+        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=contents.gives_files)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,

@@ -65,14 +65,14 @@ def test_the_crosswalk_of_the_demo_opens_in_a_spreadsheet(tmp_path: Path) -> Non
     assert {"QA12-001", "QA13-001"} <= {line["marker"] for line in cases}
 
 
-def test_every_source_has_a_demo(tmp_path: Path) -> None:
+def test_every_stand_in_of_a_source_has_a_demo(tmp_path: Path) -> None:
     for source in sandbox_names()[1:]:
         process = start(tmp_path, "demo", "--source", source, "--workspace", source)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         assert "writes sent by the second run: 0" in out
         assert "The books balance" in out
-    assert sandbox_names() == source_names()
+    assert {"qacomplete", "workiva"} <= set(sandbox_names()) <= set(source_names())
 
 
 def test_a_demo_of_nothing_names_what_there_is(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ class Contents:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
+    @property
+    def gives_files(self) -> bool:
+        """Whether any bytes are read."""
+        return not isinstance(self._provider, NoContent)
+
     async def check(self) -> str:
         """Prove as far as that is cheap that bytes can be had, and say where they come from."""
         return await self._provider.check()

@@ -5,11 +5,10 @@ from typing import Any
 
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.convert.cases import Converter, has_all_steps, row_id
+from connectors.qacomplete.convert.cases import has_all_steps, row_id
 from connectors.qacomplete.convert.items import set_of_tests
 from connectors.qacomplete.read.children import Unreadable, WholeList, retried, whole_list
-from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.items import WireTestSet
 from migrator.core.notes import Note, NoteCode
@@ -21,10 +20,10 @@ Row = dict[str, Any]
 class CaseReader:
     """Makes records of the rows of ``tests`` and ``test_sets``."""
 
-    def __init__(self, api: QACompleteApi, lists: Lists, converter: Converter) -> None:
-        self._api = api
-        self._lists = lists
-        self._convert = converter
+    def __init__(self, context: ReadContext) -> None:
+        self._api = context.api
+        self._lists = context.lists
+        self._convert = context.convert
 
     async def test(self, project: str, ident: int, row: Row) -> Record:
         """Return the test; one whose list row lacks steps is read singly, and stays as it is if that fails."""

@@ -1,19 +1,17 @@
 """The lists of attachments: of items by their counters, and of the steps of tests."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.convert.cases import Converter, has_all_steps, steps_in_order
+from connectors.qacomplete.convert.cases import has_all_steps, steps_in_order
 from connectors.qacomplete.convert.files import attachments, unread
 from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, owned_rows, owner_page, without_doubles
 from connectors.qacomplete.read.cases import CaseReader
-from connectors.qacomplete.read.changes import ChangedLists
-from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.cases import WireStep, WireTest
 from connectors.qacomplete.wire.items import WireItem
@@ -45,23 +43,15 @@ class _FileOwner:
 
 
 class AttachmentReader:
-    """Reads pages of attachments; runs have none in REST (§5). ``skip``: lists whose items are not asked."""
+    """Reads pages of attachments; runs have none in REST (§5)."""
 
-    def __init__(
-        self,
-        api: QACompleteApi,
-        lists: Lists,
-        changed: ChangedLists,
-        converter: Converter,
-        cases: CaseReader,
-        skip: Collection[str],
-    ) -> None:
-        self._api = api
-        self._lists = lists
-        self._changed = changed
-        self._convert = converter
+    def __init__(self, context: ReadContext, cases: CaseReader) -> None:
+        self._api = context.api
+        self._lists = context.lists
+        self._changed = context.changed
+        self._convert = context.convert
         self._cases = cases
-        self._owner_lists = [owner_list for owner_list in _OWNERS if owner_list.list not in skip]
+        self._owner_lists = [owner_list for owner_list in _OWNERS if owner_list.list not in context.skip]
 
     async def page(self, project: str, cursor: str | None, earlier: Earlier | None) -> SourcePage:
         """Return the files of one page of items. Only what counts none is passed over (§6.7: defects may not)."""

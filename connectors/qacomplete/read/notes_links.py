@@ -1,19 +1,15 @@
 """Notes and links: read item by item, walking the lists of the items that can have them."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.convert.cases import Converter
 from connectors.qacomplete.convert.relations import RELATION, comment, link, shown
 from connectors.qacomplete.read.by_owner import OwnerList, OwnerPage, Read, owned_rows, owner_page, without_doubles
-from connectors.qacomplete.read.changes import ChangedLists
 from connectors.qacomplete.read.children import WholeList
-from connectors.qacomplete.read.lists import Lists
+from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.wire.items import WireItem
 from migrator.core.model import Comment, Link, RichText
@@ -36,20 +32,15 @@ _RANK = {owner_list.kind: rank for rank, owner_list in enumerate(_LINK_OWNERS)}
 
 
 class NoteLinkReader:
-    """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list.
+    """Reads pages of notes and links. A cursor is ``CODE@`` and the cursor of that code's list."""
 
-    ``skip``: lists whose items are not asked.
-    """
-
-    def __init__(
-        self, api: QACompleteApi, lists: Lists, changed: ChangedLists, converter: Converter, skip: Collection[str]
-    ) -> None:
-        self._api = api
-        self._lists = lists
-        self._changed = changed
-        self._convert = converter
-        self._link_owners = [owner_list for owner_list in _LINK_OWNERS if owner_list.list not in skip]
-        self._note_owners = [owner_list for owner_list in _NOTE_OWNERS if owner_list.list not in skip]
+    def __init__(self, context: ReadContext) -> None:
+        self._api = context.api
+        self._lists = context.lists
+        self._changed = context.changed
+        self._convert = context.convert
+        self._link_owners = [owner_list for owner_list in _LINK_OWNERS if owner_list.list not in context.skip]
+        self._note_owners = [owner_list for owner_list in _NOTE_OWNERS if owner_list.list not in context.skip]
 
     @property
     def asks_for_links(self) -> bool:

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
-from connectors.qacomplete.api import QACompleteApi
-from connectors.qacomplete.convert.cases import Converter, stripped
+from connectors.qacomplete.convert.cases import stripped
 from connectors.qacomplete.convert.runs import frame_of, is_single, result, run_of_tests
 from connectors.qacomplete.read.changes import fingerprint, unchanged_since
 from connectors.qacomplete.read.children import Unreadable, retried
-from connectors.qacomplete.read.lists import Lists, Rows
+from connectors.qacomplete.read.context import ReadContext
+from connectors.qacomplete.read.lists import Rows
 from connectors.qacomplete.read.noted import with_date_notes
 from connectors.qacomplete.read.run_items import ItemReader, Items
 from connectors.qacomplete.wire.cases import WirePage
@@ -43,12 +43,12 @@ class _Place:
 class RunReader:
     """Makes records of runs and of their results. ``final``: the statuses that close a run, in lower case."""
 
-    def __init__(self, api: QACompleteApi, lists: Lists, converter: Converter, final: Collection[str]) -> None:
-        self._api = api
-        self._lists = lists
-        self._convert = converter
+    def __init__(self, context: ReadContext, final: Collection[str]) -> None:
+        self._api = context.api
+        self._lists = context.lists
+        self._convert = context.convert
         self._final = final
-        self._items = ItemReader(api, lists)
+        self._items = ItemReader(context.api, context.lists)
         self._latest: tuple[tuple[str, str], Rows] | None = None
 
     async def run(self, project: str, ident: int, row: Row) -> Record:
