@@ -19,7 +19,7 @@ demo: $(STAMP) ## Migrate a small company out of each source, between local stan
 	$(BIN)/migrator demo --source workiva --workspace demo-migration-workiva
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
-	$(BIN)/python -W error -m pytest -n 3
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal
 
 check: $(STAMP) ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .

@@ -15,3 +15,12 @@ settings.load_profile("project")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it: kills and faults, then whole migrations."""
+
+    def rank(item: pytest.Item) -> int:
+        return 0 if item.get_closest_marker("torture") else 1 if "end_to_end" in item.nodeid else 2
+
+    items.sort(key=rank)
