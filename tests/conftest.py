@@ -18,7 +18,7 @@ def anyio_backend() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left alone with it: kills and faults, then whole migrations."""
+    """Begin with what takes longest, so that no worker is left alone with it: kills and faults, then migrations."""
 
     def rank(item: pytest.Item) -> int:
         return 0 if item.get_closest_marker("torture") else 1 if "end_to_end" in item.nodeid else 2

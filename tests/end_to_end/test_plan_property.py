@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from connectors.qacomplete.sandbox import Folder, SeedData, Test, generate
 from connectors.qasphere.sandbox.store import Case
 from migrator.standin.options import Profile, StandInOptions
+from tests.support.properties import examples
 from tests.support.rig import Rig, rig
 
 SIZES = (0, 1, 3, 25, 198, 203)
 EDITS = 12
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     size=st.sampled_from(SIZES),

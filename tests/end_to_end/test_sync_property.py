@@ -16,6 +16,7 @@ from connectors.qasphere.sandbox.store import Case
 from migrator.engine.job import DELETED_TAG, ConflictPolicy
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.oracle import marker_of
+from tests.support.properties import examples
 from tests.support.rig import Rig, rig
 
 SIZE = 4
@@ -84,7 +85,7 @@ class Model:
         return False
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     policy=st.sampled_from(["report", "source", "destination"]),

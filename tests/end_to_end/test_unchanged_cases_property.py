@@ -15,6 +15,7 @@ from connectors.qacomplete.sandbox.generate_files import generate_files
 from migrator.standin.options import Profile, StandInOptions
 from tests.end_to_end.test_plan_property import edit_destination, edit_source
 from tests.support.books import planned_with_and_without
+from tests.support.properties import examples
 from tests.support.rig import Rig, rig
 
 SIZE = 12
@@ -30,7 +31,7 @@ SETTINGS: list[dict[str, object]] = [
 ]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(seed=st.integers(0, 10_000), profile=st.sampled_from(["strict", "lenient", "odd"]))
 def test_what_stands_is_planned_as_if_it_did_not(seed: int, profile: Profile) -> None:
     folder = Path(tempfile.mkdtemp())
