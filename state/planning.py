@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft, ResultDraft
 from migrator.core.ports.destination import result_bytes
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, PlannedItem, Round
 from state.ledger import Ledger
 from state.notes import add_notes
@@ -118,9 +119,8 @@ class Planning:
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM operation").fetchone()[0]
             title, fate = self._db.execute("SELECT title, fate FROM item WHERE marker = ?", [marker]).fetchone()
-            item = PlannedItem(
-                marker, holding.entry.kind, title, "pending", need=fate, verb="update", stamp=holding.entry.stamp
-            )
+            mapped = Mapped(marker, holding.entry.kind, title, "draft", draft)
+            item = PlannedItem(mapped, "pending", need=fate, verb="update", stamp=holding.entry.stamp)
             self._put_operation(current, item, draft, position)
             self._db.execute("UPDATE item SET fate = 'pending', reason = ? WHERE marker = ?", [reason, marker])
 
@@ -213,6 +213,6 @@ def _manner(numbered: tuple[int, PlannedItem]) -> tuple[bool, bool]:
 
 def _item_row(current: Round, item: PlannedItem) -> list[object]:
     return [
-        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.made, current.id,
+        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.mapped.made, current.id,
         item.action, packed_kept_plan(item.kept_plan) if item.kept_plan else "",
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note
-from migrator.core.ports.mapping import Around
+from migrator.core.ports.mapping import Around, Mapped
 from migrator.core.refs import Ref
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
@@ -217,24 +217,21 @@ class KeptPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedItem:
-    """A source item with its fate and, when something has to be written, the draft and its place in the order.
+    """A source item, as it was mapped, with its fate and its place in the order. Its draft is what is to be written.
 
-    ``made``: not extracted but needed, such as the folder that holds everything. ``need``: the marker that must be
-    in QA Sphere first; it is the operation's lane as well. ``holding``: what the ledger has to say of it from now on.
-    ``wanted``: what the source would have it be, for an item that is held back; reports show it. ``kept_plan``: what
-    to keep of its planning, for a case whose notes are those of its mapping alone. ``keeps_notes``: it is in QA Sphere
-    as it was mapped once and is not mapped again, so the notes of that mapping still speak of what is there.
+    Args:
+        need: the marker that must be in QA Sphere first; it is the operation's lane as well.
+        holding: what the ledger has to say of it from now on.
+        wanted: what the source would have it be, for an item that is held back; reports show it.
+        kept_plan: what to keep of its planning, for a case whose notes are those of its mapping alone.
+        keeps_notes: it is in QA Sphere as it was mapped once and is not mapped again, so the notes of that mapping
+            still speak of what is there.
     """
 
-    marker: str
-    kind: ItemKind
-    title: str
+    mapped: Mapped
     fate: Fate
     reason: str = ""
-    draft: AnyDraft | None = None
     need: str = ""
-    made: bool = False
-    notes: tuple[Note, ...] = ()
     action: Action = ""
     verb: Verb = "create"
     stamp: Stamp | None = None
@@ -242,6 +239,31 @@ class PlannedItem:
     wanted: AnyDraft | None = None
     kept_plan: KeptPlan | None = None
     keeps_notes: bool = False
+
+    @property
+    def marker(self) -> str:
+        """The item's."""
+        return self.mapped.marker
+
+    @property
+    def kind(self) -> ItemKind:
+        """The item's."""
+        return self.mapped.kind
+
+    @property
+    def title(self) -> str:
+        """The item's."""
+        return self.mapped.title
+
+    @property
+    def draft(self) -> AnyDraft | None:
+        """What is to be written; None: nothing."""
+        return self.mapped.draft
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What it costs."""
+        return self.mapped.notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import AnyEntity, TestRun
 from migrator.core.ports.destination import result_bytes
+from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Record
 from migrator.core.records import PlannedItem, Round
 from migrator.core.views import Created
@@ -72,7 +73,7 @@ def planned(workspace: Workspace, *chains: str) -> None:
     for number, chain in enumerate(chains):
         marker = f"qacomplete@acme:result:12/{number}"
         draft = ResultDraft(marker=marker, origin=marker, run=RUN, case=chain, status="passed", comment="")
-        items.append(PlannedItem(marker, "result", str(number), "pending", draft=draft, need=RUN, made=True))
+        items.append(PlannedItem(Mapped(marker, "result", str(number), "draft", draft, made=True), "pending", need=RUN))
     workspace.store.planning.put_items(current, items)
 
 
@@ -119,7 +120,10 @@ def test_batches_are_filled_by_number_and_bytes(
         ]  # fmt: skip
         workspace.store.planning.put_items(
             current,
-            [PlannedItem(it.marker, "result", "", "pending", draft=it, need=it.run, made=True) for it in drafts],
+            [
+                PlannedItem(Mapped(it.marker, "result", "", "draft", it, made=True), "pending", need=it.run)
+                for it in drafts
+            ],
         )
         # 200 bytes of every result stand for what is not its comment
         limit = 3 * 200 + 2 * most_bytes

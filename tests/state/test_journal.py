@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from migrator.core.errors import BooksDoNotBalance
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Operation, PlannedItem, Round
 from migrator.core.views import Created
 from state.workspace import Workspace, open_workspace
@@ -109,7 +110,7 @@ def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
     current = plan(workspace, 1, 2)
     for number in (1, 2):
         workspace.journal.failed(operation_of(workspace, number), "refused")
-    excluded = PlannedItem(planned_case(1).marker, "case", "Case 1", "excluded", reason="by rule")
+    excluded = PlannedItem(Mapped(planned_case(1).marker, "case", "Case 1"), "excluded", reason="by rule")
     workspace.store.planning.put_items(current, [excluded])
     workspace.store.rounds.enter(current, "done")
     assert workspace.journal.release("12") == 1

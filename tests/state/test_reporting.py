@@ -4,6 +4,7 @@ import json
 
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
 from migrator.core.views import Created
 from state.questions.items import ReportedItem
@@ -24,7 +25,7 @@ def planned(workspace: Workspace, *items: PlannedItem) -> Round:
 
 def held_back(number: int, title: str) -> PlannedItem:
     draft = case_draft(number, title=title)
-    return PlannedItem(draft.marker, "case", title, "conflict", reason="both changed", wanted=draft)
+    return PlannedItem(Mapped(draft.marker, "case", title), "conflict", reason="both changed", wanted=draft)
 
 
 def by_marker(workspace: Workspace) -> dict[str, ReportedItem]:
@@ -41,7 +42,7 @@ def hold(workspace: Workspace, number: int) -> None:
 
 
 def test_the_worst_comes_first_and_what_is_only_kept_last(workspace: Workspace) -> None:
-    kept = PlannedItem(case_draft(1).marker, "case", "Kept", "archived")
+    kept = PlannedItem(Mapped(case_draft(1).marker, "case", "Kept"), "archived")
     planned(workspace, kept, planned_case(2), held_back(3, "Held"), planned_case(4))
     titles = [item.title for item in workspace.items.of_last_rounds()]
     assert titles == ["Held", "Case 2", "Case 4", "Kept"]
@@ -69,7 +70,11 @@ def test_a_conflict_that_only_the_load_meets_keeps_what_was_to_be_sent(workspace
     hold(workspace, 1)
     draft = case_draft(1, title="From the source")
     update = PlannedItem(
-        draft.marker, "case", draft.title, "pending", draft=draft, need=FOLDER, action="update", verb="update"
+        Mapped(draft.marker, "case", draft.title, "draft", draft),
+        "pending",
+        need=FOLDER,
+        action="update",
+        verb="update",
     )
     planned(workspace, update)
     assert by_marker(workspace)["1"].sides.wanted == draft
@@ -91,7 +96,9 @@ def test_notes_come_with_examples_and_causes_with_a_count(workspace: Workspace) 
     def noted(number: int) -> PlannedItem:
         item = held_back(number, f"Case {number}")
         note = Note(code=NoteCode.TITLE_CUT, marker=item.marker, field="title", original="x" * 600)
-        return PlannedItem(item.marker, "case", item.title, "conflict", reason="both changed", notes=(note, note))
+        return PlannedItem(
+            Mapped(item.marker, "case", item.title, notes=(note, note)), "conflict", reason="both changed"
+        )
 
     planned(workspace, *[noted(number) for number in range(1, 6)])
     (group,) = workspace.notes.groups()
@@ -125,7 +132,7 @@ def test_a_phase_that_goes_on_is_one_row(workspace: Workspace) -> None:
 def test_examples_of_a_note_are_of_its_kind(workspace: Workspace) -> None:
     def noted(kind: ItemKind, marker: str) -> PlannedItem:
         note = Note(code=NoteCode.LINK_UNUSABLE, marker=marker, field="text", original="x")
-        return PlannedItem(marker, kind, marker, "archived", notes=(note,))
+        return PlannedItem(Mapped(marker, kind, marker, notes=(note,)), "archived")
 
     planned(workspace, noted("case", case_draft(1).marker), noted("run", "qacomplete@acme:run:12/9"))
     groups = workspace.notes.groups()

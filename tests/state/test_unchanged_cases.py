@@ -1,6 +1,7 @@
 """What the rules are given of a case, told by digests: it changes with all of it, and agrees with the stamp."""
 
 from migrator.core.model import AnyEntity, User
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import CaseInputs, KeptPlan, PlannedItem, Round
 from state.workspace import Workspace
 from tests.state.test_around import LINK, NEED, around_cases, extracted, file, note
@@ -55,13 +56,13 @@ def test_people_are_told_apart(workspace: Workspace) -> None:
 def test_plan_is_kept_until_the_item_is_planned_anew(workspace: Workspace) -> None:
     unchanged, planning = workspace.store.unchanged_cases, workspace.store.planning
     current = extracted(workspace, CASE)
-    item = PlannedItem(MARKER, "case", "Case", "conflict", reason="both", action="no_base", kept_plan=KEPT)
+    item = PlannedItem(Mapped(MARKER, "case", "Case"), "conflict", reason="both", action="no_base", kept_plan=KEPT)
     planning.put_items(current, [item])
     later = extracted(workspace, CASE)
     unchanged.keep(later, [MARKER])
     assert unchanged.kept([MARKER, "other"]) == {MARKER: KEPT}
     assert _row(workspace, later) == ("unchanged", "", "", later.id)
-    planning.put_items(later, [PlannedItem(MARKER, "case", "Case", "unchanged")])
+    planning.put_items(later, [PlannedItem(Mapped(MARKER, "case", "Case"), "unchanged")])
     assert unchanged.kept([MARKER]) == {}
 
 

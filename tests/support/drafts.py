@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from migrator.core.drafts import CaseDraft, LinkDraft, StepDraft
 from migrator.core.model import Project, RichText, Step, TestCase
+from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Record, SourcePage
 from migrator.core.records import PlannedItem
 from migrator.core.refs import MARKER_LABEL, Ref
@@ -72,4 +73,4 @@ def case_view(draft: CaseDraft, *, folder_id: int = 70, **changes: object) -> Ca
 
 def planned_case(number: int, *, folder: str = "7", title: str | None = None) -> PlannedItem:
     draft = case_draft(number, folder=folder, title=title)
-    return PlannedItem(draft.marker, "case", draft.title, "pending", draft=draft, need=draft.folder)
+    return PlannedItem(Mapped(draft.marker, "case", draft.title, "draft", draft), "pending", need=draft.folder)

@@ -24,7 +24,7 @@ from migrator.core.notes import Note
 from migrator.core.refs import Ref
 from migrator.core.views import ProjectView
 
-Outcome = Literal["draft", "excluded", "folded", "rejected"]
+Outcome = Literal["draft", "excluded", "folded", "rejected", "unmapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,13 @@ class Mapped:
 
     ``made``: there is no such source item, but it is needed, such as the folder that holds everything. ``files``: what
     the draft names and has to be uploaded first. ``folded``: markers of items that stand within the draft.
+    ``unmapped``: no rule was asked, because its fate is known without.
     """
 
     marker: str
     kind: ItemKind
     title: str
-    outcome: Outcome
+    outcome: Outcome = "unmapped"
     draft: AnyDraft | None = None
     reason: str = ""
     notes: tuple[Note, ...] = ()

@@ -81,21 +81,10 @@ def _doubt(known: Known) -> str:
     return ""
 
 
-def to_create(item: Mapped, need: Need) -> PlannedItem:
+def to_create(item: Mapped, need: Need, stamp: Stamp | None = None) -> PlannedItem:
     """Return an item that has to be created, or that waits for a need that will not come."""
     fate: Fate = "blocked" if need.trouble else "pending"
-    return PlannedItem(
-        item.marker,
-        item.kind,
-        item.title,
-        fate,
-        reason=need.trouble,
-        draft=item.draft,
-        need=need.marker,
-        made=item.made,
-        notes=item.notes,
-        action="create",
-    )
+    return PlannedItem(item, fate, need.trouble, need.marker, "create", stamp=stamp)
 
 
 def without_write(
@@ -108,18 +97,7 @@ def without_write(
     wanted: AnyDraft | None = None,
 ) -> PlannedItem:
     """Return an item for which nothing is to be sent; ``wanted`` is what would have been."""
-    return PlannedItem(
-        item.marker,
-        item.kind,
-        item.title,
-        fate,
-        reason=reason,
-        made=item.made,
-        notes=item.notes,
-        action=action,
-        holding=holding,
-        wanted=wanted,
-    )
+    return PlannedItem(replace(item, draft=None), fate, reason, action=action, holding=holding, wanted=wanted)
 
 
 def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str = "") -> Mapped:
@@ -193,23 +171,11 @@ def _merged(
         base = rebased(holding.base, view, decision.agreed) if holding.base else None
         held = _held(replace(holding, base=base), wanted, stamp, written)
         return without_write(item, "unchanged", "", holding=held)
+    reasons = [*decision.send, *(["derived lines of the precondition"] if decision.renewed else [])]
+    reasons += [f"{difference.field} stays" for difference in decision.kept]
+    action: Action = "update" if decision.send or decision.renewed else "keep"
     return PlannedItem(
-        item.marker,
-        item.kind,
-        item.title,
-        "pending",
-        reason=", ".join(
-            [
-                *decision.send,
-                *(["derived lines of the precondition"] if decision.renewed else []),
-                *(f"{difference.field} stays" for difference in decision.kept),
-            ]
-        ),
-        draft=wanted,
-        notes=item.notes,
-        action="update" if decision.send or decision.renewed else "keep",
-        verb="update",
-        stamp=stamp,
+        replace(item, draft=wanted), "pending", ", ".join(reasons), action=action, verb="update", stamp=stamp
     )
 
 
@@ -233,7 +199,7 @@ def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp)
         return _unbased(item, draft, known.as_seen or draft, entry, known.view, need, stamp, known_before=False)
     if known.twins:
         return _suspect(item, known.twins[0])
-    return replace(to_create(item, need), stamp=stamp)
+    return to_create(item, need, stamp)
 
 
 def _unbased(

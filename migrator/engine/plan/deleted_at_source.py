@@ -7,6 +7,7 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import DeletedItem, DeletedResults, Holding, PlannedItem, Round
 from migrator.engine.job import DELETED_TAG, DeletionRules
 from state.store import Store
@@ -48,17 +49,19 @@ def deleted_item(item: DeletedItem, deletions: DeletionRules, *, is_there: bool,
         original=item.title,
         message=f"it is not at the source any more; {what} stays in QA Sphere",
     )
-    planned = PlannedItem(entry.marker, entry.kind, item.title, "unchanged", reason=note.message, notes=(note,))
+    planned = PlannedItem(Mapped(entry.marker, entry.kind, item.title, notes=(note,)), "unchanged", reason=note.message)
     if not is_there:
-        return replace(planned, fate="gone", reason="it was deleted on both sides", notes=())
+        return replace(
+            planned, fate="gone", reason="it was deleted on both sides", mapped=replace(planned.mapped, notes=())
+        )
     if in_doubt:
         return replace(planned, fate="unknown", reason="it was being updated when the last run ended")
     tagged = _tagged(holding) if deletions.tag else None
     if tagged is None:
         return planned
     # without a stamp, because an item that comes back as it was has changed all the same: the tag has to go
-    return replace(
-        planned, fate="pending", reason=f"tag {DELETED_TAG}", draft=tagged, action="update", verb="update", stamp=None
+    return PlannedItem(
+        replace(planned.mapped, draft=tagged), "pending", f"tag {DELETED_TAG}", action="update", verb="update"
     )
 
 
@@ -92,7 +95,7 @@ def plan_deleted_results(store: Store, current: Round, *, wanted: bool) -> None:
     # nothing at the source stands any more for a group all of whose runs have left
     rest = [results for results in found if results.run not in planned]
     store.planning.put_items(
-        current, [PlannedItem(results.run, "run", results.title, "unchanged", made=True) for results in rest]
+        current, [PlannedItem(Mapped(results.run, "run", results.title, made=True), "unchanged") for results in rest]
     )
     store.deleted.put_notes(current, [_results_note(results) for results in found])
 

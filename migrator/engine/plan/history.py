@@ -137,7 +137,7 @@ class HistoryPlanner:
         planner.buffer.flush()
         for chunk in _chunks(self._store.extracted_runs.results_without_run(self._round), _CHUNK):
             reason = "the source does not list the run that it belongs to"
-            self._put([PlannedItem(marker, "result", title, "archived", reason) for marker, title in chunk])
+            self._put([PlannedItem(Mapped(marker, "result", title), "archived", reason) for marker, title in chunk])
         return total
 
     def _common_inputs(self, rules: HistoryMapper) -> list[object]:
@@ -153,7 +153,10 @@ class HistoryPlanner:
             for chunk in _chunks(self._store.archive.entities(self._round, kind), _CHUNK):
                 reason = "the history stays behind (mapping.history: none)"
                 self._put(
-                    [PlannedItem(item.ref.marker, kind.item_kind, item.title, "excluded", reason) for item in chunk]
+                    [
+                        PlannedItem(Mapped(item.ref.marker, kind.item_kind, item.title), "excluded", reason)
+                        for item in chunk
+                    ]
                 )
 
     async def _milestones(self, rules: HistoryMapper, project: Need, view: ProjectView | None) -> dict[str, Need]:

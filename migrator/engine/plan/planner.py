@@ -109,7 +109,8 @@ class Planner:
         for kind in _KEPT:
             for chunk in _chunks(self._store.archive.entities(current, kind), _CHUNK):
                 self._store.planning.put_items(
-                    current, [PlannedItem(item.ref.marker, kind.item_kind, item.title, "archived") for item in chunk]
+                    current,
+                    [PlannedItem(Mapped(item.ref.marker, kind.item_kind, item.title), "archived") for item in chunk],
                 )
 
     def _keep_files(self, current: Round) -> None:
@@ -119,7 +120,7 @@ class Planner:
             planned = self._store.planning.planned_items(current, chunk)
             rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
             self._store.planning.put_items(
-                current, [PlannedItem(marker, "file", item.title, "archived") for marker, item in rest.items()]
+                current, [PlannedItem(Mapped(marker, "file", item.title), "archived") for marker, item in rest.items()]
             )
 
     async def _snapshot(self, view: ProjectView | None) -> int:

@@ -8,7 +8,7 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
+from migrator.core.ports.mapping import Around, HistoryMapper, Mapped, ResultPlace
 from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import variant
 from migrator.engine.plan.case_fate import Need, to_create, without_draft, without_write
@@ -105,19 +105,19 @@ class ResultPlanner:
             return [without_write(mapped, "failed", FAILED_BEFORE)]
         need = Need(place.run, trouble=places.troubles.get(place.run, ""))
         files = self._files.items([mapped], {}) if mapped.files else []
-        return [*files, replace(to_create(mapped, need), stamp=found.stamp)]
+        return [*files, to_create(mapped, need, found.stamp)]
 
     def all_of(self, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
         """Give some results one fate."""
         results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
-        return [PlannedItem(item.marker, "result", results[item.marker].entity.title, fate, reason) for item in chunk]
+        return [_plain(item.marker, results[item.marker].entity, fate, reason) for item in chunk]
 
     def alike(self, work: Work, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
         """Give some results of a unit one fate, but for those that are not to be in QA Sphere anyway."""
         results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
         kept = {item.marker for item in work.kept}
         return [
-            PlannedItem(item.marker, "result", results[item.marker].entity.title, fate, reason)
+            _plain(item.marker, results[item.marker].entity, fate, reason)
             if item.marker in kept
             else left_out(item, results[item.marker].entity, work)
             for item in chunk
@@ -130,18 +130,18 @@ class ResultPlanner:
         origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
         if there.entry.stamp is None:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
-            return [PlannedItem(origin, "result", title, "conflict", reason, action="no_base")]
+            return [PlannedItem(Mapped(origin, "result", title), "conflict", reason, action="no_base")]
         files: list[PlannedItem] = []
         if not there.entry.is_complete:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not there.is_edited:
-            return [*files, PlannedItem(origin, "result", title, adopted or "unchanged", keeps_notes=True)]
+            return [*files, PlannedItem(Mapped(origin, "result", title), adopted or "unchanged", keeps_notes=True)]
         run = places.run_of(sent.case)
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
         note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
-        items = [*files, PlannedItem(origin, "result", title, "unchanged", notes=(note,), keeps_notes=True)]
+        items = [*files, PlannedItem(Mapped(origin, "result", title, notes=(note,)), "unchanged", keeps_notes=True)]
         if run:
             states = self._store.journal.operation_states([edition], "create")
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
@@ -152,21 +152,25 @@ def left_out(item: RunItem, result: Result, work: Work) -> PlannedItem:
     """Give a result that is not to be in QA Sphere its fate."""
     if not item.case:
         reason = "the source does not say which test it is a result of"
-        return PlannedItem(item.marker, "result", result.title, "archived", reason, notes=(_missing(item, reason),))
+        return _plain(item.marker, result, "archived", reason, _missing(item, reason))
     state = work.cases[item.case]
     if state.gap:
         notes = (_missing(item, state.gap),) if state.fate == "archived" else ()
-        return PlannedItem(item.marker, "result", result.title, state.fate, f"{item.case}: {state.gap}", notes=notes)
+        return _plain(item.marker, result, state.fate, f"{item.case}: {state.gap}", *notes)
     reason = "its test was run again later (mapping.history: last)"
-    return PlannedItem(item.marker, "result", result.title, "excluded", reason)
+    return _plain(item.marker, result, "excluded", reason)
 
 
 def _still_there(item: RunItem, result: Result, work: Work) -> PlannedItem:
     """Give a result that is in QA Sphere, and by now would not be sent, its fate: only with its case can it be gone."""
     state = work.cases.get(item.case, CaseState())
     if state.is_gone:
-        return PlannedItem(item.marker, "result", result.title, "gone", f"{item.case}: {state.gap}")
-    return PlannedItem(item.marker, "result", result.title, "unchanged", keeps_notes=True)
+        return _plain(item.marker, result, "gone", f"{item.case}: {state.gap}")
+    return PlannedItem(Mapped(item.marker, "result", result.title), "unchanged", keeps_notes=True)
+
+
+def _plain(marker: str, result: Result, fate: Fate, reason: str, *notes: Note) -> PlannedItem:
+    return PlannedItem(Mapped(marker, "result", result.title, notes=notes), fate, reason)
 
 
 def _missing(item: RunItem, message: str) -> Note:

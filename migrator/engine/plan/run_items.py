@@ -44,7 +44,7 @@ class RunItems:
     def known(self, work: Work, part: KnownPart, *, closes: bool) -> PlannedItem:
         """Return a run that is in QA Sphere, or may be. ``closes``: it is to be closed, if it is open."""
         made = work.unit.is_group or part.marker != work.unit.marker
-        item = PlannedItem(part.marker, "run", part.title, part.fate, part.reason, made=made, keeps_notes=True)
+        item = PlannedItem(Mapped(part.marker, "run", part.title, made=made), part.fate, part.reason, keeps_notes=True)
         if closes and part.takes_more and part.fate != "unknown":
             item = replace(item, fate="pending", reason="to be closed", action="update")
         return self._with_new_name(work, part, item)
@@ -61,7 +61,7 @@ class RunItems:
         elif work.gaps:
             message = "made without them; a static run can never be amended"
             mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
-        return replace(to_create(mapped, need), stamp=work.stamp)
+        return to_create(mapped, need, work.stamp)
 
     def _with_new_name(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
         """Return the item with a note when the source's run has got another title, which nobody has given it here."""
@@ -73,7 +73,7 @@ class RunItems:
         note = Note(
             code=NoteCode.CHANGED_AT_SOURCE, marker=part.marker, field="title", original=draft.title, message=_RENAMED
         )
-        return replace(item, notes=(note,), wanted=draft)
+        return replace(item, mapped=replace(item.mapped, notes=(note,)), wanted=draft)
 
     def _under_free_title(self, mapped: Mapped) -> Mapped:
         """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""
@@ -101,7 +101,7 @@ def without_run(work: Work, keeps: str) -> list[PlannedItem]:
 
 def source_runs(work: Work, fate: Fate, reason: str) -> list[PlannedItem]:
     """Return all runs of a unit, as the source lists them, with one fate."""
-    return [PlannedItem(marker, "run", run.title, fate, reason) for marker, run in work.runs.items()]
+    return [PlannedItem(Mapped(marker, "run", run.title), fate, reason) for marker, run in work.runs.items()]
 
 
 def gap_words(gaps: Sequence[str]) -> str:

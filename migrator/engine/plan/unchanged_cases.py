@@ -115,7 +115,7 @@ def rules_digest(job: Job, mapper: Mapper, people: str) -> str:
 
 def unchanged_files(plan: KeptPlan) -> list[PlannedItem]:
     """Return the files of an unchanged case: they are in QA Sphere."""
-    return [PlannedItem(marker, "file", name, "unchanged", made=made) for marker, name, made in plan.files]
+    return [PlannedItem(Mapped(marker, "file", name, made=made), "unchanged") for marker, name, made in plan.files]
 
 
 def _is_plain(entry: LedgerEntry) -> bool:

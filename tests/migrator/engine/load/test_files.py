@@ -14,6 +14,7 @@ from migrator.core.errors import CanaryDifference, ContentTrouble, TemporaryErro
 from migrator.core.events import ignore
 from migrator.core.model import Attachment
 from migrator.core.ports.destination import Destination
+from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Record
 from migrator.core.records import PlannedItem, Round
 from migrator.engine.context import Context
@@ -55,7 +56,7 @@ class Depot:
         store = self.workspace.store
         records = [Record(entity, b"{}") for entity in entities]
         store.archive.store_page(self.current, "attachments", page(records, None, None))
-        items = [PlannedItem(draft.marker, "file", draft.name, "pending", draft=draft) for draft in drafts]
+        items = [PlannedItem(Mapped(draft.marker, "file", draft.name, "draft", draft), "pending") for draft in drafts]
         store.planning.put_items(self.current, items)
 
     def spool(self) -> Spool:
@@ -178,7 +179,7 @@ async def test_a_picture_that_cannot_be_had_is_no_failure(workspace: Workspace) 
     async with depot(workspace, {address: ContentTrouble("another host", "foreign")}) as running:
         draft = picture_draft(address, "a.png")
         running.workspace.store.planning.put_items(
-            running.current, [PlannedItem(draft.marker, "file", "a.png", "pending", draft=draft, made=True)]
+            running.current, [PlannedItem(Mapped(draft.marker, "file", "a.png", "draft", draft, made=True), "pending")]
         )
         await running.load()
         assert running.fates() == {"a.png": "excluded"}

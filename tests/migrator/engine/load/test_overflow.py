@@ -13,7 +13,7 @@ from mappings.item_writer import Writers
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import ResultDraft, RunDraft
 from migrator.core.model import RichText
-from migrator.core.ports.mapping import HistoryWorld, ResultPlace, RunPart, RunUnit
+from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.records import Holding, LedgerEntry, PlannedItem
 from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
@@ -100,7 +100,9 @@ def test_a_loss_is_foretold_once_and_forgotten_when_the_file_is_there(workspace:
     current = store.rounds.begin("12")
     draft = result_draft(RichText(value="word " * 30_000, markup="plain"))
     (file,) = files_of(draft)
-    store.planning.put_items(current, [PlannedItem(draft.marker, "result", "Case 1", "pending", draft=draft)])
+    store.planning.put_items(
+        current, [PlannedItem(Mapped(draft.marker, "result", "Case 1", "draft", draft), "pending")]
+    )
 
     def told() -> list[tuple[str, str, str]]:
         return workspace.db.execute("SELECT code, field, original FROM note ORDER BY id").fetchall()
