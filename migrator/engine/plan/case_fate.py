@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft
 from migrator.core.notes import Note, NoteCode
@@ -49,6 +50,16 @@ class Need:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A case that has a draft, on its way to a fate."""
+
+    mapped: Mapped
+    draft: CaseDraft
+    need: Need
+    stamp: Stamp
+
+
 def case_item(
     item: Mapped,
     known: Known,
@@ -63,15 +74,16 @@ def case_item(
     if not isinstance(draft, CaseDraft):
         return without_draft(item)
     item = _with_copies(item, known)
+    case = _Case(item, draft, need, stamp)
     if doubt := _doubt(known):
         return without_write(item, "unknown", doubt)
     if known.entry and not known.is_there:
         return _gone(item, known.entry)
     if known.entry:
-        return _migrated_before(item, draft, known.entry, known, need, stamp, remap=remap, conflicts=conflicts)
+        return _migrated_before(case, known.entry, known, remap=remap, conflicts=conflicts)
     if known.create == ("failed", draft.digest):
         return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
-    return _new(item, draft, known, need, stamp)
+    return _new(case, known)
 
 
 def _doubt(known: Known) -> str:
@@ -110,36 +122,40 @@ def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str 
 
 
 def _migrated_before(
-    item: Mapped,
-    draft: CaseDraft,
-    entry: LedgerEntry,
-    known: Known,
-    need: Need,
-    stamp: Stamp,
-    *,
-    remap: bool,
-    conflicts: ConflictPolicy,
+    case: _Case, entry: LedgerEntry, known: Known, *, remap: bool, conflicts: ConflictPolicy
 ) -> PlannedItem:
-    holding, view = known.holding, known.view
+    holding, view, item, draft = known.holding, known.view, case.mapped, case.draft
     now = known.attainable or draft
     same_rules = entry.digest == draft.digest
     if entry.is_based and same_rules and (holding is None or entry.is_complete or holding.draft == now):
-        if holding and entry.stamp != stamp:
+        if holding and entry.stamp != case.stamp:
             # the source changed in what no draft shows; without this a later change of rules would look like an edit
-            return without_write(item, "unchanged", "", holding=_held(holding, draft, stamp, holding.draft))
+            return without_write(item, "unchanged", "", holding=_held(holding, draft, case.stamp, holding.draft))
         return without_write(item, "unchanged", "")
     if holding is None or view is None or not isinstance(holding.draft, CaseDraft) or holding.base is None:
-        return _unbased(item, draft, known.as_seen or draft, entry, view, need, stamp, known_before=True)
+        return _unbased(case, known, entry)
     if known.update == ("failed", draft.digest):
         return without_write(item, "failed", "its update failed before; `migrator retry` sends it again")
     decision = merge(holding.draft, now, holding.base, view)
     item = _with_stuck(item, decision)
-    if entry.stamp is not None and not stamp.differs(entry.stamp) and not same_rules and not remap:
+    if entry.stamp is not None and not case.stamp.differs(entry.stamp) and not same_rules and not remap:
         return _remapped(item, decision)
-    decision = resolved(decision, conflicts)
+    return _merged(replace(case, mapped=item), resolved(decision, conflicts), holding, view, now)
+
+
+def _merged(case: _Case, decision: Merge, holding: Holding, view: CaseView, now: CaseDraft) -> PlannedItem:
+    """Return a case after its merge; ``now``: its draft, as far as QA Sphere can hold it."""
+    before, item = cast(CaseDraft, holding.draft), case.mapped
     item = replace(item, notes=(*item.notes, *policy_notes(item.marker, decision, view)))
-    wanted, written = (merged_draft(holding.draft, new, decision.stuck) for new in (draft, now))
-    return _merged(item, decision, wanted, written, holding, view, stamp)
+    wanted, written = (merged_draft(before, new, decision.stuck) for new in (case.draft, now))
+    if decision.conflicts:
+        return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
+    # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
+    if not decision.send and not decision.kept and not decision.renewed:
+        base = rebased(holding.base, view, decision.agreed) if holding.base else None
+        held = _held(replace(holding, base=base), wanted, case.stamp, written)
+        return without_write(item, "unchanged", "", holding=held)
+    return _to_update(replace(item, draft=wanted), decision, case.stamp)
 
 
 def _gone(item: Mapped, entry: LedgerEntry) -> PlannedItem:
@@ -155,28 +171,11 @@ def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
     return without_write(item, "unchanged", reason, action="remap", wanted=item.draft)
 
 
-def _merged(
-    item: Mapped,
-    decision: Merge,
-    wanted: CaseDraft,
-    written: CaseDraft,
-    holding: Holding,
-    view: CaseView,
-    stamp: Stamp,
-) -> PlannedItem:
-    if decision.conflicts:
-        return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
-    # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
-    if not decision.send and not decision.kept and not decision.renewed:
-        base = rebased(holding.base, view, decision.agreed) if holding.base else None
-        held = _held(replace(holding, base=base), wanted, stamp, written)
-        return without_write(item, "unchanged", "", holding=held)
+def _to_update(item: Mapped, decision: Merge, stamp: Stamp) -> PlannedItem:
     reasons = [*decision.send, *(["derived lines of the precondition"] if decision.renewed else [])]
     reasons += [f"{difference.field} stays" for difference in decision.kept]
     action: Action = "update" if decision.send or decision.renewed else "keep"
-    return PlannedItem(
-        replace(item, draft=wanted), "pending", ", ".join(reasons), action=action, verb="update", stamp=stamp
-    )
+    return PlannedItem(item, "pending", ", ".join(reasons), action=action, verb="update", stamp=stamp)
 
 
 def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
@@ -192,40 +191,30 @@ def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
 # --- cases that QA Sphere has and the ledger does not know, or not well -----------------------------------------------
 
 
-def _new(item: Mapped, draft: CaseDraft, known: Known, need: Need, stamp: Stamp) -> PlannedItem:
+def _new(case: _Case, known: Known) -> PlannedItem:
     if known.carriers and known.view:
         seen = known.carriers[0]
-        entry = LedgerEntry(item.marker, "case", seen.id, seen.seq, draft.digest, stamp)
-        return _unbased(item, draft, known.as_seen or draft, entry, known.view, need, stamp, known_before=False)
+        entry = LedgerEntry(case.mapped.marker, "case", seen.id, seen.seq, case.draft.digest, case.stamp)
+        return _unbased(case, known, entry)
     if known.twins:
-        return _suspect(item, known.twins[0])
-    return to_create(item, need, stamp)
+        return _suspect(case.mapped, known.twins[0])
+    return to_create(case.mapped, case.need, case.stamp)
 
 
-def _unbased(
-    item: Mapped,
-    draft: CaseDraft,
-    as_seen: CaseDraft,
-    entry: LedgerEntry,
-    view: CaseView | None,
-    need: Need,
-    stamp: Stamp,
-    *,
-    known_before: bool,
-) -> PlannedItem:
+def _unbased(case: _Case, known: Known, entry: LedgerEntry) -> PlannedItem:
     """Adopt a case that has no base when it is equal to the draft; otherwise nobody can say who changed it."""
+    item, view, as_seen = case.mapped, known.view, known.as_seen or case.draft
     if view is None:
         return _gone(item, entry)
-    names = [difference.field for difference in case_differences(as_seen, int(need.id or 0), view)]
-    if not names:
-        based = Holding(replace(entry, is_based=True), as_seen, base_of(view))
-        holding = _held(based, draft, stamp, as_seen)
-        if known_before:
-            return without_write(item, "unchanged", "", holding=holding)
-        return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
-    reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
-    holding = _held(Holding(replace(entry, is_based=False), as_seen, None), draft, stamp, as_seen)
-    return without_write(item, "conflict", reason, action="no_base", holding=holding)
+    names = [difference.field for difference in case_differences(as_seen, int(case.need.id or 0), view)]
+    based = Holding(replace(entry, is_based=not names), as_seen, None if names else base_of(view))
+    holding = _held(based, case.draft, case.stamp, as_seen)
+    if names:
+        reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
+        return without_write(item, "conflict", reason, action="no_base", holding=holding)
+    if known.entry:
+        return without_write(item, "unchanged", "", holding=holding)
+    return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
 
 
 def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
