@@ -103,7 +103,7 @@ def fingerprint(view: CaseView) -> dict[str, str]:
 
 def base_of(view: CaseView) -> Base:
     """Return the base of a case that has just been written, or found equal to its draft."""
-    return Base(fingerprint(view), view.version, prose=_prose(view))
+    return Base(fingerprint(view), view.version, prose=_prose(view.precondition))
 
 
 def base_of_sent(draft: CaseDraft, view: CaseView, edits: Sequence[str]) -> Base:
@@ -113,7 +113,8 @@ def base_of_sent(draft: CaseDraft, view: CaseView, edits: Sequence[str]) -> Base
     sent = draft_values(draft, 0)
     fields = {name: digest_of(sent.get(name, ""))[:16] for name in edits if name in base.fields}
     edited = {name: base.fields[name] for name in fields}
-    return replace(base, fields={**base.fields, **fields}, edited=edited)
+    prose = _prose(draft.precondition) if "precondition" in fields else base.prose
+    return replace(base, fields={**base.fields, **fields}, edited=edited, prose=prose)
 
 
 def has_changed(base: Base, now: Mapping[str, str], field: str) -> bool:
@@ -143,19 +144,19 @@ def rebased(base: Base, now: CaseView, fields: Iterable[str], *, accepted: Itera
     theirs = {name for name in today if name not in ours | settled and has_changed(base, today, name)}
     kept = {name: value for name, value in base.fields.items() if name in theirs}
     edited = {name: today[name] for name in theirs | settled if name in today}
-    return Base(today | kept, now.version, edited, base.prose if "precondition" in theirs else _prose(now))
+    return Base(today | kept, now.version, edited, base.prose if "precondition" in theirs else _prose(now.precondition))
 
 
 def is_edited(base: Base, today: Mapping[str, str], view: CaseView, field: str) -> bool:
     """Whether somebody changed what is not ours alone in a field since the base."""
     if field == "precondition" and base.prose and not is_unseen(view, field):
-        return base.prose != _prose(view)
+        return base.prose != _prose(view.precondition)
     return has_changed(base, today, field)
 
 
-def _prose(view: CaseView) -> str:
+def _prose(precondition: str) -> str:
     """Return a short digest of the precondition without the lines that are derived from the source."""
-    text = without_derived(view.precondition)
+    text = without_derived(precondition)
     return digest_of([visible_text(text), markup(text)])[:16]
 
 

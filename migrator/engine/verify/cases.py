@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
+from migrator.core.derived import without_derived
 from migrator.core.drafts import CaseDraft, FolderDraft, ProjectDraft
 from migrator.core.events import PhaseEnded, PhaseStarted
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Base, Holding
+from migrator.core.text import visible_text
 from migrator.core.views import CaseView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.compare import (
@@ -116,6 +118,8 @@ class Verifier:
         for difference in differences:
             if base and _is_merged(difference.field, draft, base, case, today):
                 continue
+            if base is None and difference.field == "precondition" and _same_but_derived(draft, case):
+                continue
             what = "in_doubt" if in_doubt else _class_of(difference.field, base, case, today)
             self._report(_finding(what, holding, draft.title, difference))
         if base and not in_doubt:
@@ -166,6 +170,13 @@ def _marker_differences(marker: str, case: CaseView, *, keyed: bool) -> list[Dif
     if keyed and not is_unseen(case, "custom_fields") and case.marker_in_field != marker:
         return [Difference("marker", marker, case.marker_in_field)]
     return []
+
+
+def _same_but_derived(draft: CaseDraft, case: CaseView) -> bool:
+    """Whether two preconditions differ only in lines that change with every edit at the source. Where nobody knows from
+    which edit a case was made, such as in a new workspace, these decide nothing."""
+    ours, found = (visible_text(without_derived(text)) for text in (draft.precondition, case.precondition))
+    return ours == found
 
 
 def _is_merged(field: str, draft: CaseDraft, base: Base, case: CaseView, today: Mapping[str, str]) -> bool:
