@@ -80,9 +80,9 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_on
         tree = Tree(api, settings.skip)
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
         verdicts = Aggregator(settings.verdicts)
-        converter = Converter(settings.instance, settings.item_url, api, verdicts)
+        converter = Converter(settings.instance, settings.item_url, api, verdicts, export_forms=settings.export_forms)
         inspector = Inspector(FormSurvey(api, converter, settings.skip), settings, verdicts, lambda: auth.scopes)
-        source = WorkivaSource(api, converter, reader, tree, files, inspector, export_forms=settings.export_forms)
+        source = WorkivaSource(api, converter, reader, files, inspector)
         uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
         yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))
 

@@ -10,7 +10,7 @@ from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.read.children import Child, ChildReader, Cursor
-from connectors.workiva.read.tree import ALL, Tree, refused, wanted_forms
+from connectors.workiva.read.tree import ALL, refused, wanted_forms
 from connectors.workiva.wire import WireNamed
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
@@ -28,26 +28,14 @@ class WorkivaSource:
     """Implements ``Source``, ``FileSource``, ``Inspectable`` and ``Gathers``.
 
     A project is ``*`` or ids of test forms, separated by commas.
-
-    ``export_forms``: the XLSX export of each test form is one of its files.
     """
 
     def __init__(
-        self,
-        api: WorkivaApi,
-        converter: Converter,
-        reader: ChildReader,
-        tree: Tree,
-        files: Downloads,
-        inspector: Inspector,
-        *,
-        export_forms: bool = False,
+        self, api: WorkivaApi, converter: Converter, reader: ChildReader, files: Downloads, inspector: Inspector
     ) -> None:
-        self._export_forms = export_forms
         self._api = api
         self._convert = converter
         self._reader = reader
-        self._tree = tree
         self._files = files
         self._inspector = inspector
 
@@ -116,9 +104,8 @@ class WorkivaSource:
     ) -> SourcePage:
         """Return one page of one of the streams."""
         depth = _STREAMS.index(stream)
-        if cursor is None or self._tree.wanted != wanted_forms(project_id):
-            self._tree.forget(wanted_forms(project_id))
-        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None)
+        wanted = wanted_forms(project_id)
+        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted)
         records = [record for child in children.rows for record in self._records(child)]
         return SourcePage(tuple(records), str(children.cursor) if children.cursor else None, None, children.moved)
 
@@ -133,7 +120,7 @@ class WorkivaSource:
     def _records(self, child: Child) -> list[Record]:
         ids = child.ids
         files = [Record(one, orjson.dumps(row)) for one, row in self._convert.attachments(ids, child.attachments or ())]
-        if self._export_forms and len(ids) == 1:
+        if self._convert.export_forms and len(ids) == 1:
             files.append(Record(self._convert.export(ids, child.row), orjson.dumps(_own(child.row))))
         if len(ids) > _FOLDERS:
             # steps and title come from the matrix: without it a renamed column would change nothing in the JSON

@@ -26,9 +26,13 @@ _DASH = " \u2013 "
 
 
 class Converter:
-    """Knows the instance, the words of the verdicts, and how items are addressed."""
+    """Knows the instance, the words of the verdicts, and how items are addressed. ``export_forms``: the XLSX export of
+    each test form is one of its files."""
 
-    def __init__(self, instance: str, item_url: str, api: WorkivaApi, verdicts: Aggregator) -> None:
+    def __init__(
+        self, instance: str, item_url: str, api: WorkivaApi, verdicts: Aggregator, *, export_forms: bool = False
+    ) -> None:
+        self.export_forms = export_forms
         self._instance = instance
         self._item_url = item_url
         self._api = api

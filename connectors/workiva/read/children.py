@@ -75,8 +75,11 @@ class ChildReader:
         self._parents = parents
         self._refuses_expansion: set[int] = set()
 
-    async def page(self, depth: int, cursor: Cursor | None) -> Children:
-        """Return children of parents ``depth`` levels deep; 0: the test forms."""
+    async def page(self, depth: int, cursor: Cursor | None, wanted: frozenset[str] | None) -> Children:
+        """Return children of parents ``depth`` levels deep; 0: the test forms. ``wanted``: the ids of those to take,
+        None for all."""
+        if cursor is None or self._tree.wanted != wanted:
+            self._tree.forget(wanted)
         try:
             return await self._page(depth, cursor)
         except Moved:
