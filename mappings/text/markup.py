@@ -27,6 +27,8 @@ class Marked:
 
 def marked(text: str, *, proved: bool = False) -> Marked | None:
     """Return the text ready to be parsed, or None when it is none that an editor wrote. ``proved``: it is one."""
+    if "<" not in text and not proved:
+        return None
     comments = list(comments_of(text))
     tags = tags_of(text, comments)
     judge(text, tags)
