@@ -70,8 +70,11 @@ class ContentLoader:
             self._context.stop.request()
 
     def _plan_arrived(self, current: Round) -> None:
-        """Plan updates of cases whose files or linked cases were not there when they were written, and are now."""
-        for holding in self._context.store.ledger.incomplete(self._context.project, "case"):
-            wished = cast(CaseDraft, holding.wished)
-            if holding.base and self._addresses.settled(wished) != holding.draft:
-                self._context.store.planning.put_update(current, holding, wished, "what it names has arrived")
+        """Plan updates of cases whose files or linked cases were not there when they were written, and are now; those
+        that the plan updates get it by that."""
+        store = self._context.store
+        for holding in store.ledger.incomplete(self._context.project, "case"):
+            wished, marker = cast(CaseDraft, holding.wished), holding.entry.marker
+            state = store.journal.operation_states([marker], "update").get(marker, ("done", ""))[0]
+            if holding.base and state != "planned" and self._addresses.settled(wished) != holding.draft:
+                store.planning.put_update(current, holding, wished, "what it names has arrived")
