@@ -89,10 +89,11 @@ class Planning:
             self._ledger.put(current.project, item.holding)
         if item.draft:
             self._put_operation(current, item, item.draft, position)
-        elif item.fate != "failed":
-            self._db.execute(
-                "DELETE FROM operation WHERE marker = ? AND state IN ('planned', 'failed', 'blocked')", [item.marker]
-            )
+        else:
+            # one that has failed is there to be retried; one that was planned before the rules refused it is not sent
+            settled = "" if item.fate == "failed" else ", 'failed', 'blocked'"
+            statement = f"DELETE FROM operation WHERE marker = ? AND state IN ('planned'{settled})"  # noqa: S608 - constants
+            self._db.execute(statement, [item.marker])
 
     def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
         self._db.execute(

@@ -9,7 +9,7 @@ from typing import TypeVar, cast, get_args
 from migrator.core.drafts import CaseDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.events import PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.core.model import AnyEntity, Attachment, Entity, Folder, Project, TestCase, User
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
@@ -78,6 +78,8 @@ class Planner:
         users = list(self._store.archive.entities(current, User))
         view = await usable_project(self._destination, self._job)
         target = view or await self._destination.project_to_be(self._job.code)
+        if not target.fields_known:
+            self._listener(Said("no project of QA Sphere could be asked for custom fields, which may be required"))
         mapper = self._job.make_mapper(users, target)
         history = HistoryPlanner(self._context, current, self._files)
         rules = await history.rules(mapper)
