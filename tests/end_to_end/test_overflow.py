@@ -1,7 +1,6 @@
 """Texts of runs and results that do not fit, and whose file QA Sphere refuses: said in words, never a dead link."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from migrator.standin.options import FaultKind, Profile, StandInOptions
 from tests.support.drafts import ref
 from tests.support.history import case, folder, plain, result, run
 from tests.support.history_rig import HistoryRig, history_rig
+from tests.support.qasphere import refuse_files
 
 LONG_RUN = "What was to be shown. " * 60
 LONG_RESULT = "line of a log " * 9000
@@ -26,23 +26,6 @@ def history() -> list[AnyEntity]:
         run(5, description=plain(LONG_RUN)), result(1, 5, 1, comment=plain(LONG_RESULT)), result(3, 5, 2),
         run(6, description=plain(LONG_RUN)), result(2, 6, 1, "Failed", comment=plain(LONG_RESULT)),
     ]  # fmt: skip
-
-
-def refuse_files(rig: HistoryRig, *names: str) -> list[str]:
-    """Refuse every upload that holds one of these files, as long as the answer names it."""
-    refused = list(names)
-    shell: Any = rig.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
-    answer = shell._answer
-
-    async def answered(request: Any, handler: Any, fault: FaultKind | None) -> Any:
-        if request.path.endswith("/file/batch"):
-            body = await request.read()
-            if any(f'filename="{name}"'.encode() in body for name in refused):
-                return shell._error(400, "this file is not wanted")
-        return await answer(request, handler, fault)
-
-    shell._answer = answered
-    return refused
 
 
 def texts(rig: HistoryRig) -> dict[str, str]:
@@ -80,7 +63,7 @@ def assert_said(rig: HistoryRig) -> None:
 @pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
 async def test_a_refused_text_is_said_brought_later_and_adopted(profile: Profile, tmp_path: Path) -> None:
     async with history_rig(tmp_path, history(), options=StandInOptions(profile=profile)) as rig:
-        refused = refuse_files(rig, "run-5.html", "result-1.html")
+        refused = refuse_files(rig.stand_in, "run-5.html", "result-1.html")
         status = await rig.run()
         assert status.balanced, status.imbalance
         assert status.items["run"] == {"migrated": 2}, "one bad file sinks no run"
@@ -133,7 +116,7 @@ async def test_a_refused_text_is_said_brought_later_and_adopted(profile: Profile
 async def test_a_lost_answer_is_recognised_by_what_its_text_says(fault: FaultKind, tmp_path: Path) -> None:
     """The run or batch came about with words in place of the link, though its file may have arrived meanwhile."""
     async with history_rig(tmp_path, history()) as rig:
-        refused = refuse_files(rig, "run-5.html", "result-1.html")
+        refused = refuse_files(rig.stand_in, "run-5.html", "result-1.html")
         rig.spoil("POST /api/public/v0/project/{project}/run", fault)
         rig.spoil("/result/batch", fault)
         status = await rig.run()
@@ -150,7 +133,7 @@ async def test_a_lost_answer_is_recognised_by_what_its_text_says(fault: FaultKin
 
 async def test_what_was_not_created_yet_gets_its_link_when_the_file_comes(tmp_path: Path) -> None:
     async with history_rig(tmp_path, history()) as rig:
-        refused = refuse_files(rig, "run-5.html", "result-1.html")
+        refused = refuse_files(rig.stand_in, "run-5.html", "result-1.html")
         bad = ["#5"]
         rig.refuse(
             "POST /api/public/v0/project/{project}/run", 400, lambda body: any(name in body["title"] for name in bad)

@@ -17,7 +17,9 @@ from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
 from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import FaultKind, Profile, StandInOptions
+from tests.support.qasphere import refuse_files
 from tests.support.rig import Rig, rig
+from tests.support.services import shell_of
 
 HOST = "https://qa.acme.example/tests"
 SERVED, PASTED = png(40, 30, (200, 10, 10)), png(24, 24, (10, 10, 200))
@@ -89,25 +91,10 @@ def assert_whole(running: Rig) -> None:
     assert "qmig:" not in "".join(found.values())
 
 
-def refuse_uploads(running: Rig, refused: list[str]) -> None:
-    """Refuse uploads with these files, as long as they are in the list."""
-    shell: Any = running.destination.app.middlewares[0].__self__  # type: ignore[attr-defined]
-    answer = shell._answer
-
-    async def answered(request: Any, handler: Any, fault: FaultKind | None) -> Any:
-        if request.path.endswith("/file/batch"):
-            body = await request.read()
-            if any(f'filename="{name}"'.encode() in body for name in refused):
-                return shell._error(400, "not wanted")
-        return await answer(request, handler, fault)
-
-    shell._answer = answered
-
-
 def spoil(running: Rig, route: str, *faults: FaultKind) -> None:
     """Let the next calls of a route (its end) go wrong like this, in turn."""
     coming = list(faults)
-    shell: Any = running.destination.app.middlewares[0].__self__  # type: ignore[attr-defined]
+    shell = shell_of(running.destination.app)
     answer = shell._answer
 
     async def spoilt(request: Any, handler: Any, fault: FaultKind | None) -> Any:
@@ -139,6 +126,7 @@ async def test_pictures_and_links_of_results_arrive_and_a_second_run_writes_noth
         for again in (await running.run(), await running.sync()):
             assert running.writes() == writes
             assert (again.balanced, again.items["result"]) == (True, {"unchanged": 2})
+            assert again.items["file"] == {"unchanged": 3}
 
         running.settings["workspace"] = str(tmp_path / "another")
         adopted = await running.run()
@@ -151,8 +139,7 @@ async def test_pictures_and_links_of_results_arrive_and_a_second_run_writes_noth
 async def test_a_picture_that_does_not_come_is_named_and_its_result_arrives(profile: Profile, tmp_path: Path) -> None:
     async with rig(tmp_path, company(foreign=True), destination_options=StandInOptions(profile=profile)) as running:
         settings(running)
-        refused = ["sum.png"]
-        refuse_uploads(running, refused)
+        refused = refuse_files(running.destination, "sum.png")
         status = await running.run()
         assert (status.balanced, status.items["result"]) == (True, {"migrated": 2})
         assert {failure["title"] for failure in status.failures} == {"sum.png"}
@@ -179,7 +166,7 @@ async def test_a_picture_that_does_not_come_is_named_and_its_result_arrives(prof
 async def test_a_lost_answer_is_recognised_whichever_pictures_were_missing(fault: FaultKind, tmp_path: Path) -> None:
     async with rig(tmp_path, company(foreign=True)) as running:
         settings(running)
-        refuse_uploads(running, ["sum.png"])
+        refuse_files(running.destination, "sum.png")
         spoil(running, "/result/batch", fault)
         status = await running.run()
         assert status.items["result"] == {"migrated": 2}

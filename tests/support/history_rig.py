@@ -38,6 +38,7 @@ from migrator.standin.options import FaultKind, StandInOptions
 from migrator.standin.serve import serve
 from state.workspace import Workspace, open_workspace
 from tests.support.history import ListSource
+from tests.support.services import shell_of
 
 T = TypeVar("T")
 STATUS = {"Passed": "passed", "Failed": "failed", "Blocked": "blocked", "Skipped": "skipped", "Awaiting Run": "open"}
@@ -185,7 +186,7 @@ class HistoryRig:
     def spoil(self, route: str, *faults: FaultKind | None) -> None:
         """Let the next calls of a route (its end) go wrong like this, in turn; None: let it be."""
         coming = list(faults)
-        shell: Any = self.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
+        shell = shell_of(self.stand_in.app)
         answer = shell._answer
 
         async def spoilt(request: Any, handler: Any, _fault: FaultKind | None) -> Any:
@@ -197,7 +198,7 @@ class HistoryRig:
 
     def refuse(self, route: str, status: int, wrong: Callable[[Any], bool]) -> None:
         """Refuse the calls of a route (its end) whose body is wrong, before any work."""
-        shell: Any = self.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
+        shell = shell_of(self.stand_in.app)
         answer = shell._answer
 
         async def refused(request: Any, handler: Any, fault: FaultKind | None) -> Any:

@@ -26,7 +26,7 @@ from connectors.qasphere.wire.bodies import (
 from migrator.http.auth import KeyAuth
 from migrator.http.multipart import FilePart, file_part
 from migrator.standin.options import FaultKind, Profile, StandInOptions
-from tests.support.services import no_hooks, qa_sphere_api
+from tests.support.services import no_hooks, qa_sphere_api, shell_of
 
 PROFILES: tuple[Profile, ...] = ("strict", "lenient", "odd")
 HOOKS = no_hooks()
@@ -45,7 +45,7 @@ class Scene:
 
     def spoil(self, *faults: FaultKind) -> None:
         """Let the next calls go wrong like this, and those after them well."""
-        shell = self.stand_in.app.middlewares[0].__self__  # type: ignore[attr-defined]
+        shell = shell_of(self.stand_in.app)
         coming: Iterator[FaultKind] = iter(faults)
         shell._dice.throw = lambda: next(coming, None)
 
@@ -212,3 +212,20 @@ ENDPOINTS = (
     Endpoint("GET /users/me", "me", lambda s: s.api.me(), {"odd": 404}),
     Endpoint("GET /audit-logs", "audit_logs", lambda s: s.api.audit_logs(), {"odd": 402}),
 )
+
+
+def refuse_files(stand_in: QASphereStandIn, *names: str) -> list[str]:
+    """Refuse every upload that holds one of these files, as long as the answer names it."""
+    refused = list(names)
+    shell = shell_of(stand_in.app)
+    answer = shell._answer
+
+    async def answered(request: Any, handler: Any, fault: FaultKind | None) -> Any:
+        if request.path.endswith("/file/batch"):
+            body = await request.read()
+            if any(f'filename="{name}"'.encode() in body for name in refused):
+                return shell._error(400, "this file is not wanted")
+        return await answer(request, handler, fault)
+
+    shell._answer = answered
+    return refused

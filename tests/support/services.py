@@ -2,6 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
 
 from connectors import load_source
 from connectors.qacomplete import sandbox as qacomplete
@@ -77,3 +80,8 @@ async def open_qacomplete(base_url: str, *, timeout: float = 5, **settings: obje
     connector = load_source("qacomplete")
     async with connector.open(QACompleteSettings.model_validate(given), HttpSettings(timeout=timeout)) as source:
         yield source
+
+
+def shell_of(app: web.Application) -> Any:
+    """Return what stands around the handlers of a stand-in, whose answers a test can spoil."""
+    return next(outer.__self__ for outer in app.middlewares if hasattr(outer, "__self__"))
