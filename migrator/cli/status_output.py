@@ -42,6 +42,11 @@ def print_status(status: Status, *, failures_hint: str) -> None:
         result.print("The books balance: every extracted item has exactly one fate.")
     for project in status.waiting:
         result.print(f"A plan for project {plain(project)} waits; `migrator apply` executes it.")
+    if status.orphaned_files:
+        result.print(
+            f"Up to {status.orphaned_files} files lie in QA Sphere twice, because the answer to their upload was lost;"
+            " nothing refers to the copies"
+        )
     for unfinished in status.unfinished:
         result.print(
             f"Project {plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"

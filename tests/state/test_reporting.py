@@ -2,6 +2,7 @@
 
 import json
 
+from migrator.app.reports.documents import status_of
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
@@ -117,6 +118,13 @@ def test_writes_are_counted_in_spans(workspace: Workspace) -> None:
     assert workspace.sums.written_between(0) == (110.0, 130.0)
     assert workspace.sums.writes(110.0, 15.0) == {0: 2, 1: 1}
     assert workspace.sums.written_between(200) is None
+
+
+def test_copies_of_files_that_nothing_refers_to_are_told(workspace: Workspace) -> None:
+    planned(workspace, planned_case(1))
+    workspace.store.files.add_orphans("12", 2)
+    workspace.store.files.add_orphans("12", 1)
+    assert status_of(workspace).orphaned_files == 3
 
 
 def test_a_phase_that_goes_on_is_one_row(workspace: Workspace) -> None:

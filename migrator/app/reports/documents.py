@@ -17,7 +17,8 @@ _NOT_THERE = ("pending", *_WRONG)
 
 class Status(BaseModel):
     """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
-    projects whose plan waits to be applied."""
+    projects whose plan waits to be applied. ``orphaned_files``: copies that may lie in QA Sphere without anything that
+    refers to them, because the answer to their upload was lost."""
 
     items: dict[str, dict[str, int]]
     operations: dict[str, int]
@@ -27,6 +28,7 @@ class Status(BaseModel):
     waiting: list[str] = []
     notes: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
+    orphaned_files: int = 0
 
     def count(self, *fates: str) -> int:
         """Return how many items have one of the fates."""
@@ -146,6 +148,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
         failures=[_failure(trouble) for trouble in _first(books.troubles(), failures)],
+        orphaned_files=sum(workspace.store.files.orphans(project) for project in books.projects()),
     )
 
 
