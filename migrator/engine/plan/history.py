@@ -1,9 +1,8 @@
 """Plan: milestones, runs and results of a round. Reads only."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import TypeVar, cast
+from typing import cast
 
 from migrator.core.base import digest_of
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
@@ -19,13 +18,12 @@ from migrator.core.refs import Ref, with_source_id
 from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
+from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.run_items import RunInputs
 from migrator.engine.plan.runs import RunPlanner
 from migrator.engine.plan.unchanged_runs import UnchangedRunFinder
 
-T = TypeVar("T")
-_CHUNK = 200
 _UNITS = 50
 _ALWAYS_MISSING = 5
 _IN_DOUBT = ("unknown", "sending")
@@ -119,7 +117,7 @@ class HistoryPlanner:
         planner = RunPlanner(self._context, self._round, RunInputs(rules, milestones, views), self._files)
         finder = UnchangedRunFinder(self._store, self._round, self._common_inputs(rules), planner.reader.drafts, views)
         done = 0
-        for units in _chunks(self._store.extracted_runs.units(self._round), _UNITS):
+        for units in chunks(self._store.extracted_runs.units(self._round), _UNITS):
             with self._store.journal.atomic():
                 kept = {unit: finder.keep(unit) for unit in units}
             done += sum(kept.values())
@@ -135,7 +133,7 @@ class HistoryPlanner:
                     finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.buffer.flush()
-        for chunk in _chunks(self._store.extracted_runs.results_without_run(self._round), _CHUNK):
+        for chunk in chunks(self._store.extracted_runs.results_without_run(self._round)):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(Mapped(marker, "result", title), "archived", reason) for marker, title in chunk])
         return total
@@ -150,7 +148,7 @@ class HistoryPlanner:
     def _leave_out(self) -> None:
         kinds: tuple[type[Milestone | TestRun | Result], ...] = (Milestone, TestRun, Result)
         for kind in kinds:
-            for chunk in _chunks(self._store.archive.entities(self._round, kind), _CHUNK):
+            for chunk in chunks(self._store.archive.entities(self._round, kind)):
                 reason = "the history stays behind (mapping.history: none)"
                 self._put(
                     [
@@ -178,7 +176,7 @@ class HistoryPlanner:
 
     def _place_runs(self, rules: HistoryMapper) -> None:
         """Say which runs of the source become one. A run that was migrated alone stays alone."""
-        for chunk in _chunks(self._store.archive.entities(self._round, TestRun), _CHUNK):
+        for chunk in chunks(self._store.archive.entities(self._round, TestRun)):
             own = {item.ref.marker for item in chunk}
             alone = set(self._store.ledger.entries(sorted(own)))
             states = self._store.journal.operation_states(sorted(own), "create")
@@ -244,9 +242,3 @@ def _need_of(item: PlannedItem, holding: Holding | None, archived: set[str]) -> 
 def _time_of(run: TestRun) -> float:
     moment = run.ended_at or run.started_at
     return moment.timestamp() if moment else 0.0
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

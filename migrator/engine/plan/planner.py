@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from typing import TypeVar, cast, get_args
+from typing import cast, get_args
 
 from migrator.core.drafts import CaseDraft, ProjectDraft
 from migrator.core.error_codes import ErrorCode
@@ -19,6 +19,7 @@ from migrator.core.views import FolderView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.job import Job
 from migrator.engine.plan.case_fate import Need, case_item, noted, project_item, to_create
+from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.cost import Extent
 from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
@@ -31,8 +32,6 @@ from migrator.engine.plan.touched_cases import TouchedCases
 from migrator.engine.plan.unchanged_cases import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.references import Addresses
 
-T = TypeVar("T")
-_CHUNK = 200
 _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
 # what nothing maps on its own; what stands in a case is folded later
 _KEPT: tuple[type[Entity], ...] = tuple(
@@ -97,7 +96,7 @@ class Planner:
         done += await history.plan(rules, need, view)
         self._keep_files(current)
         if deletions := self._job.deletions:
-            for chunk in _chunks(self._store.deleted.each(current, KINDS), _CHUNK):
+            for chunk in chunks(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
         plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
         self._store.planning.withdraw_old(current)
@@ -109,7 +108,7 @@ class Planner:
     def _keep(self, current: Round) -> None:
         """Give the items that stay in the workspace their fate."""
         for kind in _KEPT:
-            for chunk in _chunks(self._store.archive.entities(current, kind), _CHUNK):
+            for chunk in chunks(self._store.archive.entities(current, kind)):
                 self._store.planning.put_items(
                     current,
                     [PlannedItem(Mapped(item.ref.marker, kind.item_kind, item.title), "archived") for item in chunk],
@@ -118,7 +117,7 @@ class Planner:
     def _keep_files(self, current: Round) -> None:
         """Give the files that nothing which was planned names their fate."""
         self._store.planning.keep_files(current)
-        for chunk in _chunks(self._store.archive.markers(current, Attachment), _CHUNK):
+        for chunk in chunks(self._store.archive.markers(current, Attachment)):
             planned = self._store.planning.planned_items(current, chunk)
             rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
             self._store.planning.put_items(
@@ -193,7 +192,7 @@ class Planner:
         total = self._store.archive.count(current, "case")
         rules = rules_digest(self._job, mapper, self._store.unchanged_cases.people(current))
         finder = UnchangedCaseFinder(self._store, current, rules, folders)
-        for rows in _chunks(self._store.unchanged_cases.cases(current), _CHUNK):
+        for rows in chunks(self._store.unchanged_cases.cases(current)):
             with self._store.journal.atomic():
                 self._plan_rows(current, mapper, folders, finder, rows)
             done += len(rows)
@@ -232,7 +231,7 @@ class Planner:
     ) -> int:
         """Plan the cases that stand for tests that the source has not any more."""
         done = 0
-        for chunk in _chunks(found, _CHUNK):
+        for chunk in chunks(found):
             cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
             mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
             with self._store.journal.atomic():
@@ -329,9 +328,3 @@ def _noted(entity: Entity | None, mapped: Mapped) -> Mapped:
         return mapped
     message = "the ids are too long for a marker; the last ones became a digest"
     return noted(mapped, NoteCode.MARKER_SHORTENED, "", message, "/".join(entity.ref.ids))
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -1,16 +1,17 @@
 """Plan: the runs of one unit with their results: adopt what is there, cover the cases, follow up, give fates."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import RunPart, RunUnit
-from migrator.core.records import Fate, PlannedItem, Round, RunItem
+from migrator.core.records import Fate, PlannedItem, Round
 from migrator.engine.context import Context
 from migrator.engine.job import Filing
 from migrator.engine.plan.adopt_runs import Adopter
 from migrator.engine.plan.case_fate import noted
+from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.edited_results import EditedResults
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.item_buffer import ItemBuffer
@@ -19,7 +20,6 @@ from migrator.engine.plan.run_items import LATE, RunInputs, RunItems, source_run
 from migrator.engine.plan.run_parts import KnownPart, late_cases, new_parts, places_of
 from migrator.engine.plan.units import UnitReader, Work, part_in_doubt, part_in_ledger
 
-_CHUNK = 200
 _SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
 
 
@@ -57,7 +57,7 @@ class RunPlanner:
         if adopted.unreadable:
             # nobody can tell which are there, and nothing is sent twice
             self.buffer.put(source_runs(work, "unknown", adopted.unreadable))
-            for chunk in _chunks(work.items):
+            for chunk in chunks(work.items):
                 self.buffer.put(self._results.alike(work, chunk, "unknown", adopted.unreadable))
             return
         known = self._known_parts(work.unit, adopted.runs)
@@ -88,7 +88,7 @@ class RunPlanner:
         self.buffer.at_rest = False
         rest = work.only(self.reader.sent_or_in_doubt(work))
         kept = {item.marker for item in rest.items}
-        for chunk in _chunks([item for item in work.items if item.marker not in kept]):
+        for chunk in chunks([item for item in work.items if item.marker not in kept]):
             self.buffer.put(self._results.all_of(chunk, "archived", LATE))
         runs = source_runs(work, "archived", LATE)
         self.buffer.put([item for item in runs if item.marker not in rest.runs])
@@ -100,7 +100,7 @@ class RunPlanner:
         covered = {case for part in known for case in part.cases}
         late = late_cases(known)
         items = [item for item in work.kept if item.case in late]
-        follow = {item.case for chunk in _chunks(items) for item in self._edited.unsent(work, chunk)}
+        follow = {item.case for chunk in chunks(items) for item in self._edited.unsent(work, chunk)}
         return [case for case in wanted if case not in covered or case in follow]
 
     def _plan_runs(self, work: Work, known: Sequence[KnownPart], missing: Sequence[str]) -> Places:
@@ -124,7 +124,7 @@ class RunPlanner:
         return _places(known, made)
 
     def _put_results(self, work: Work, places: Places, adopted: Mapping[str, Fate] | None = None) -> None:
-        for chunk in _chunks(work.items):
+        for chunk in chunks(work.items):
             self.buffer.put(self._results.items(work, chunk, places, adopted or {}))
 
 
@@ -149,7 +149,3 @@ def _places(known: Sequence[KnownPart], made: Sequence[tuple[RunPart, PlannedIte
         frozenset(case for part in known if part.fate == "gone" for case in part.cases),
         titles[0] if titles else "",
     )
-
-
-def _chunks(items: Sequence[RunItem]) -> Iterator[Sequence[RunItem]]:
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
