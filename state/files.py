@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
 from migrator.core.records import Fetched, Verdict
+from migrator.core.redact import hidden
 from migrator.core.views import StoredFile
 from state.memory import StoredMemory
 from state.rows import paged, rows_in
@@ -80,7 +81,7 @@ class Files:
         self._db.execute(
             "INSERT INTO file (marker, project, name, verdict, address) VALUES (?, ?, ?, ?, ?) ON CONFLICT (marker) DO"
             " UPDATE SET verdict = excluded.verdict, address = excluded.address, memory = NULL",
-            [marker, project, name, verdict.remark, verdict.address],
+            [marker, project, name, hidden(verdict.remark), hidden(verdict.address)],
         )
 
     def clear_verdicts(self, project: str) -> int:

@@ -17,6 +17,7 @@ from migrator.core.records import (
     Operation,
     OperationState,
 )
+from migrator.core.redact import hidden
 from migrator.core.views import Created
 from state import balance
 from state.notes import put_notes
@@ -127,6 +128,7 @@ class Journal(Operations):
 
     def block(self, project: str, need: str, cause: str) -> int:
         """Block every planned operation that needs ``need``, directly or not; return how many."""
+        cause = hidden(cause)
         with self._db.atomic():
             dependents = self._db.execute(
                 "WITH RECURSIVE needing (marker) AS (SELECT marker FROM operation WHERE project = ?1 AND lane = ?2"
@@ -208,11 +210,11 @@ class Journal(Operations):
     # --- helpers ------------------------------------------------------------------------------------------------------
 
     def _set_state(self, operation: Operation, state: OperationState, fate: Fate, cause: str) -> None:
-        self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, cause, operation.id])
+        self._db.execute("UPDATE operation SET state = ?, cause = ? WHERE id = ?", [state, hidden(cause), operation.id])
         self._set_fate(operation.marker, fate, cause)
 
     def _set_fate(self, marker: str, fate: Fate, reason: str) -> None:
-        self._db.execute("UPDATE item SET fate = ?, reason = ? WHERE marker = ?", [fate, reason, marker])
+        self._db.execute("UPDATE item SET fate = ?, reason = ? WHERE marker = ?", [fate, hidden(reason), marker])
 
     def _count(self, statement: str, parameters: Sequence[Any]) -> int:
         return int(self._db.execute(statement, parameters).fetchone()[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from migrator.core.notes import Note
+from migrator.core.redact import hidden
 
 
 def put_notes(db: Database, project: str, marker: str, origin: str, notes: Sequence[Note]) -> None:
@@ -18,5 +19,5 @@ def add_notes(db: Database, project: str, marker: str, origin: str, notes: Seque
     for note in notes:
         db.execute(
             "INSERT INTO note (marker, project, code, field, original, message, origin) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [marker, project, note.code, note.field, note.original, note.message, origin],
+            [marker, project, note.code, note.field, hidden(note.original), hidden(note.message), origin],
         )

@@ -9,6 +9,7 @@ from migrator.core.drafts import AnyDraft, ResultDraft
 from migrator.core.ports.destination import result_bytes
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, PlannedItem, Round
+from migrator.core.redact import hidden
 from state.ledger import Ledger
 from state.notes import add_notes
 from state.packed import packed_draft
@@ -214,6 +215,7 @@ def _manner(numbered: tuple[int, PlannedItem]) -> tuple[bool, bool]:
 
 def _item_row(current: Round, item: PlannedItem) -> list[object]:
     return [
-        item.marker, current.project, item.kind, item.title, item.fate, item.reason, item.mapped.made, current.id,
+        item.marker, current.project, item.kind, item.title, item.fate, hidden(item.reason), item.mapped.made,
+        current.id,
         item.action, packed_kept_plan(item.kept_plan) if item.kept_plan else "",
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
 from migrator.core.records import Moved, Receipt
+from migrator.core.redact import hidden
 from migrator.core.refs import Ref
 from state.memory import StoredMemory
 from state.packed import unpacked_json
@@ -91,7 +92,7 @@ class ReceiptBook:
             " (owner, name) DO UPDATE SET state = excluded.state, alive_at = excluded.alive_at,"
             " looks = excluded.looks, cause = excluded.cause,"
             " memory = CASE WHEN excluded.state = 'done' THEN NULL ELSE memory END",
-            [receipt.owner, receipt.name, receipt.state, receipt.alive_at, receipt.lookups, receipt.cause],
+            [receipt.owner, receipt.name, receipt.state, receipt.alive_at, receipt.lookups, hidden(receipt.cause)],
         )
 
     def memory(self, owner: str, name: str) -> Memory:

@@ -1,8 +1,10 @@
 """The workspace folder: lock, database, binding and heartbeat."""
 
+import logging
 import os
 import socket
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -36,6 +38,7 @@ from state.timings import Timings
 from state.unchanged_cases import UnchangedCases
 from state.unchanged_runs import UnchangedRuns
 
+log = logging.getLogger("migrator.state")
 DATABASE = "migration.db"
 LOCK = "lock"
 PATIENCE = 30.0
@@ -103,7 +106,8 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
             f"there is no workspace in {folder}", code=ErrorCode.WORKSPACE_MISSING, next_step="run `migrator run` first"
         )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if write:
+            make_private(folder)
     except OSError as error:
         raise ConfigError(
             f"cannot create the workspace {folder}",
@@ -137,6 +141,26 @@ def _wait_for_schema(lock: FileLock, folder: Path, path: Path) -> None:
             continue
         bring_up_to_date(path)
         lock.release()
+
+
+def make_private(folder: Path) -> None:
+    """Make a workspace folder, or take the rights of others from one that is there, and from what lies in it.
+
+    Raises ``OSError``; ``ConfigError`` when one of its files is a link, which may lead anywhere.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *folder.iterdir()):
+        if path.is_symlink() and path != folder:
+            raise ConfigError(
+                f"{path} is a link; nothing was read or written through it",
+                code=ErrorCode.FILE_UNUSABLE,
+                next_step="remove it, or choose another `workspace` in the config",
+            )
+        rights = stat.S_IMODE(path.stat().st_mode)
+        if rights & 0o077:
+            if path == folder:
+                log.warning("%s was open to others; it is not any more", folder)
+            path.chmod(rights & 0o700)
 
 
 def _workspace(folder: Path, db: Database) -> Workspace:

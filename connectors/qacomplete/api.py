@@ -9,6 +9,7 @@ from urllib.parse import quote
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AnswerSpoilt, TemporaryError
+from migrator.core.redact import beginning
 from migrator.http.transport import Transport
 
 _SHOWN = 200
@@ -161,4 +162,4 @@ def _part(ident: str) -> str:
 
 
 def _shown(answer: Any) -> str:
-    return str(answer)[:_SHOWN]
+    return beginning(str(answer), _SHOWN)

@@ -1,6 +1,7 @@
 """The config's ``destination`` block."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -24,7 +25,9 @@ class QASphereSettings(BaseModel):
 
     @field_validator("base_url")
     @classmethod
-    def _without_slash(cls, value: str) -> str:
+    def _plain_address(cls, value: str) -> str:
+        if "@" in urlsplit(value).netloc:
+            raise ValueError("must not hold a user name or password; use destination.api_key")
         return value.rstrip("/")
 
     @field_validator("api_key")

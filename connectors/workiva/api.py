@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from connectors.workiva.read.next_page import NextPages
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import Rejected, TemporaryError
+from migrator.core.redact import beginning
 from migrator.http.transport import Reply, Transport
 
 Row = dict[str, Any]
@@ -117,7 +118,9 @@ class WorkivaApi:
 
     def _unreadable(self, path: str, what: str, answer: object) -> TemporaryError:
         return TemporaryError(
-            f"Workiva answered {path} with {what}", code=ErrorCode.ANSWER_UNREADABLE, cause=str(answer)[:_SHOWN]
+            f"Workiva answered {path} with {what}",
+            code=ErrorCode.ANSWER_UNREADABLE,
+            cause=beginning(str(answer), _SHOWN),
         )
 
 

@@ -10,11 +10,11 @@ import typer
 from migrator.app.check import run as check_app
 from migrator.app.check.probe import probe
 from migrator.cli.check_output import print_preflight, print_probe
+from migrator.cli.config_file import config_of
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt
-from migrator.cli.output import print_json
-from migrator.config import load_config
+from migrator.cli.terminal import print_json
 from migrator.core.errors import ConfigError
 
 
@@ -33,7 +33,7 @@ def command(
 
     With --probe it writes into a project made for that, and keeps what it found in the workspace.
     """
-    found = guarded(lambda: anyio.run(check_app.check, load_config(context.obj)), as_json=as_json)
+    found = guarded(lambda: anyio.run(check_app.check, config_of(context.obj)), as_json=as_json)
     if as_json and probe_code is None:
         print_json(found.model_dump())
     elif not as_json:

@@ -4,24 +4,26 @@ import json
 
 from pydantic import JsonValue
 from rich.table import Table
+from rich.text import Text
 
 from migrator.app.check.run import Preflight
-from migrator.cli.output import plain, result
+from migrator.cli.output import number
+from migrator.cli.terminal import cell, result, say
 from migrator.core.probe import ProbeResult
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
-_VERDICTS = {"as_assumed": "[green]as assumed[/]", "differs": "[yellow]differs[/]", "not_asked": "not asked"}
+_VERDICTS = {"as_assumed": ("as assumed", "green"), "differs": ("differs", "yellow"), "not_asked": ("not asked", "")}
 _WIDEST = 20
 
 
 def print_preflight(found: Preflight) -> None:
     """Print a line per thing looked at, and what to do about it."""
     for line in found.lines:
-        result.print(f"[{_COLOURS[line.state]}]{line.state:<8}[/] {plain(line.subject)}: {plain(line.text)}")
+        say(result, (f"{line.state:<8}", _COLOURS[line.state]), f" {line.subject}: {line.text}")
         if line.next_step:
-            result.print(f"         next: {plain(line.next_step)}")
+            say(result, f"         next: {line.next_step}")
     counts = {state: sum(line.state == state for line in found.lines) for state in _COLOURS}
-    result.print(f"{counts['ok']} ok, {counts['warning']} warnings, {counts['problem']} problems")
+    say(result, f"{counts['ok']} ok, {number(counts['warning'], 'warning')}, {number(counts['problem'], 'problem')}")
 
 
 def print_probe(found: ProbeResult) -> None:
@@ -29,19 +31,22 @@ def print_probe(found: ProbeResult) -> None:
     table = Table("asked", "assumed", "found", "", box=None, pad_edge=False, header_style="bold")
     table.columns[0].no_wrap = True
     for key, answer in found.answers.items():
-        table.add_row(key, _value(answer.expected), _value(answer.found), _VERDICTS[answer.verdict])
+        table.add_row(
+            cell(key), cell(_value(answer.expected)), cell(_value(answer.found)), Text(*_VERDICTS[answer.verdict])
+        )
     result.print(table)
     for key, answer in found.answers.items():
         if answer.verdict == "differs":
             words = f" ({answer.text})" if answer.text else ""
-            result.print(f"[yellow]{key}[/]: {plain(answer.question)} {plain(_value(answer.found))}{plain(words)}")
-            result.print(f"         changes: {plain(answer.matters or 'nothing')}")
+            say(result, (key, "yellow"), f": {answer.question} {_value(answer.found)}{words}")
+            say(result, f"         changes: {answer.matters or 'nothing'}")
         elif answer.verdict == "not_asked":
-            result.print(f"{key}: not asked, {plain(answer.text)}")
+            say(result, f"{key}: not asked, {answer.text}")
     counts = {verdict: sum(a.verdict == verdict for a in found.answers.values()) for verdict in _VERDICTS}
-    result.print(
+    say(
+        result,
         f"project {found.project}: {counts['as_assumed']} as assumed, {counts['differs']} differ,"
-        f" {counts['not_asked']} not asked; kept in probe.json of the workspace"
+        f" {counts['not_asked']} not asked; kept in probe.json of the workspace",
     )
 
 

@@ -2,10 +2,12 @@
 
 import typer
 
+from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output import print_json, result, talk
-from migrator.config import json_schema, load_config, shown
+from migrator.cli.output import number
+from migrator.cli.terminal import print_json, result, say, talk
+from migrator.config import json_schema, shown
 
 _group = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
 
@@ -13,21 +15,22 @@ _group = typer.Typer(help="Check, show or describe the config file.", no_args_is
 @_group.command()
 def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Check the config file without touching the network."""
-    config = guarded(lambda: load_config(context.obj), as_json=as_json)
+    config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
     if as_json:
         print_json({"valid": True, "projects": [project.source for project in config.projects]})
     else:
-        talk.print(f"{context.obj} is valid: {len(config.projects)} project(s), from {config.connector}", markup=False)
+        say(talk, f"{context.obj} is valid: {number(len(config.projects), 'project')}, from {config.connector}")
 
 
 @_group.command()
 def show(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Print the whole config, defaults filled in and secrets hidden."""
-    config = guarded(lambda: load_config(context.obj), as_json=as_json)
+    config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
     if as_json:
         print_json(config.model_dump(mode="json"))
     else:
-        result.print(shown(config), markup=False, end="")
+        for line in shown(config).splitlines():
+            say(result, line)
 
 
 @_group.command()

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import anyio
 
+from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.progress import progress_listener
-from migrator.config import Config, load_config
+from migrator.config import Config
 from migrator.core.events import Listener
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ def working(
     """Run a command that takes its time, with progress, and return its answer. ``projects``: None for all."""
 
     def whole() -> T:
-        config = load_config(config_path).limited_to(projects or ())
+        config = config_of(config_path).limited_to(projects or ())
         with progress_listener() as listener:
             return anyio.run(work, config, listener)
 

@@ -9,9 +9,9 @@ import typer
 from migrator.app import demo as demo_app
 from migrator.cli.guard import EXIT_DIFFERENT, guarded
 from migrator.cli.options import JsonOpt, ProfileOpt, SandboxSourceOpt
-from migrator.cli.output import result
 from migrator.cli.progress import progress_listener
 from migrator.cli.status_output import finish
+from migrator.cli.terminal import result, say
 from migrator.cli.verify_output import print_verification
 
 
@@ -32,7 +32,7 @@ def command(
     answer = guarded(show, as_json=as_json)
     if not as_json:
         for line in answer.lines:
-            result.print(line, markup=False)
+            say(result, line)
         print_verification(answer.verification)
     finish(answer.status, as_json=as_json)
     if answer.verification.wrong:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.options import JsonOpt
-from migrator.cli.output import print_json, result
+from migrator.cli.terminal import print_json, result, say
 from migrator.core.error_codes import ErrorCode, explained
 
 
@@ -24,8 +24,8 @@ def command(
         print_json([asdict(explanation) for explanation in chosen])
         return
     for explanation in chosen:
-        result.print(f"{explanation.code}: {explanation.meaning}", markup=False)
-        result.print(f"  {explanation.remedy}", markup=False)
+        say(result, f"{explanation.code}: {explanation.meaning}")
+        say(result, f"  {explanation.remedy}")
 
 
 def register(app: typer.Typer) -> None:

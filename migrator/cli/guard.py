@@ -1,6 +1,7 @@
 """Errors of a command: a message and an exit code, never a traceback."""
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
@@ -9,6 +10,7 @@ import typer
 
 from migrator.cli.output import print_error
 from migrator.core.errors import Interrupted, MigratorError
+from migrator.core.redact import hidden
 
 EXIT_ITEMS_FAILED = 3
 EXIT_DIFFERENT = 6
@@ -45,10 +47,10 @@ def _leaf(raised: BaseException) -> BaseException:
 
 def _unexpected(leaf: BaseException, raised: BaseException) -> MigratorError:
     if os.environ.get("MIGRATOR_DEBUG"):
-        traceback.print_exception(raised)
+        sys.stderr.write(hidden("".join(traceback.format_exception(raised))))
     return MigratorError(
         f"unexpected {type(leaf).__name__}",
-        cause=str(leaf)[:500],
+        cause=hidden(str(leaf))[:500],
         next_step="report it with the traceback, from migrator.log in the workspace or with MIGRATOR_DEBUG=1;"
         " the workspace stays valid",
     )

@@ -10,7 +10,8 @@ from connectors import source_names
 from migrator.app.init.write import Initialised, init, settings_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output import print_json, result, talk
+from migrator.cli.output import number
+from migrator.cli.terminal import print_json, result, say, talk
 
 
 def command(
@@ -43,12 +44,12 @@ def command(
         print_json(answer.model_dump())
         return
     for line in answer.lines:
-        result.print(line, markup=False)
+        say(result, line)
     if answer.inspected:
-        talk.print(f"wrote {answer.path}, {len(answer.projects)} projects; read it, then: migrator check", markup=False)
+        say(talk, f"wrote {answer.path}, {number(len(answer.projects), 'project')}; read it, then: migrator check")
     else:
         wanted = ", ".join(answer.missing)
-        talk.print(f"wrote {answer.path}, an example to fill in; to have it proposed, set {wanted}", markup=False)
+        say(talk, f"wrote {answer.path}, an example to fill in; to have it proposed, set {wanted}")
 
 
 def register(app: typer.Typer) -> None:

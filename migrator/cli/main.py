@@ -1,6 +1,7 @@
 """The program ``migrator``. Of the commands it imports only the one that is asked for."""
 
 import importlib
+import os
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -9,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
 from migrator.cli.options import ConfigOpt
+from migrator.cli.terminal import take_any_code_page
 
 
 class Entry(NamedTuple):
@@ -91,4 +93,6 @@ def _main(
 
 def main() -> None:
     """Run the program."""
+    os.umask(0o077)  # a workspace, and what is written out of it, is for its owner alone
+    take_any_code_page()
     app()

@@ -8,13 +8,13 @@ import typer
 
 from migrator.app import plan as plan_app
 from migrator.app.reports import write as reports_app
+from migrator.cli.config_file import config_of
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
-from migrator.cli.output import print_json, talk
 from migrator.cli.plan_output import print_plan
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
-from migrator.config import load_config
+from migrator.cli.terminal import print_json, say, talk
 
 _EXIT_CHANGES = 4
 
@@ -41,8 +41,9 @@ def command(
     work = partial(plan_app.plan, part=slice_of(folder, only, limit), remap=remap, fetch=fetch)
     answer = working(context.obj, work, as_json=as_json, projects=projects)
     if html:
-        guarded(lambda: reports_app.write_plan_report(load_config(context.obj), html), as_json=as_json)
-        talk.print(f"wrote the plan to {html}", markup=False)
+        config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
+        guarded(lambda: reports_app.write_plan_report(config, html), as_json=as_json)
+        say(talk, f"wrote the plan to {html}")
     if as_json:
         print_json(answer.model_dump())
     else:

@@ -1,7 +1,8 @@
 """A plan for a person with ten seconds: the worst news first, then what will be written and what it costs."""
 
 from migrator.app.reports.documents import Plan
-from migrator.cli.output import counts, plain, print_notes, result
+from migrator.cli.output import counts, print_notes
+from migrator.cli.terminal import result, say
 
 _SHOWN = 10
 _WORST = (
@@ -20,17 +21,17 @@ def print_plan(plan: Plan) -> None:
     for fate, colour, words in _WORST:
         number = counts({kind: by_fate[fate] for kind, by_fate in plan.items.items() if by_fate.get(fate)})
         if number:
-            result.print(f"[{colour}]{number} {words}[/]")
+            say(result, (f"{number} {words}", colour))
     for item in plan.attention[:_SHOWN]:
-        result.print(f"  {item['state']}: {item['kind']} {plain(item['marker'])} “{plain(item['title'])}”")
-        result.print(f"    {plain(item['cause'])}")
+        say(result, f"  {item['state']}: {item['kind']} {item['marker']} “{item['title']}”")
+        say(result, f"    {item['cause']}")
     if len(plan.attention) > _SHOWN:
-        result.print(f"  … {len(plan.attention) - _SHOWN} more; `migrator status --failed` lists them all")
+        say(result, f"  … {len(plan.attention) - _SHOWN} more; `migrator status --failed` lists them all")
     for action, words in _REASONS.items():
         if number := counts(plan.planned(action)):
-            result.print(f"  of these {number}: {words}")
+            say(result, f"  of these {number}: {words}")
     if remapped := counts(plan.planned("remap")):
-        result.print(f"[yellow]{remapped} would be mapped otherwise by today's rules; `--remap` sends that[/]")
+        say(result, (f"{remapped} would be mapped otherwise by today's rules; `--remap` sends that", "yellow"))
     _print_unmapped(plan)
     print_notes(plan.notes)
     _print_writes(plan)
@@ -39,26 +40,26 @@ def print_plan(plan: Plan) -> None:
 def _print_unmapped(plan: Plan) -> None:
     if not plan.unmapped:
         return
-    result.print("values and fields that no rule knows, the most frequent first:")
+    say(result, "values and fields that no rule knows, the most frequent first:")
     for unmapped in plan.unmapped[:_SHOWN]:
         value = f" “{unmapped['value'][:80]}”" if unmapped["value"] else ""
-        result.print(f"  {unmapped['count']:>6}  {plain(unmapped['field'] + value)}  ({unmapped['code']})")
+        say(result, f"  {unmapped['count']:>6}  {unmapped['field']}{value}  ({unmapped['code']})")
     if len(plan.unmapped) > _SHOWN:
-        result.print(f"  … {len(plan.unmapped) - _SHOWN} more; --json lists them all")
+        say(result, f"  … {len(plan.unmapped) - _SHOWN} more; --json lists them all")
 
 
 def _print_writes(plan: Plan) -> None:
     quiet = [f"{plan.count(fate)} {fate}" for fate in _QUIET if plan.count(fate)]
     if quiet:
-        result.print(f"nothing to do for: {', '.join(quiet)}")
+        say(result, f"nothing to do for: {', '.join(quiet)}")
     if not plan.has_changes:
-        result.print(f"[bold]plan {plan.plan_id}: nothing to write[/]")
+        say(result, (f"plan {plan.plan_id}: nothing to write", "bold"))
         return
     parts = [f"{verb} {counts(plan.planned(verb))}" for verb in ("create", "update") if plan.planned(verb)]
-    result.print(f"[bold]plan {plan.plan_id}: {'; '.join(parts)}[/]")
+    say(result, (f"plan {plan.plan_id}: {'; '.join(parts)}", "bold"))
     cost = plan.cost
-    result.print(f"cost: {cost.requests} requests, {_duration(cost.seconds)}; bottleneck: {cost.bottleneck}")
-    result.print(f"nothing is written yet; next: migrator apply {plan.plan_id}")
+    say(result, f"cost: {cost.requests} requests, {_duration(cost.seconds)}; bottleneck: {cost.bottleneck}")
+    say(result, f"nothing is written yet; next: migrator apply {plan.plan_id}")
 
 
 def _duration(seconds: float) -> str:

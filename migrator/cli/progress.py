@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from migrator.cli.output import talk
+from migrator.cli.terminal import harmless, say, talk
 from migrator.core.events import Event, ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 
 _LINE_SECONDS = 5.0
@@ -79,7 +79,7 @@ class LineProgress:
         else:
             text = told(event)
             if text:
-                talk.print(text, markup=False)
+                say(talk, text)
 
     def _progressed(self, event: Progressed) -> None:
         now = time.monotonic()
@@ -89,7 +89,7 @@ class LineProgress:
         if now - self._last.setdefault(key, now) < _LINE_SECONDS:
             return
         self._last[key] = now
-        talk.print(f"project {event.project}: {event.phase} {described(event, rate)}", markup=False)
+        say(talk, f"project {event.project}: {event.phase} {described(event, rate)}")
 
 
 class LiveProgress:
@@ -97,10 +97,10 @@ class LiveProgress:
 
     def __init__(self) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=16),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[words]}"),
+            TextColumn("{task.fields[words]}", markup=False),
             console=talk,
         )
         self._tasks: dict[str, TaskID] = {}
@@ -113,6 +113,7 @@ class LiveProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._clear()
         self._bars.stop()
 
     def __call__(self, event: Event) -> None:
@@ -120,21 +121,24 @@ class LiveProgress:
         if isinstance(event, Progressed):
             self._progressed(event)
             return
+        self._clear()
+        if not isinstance(event, PhaseStarted):
+            say(self._bars.console, told(event))
+
+    def _clear(self) -> None:
         for task in self._tasks.values():
             self._bars.remove_task(task)
         self._tasks.clear()
-        if not isinstance(event, PhaseStarted):
-            self._bars.console.print(told(event), markup=False)
 
     def _progressed(self, event: Progressed) -> None:
         key = f"{event.project}: {event.phase}"
         if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(key, total=event.total, words="")
+            self._tasks[key] = self._bars.add_task(harmless(key), total=event.total, words="")
             self._rates[key] = Rate()
         rate = self._rates[key]
         rate.update(event.done, time.monotonic())
         words = ", ".join(part for part in (rate.words(event.done, event.total), event.waiting_for) if part)
-        self._bars.update(self._tasks[key], completed=event.done, total=event.total, words=words)
+        self._bars.update(self._tasks[key], completed=event.done, total=event.total, words=harmless(words))
 
 
 def described(event: Progressed, rate: Rate) -> str:

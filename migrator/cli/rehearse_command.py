@@ -10,8 +10,8 @@ from migrator.app.rehearse.run import RESULT, Rehearsal, rehearse
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
-from migrator.cli.output import plain, print_json, result
 from migrator.cli.status_output import print_status
+from migrator.cli.terminal import cell, print_json, result, say
 from migrator.cli.verify_output import print_verification
 
 
@@ -43,7 +43,7 @@ def command(
 def _print_measured(answer: Rehearsal) -> None:
     table = Table("requests while applying", "forecast", "measured", box=None, pad_edge=False, header_style="bold")
     for name, both in answer.endpoints.items():
-        table.add_row(plain(name), str(both.planned), str(both.measured))
+        table.add_row(cell(name), str(both.planned), str(both.measured))
     for column in table.columns[1:]:
         column.justify = "right"
     result.print(table)
@@ -56,12 +56,12 @@ def _print_measured(answer: Rehearsal) -> None:
         column.justify = "right"
     result.print(times)
     if clashes := answer.phases["apply"].clashes:
-        result.print(f"{clashes} creates met another one at the same position, and were sent again")
+        say(result, f"{clashes} creates met another one at the same position, and were sent again")
     if answer.fast:
-        result.print("--fast: without the limit of QA Sphere; the real run takes at least what the rate allows")
+        say(result, "--fast: without the limit of QA Sphere; the real run takes at least what the rate allows")
     for name, path in answer.reports.items():
-        result.print(f"{name} report: {plain(path)}")
-    result.print(f"nothing was written to QA Sphere; all figures: {plain(answer.workspace)}/{RESULT}")
+        say(result, f"{name} report: {path}")
+    say(result, f"nothing was written to QA Sphere; all figures: {answer.workspace}/{RESULT}")
 
 
 def register(app: typer.Typer) -> None:

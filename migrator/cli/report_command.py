@@ -8,10 +8,10 @@ import typer
 from migrator.app.reports import write as reports_app
 from migrator.app.reports.archive import MANIFEST_SUFFIX
 from migrator.app.reports.write import Written
+from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output import print_json, result
-from migrator.config import load_config
+from migrator.cli.terminal import print_json, result, say
 
 
 def command(
@@ -33,9 +33,9 @@ def command(
     """Write out what the workspace knows, without network: a page for people, old and new ids, the originals."""
     if not (html or crosswalk or archive):
         raise typer.BadParameter("name at least one of --html FILE, --crosswalk FILE, --archive FILE")
+    config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
     written = guarded(
-        lambda: reports_app.write_reports(load_config(context.obj), html=html, crosswalk=crosswalk, archive=archive),
-        as_json=as_json,
+        lambda: reports_app.write_reports(config, html=html, crosswalk=crosswalk, archive=archive), as_json=as_json
     )
     if as_json:
         print_json(written.document())
@@ -46,13 +46,13 @@ def command(
 def _print(written: Written) -> None:
     """Name every file, with what is in it."""
     if written.html:
-        result.print(f"wrote the report to {written.html}", markup=False)
+        say(result, f"wrote the report to {written.html}")
     if written.crosswalk:
-        result.print(f"wrote {written.items} items to {written.crosswalk}", markup=False)
+        say(result, f"wrote {written.items} items to {written.crosswalk}")
     if written.archive and (manifest := written.manifest):
         kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
-        result.print(f"wrote {manifest.lines} originals to {written.archive} ({kinds})", markup=False)
-        result.print(f"SHA-256 {manifest.sha256}, also in {written.archive.name}{MANIFEST_SUFFIX}", markup=False)
+        say(result, f"wrote {manifest.lines} originals to {written.archive} ({kinds})")
+        say(result, f"SHA-256 {manifest.sha256}, also in {written.archive.name}{MANIFEST_SUFFIX}")
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """``sandbox``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from migrator.app import sandbox as sandbox_app
 from migrator.cli.guard import guarded
 from migrator.cli.options import ProfileOpt, SandboxSourceOpt
-from migrator.cli.output import talk
+from migrator.cli.terminal import say, talk
 
 
 def command(
@@ -46,10 +47,7 @@ def command(
         config_file=config_file,
     )
 
-    def say(line: str) -> None:
-        talk.print(line, markup=False)
-
-    guarded(lambda: anyio.run(sandbox_app.serve_until_stopped, wish, say), as_json=False)
+    guarded(lambda: anyio.run(sandbox_app.serve_until_stopped, wish, partial(say, talk)), as_json=False)
 
 
 def register(app: typer.Typer) -> None:

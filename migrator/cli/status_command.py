@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from migrator.app import status as status_app
+from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output import print_json
 from migrator.cli.status_output import print_status
-from migrator.config import load_config
+from migrator.cli.terminal import print_json
 
 
 def status(
@@ -20,7 +20,7 @@ def status(
     """Say what stands where, from the workspace alone. Works while another process migrates."""
 
     def ask() -> None:
-        answer = status_app.status(load_config(context.obj), failures=None if failed else 20)
+        answer = status_app.status(config_of(context.obj, needs_secrets=False), failures=None if failed else 20)
         if as_json:
             print_json(answer.model_dump())
         else:

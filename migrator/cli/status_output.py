@@ -5,7 +5,8 @@ from rich.table import Table
 
 from migrator.app.reports.documents import Status
 from migrator.cli.guard import EXIT_ITEMS_FAILED
-from migrator.cli.output import plain, print_json, print_notes, result
+from migrator.cli.output import print_notes
+from migrator.cli.terminal import print_json, result, say
 
 FATES = (
     "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
@@ -27,30 +28,30 @@ def finish(status: Status, *, as_json: bool) -> None:
 def print_status(status: Status, *, failures_hint: str) -> None:
     """Print troubles first, then the items by kind and fate, the notes, and whether the books balance."""
     for failure in status.failures:
-        result.print(
-            f"[red]{failure['state']}[/] {failure['kind']} {plain(failure['marker'])} "
-            f"“{plain(failure['title'])}”: {plain(failure['cause'])}"
-        )
+        said = f" {failure['kind']} {failure['marker']} “{failure['title']}”: {failure['cause']}"
+        say(result, (failure["state"], "red"), said)
     wrong = status.count(*_WRONG)
     if wrong > len(status.failures):
-        result.print(f"… {wrong - len(status.failures)} more; {failures_hint}")
+        say(result, f"… {wrong - len(status.failures)} more; {failures_hint}")
     result.print(_items_table(status))
     print_notes(status.notes)
     for project, text in status.imbalance.items():
-        result.print(f"[bold red]the books of project {plain(project)} do not balance[/]: {text}")
+        say(result, (f"the books of project {project} do not balance", "bold red"), f": {text}")
     if status.balanced:
-        result.print("The books balance: every extracted item has exactly one fate.")
+        say(result, "The books balance: every extracted item has exactly one fate.")
     for project in status.waiting:
-        result.print(f"A plan for project {plain(project)} waits; `migrator apply` executes it.")
+        say(result, f"A plan for project {project} waits; `migrator apply` executes it.")
     if status.orphaned_files:
-        result.print(
+        say(
+            result,
             f"Up to {status.orphaned_files} files lie in QA Sphere twice, because the answer to their upload was lost;"
-            " nothing refers to the copies"
+            " nothing refers to the copies",
         )
     for unfinished in status.unfinished:
-        result.print(
-            f"Project {plain(unfinished['project'])} is not finished (it stands at: {unfinished['phase']});"
-            " `migrator run` continues it."
+        say(
+            result,
+            f"Project {unfinished['project']} is not finished (it stands at: {unfinished['phase']});"
+            " `migrator run` continues it.",
         )
 
 

@@ -1,7 +1,5 @@
 """``sync``, once or round after round."""
 
-import json
-import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
@@ -14,8 +12,8 @@ from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import EXIT_CODES, JsonOpt
-from migrator.cli.output import print_json
 from migrator.cli.sync_output import print_round
+from migrator.cli.terminal import print_json
 from migrator.config import Config
 from migrator.core.events import Listener
 
@@ -79,8 +77,7 @@ def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[S
 
 
 def _print_line(ended: SyncOutcome) -> None:
-    sys.stdout.write(json.dumps(_document(ended), ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    print_json(_document(ended), indent=None)
 
 
 def _document(ended: SyncOutcome) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from migrator.app.sync.report import SyncReport
 from migrator.app.sync.unattended import SyncOutcome
-from migrator.cli.output import plain, print_error, result
+from migrator.cli.output import print_error
+from migrator.cli.terminal import result, say
 
 _SHOWN = 50
 _LISTS = (
@@ -24,24 +25,24 @@ def print_round(ended: SyncOutcome) -> None:
         return
     if ended.is_news:
         _print_lists(ended.report)
-    result.print(plain(ended.summary()))
+    say(result, ended.summary())
     if ended.report.plan_id:
-        result.print(f"plan {ended.report.plan_id}: `migrator sync` does it")
+        say(result, f"plan {ended.report.plan_id}: `migrator sync` does it")
 
 
 def _print_lists(report: SyncReport) -> None:
     for name, label, colour in _LISTS:
         found: list[dict[str, str]] = getattr(report, name)
         for entry in found[:_SHOWN]:
-            result.print(f"[{colour}]{label}[/] {_line(entry, 'now' if name == 'by_hand' else 'was')}")
+            say(result, (label, colour), f" {_line(entry, 'now' if name == 'by_hand' else 'was')}")
         if len(found) > _SHOWN:
-            result.print(f"  … {len(found) - _SHOWN} more; --json lists them all")
+            say(result, f"  … {len(found) - _SHOWN} more; --json lists them all")
 
 
 def _line(entry: dict[str, str], word: str) -> str:
     """Return an entry as text. ``word``: what the value of a note is."""
     if "message" in entry:
-        return plain(f"{entry['message']}. {entry['cause']}; next: {entry['next_step']}")
+        return f"{entry['message']}. {entry['cause']}; next: {entry['next_step']}"
     lost = f" ({word}: {entry['original']!r})" if entry.get("field") and entry.get("original") else ""
     field = f" {entry['field']}" if entry.get("field") else ""
-    return plain(f"{entry['kind']} {entry['marker']} “{entry['title']}”{field}: {entry['cause']}{lost}")
+    return f"{entry['kind']} {entry['marker']} “{entry['title']}”{field}: {entry['cause']}{lost}"

@@ -9,8 +9,8 @@ from migrator.app import verify as verify_app
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
-from migrator.cli.output import print_json
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
+from migrator.cli.terminal import print_json
 from migrator.cli.verify_output import print_verification
 
 

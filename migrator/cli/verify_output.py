@@ -1,7 +1,8 @@
 """What verify found, for people."""
 
 from migrator.app.reports.documents import Verification
-from migrator.cli.output import counts, plain, result
+from migrator.cli.output import counts
+from migrator.cli.terminal import result, say
 
 _SHOWN = 20
 _CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "edited")
@@ -15,17 +16,13 @@ def print_verification(answer: Verification) -> None:
         colour = "yellow" if name in _MILD else "red"
         words = name.replace("_", " ")
         for finding in findings[:_SHOWN]:
-            result.print(
-                f"[{colour}]{words}[/] {finding['kind']} {plain(finding['marker'])} “{plain(finding['title'])}”"
-            )
+            say(result, (words, colour), f" {finding['kind']} {finding['marker']} “{finding['title']}”")
             if finding.get("field"):
-                expected, found = plain(finding["expected"]), plain(finding["found"])
-                result.print(f"    {finding['field']}: expected “{expected}”, found “{found}”")
+                say(result, f"    {finding['field']}: expected “{finding['expected']}”, found “{finding['found']}”")
         if len(findings) > _SHOWN:
-            result.print(f"  … {len(findings) - _SHOWN} more {words}; --json lists them all")
+            say(result, f"  … {len(findings) - _SHOWN} more {words}; --json lists them all")
     for kind, fates in sorted(answer.open.items()):
-        result.print(
-            f"[yellow]not there yet[/] {kind}: {', '.join(f'{count} {fate}' for fate, count in fates.items())}"
-        )
+        said = ", ".join(f"{count} {fate}" for fate, count in fates.items())
+        say(result, ("not there yet", "yellow"), f" {kind}: {said}")
     checked = counts(answer.checked)
-    result.print(f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")
+    say(result, f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")

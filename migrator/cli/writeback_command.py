@@ -9,7 +9,7 @@ from migrator.app.writeback import WritebackResult, writeback
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt
-from migrator.cli.output import plain, print_json, result
+from migrator.cli.terminal import print_json, result, say
 
 _SHOWN = 20
 _WORDS = {
@@ -46,21 +46,22 @@ def command(
 
 def _print(answer: WritebackResult) -> None:
     for trouble in answer.troubles[:_SHOWN]:
-        result.print(f"[red]{trouble['state']}[/] {plain(trouble['marker'])}: {plain(trouble['cause'])}")
+        say(result, (trouble["state"], "red"), f" {trouble['marker']}: {trouble['cause']}")
     if len(answer.troubles) > _SHOWN:
-        result.print(f"… {len(answer.troubles) - _SHOWN} more; `--json` lists them all")
+        say(result, f"… {len(answer.troubles) - _SHOWN} more; `--json` lists them all")
     counts = [f"{answer.receipts[key]} {words}" for key, words in _WORDS.items() if answer.receipts.get(key)]
-    result.print(f"Receipts by {answer.level}, for {answer.items} items: {', '.join(counts) or 'none'}.")
+    say(result, f"Receipts by {answer.level}, for {answer.items} items: {', '.join(counts) or 'none'}.")
     if answer.nowhere:
-        result.print(f"{answer.nowhere} items lie where the source takes no files; no receipt tells of them.")
+        say(result, f"{answer.nowhere} items lie where the source takes no files; no receipt tells of them.")
     if answer.beside:
         verb = "would hang" if answer.dry_run else "hang"
-        result.print(
+        say(
+            result,
             f"{len(answer.beside)} receipts {verb} beside earlier ones that say something else and cannot be taken"
-            f" away, such as {plain(answer.beside[0]['name'])}."
+            f" away, such as {answer.beside[0]['name']}.",
         )
     if answer.dry_run:
-        result.print("Nothing was written.")
+        say(result, "Nothing was written.")
 
 
 def register(app: typer.Typer) -> None:

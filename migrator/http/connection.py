@@ -11,18 +11,18 @@ import anyio
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, ContentReason, ContentTrouble, MigratorError
+from migrator.core.redact import beginning, hidden, remember, remember_addresses
 from migrator.http.answers import Attempt
 from migrator.http.auth import Auth, RenewingAuth
 from migrator.http.error_text import LONGEST
 from migrator.http.governor import Governor
 from migrator.http.origins import AddressPolicy
 from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected
-from migrator.http.redact import redact
 from migrator.http.redirects import REDIRECTS, RedirectChain
 from migrator.http.request import Request
 from migrator.http.sending import Sending, in_pieces
 from migrator.http.session import InternalAddress, connecting, new_session
-from migrator.http.settings import HttpSettings, checked_base_url, proxy_for, proxy_secrets
+from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
 
 log = logging.getLogger("migrator.http")
 _MOST_RENEWALS = 3
@@ -97,6 +97,8 @@ class Connection:
                 await self._auth.prepare()
             used = self._auth.headers() if chain.gets_credentials else {}
             proxy = proxy_for(chain.url, self._settings)
+            remember(self._auth.secrets())
+            remember_addresses(chain.url, proxy or "")
             if request.hooks:
                 await request.hooks.before_send()
             # a proxy resolves names itself, so that only what the address says can be judged here
@@ -120,7 +122,7 @@ class Connection:
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
                     raise sending.failure from error
-                cause = self._hidden(_words(error, timeout))
+                cause = hidden(_words(error, timeout))
                 spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
                 return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
             finally:
@@ -136,14 +138,16 @@ class Connection:
         except Exception as error:
             log.warning("%s %s: the answer cannot be read", request.method, request.shown(), exc_info=True)
             unreadable = Answered(response.status, response.headers, readable=False)
-            return Attempt(unreadable, cause=f"the answer cannot be read: {type(error).__name__}: {error}"[:LONGEST])
+            return Attempt(
+                unreadable, cause=beginning(f"the answer cannot be read: {type(error).__name__}: {error}", LONGEST)
+            )
 
     def _failure(self, error: Exception) -> HttpOutcome:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
             raise ConfigError(
                 f"cannot trust {self._name} at {self.base_url}",
                 code=ErrorCode.CERTIFICATE,
-                cause=self._hidden(str(error)),
+                cause=hidden(str(error)),
                 next_step="set http.ca_bundle to the file with your certificate authority's certificate",
             ) from error
         if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InternalAddress):
@@ -159,9 +163,6 @@ class Connection:
         ):
             return NotConnected()
         return Lost()
-
-    def _hidden(self, text: str) -> str:
-        return redact(text, (*self._auth.secrets(), *proxy_secrets(self.base_url, self._settings)))
 
 
 def _status(attempt: Attempt) -> int | None:

@@ -2,6 +2,8 @@
 
 import orjson
 
+from migrator.core.redact import beginning
+
 LONGEST = 500
 LONGEST_ERROR = 64 * 1024
 """So many bytes of an error's body are read."""
@@ -16,12 +18,12 @@ def looks_like_html(content_type: str, body: bytes | bytearray) -> bool:
 
 def error_text(body: bytes | bytearray) -> str:
     """Return the service's own message: from JSON, from an HTML title, or the beginning of the text."""
-    beginning = bytes(body[:LONGEST_ERROR])
+    head = bytes(body[:LONGEST_ERROR])
     try:
-        found = _message(orjson.loads(beginning))
+        found = _message(orjson.loads(head))
     except orjson.JSONDecodeError:
-        return " ".join((_title(beginning) or beginning).decode("utf-8", "replace").split())[:LONGEST]
-    return (found if found is not None else beginning.decode("utf-8", "replace"))[:LONGEST]
+        return beginning(" ".join((_title(head) or head).decode("utf-8", "replace").split()), LONGEST)
+    return beginning(found if found is not None else head.decode("utf-8", "replace"), LONGEST)
 
 
 def _title(page: bytes) -> bytes:

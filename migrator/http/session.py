@@ -61,12 +61,14 @@ def _ssl(settings: HttpSettings) -> ssl.SSLContext | bool:
     try:
         context = ssl.create_default_context(cafile=settings.ca_bundle)
         if settings.client_cert:
-            context.load_cert_chain(settings.client_cert)
+            secret = settings.client_cert_password
+            # a text, even an empty one: without it OpenSSL would ask at the terminal
+            context.load_cert_chain(settings.client_cert, password=secret.get_secret_value() if secret else "")
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(
             "cannot read the certificates",
             code=ErrorCode.CERTIFICATE,
             cause=str(error),
-            next_step="check http.ca_bundle and http.client_cert",
+            next_step="check http.ca_bundle, http.client_cert and, for an encrypted key, http.client_cert_password",
         ) from error
     return context

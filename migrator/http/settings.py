@@ -2,10 +2,10 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -15,14 +15,15 @@ class HttpSettings(BaseModel):
     """How to reach the services.
 
     ``proxy``: None: the environment's, empty: none. ``timeout``: seconds for one whole call; None: the connector's own
-    default.
+    default. ``client_cert_password``: of the key in ``client_cert``, if that is encrypted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    proxy: str | None = None
+    proxy: SecretStr | None = None
     ca_bundle: Path | None = None
     client_cert: Path | None = None
+    client_cert_password: SecretStr | None = None
     timeout: float | None = Field(default=None, gt=0)
     allow_plain_http: bool = False
 
@@ -70,7 +71,7 @@ def _proxy_of(address: str, settings: HttpSettings) -> tuple[str, str]:
     if is_loopback(parts.hostname or ""):
         return "", ""
     if settings.proxy is not None:
-        return settings.proxy, "http.proxy"
+        return settings.proxy.get_secret_value(), "http.proxy"
     if proxy_bypass(parts.netloc.rpartition("@")[2]):
         return "", ""
     return getproxies_environment().get(parts.scheme, ""), f"{parts.scheme.upper()}_PROXY"
@@ -87,12 +88,6 @@ def _checked_proxy(proxy: str, setting: str) -> str | None:
             next_step=f"set {setting} to http://HOST:PORT, or http.proxy to an empty text for none",
         )
     return whole
-
-
-def proxy_secrets(address: str, settings: HttpSettings) -> tuple[str, ...]:
-    """Return the password of the proxy that leads to an address, if it has one."""
-    password = urlsplit(proxy_for(address, settings) or "").password
-    return (unquote(password), password) if password else ()
 
 
 def is_loopback(host: str) -> bool:

@@ -22,6 +22,7 @@ from migrator.core.errors import (
     TemporaryError,
 )
 from migrator.core.ports.destination import Hooks
+from migrator.core.redact import hidden
 from migrator.http.answers import Attempt, Reader, json_reader, nothing
 from migrator.http.auth import Auth
 from migrator.http.connection import Connection
@@ -219,8 +220,8 @@ class Transport(Connection):
         )
 
     def _error(self, action: Action, request: Request, attempt: Attempt) -> MigratorError:
-        what = f"{request.method} {self._hidden(request.shown())}"
-        cause = self._hidden(attempt.cause)
+        what = f"{request.method} {hidden(request.shown())}"
+        cause = hidden(attempt.cause)
         status = attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
         if action == "auth":
             return AuthenticationError(
@@ -236,6 +237,4 @@ class Transport(Connection):
             return TemporaryError(said, cause=cause, next_step=way_out)
         kind: type[CallError] = Rejected if action == "reject" else OutcomeUnknown
         verb = "refused" if action == "reject" else "gave no answer that settles"
-        return kind(
-            f"{self._name} {verb} {what}", cause=cause, status=status, body=self._hidden(error_text(attempt.body))
-        )
+        return kind(f"{self._name} {verb} {what}", cause=cause, status=status, body=hidden(error_text(attempt.body)))

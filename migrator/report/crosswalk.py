@@ -9,7 +9,7 @@ import orjson
 
 from migrator.report.values import Crossing
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = tuple(field.name for field in fields(Crossing))
 
 

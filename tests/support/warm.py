@@ -132,6 +132,9 @@ def _become(arguments: list[str], folder: str, environment: dict[str, str], larg
     os.environ.clear()
     os.environ.update(environment)
     importlib.reload(journaled_write)  # it reads at its import where it is to crash
+    # those of the template were made for what stood behind 1 and 2 there
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False, buffering=1)
     sys.argv = ["migrator", *arguments]
     main()
 

@@ -10,6 +10,7 @@ from connectors.qacomplete.read.filters import one_of
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
+from migrator.core.redact import beginning
 from migrator.http.paging import next_offset
 
 _HEAVY_PAGE = 100
@@ -173,7 +174,7 @@ def _with_ids(page: WirePage, name: str, offset: int) -> list[tuple[int, dict[st
             raise TemporaryError(
                 f"QAComplete answered with a row that has no id: row {number} of the {_spoken(name)}",
                 code=ErrorCode.ANSWER_UNREADABLE,
-                cause=str(row)[:200],
+                cause=beginning(str(row), 200),
             )
         found.append((ident, row))
     return found

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
+from migrator.core.redact import beginning
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"
@@ -98,7 +99,7 @@ def created(model: type[M], answer: Any, what: str) -> M:
     except ValidationError as error:
         raise OutcomeUnknown(
             f"QA Sphere's answer to POST {what} holds no id of what it made",
-            cause=f"{_first(error)}: {str(answer)[:200]}",
+            cause=f"{_first(error)}: {beginning(str(answer), 200)}",
         ) from error
 
 

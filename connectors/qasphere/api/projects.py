@@ -9,6 +9,7 @@ from connectors.qasphere.wire.runs import WireIntegerId, WireMilestone, WireText
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.ports.destination import Hooks
+from migrator.core.redact import beginning
 
 
 class ProjectApi(ApiBase):
@@ -44,7 +45,7 @@ class ProjectApi(ApiBase):
             raise TemporaryError(
                 "QA Sphere answered a folder upsert with other ids than asked for",
                 code=ErrorCode.ANSWER_UNREADABLE,
-                cause=str(ids)[:200],
+                cause=beginning(str(ids), 200),
             )
         return [[int(ident) for ident in row] for row in ids]
 

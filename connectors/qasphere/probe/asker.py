@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from connectors.qasphere.api import PREFIX
 from migrator.core.errors import CallError
+from migrator.core.redact import beginning
 from migrator.http.multipart import Multipart
 from migrator.http.request import Params
 from migrator.http.transport import Transport
@@ -95,4 +96,4 @@ class Asker:
 
 
 def _refusal(error: CallError) -> Answer:
-    return Answer(error.status or 0, message=(error.body or error.cause)[:_LONGEST_CAUSE])
+    return Answer(error.status or 0, message=beginning(error.body or error.cause, _LONGEST_CAUSE))

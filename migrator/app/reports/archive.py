@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
+from migrator.core.redact import hidden, hidden_in
 from state.questions.items import ArchivedRecord
 from state.workspace import open_workspace
 
@@ -64,8 +65,8 @@ def _line(record: ArchivedRecord) -> bytes:
         "project": record.project,
         "kind": record.kind,
         "fate": record.fate,
-        "reason": record.reason,
-        "notes": record.notes,
+        "reason": hidden(record.reason),
+        "notes": hidden_in(record.notes),
         "entity": orjson.Fragment(record.entity),
         "raw": orjson.Fragment(record.raw),
     }

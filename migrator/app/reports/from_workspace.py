@@ -9,6 +9,7 @@ from migrator.app.reports.documents import Plan
 from migrator.config import Config
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
+from migrator.core.redact import hidden
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.news import next_step
@@ -121,7 +122,7 @@ class ReportData:
                 marker=self._addresses.code(item),
                 url=self._addresses.url(item),
                 source=item.marker,
-                reason=item.reason,
+                reason=hidden(item.reason),
             )
 
     def _folder(self, item: ReportedItem) -> int | None:
@@ -139,10 +140,12 @@ class ReportData:
             fate=item.fate,
             action=item.action,
             code=self._addresses.code(item),
-            reason=item.reason,
+            reason=hidden(item.reason),
             address=self._addresses.url(item),
             old_address=item.address,
-            notes=tuple(RowNote(note.code, note.field, note.original, note.message) for note in item.notes),
+            notes=tuple(
+                RowNote(note.code, note.field, hidden(note.original), hidden(note.message)) for note in item.notes
+            ),
             changes=changes(sides.before, sides.found, sides.wanted),
         )
 
@@ -169,7 +172,15 @@ class ReportData:
 
     def _problems(self) -> tuple[Problem, ...]:
         return tuple(
-            Problem(cause.fate, cause.kind, cause.reason, cause.count, cause.title, cause.marker, next_step(cause.fate))
+            Problem(
+                cause.fate,
+                cause.kind,
+                hidden(cause.reason),
+                cause.count,
+                cause.title,
+                cause.marker,
+                next_step(cause.fate),
+            )
             for cause in self._workspace.books.causes(_PROBLEMS)
         )
 
@@ -218,7 +229,7 @@ def _loss(code: str, kinds: Sequence[NoteGroup]) -> Loss:
         harm=text.harm,
         count=sum(group.count for group in kinds),
         items={group.kind: group.items for group in kinds},
-        examples=tuple(Example(note.title, note.marker, note.field, note.original) for note in examples),
+        examples=tuple(Example(note.title, note.marker, note.field, hidden(note.original)) for note in examples),
         meaning=text.meaning or first.message,
         setting=text.setting,
         advice=text.advice,

@@ -3,12 +3,12 @@
 import json
 import logging
 import logging.handlers
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migrator.core.errors import MigratorError
-from migrator.http.redact import RedactingFilter
+from migrator.core.redact import hidden_in
 
 LOG = "migrator.log"
 _BYTES = 10 * 1024 * 1024
@@ -16,6 +16,8 @@ _KEPT = 5
 
 
 class _JsonLines(logging.Formatter):
+    """Formats a record with its traceback, and hides the secrets in both."""
+
     def format(self, record: logging.LogRecord) -> str:
         entry = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
@@ -25,7 +27,7 @@ class _JsonLines(logging.Formatter):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False)
+        return json.dumps(hidden_in(entry), ensure_ascii=False)
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):
@@ -39,7 +41,7 @@ class _LogFile(logging.handlers.RotatingFileHandler):
 
 
 @contextmanager
-def logging_to(folder: Path, secrets: Sequence[str]) -> Iterator[None]:
+def logging_to(folder: Path) -> Iterator[None]:
     """Log into ``folder``/migrator.log while the block runs, unexpected errors with their traceback.
 
     Ten MiB a file, five old ones kept.
@@ -47,7 +49,6 @@ def logging_to(folder: Path, secrets: Sequence[str]) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     handler = _LogFile(folder / LOG, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(_JsonLines())
-    handler.addFilter(RedactingFilter(secrets))
     logger = logging.getLogger("migrator")
     before = logger.level
     logger.addHandler(handler)

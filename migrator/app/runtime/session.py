@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import anyio
-from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
 from connectors.qasphere.open import open_destination
@@ -141,7 +140,7 @@ async def locked(
     ``stop``: the caller takes the signals and asks to stop through it.
     """
     own_stop = stop or Stop()
-    with open_workspace(config.workspace) as workspace, logging_to(config.workspace, secrets_of(config)):
+    with open_workspace(config.workspace) as workspace, logging_to(config.workspace):
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
@@ -173,18 +172,6 @@ async def connected(
             await source.check()
         await destination.check()
         yield source, destination
-
-
-def secrets_of(settings: BaseModel) -> list[str]:
-    """Return every secret in a settings model, at any depth."""
-    found: list[str] = []
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            found.append(value.get_secret_value())
-        elif isinstance(value, BaseModel):
-            found.extend(secrets_of(value))
-    return found
 
 
 def _session(

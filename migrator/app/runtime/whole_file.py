@@ -1,6 +1,7 @@
 """Writing a file that appears only when it is whole."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """
     partial = path.with_name(path.name + ".part")
     try:
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)
+        # never through a link that somebody has put there
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
         partial.replace(path)
     except BaseException as error:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from migrator.app.runtime.whole_file import whole_file
+from migrator.core.redact import hidden_in
 
 KEPT = 30
 """Rounds whose reports stay; older ones go when a new one comes."""
@@ -27,7 +28,7 @@ def write_both(path: Path, page: Iterable[str], document: dict[str, Any]) -> Non
     """Write the JSON, then the page. Raises ``OSError`` and like ``whole_file``."""
     path.parent.mkdir(exist_ok=True)
     with whole_file(path.with_suffix(".json")) as file:
-        file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+        file.write(orjson.dumps(hidden_in(document), option=orjson.OPT_INDENT_2) + b"\n")
     with whole_file(path) as file:
         for piece in page:
             file.write(piece.encode())

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from migrator.app.runtime.whole_file import whole_file
+from migrator.core.redact import hidden_in
 
 HEALTH = "health.json"
 
@@ -40,7 +41,7 @@ def read_health(workspace: Path) -> Health | None:
 def write_health(workspace: Path, health: Health) -> None:
     """Replace the file in one step. Raises like ``whole_file``."""
     with whole_file(workspace / HEALTH) as file:
-        file.write(json.dumps(health.model_dump(), indent=2, ensure_ascii=False).encode() + b"\n")
+        file.write(json.dumps(hidden_in(health.model_dump()), indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def moment(seconds: float) -> str:

@@ -1,6 +1,6 @@
 """Telling a webhook what ``sync`` did. Whether it can be told never decides how a round ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,10 +8,10 @@ import orjson
 
 from migrator.config import NotifySettings
 from migrator.core.errors import MigratorError
+from migrator.core.redact import hidden, hidden_in, remember
 from migrator.http.answers import nothing
 from migrator.http.governor import Governor
 from migrator.http.policy import RetryLimits
-from migrator.http.redact import redact
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 
@@ -34,14 +34,13 @@ class _SecretPath:
         return (self._path,) if self._path.strip("/") else ()
 
 
-async def notify(
-    settings: NotifySettings, http: HttpSettings, message: Mapping[str, Any], secrets: Sequence[str]
-) -> str:
+async def notify(settings: NotifySettings, http: HttpSettings, message: Mapping[str, Any]) -> str:
     """POST the message as JSON, a few times if need be. Return why it could not be delivered; empty when it was."""
     url = settings.url.get_secret_value()
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
     path = url.removeprefix(origin)
+    remember([path] if path.strip("/") else [])
     try:
         async with Transport(
             origin,
@@ -53,16 +52,8 @@ async def notify(
             setting="notify.url",
             limits=_LIMITS,
         ) as transport:
-            body = orjson.dumps(_hidden(message, secrets))
+            body = orjson.dumps(hidden_in(dict(message)))
             await transport.exchange(path, body, headers={"Content-Type": "application/json"}, reader=nothing)
     except MigratorError as error:
-        return redact(str(error), [*secrets, path])
+        return hidden(str(error))
     return ""
-
-
-def _hidden(value: Any, secrets: Sequence[str]) -> Any:
-    if isinstance(value, str):
-        return redact(value, secrets)
-    if isinstance(value, Mapping):
-        return {key: _hidden(inner, secrets) for key, inner in value.items()}
-    return [_hidden(inner, secrets) for inner in value] if isinstance(value, list | tuple) else value

@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.app.runtime.session import secrets_of
 from migrator.app.sync.health import Health, moment, read_health, write_health
 from migrator.app.sync.notify import notify
 from migrator.app.sync.report import SyncReport, described
@@ -12,8 +11,8 @@ from migrator.app.sync.run import sync
 from migrator.config import Config
 from migrator.core.errors import Interrupted, MigratorError, WorkspaceLocked
 from migrator.core.events import Listener, Said
+from migrator.core.redact import hidden
 from migrator.engine.stop import Stop
-from migrator.http.redact import redact
 
 _SHOWN = 20
 
@@ -68,7 +67,7 @@ async def unattended_sync(
         ended = SyncOutcome(error.exit_code, True, time.time() - started, error=error)
     except Exception as defect:
         if not dry_run:
-            unexpected = MigratorError(f"unexpected {type(defect).__name__}", cause=str(defect)[:500])
+            unexpected = MigratorError(f"unexpected {type(defect).__name__}", cause=hidden(str(defect))[:500])
             _leave(config, SyncOutcome(unexpected.exit_code, True, 0.0, error=unexpected), before, started)
         raise
     else:
@@ -92,7 +91,6 @@ def _attention(before: Health | None) -> str:
 
 
 def _leave(config: Config, ended: SyncOutcome, before: Health | None, started: float) -> None:
-    secrets = secrets_of(config)
     error = described(ended.error) if ended.error else None
     now = moment(time.time())
     write_health(
@@ -104,7 +102,7 @@ def _leave(config: Config, ended: SyncOutcome, before: Health | None, started: f
             counts=ended.report.counts() if ended.report else {},
             # a round that failed has seen nothing: what was told before it need not be told again after it
             attention=ended.report.attention if ended.report else (before.attention if before else ""),
-            error=error and {key: redact(str(value), secrets) for key, value in error.items()},
+            error=error,
             failures_in_a_row=0 if ended.exit_code == 0 else (before.failures_in_a_row if before else 0) + 1,
             last_success=now if ended.exit_code == 0 else (before.last_success if before else ""),
         ),
@@ -121,7 +119,7 @@ async def _tell(config: Config, listener: Listener, ended: SyncOutcome, before: 
     event = "failures" if failed and "failures" in settings.only else "changes"
     if event not in settings.only or not (failed or changed) or (event == "changes" and not changed):
         return
-    if problem := await notify(settings, config.http, _message(config, event, ended), secrets_of(config)):
+    if problem := await notify(settings, config.http, _message(config, event, ended)):
         listener(Said(f"the webhook could not be told: {problem}"))
 
 

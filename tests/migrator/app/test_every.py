@@ -13,6 +13,7 @@ from migrator.app.sync.every import pause, seconds_of
 from migrator.app.sync.health import HEALTH, Health, read_health, write_health
 from migrator.app.sync.notify import notify
 from migrator.config import NotifySettings
+from migrator.core.redact import remember
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve
 
@@ -67,9 +68,10 @@ async def webhook(*statuses: int) -> AsyncIterator[tuple[str, list[bytes]]]:
 
 async def test_the_webhook_gets_json_without_secrets_again_after_trouble() -> None:
     async with webhook(503, 200) as (url, got):
+        remember(["pass-word"])
         settings = NotifySettings(url=SecretStr(url))
         message = {"text": "wrong pass-word", "failures": [{"cause": "pass-word?"}], "exit": 5}
-        assert await notify(settings, HttpSettings(), message, ["pass-word"]) == ""
+        assert await notify(settings, HttpSettings(), message) == ""
     assert len(got) == 2
     assert json.loads(got[1]) == {"text": "wrong •••", "failures": [{"cause": "•••?"}], "exit": 5}
 
@@ -77,7 +79,7 @@ async def test_the_webhook_gets_json_without_secrets_again_after_trouble() -> No
 @pytest.mark.parametrize("status", [404, 401, 500])
 async def test_a_webhook_that_refuses_is_said_without_its_secret(status: int) -> None:
     async with webhook(status) as (url, got):
-        problem = await notify(NotifySettings(url=SecretStr(url)), HttpSettings(), {"text": "x"}, [])
+        problem = await notify(NotifySettings(url=SecretStr(url)), HttpSettings(), {"text": "x"})
     assert problem
     assert "t0p-secret" not in problem
     assert 1 <= len(got) <= 3
@@ -85,6 +87,6 @@ async def test_a_webhook_that_refuses_is_said_without_its_secret(status: int) ->
 
 async def test_a_webhook_that_is_not_there_or_no_address() -> None:
     for url in ("http://127.0.0.1:1/hooks/t0p-secret", "not an address", "http://example.com/t0p-secret"):
-        problem = await notify(NotifySettings(url=SecretStr(url)), HttpSettings(timeout=1), {"text": "x"}, [])
+        problem = await notify(NotifySettings(url=SecretStr(url)), HttpSettings(timeout=1), {"text": "x"})
         assert problem
         assert "t0p-secret" not in problem

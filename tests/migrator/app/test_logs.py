@@ -16,7 +16,7 @@ def test_a_log_that_cannot_be_closed_does_not_hide_what_ended_the_program(tmp_pa
     (tmp_path / LOG).symlink_to(FULL)
 
     def work() -> None:
-        with logging_to(tmp_path, []):
+        with logging_to(tmp_path):
             logging.getLogger("migrator").warning("this does not fit")
             raise StorageFull("no space")
 

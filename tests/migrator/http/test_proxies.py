@@ -5,9 +5,10 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from migrator.core.errors import ConfigError
+from migrator.core.redact import hidden, remember_addresses
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
-from migrator.http.settings import HttpSettings, proxy_for, proxy_secrets, proxy_text
+from migrator.http.settings import HttpSettings, proxy_for, proxy_text
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
 
@@ -49,14 +50,16 @@ def test_the_proxy_of_an_address(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert proxy_for(address, HttpSettings(proxy=setting)) == expected
+    assert proxy_for(address, HttpSettings(proxy=None if setting is None else SecretStr(setting))) == expected
 
 
 def test_what_check_says_of_a_proxy_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://me:secret@proxy.acme.example:3128")
     assert proxy_text(SERVICE, HttpSettings()) == "proxy.acme.example:3128, as HTTP_PROXY says"
-    assert proxy_text(SERVICE, HttpSettings(proxy="p:1")) == "p:1, as http.proxy says"
-    assert proxy_text(SERVICE, HttpSettings(proxy="")) == proxy_text("http://127.0.0.1", HttpSettings()) == ""
+    assert proxy_text(SERVICE, HttpSettings(proxy=SecretStr("p:1"))) == "p:1, as http.proxy says"
+    assert (
+        proxy_text(SERVICE, HttpSettings(proxy=SecretStr(""))) == proxy_text("http://127.0.0.1", HttpSettings()) == ""
+    )
 
 
 def test_a_proxy_of_another_kind_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,10 +68,9 @@ def test_a_proxy_of_another_kind_is_named(monkeypatch: pytest.MonkeyPatch) -> No
         proxy_for("https://q.example", HttpSettings())
 
 
-def test_the_password_of_a_proxy_is_a_secret_in_both_spellings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://me:p%40ss@e:1")
-    assert proxy_secrets(SERVICE, HttpSettings()) == ("p@ss", "p%40ss")
-    assert proxy_secrets("http://127.0.0.1", HttpSettings()) == ()
+def test_the_password_of_a_proxy_is_a_secret_in_both_spellings() -> None:
+    remember_addresses("http://me:s%40cret-ss@e:1")
+    assert hidden("407 for me:s@cret-ss, s%40cret-ss") == "407 for me:•••, •••"
 
 
 async def test_calls_go_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

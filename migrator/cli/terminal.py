@@ -1,0 +1,93 @@
+"""The only way to the terminal: whatever stands in a foreign text, it is shown, and never obeyed.
+
+Titles, messages of servers and file names come from anybody. In them, markup, emoji codes, escape sequences, control
+characters, and what turns the direction of writing are made visible, line breaks too; secrets are hidden.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from migrator.core.errors import TemporaryError
+from migrator.core.redact import hidden, hidden_in
+
+# C0 and C1 controls, DEL, line and paragraph separators, marks and overrides of direction, the byte order mark, and
+# half characters, which no stream takes
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_NAMES = {"\n": "⏎", "\r": "⏎", "\t": " "}
+
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+@contextmanager
+def _delivered() -> Iterator[None]:
+    """Write to stdout in the block. Whoever read it may have gone, which changes nothing of what was done; what cannot
+    be written for another reason ends the program, in words."""
+    try:
+        yield
+    except OSError as error:
+        # what is still buffered would raise once more when the program ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        if isinstance(error, BrokenPipeError):
+            return
+        say(talk, ("error", "bold red"), f": the answer could not be written: {error}")
+        say(talk, "  next: the work itself is done and recorded; ask `migrator status`")
+        raise SystemExit(TemporaryError.exit_code) from error
+
+
+class _Answer(Console):
+    """What is printed on stdout for people."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print like any console, and see that it arrives."""
+        with _delivered():
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Do not end the program, as rich would: what was asked for is done."""
+        raise BrokenPipeError
+
+
+result = _Answer(highlight=False, soft_wrap=True, emoji=False)
+
+
+def harmless(text: str) -> str:
+    """Return a foreign text as one line that a terminal only shows, without secrets."""
+    return _UNSAFE.sub(lambda found: _NAMES.get(found[0]) or f"\\x{ord(found[0]):02x}", hidden(text))
+
+
+def cell(text: str) -> Text:
+    """Return a foreign text for a table."""
+    return Text(harmless(text))
+
+
+def say(console: Console, *parts: str | tuple[str, str]) -> None:
+    """Print one line. A part is a text, foreign or not, or a text with its style; nothing in it is markup."""
+    line = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
+    console.print(Text.assemble(*line))
+
+
+def print_json(document: Any, *, indent: int | None = 2) -> None:
+    """Print one JSON document on stdout, without secrets; in ASCII where that is not UTF-8, nowhere when it was
+    closed."""
+    if sys.stdout is None:
+        return
+    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    with _delivered():
+        sys.stdout.write(json.dumps(hidden_in(document), indent=indent, ensure_ascii=not is_unicode) + "\n")
+        sys.stdout.flush()
+
+
+def take_any_code_page() -> None:
+    """Print what the code page of the terminal lacks as an escape, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,6 @@
+"""The config file: YAML with variables and secrets from elsewhere → typed settings, with errors that name the key."""
+
+from migrator.config.load import json_schema, load_config, merged, parse_config, shown
+from migrator.config.settings import Config, NotifySettings
+
+__all__ = ["Config", "NotifySettings", "json_schema", "load_config", "merged", "parse_config", "shown"]

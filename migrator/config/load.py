@@ -1,0 +1,144 @@
+"""From the file to the settings, and back to a text that may be shown."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, Union
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from pydantic import BaseModel, ValidationError, create_model
+
+from connectors import load_settings, source_names
+from connectors.qasphere.config import QASphereSettings
+from migrator.config.explain import explained
+from migrator.config.fill import Filler, secret_names, secrets_of
+from migrator.config.read import read_yaml
+from migrator.config.settings import Config, NotifySettings
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError
+from migrator.core.redact import remember
+from migrator.http.settings import HttpSettings
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def _unsaid(text: str) -> None:
+    """Say nothing."""
+
+
+def load_config(
+    path: Path,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    needs_secrets: bool = True,
+    say: Callable[[str], None] = _unsaid,
+) -> Config:
+    """Read and validate a config file; relative paths in it start at its folder. Its secrets are hidden from then on.
+
+    Raises ``ConfigError`` naming the file and every key that is wrong, missing or unknown.
+
+    Args:
+        path: of the file.
+        environment: where its variables come from.
+        needs_secrets: False for commands that ask nobody.
+        say: is told what was changed while reading.
+    """
+    return parse_config(read_yaml(path), path, environment, needs_secrets=needs_secrets, say=say)
+
+
+def parse_config(
+    raw: object,
+    path: Path,
+    environment: Mapping[str, str],
+    *,
+    needs_secrets: bool = True,
+    say: Callable[[str], None] = _unsaid,
+) -> Config:
+    """Validate what was read from ``path``; the rest as for ``load_config``."""
+    if not isinstance(raw, dict):
+        raise ConfigError(
+            f"{path} is empty or not a mapping",
+            code=ErrorCode.CONFIG_UNREADABLE,
+            next_step="`migrator init` writes one to start from",
+        )
+    source = raw.get("source")
+    if not isinstance(source, dict) or "connector" not in source:
+        raise ConfigError(
+            f"{path} does not say where to read from",
+            next_step=f"set source.connector to one of: {', '.join(source_names())}",
+        )
+    known = load_settings(str(source["connector"]))
+    blocks = _BLOCKS | {"source": known.model}
+    filled = Filler(path, environment, blocks, needs_secrets, say).filled(raw)
+    defaults = yaml.safe_load(known.defaults.read_text(encoding="utf-8")) or {}
+    mapping = filled.get("mapping")
+    if mapping is None or isinstance(mapping, dict):
+        filled["mapping"] = merged(defaults, mapping or {})
+    model = _model_with(known.model)
+    try:
+        config = model.model_validate(filled)
+    except ValidationError as error:
+        raise ConfigError(
+            f"{path} is not valid",
+            cause=explained(error, model),
+            next_step="correct it; `migrator config schema` lists every key",
+        ) from None
+    secrets = secrets_of(config)
+    remember([*secrets, *(unquote(urlsplit(secret).password or "") for secret in secrets if "://" in secret)])
+    return _anchored(config, path.parent)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the config file, for every source."""
+    settings = tuple(load_settings(name).model for name in source_names())
+    schema: dict[str, Any] = _model_with(Union[settings]).model_json_schema()  # noqa: UP007 - built from a tuple
+    for model in (*settings, *_BLOCKS.values()):
+        _add_secret_files(schema["$defs"][model.__name__], secret_names(model))
+    return schema
+
+
+def _add_secret_files(schema: dict[str, Any], names: list[str]) -> None:
+    """A secret may stand in a file instead, so that none of the two keys is required by itself."""
+    for name in names:
+        schema["properties"][f"{name}_file"] = {"type": "string", "description": f"a file that holds {name}"}
+    schema["required"] = [key for key in schema.get("required", ()) if key not in names]
+
+
+def shown(config: Config) -> str:
+    """Return the whole config as YAML, defaults filled in and secrets hidden."""
+    text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def merged(defaults: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``defaults`` overlaid with ``override``, mapping by mapping; lists are replaced."""
+    result = dict(defaults)
+    for key, value in override.items():
+        before = result.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        result[key] = merged(before, value) if both and before is not None else value
+    return result
+
+
+def _anchored(settings: T, folder: Path) -> T:
+    """Return the settings with every relative path in them, at any depth, starting at ``folder``."""
+    found: dict[str, object] = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, Path):
+            found[name] = (folder / value).resolve()
+        elif isinstance(value, BaseModel):
+            found[name] = _anchored(value, folder)
+    return settings.model_copy(update=found)
+
+
+def _model_with(source: Any) -> type[Config]:
+    return create_model("Config", __base__=Config, __doc__=Config.__doc__, source=(source, ...))
+
+
+_BLOCKS: dict[str, type[BaseModel]] = {
+    "destination": QASphereSettings,
+    "notify": NotifySettings,
+    "http": HttpSettings,
+}

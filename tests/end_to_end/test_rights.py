@@ -1,0 +1,70 @@
+"""Who else may read a workspace: nobody, whatever the umask and whatever was there before."""
+
+import os
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from connectors.qacomplete.sandbox import generate
+from migrator.app.runtime.whole_file import whole_file
+from migrator.core.errors import ConfigError
+from state.workspace import open_workspace
+from tests.support.rig import Rig, rig
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig(tmp_path, generate(5)) as opened:
+        yield opened
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.rglob("*")) if stat.S_IMODE(path.lstat().st_mode) & 0o077]
+
+
+async def test_a_workspace_is_for_its_owner_alone_whatever_the_umask(running: Rig) -> None:
+    before = os.umask(0)
+    try:
+        ended = await running.migrate()
+    finally:
+        os.umask(before)
+    assert ended.code == 0, ended.err
+    assert open_to_others(running.folder / "workspace") == []
+
+
+async def test_a_workspace_that_was_open_is_closed_and_said(running: Rig) -> None:
+    folder = running.folder / "workspace"
+    await running.migrate()
+    for path in (folder, *folder.iterdir()):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    ended = await running.migrate()
+    assert ended.code == 0
+    assert "was open to others" in ended.err
+    assert [path for path in open_to_others(folder) if path.parent in (folder, folder.parent)] == []
+    assert "was open to others" not in (await running.migrate()).err
+
+
+@pytest.mark.parametrize("name", ["lock", "migration.db", "migrator.log", "health.json"])
+def test_nothing_is_written_through_a_planted_link(name: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("precious", encoding="utf-8")
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    (folder / name).symlink_to(outside)
+    with pytest.raises(ConfigError, match="is a link"), open_workspace(folder):
+        pass
+    assert outside.read_text(encoding="utf-8") == "precious"
+
+
+def test_a_report_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
+    outside, report = tmp_path / "outside", tmp_path / "run.html"
+    outside.write_text("precious", encoding="utf-8")
+    (tmp_path / "run.html.part").symlink_to(outside)
+    report.symlink_to(outside)
+    with whole_file(report) as file:
+        file.write(b"page")
+    assert outside.read_text(encoding="utf-8") == "precious"
+    assert report.read_text(encoding="utf-8") == "page"
+    assert not report.is_symlink()

@@ -1,0 +1,59 @@
+"""Secrets in every spelling, in the one list that everything asks that lets a text out."""
+
+import json
+from urllib.parse import quote
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.core.redact import HIDDEN, Secrets, beginning, hidden, hidden_in, remember, remember_addresses, spellings
+
+_secrets = st.text(min_size=4, max_size=30)
+
+
+@given(secret=_secrets, before=st.text(max_size=10), after=st.text(max_size=10))
+def test_no_spelling_of_a_secret_survives(secret: str, before: str, after: str) -> None:
+    known = Secrets()
+    known.remember([secret])
+    for spelling in spellings(secret):
+        assert spelling not in known.hidden(f"{before}|{spelling}|{after}").split("|")
+
+
+@given(secrets=st.lists(_secrets, min_size=2, max_size=5))
+def test_the_list_only_grows(secrets: list[str]) -> None:
+    known = Secrets()
+    for number, secret in enumerate(secrets):
+        known.remember([secret])
+        assert all(known.hidden(f"<{earlier}>") != f"<{earlier}>" for earlier in secrets[: number + 1])
+
+
+def test_a_secret_inside_a_longer_one_does_not_leave_the_rest() -> None:
+    known = Secrets()
+    known.remember(["abcd", "abcd-efgh-ijkl"])
+    assert known.hidden("x abcd-efgh-ijkl y abcd") == f"x {HIDDEN} y {HIDDEN}"
+
+
+def test_nothing_is_hidden_for_want_of_a_secret() -> None:
+    known = Secrets()
+    known.remember(["", "abc"])
+    assert known.hidden("abc") == "abc"
+
+
+def test_what_is_cut_is_hidden_first() -> None:
+    remember(["cut-in-the-middle"])
+    for spelling in spellings("cut-in-the-middle"):
+        assert "cut-in" not in beginning(f"{'x' * 95}{spelling}", 100)
+
+
+def test_signatures_and_passwords_of_addresses_are_secrets() -> None:
+    signature = "Zm9v/YmFy+cXV4MTIz"
+    remember_addresses(f"https://store.example/file?X-Amz-Signature={quote(signature, safe='')}&sortKey=title")
+    remember_addresses("http://me:s%40cret-ss@e:1")
+    assert hidden(f"denied {signature}, by title") == f"denied {HIDDEN}, by title"
+    assert hidden("407 for me:s@cret-ss, s%40cret-ss") == f"407 for me:{HIDDEN}, {HIDDEN}"
+
+
+def test_values_inside_values() -> None:
+    remember(["deep-secret"])
+    document = {"a": ["deep-secret", {"b": ("x deep-secret", 1, None)}]}
+    assert "deep-secret" not in json.dumps(hidden_in(document))
