@@ -67,17 +67,8 @@ class Weather:
         said = f"refused {SPELLINGS[self.spelling](secret)} for {'x' * 380} {SPELLINGS[self.spelling](secret)} and more"
         if self.form == "json":
             return web.json_response({"message": said, "error": {"message": said}}, status=self.status)
-        if self.form == "html":
-            page = f"<html><head><title>{said}</title></head><body>{said}</body></html>"
-            return web.Response(text=page, status=self.status, content_type="text/html")
-        fault = html.escape(said)
-        soap = f"<faultcode>soap:Server</faultcode><faultstring>{fault}</faultstring>"
-        return web.Response(
-            text='<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault>'
-            f"{soap}</soap:Fault></soap:Body></soap:Envelope>",
-            status=self.status,
-            content_type="text/xml",
-        )
+        page = f"<html><head><title>{said}</title></head><body>{said}</body></html>"
+        return web.Response(text=page, status=self.status, content_type="text/html")
 
 
 @dataclass
@@ -148,7 +139,7 @@ def served() -> Iterator[Front]:
         thread.join(30)
 
 
-def config_for(front: Front, folder: Path, code: str, project: str) -> Path:
+def config_for(front: Front, folder: Path, code: str) -> Path:
     config = {
         "workspace": "workspace",
         "source": {
@@ -166,7 +157,7 @@ def config_for(front: Front, folder: Path, code: str, project: str) -> Path:
             "requests_per_second": 100_000,
             "settle_seconds": 0.2,
         },
-        "projects": [{"source": project, "destination": code, "title": "App"}],
+        "projects": [{"source": "13", "destination": code, "title": "App"}],
         "http": {"timeout": 5},
     }
     folder.mkdir()
@@ -207,7 +198,7 @@ WEATHERS = [
     *(Weather("destination", ("POST", "GET"), "project", 403, "json", spelling) for spelling in SPELLINGS),
     *(Weather("source", ("GET",), "tests", 400, "json", spelling) for spelling in SPELLINGS),
     *(Weather("source", ("GET",), "projects", 401, "html", spelling) for spelling in SPELLINGS),
-    *(Weather("source", ("POST",), "psws", 200, "soap", spelling) for spelling in SPELLINGS),
+    *(Weather("source", ("GET",), "users", 404, "html", spelling) for spelling in SPELLINGS),
 ]
 
 
@@ -221,9 +212,7 @@ def test_nothing_that_leaves_holds_a_planted_token(
     with served() as front:
         for number, weather in enumerate([Weather(), *WEATHERS]):
             front.weather, front.echoed = weather, 0
-            # only the larger project has files
-            project = "12" if weather.form == "soap" else "13"
-            path = config_for(front, tmp_path / str(number), f"AP{number}", project)
+            path = config_for(front, tmp_path / str(number), f"AP{number}")
             out = path.parent / "out"
             out.mkdir()
             commands = [
