@@ -167,6 +167,19 @@ class Journal(Operations):
                 )
         return cursor.rowcount
 
+    def stranded_files(self, project: str) -> int:
+        """Return how many files are blocked by their case, and have no operation that could be sent again."""
+        statement = (
+            "SELECT count(*) FROM item i WHERE project = ? AND kind = 'file' AND fate = 'blocked'"
+            " AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.marker = i.marker)"
+        )
+        return self._count(statement, [project])
+
+    def has_adopted(self, round_id: int) -> bool:
+        """Whether the plan found cases in QA Sphere that this workspace had not made."""
+        statement = "SELECT count(*) FROM item WHERE round_id = ? AND kind = 'case' AND fate = 'adopted'"
+        return bool(self._count(statement, [round_id]))
+
     # --- canary and books ---------------------------------------------------------------------------------------------
 
     def canary_passed(self, project: str, kind: Canary) -> bool:

@@ -55,6 +55,17 @@ class Ledger:
         )
         return (holding_of(row) for row in paged(self._db, statement, [project, kind]))
 
+    def unknown_ids(self, project: str, kind: ItemKind, ids: Sequence[str]) -> Sequence[str]:
+        """Return those of QA Sphere's ids that are not in the ledger, in the same order."""
+        statement = "SELECT id FROM ledger WHERE project = ? AND kind = ? AND id IN ({})"
+        known = {ident for (ident,) in rows_in(self._db, statement, ids, project, kind)}
+        return [ident for ident in ids if ident not in known]
+
+    def highest_seq(self, project: str) -> int:
+        """Return the highest number of a case."""
+        row = self._db.execute("SELECT coalesce(max(seq), 0) FROM ledger WHERE project = ?", [project]).fetchone()
+        return int(row[0])
+
     def count(self, project: str, kind: ItemKind) -> int:
         """Return how many items of a kind are in QA Sphere."""
         row = self._db.execute("SELECT count(*) FROM ledger WHERE project = ? AND kind = ?", [project, kind]).fetchone()

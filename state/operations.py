@@ -85,7 +85,9 @@ class Operations:
     def first_done(self, project: str, kind: ItemKind) -> Holding | None:
         """Return an item whose create took effect."""
         row = self._db.execute(
-            "SELECT marker FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state = 'done'"
+            # what was adopted was not sent from here, and may have been edited since
+            "SELECT marker FROM operation o WHERE project = ? AND kind = ? AND verb = 'create' AND state = 'done' AND"
+            " NOT EXISTS (SELECT 1 FROM item i WHERE i.marker = o.marker AND i.fate = 'adopted')"
             " ORDER BY position LIMIT 1",
             [project, kind],
         ).fetchone()

@@ -87,6 +87,11 @@ class Snapshots:
         ).fetchone()
         return CaseView.model_validate_json(unpacked(row[0])) if row else None
 
+    def highest_seq(self, project: str, purpose: Purpose) -> int:
+        """Return the highest number of a case that was seen."""
+        statement = "SELECT coalesce(max(seq), 0) FROM seen WHERE project = ? AND look = ?"
+        return int(self._db.execute(statement, [project, purpose]).fetchone()[0])
+
     def unmarked(self, project: str, purpose: Purpose, titles: Sequence[str]) -> Sequence[SeenCase]:
         """Return the cases without any marker that have one of these titles."""
         statement = f"SELECT {_COLUMNS} FROM seen WHERE project = ? AND look = ? AND marker = '' AND title IN ({{}})"  # noqa: S608 - constants

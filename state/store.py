@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from state.archive import Archive
 from state.deleted_at_source import DeletedItems
+from state.epoch import Epoch
 from state.extracted_runs import ExtractedRuns
 from state.files import Files
 from state.history import History
@@ -20,6 +21,7 @@ from state.unchanged_runs import UnchangedRuns
 class Store:
     """Everything a workspace keeps."""
 
+    epoch: Epoch
     archive: Archive
     rounds: Rounds
     planning: Planning

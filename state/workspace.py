@@ -19,6 +19,7 @@ from migrator.core.errors import ConfigError, WorkspaceLocked
 from state.archive import Archive
 from state.database import bring_up_to_date, is_current, open_database, translated
 from state.deleted_at_source import DeletedItems
+from state.epoch import Epoch
 from state.extracted_runs import ExtractedRuns
 from state.files import Files
 from state.history import History
@@ -167,6 +168,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = Ledger(db)
     journal = Journal(db, ledger)
     store = Store(
+        Epoch(db, folder / DATABASE),
         Archive(db),
         Rounds(db),
         Planning(db, ledger),

@@ -178,10 +178,16 @@ class QASphereDestination:
         cases = tuple([await self._seen(code, row, whole=whole, by_field=by_field) for row in rows])
         return CasePage(cases, None if following is None else str(following), total)
 
-    async def highest_seq(self, code: str) -> int:
-        """Return the number of the newest case; 0 in an empty project."""
-        rows, _ = await self._api.cases(code, offset=0, limit=1, descending=True)
-        return rows[0].seq if rows else 0
+    async def cases_above(self, code: str, floor: int) -> Sequence[Created]:
+        """Return id and number of the cases with a number above ``floor``, newest first."""
+        found: list[Created] = []
+        offset: int | None = 0
+        while offset is not None:
+            rows, total = await self._api.cases(code, offset=offset, limit=CASES_PER_PAGE, descending=True)
+            found += [Created(row.id, row.seq) for row in rows if row.seq > floor]
+            reached = any(row.seq <= floor for row in rows)
+            offset = None if reached else next_offset(offset, len(rows), total)
+        return found
 
     async def find_cases(
         self, code: str, markers: Sequence[str], *, floor: int, keyed: bool

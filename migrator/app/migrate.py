@@ -79,11 +79,11 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
         )
     for job in session.jobs():
         given_up = session.workspace.store.files.clear_verdicts(job.source_id) if files else 0
-        journal.release(job.source_id)
+        stranded = journal.release(job.source_id) and journal.stranded_files(job.source_id)
         if session.workspace.store.rounds.unfinished(job.source_id) and not await session.migration.run(job):
             break
-        # what was given up has no operation any more; only a new plan makes one
-        if given_up:
+        # what was given up, or was blocked by a case, has no operation any more; only a new plan makes one
+        if given_up or stranded:
             await session.migration.run(job)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 

@@ -113,6 +113,10 @@ class ErrorCode(Enum):
         "QM407", "QA Sphere refused one request; nothing was stored by it.",
         "The message holds its own words. Correct the item or the rule, then `migrator retry`.",
     )  # fmt: skip
+    DESTINATION_BUSY = Explanation(
+        "QM408", "Somebody else migrates the same items into the project at this moment.",
+        "Find out who; wait until they have ended, then run the same command again: it adopts what they have made.",
+    )  # fmt: skip
     PLAN_STALE = Explanation(
         "QM501", "Something that the saved plan touches has changed since, or a name that it makes exists by now.",
         "`migrator plan` again, look at it, then `migrator apply`.",

@@ -112,6 +112,13 @@ class WorkspaceLocked(MigratorError):
     default_code = ErrorCode.WORKSPACE_LOCKED
 
 
+class DestinationBusy(MigratorError):
+    """Somebody else writes into the project."""
+
+    exit_code = 10
+    default_code = ErrorCode.DESTINATION_BUSY
+
+
 class WorkspaceDamaged(MigratorError):
     """The workspace's database is damaged or of a newer version."""
 

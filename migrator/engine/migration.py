@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Listener, Said
@@ -20,10 +20,12 @@ from migrator.engine.load.close_runs import RunCloser
 from migrator.engine.load.contents import ContentLoader
 from migrator.engine.load.folders import FolderLoader
 from migrator.engine.load.milestones import MilestoneLoader
+from migrator.engine.load.others import OtherWriters, is_suspect
 from migrator.engine.load.overflow import tell_late_files
 from migrator.engine.load.project import ProjectLoader
 from migrator.engine.load.results import ResultLoader
 from migrator.engine.load.runs import RunLoader
+from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_look
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.plan.planner import Planner
@@ -180,6 +182,7 @@ class Migration:
         plan is made again (``plan_again``), or refused as stale. Once anything is written it is executed as it is.
         """
         self._preparation.recover(job)
+        continued = current.phase == "load"
         current = self._store.rounds.enter(current, "load")
         context = Context(self._store, self._destination, job, self._listener, self._stop)
         view = await ProjectLoader(context).load()
@@ -195,28 +198,43 @@ class Migration:
                 )
             current = (await self._preparation.plan(job, current, remap=remap)).round
             current = self._store.rounds.enter(current, "load")
+        watchdog = Watchdog(self._listener, self._destination.waiting_for)
+        context = replace(context, listener=watchdog.listen)
         addresses = Addresses(self._store, job.source_id, view.address)
-        await FolderLoader(context).load()
-        if self._stop.requested():
+        if not await watchdog.guard(lambda: self._send(context, current, addresses, continued=continued)):
             return False
-        contents = ContentLoader(context, addresses, self._route, ordered=self._siblings_ordered)
-        if not await contents.load(current) or not await self._load_history(context, addresses):
-            return False
-        if self._route.spool.keeps:
-            await ArchiveKeeper(self._store, job.source_id, self._route, self._listener, self._stop).keep(current)
         self._close(job, current)
         return True
 
-    async def _load_history(self, context: Context[Destination], addresses: Addresses) -> bool:
+    async def _send(
+        self, context: Context[Destination], current: Round, addresses: Addresses, *, continued: bool
+    ) -> bool:
+        """Send everything that is planned; return False when stopped on the way."""
+        others = OtherWriters(context, is_suspect=is_suspect(context, current))
+        await others.refuse_if_at_work()
+        context.store.epoch.begin()
+        await FolderLoader(context).load()
+        if self._stop.requested():
+            return False
+        contents = ContentLoader(context, addresses, self._route, others, ordered=self._siblings_ordered)
+        if not await contents.load(current) or not await self._load_history(context, addresses, continued=continued):
+            return False
+        if self._route.spool.keeps:
+            keeper = ArchiveKeeper(self._store, context.project, self._route, context.listener, self._stop)
+            await keeper.keep(current)
+        return True
+
+    async def _load_history(self, context: Context[Destination], addresses: Addresses, *, continued: bool) -> bool:
         """Send milestones, runs and results, and close runs; return False when stopped on the way."""
-        tell_late_files(self._store, context.project, self._listener)
-        for stage in (
-            MilestoneLoader(context),
-            RunLoader(context, addresses.html_of_what_is_there),
-            ResultLoader(context, addresses.html_of_what_is_there),
-            RunCloser(context),
+        tell_late_files(self._store, context.project, context.listener)
+        runs = RunLoader(context, addresses.html_of_what_is_there)
+        for make in (
+            lambda: MilestoneLoader(context),
+            lambda: runs,
+            lambda: ResultLoader(context, addresses.html_of_what_is_there, runs.made, continued=continued),
+            lambda: RunCloser(context),
         ):
-            await stage.load()
+            await make().load()
             if self._stop.requested():
                 return False
         return True

@@ -145,8 +145,8 @@ class DestinationReader(Protocol):
         """Put the bytes of a file at ``target``; ``Rejected`` with status 404 when it is not there."""
         ...
 
-    async def highest_seq(self, code: str) -> int:
-        """Return the number of the newest case; 0 in an empty project."""
+    async def cases_above(self, code: str, floor: int) -> Sequence[Created]:
+        """Return id and number of the cases with a number above ``floor``, newest first."""
         ...
 
     async def carries_marker(self, code: str) -> bool:

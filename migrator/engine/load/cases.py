@@ -15,6 +15,7 @@ from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
 from migrator.engine.load.loader import Loader
 from migrator.engine.load.lookup import Found
+from migrator.engine.load.others import OtherWriters
 from migrator.engine.load.queue import by_lane
 from migrator.engine.load.workers import Arrivals
 from migrator.engine.plan.compare import Difference, case_differences
@@ -30,20 +31,35 @@ class CaseLoader(Loader):
 
     kind = "case"
     phase = "load"
+    begins_alone = True  # so that two who begin at once see each other
 
-    def __init__(self, context: Context[Destination], addresses: Addresses, files: Arrivals, *, ordered: bool) -> None:
+    def __init__(
+        self,
+        context: Context[Destination],
+        addresses: Addresses,
+        files: Arrivals,
+        others: OtherWriters,
+        *,
+        ordered: bool,
+    ) -> None:
         """Take what cases need.
 
         Args:
             context: The job at work.
             addresses: What texts name.
             files: What cases wait for.
+            others: Who may write the same cases.
             ordered: The source orders the cases of a folder, so each waits for the one before.
         """
         journal, project = context.store.journal, context.project
         super().__init__(context, by_lane(journal, project, "case", serial=ordered, is_ready=self._is_ready))
         self._addresses = addresses
         self._files = files
+        self._others = others
+        # operations that others have carried out, and the numbers of cases that were just created
+        self._taken: set[int] = set()
+        self._created: dict[int, int | None] = {}
+        self._made = 0
         self._ledger = context.store.ledger
         self._clashes: dict[int, int] = {}
         self._folder_ids: dict[str, int] = {}
@@ -55,9 +71,18 @@ class CaseLoader(Loader):
         self.beside.append(self._watch_files)
 
     async def begin(self) -> None:
-        """Read the number of the newest case, and how cases can be searched for."""
-        self._floor = await self.destination.highest_seq(self.code)
+        """Adopt what is newer than the workspace, and read how cases can be searched for."""
+        self._adopt(await self._others.made())
+        self._floor = self._others.top
         self._keyed = await self.destination.carries_marker(self.code)
+
+    def _adopt(self, views: Sequence[CaseView]) -> None:
+        for view in views:
+            for marker in view.markers:
+                operation = self.context.store.history.operation(marker, "create")
+                if operation and operation.kind == "case" and operation.state == "planned":
+                    self.record([self._found(operation, view)], "adopted", answered=False)
+                    self._taken.add(operation.id)
 
     async def _watch_files(self) -> None:
         """Send what waits for files as they arrive; return when no more will."""
@@ -71,21 +96,31 @@ class CaseLoader(Loader):
     async def send(self, operations: Sequence[Operation]) -> None:
         """Create one case with the files and addresses that are there."""
         (operation,) = operations
+        if operation.id in self._taken:
+            return
         draft = self._addresses.settled(_draft(operation))
         sendable, files = self._addresses.sendable(draft), self._addresses.files(draft)
         hooks = self.writes.hooks(operations, partial(self._intend, operation))
         created = await self.destination.create_case(self.code, self._folder_id(draft), sendable, files, hooks)
         self.record([Found(operation, created, draft)])
         self._floor = max(self._floor, created.seq or 0)
+        self._created[operation.id] = created.seq
 
     def _intend(self, operation: Operation) -> None:
         floor = self._floors.setdefault(operation.id, self._floor)
         self.journal.sending([operation], time.time(), seq_floor=floor, keyed=self._keyed)
 
     async def sent(self, operations: Sequence[Operation]) -> None:
-        """Read the first case with files back: a server that drops them says nothing (A-21)."""
+        """Look around for others, and read the first case with files back."""
         (operation,) = operations
         self._floors.pop(operation.id, None)
+        if operation.id in self._created:
+            self._made += 1
+            self._adopt(await self._others.created(self._created.pop(operation.id), self._made))
+            await self._check_files(operation)
+
+    async def _check_files(self, operation: Operation) -> None:
+        """A server that drops the files of cases says nothing (A-21)."""
         if self._files_seen or not _draft(operation).files or self.journal.canary_passed(self.project, "case_files"):
             return
         holding = self._ledger.holdings([operation.marker]).get(operation.marker)

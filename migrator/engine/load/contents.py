@@ -12,6 +12,7 @@ from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.load.cases import CaseLoader
 from migrator.engine.load.files import FileLoader
+from migrator.engine.load.others import OtherWriters
 from migrator.engine.load.updates import CaseUpdater
 from migrator.engine.load.workers import Arrivals
 from migrator.engine.references import Addresses
@@ -21,20 +22,29 @@ from migrator.engine.verify.base import read_back
 class ContentLoader:
     """Loads files and cases of one project. One instance, one run."""
 
-    def __init__(self, context: Context[Destination], addresses: Addresses, route: FileRoute, *, ordered: bool) -> None:
+    def __init__(
+        self,
+        context: Context[Destination],
+        addresses: Addresses,
+        route: FileRoute,
+        others: OtherWriters,
+        *,
+        ordered: bool,
+    ) -> None:
         """Take what cases and files need.
 
         Args:
             context: The job at work.
             addresses: What texts name.
             route: How files come from the source.
+            others: Who may write the same cases.
             ordered: The source orders the cases of a folder.
         """
         self._context = context
         self._addresses = addresses
         self._arrivals = Arrivals()
         self._files = FileLoader(context, route, self._arrivals)
-        self._cases = CaseLoader(context, addresses, self._arrivals, ordered=ordered)
+        self._cases = CaseLoader(context, addresses, self._arrivals, others, ordered=ordered)
         self._fatal: MigratorError | None = None
 
     async def load(self, current: Round) -> bool:

@@ -234,10 +234,13 @@ class FileLoader:
             self._spool.remove(fetched.sha256)
 
     def _record(self, operations: Sequence[Operation], file: StoredFile) -> None:
+        fetched = self._files.fetched([operation.marker for operation in operations])
         with self._journal.atomic():
             for operation in operations:
+                # the same bytes are one file there, with a name and a type for each that refers to it
                 name = cast(FileDraft, operation.draft).name
-                self._files.put_stored(self._project, operation.marker, file.model_copy(update={"name": name}))
+                update = {"name": name, "media_type": fetched[operation.marker].media_type}
+                self._files.put_stored(self._project, operation.marker, file.model_copy(update=update))
                 self._journal.done(operation, Created(file.id), "migrated")
         self._progress(len(operations))
 

@@ -36,6 +36,8 @@ class Loader:
     most: ClassVar[int] = 1
     """Operations in one request."""
     has_canary: ClassVar[bool] = True
+    begins_alone: ClassVar[bool] = False
+    """The first request of each load goes alone, whatever was compared before."""
     repeatable: ClassVar[bool] = False
     """Sending it a second time changes nothing more."""
     blocks: ClassVar[str] = ""
@@ -75,6 +77,8 @@ class Loader:
         if self.has_canary and not self.journal.canary_passed(self.project, self.kind):
             await self.workers.run(self._work_until_one, count=1, beside=self.beside)
             await self._check_first()
+        elif self.begins_alone:
+            await self.workers.run(self._work_once, count=1, beside=self.beside)
         await self.workers.run(self._work, beside=self.beside)
         self.context.listener(PhaseEnded(self.phase, self.project, self._settled))
 
@@ -146,6 +150,8 @@ class Loader:
         """Say what holds the load up."""
         if self.lost:
             return f"{len(self.lost)} lost answers to look up, {self.lost.seconds_left():.0f} s"
+        if self.queue.stands_still:
+            return "what the next items need, such as their files"
         return self.destination.waiting_for()
 
     # --- what they call -----------------------------------------------------------------------------------------------
@@ -229,6 +235,15 @@ class Loader:
                 return
             else:
                 await self.queue.wait()
+
+    async def _work_once(self) -> None:
+        while not self.workers.stop.requested():
+            if operations := self.queue.take():
+                await self._step(operations)
+                return
+            if self.queue.finished:
+                return
+            await self.queue.wait()
 
     async def _step(self, operations: Sequence[Operation]) -> None:
         try:

@@ -130,6 +130,7 @@ class Queue:
         self._free: deque[str] = deque()
         # lanes whose next operations need something that is still under way
         self._held: list[str] = []
+        self._gave_up = False
         # how many operations run or are in doubt
         self._busy = 0
         self._changed = anyio.Event()
@@ -150,7 +151,7 @@ class Queue:
                 return operations
             if lane.is_empty:
                 self._drop_idle(name)
-            else:
+            elif not self._gave_up:
                 self._held.append(name)
         return []
 
@@ -192,7 +193,8 @@ class Queue:
         self.wake()
 
     def give_up_held(self) -> None:
-        """What the operations that are held need will not come in this run; they stay planned."""
+        """What operations need will not come any more in this run: those that are held, now or later, stay planned."""
+        self._gave_up = True
         self._held.clear()
         self.wake()
 
@@ -200,6 +202,11 @@ class Queue:
     def finished(self) -> bool:
         """Nothing is left to take, nothing runs, nothing is in doubt."""
         return not (self._free or self._held or self._closed or self._busy)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether all that is left waits for something that it needs."""
+        return bool(self._held) and not (self._free or self._closed or self._busy)
 
     async def wait(self) -> None:
         """Return when something has changed."""

@@ -1,6 +1,7 @@
 """Load: results, run by run side by side, in batches within a run. What was lost is looked up, never guessed."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence, Set
 from typing import cast
 
 from migrator.core.drafts import ResultDraft
@@ -10,7 +11,7 @@ from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_C
 from migrator.core.records import Holding, LedgerEntry, Operation
 from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
-from migrator.core.views import ResultView
+from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
 from migrator.engine.load.loader import UNREADABLE, Loader
@@ -33,7 +34,21 @@ class ResultLoader(Loader):
     crash_name = "result"
     most = RESULTS_PER_CALL
 
-    def __init__(self, context: Context[Destination], resolve: Resolve) -> None:
+    def __init__(
+        self, context: Context[Destination], resolve: Resolve, made: Container[str], *, continued: bool
+    ) -> None:
+        """Take what results need.
+
+        Args:
+            context: The job at work.
+            resolve: Puts real addresses into comments.
+            made: The markers of runs that were created just now, which hold nothing yet.
+            continued: The plan is not of this process, so others may have carried out some of it since.
+        """
+        self._made = made
+        self._continued = continued
+        self._views: Mapping[str, RunView] = {}
+        self._holds_more: dict[str, bool] = {}
         self._store = context.store
         self._resolve = resolve
         lanes = context.store.journal.lanes(context.project, "result")
@@ -55,7 +70,13 @@ class ResultLoader(Loader):
         return batch
 
     async def send(self, operations: Sequence[Operation]) -> None:
-        """Send results of one run."""
+        """Send results of one run, but for those that another workspace has sent."""
+        if self._may_be_there(operations):
+            answers = await self.look_up(operations)
+            self.record([found for found in answers.values() if found], "adopted", answered=False)
+            self.in_doubt([one for one in operations if one.id in answers and not answers[one.id]], UNREADABLE)
+            if answers:
+                return  # the others are read anew
         drafts = [as_written(self._store, _draft(operation)) for operation in operations]
         with self.journal.atomic():
             for operation, written in zip(operations, drafts, strict=True):
@@ -65,6 +86,27 @@ class ResultLoader(Loader):
         hooks = self.writes.hooks(operations)
         created = await self.destination.history.create_results(self.code, self._run_id(operations), items, hooks)
         self.record([Found(*one) for one in zip(operations, created, drafts, strict=True)])
+
+    async def begin(self) -> None:
+        """Read which results the runs hold."""
+        self._views = {str(view.id): view for view in await self.destination.history.runs(self.code)}
+
+    def _may_be_there(self, operations: Sequence[Operation]) -> bool:
+        """Whether the run may hold more results than this workspace knew of when the load began."""
+        run = operations[0].lane
+        if run not in self._holds_more:
+            self._holds_more[run] = self._differs(run, {_draft(operation).case for operation in operations})
+        return self._holds_more[run]
+
+    def _differs(self, run: str, cases: Set[str]) -> bool:
+        view = self._views.get(self._store.ledger.entries([run])[run].id)
+        if run in self._made or view is None:
+            return False
+        sent = {result.case: result.status for result in self._store.history.sent_of_run(run)}
+        # equal counts say nothing of results that came to a case that had one
+        if view.counts is None or (self._continued and not cases.isdisjoint(sent)):
+            return True
+        return Counter(view.counts) != _counts(sent, view.counts.get("all", 0))
 
     def _run_id(self, operations: Sequence[Operation]) -> int:
         run = operations[0].lane
@@ -135,6 +177,14 @@ def _compare(entry: LedgerEntry, draft: ResultDraft, view: ResultView) -> None:
     for name, expected, found in pairs:
         if expected != found:
             raise canary_error(entry, Difference(name, shown(expected), shown(found)))
+
+
+def _counts(sent: Mapping[str, str], cases: int) -> Counter[str]:
+    """Return how many cases have which status, when these are all results that there are."""
+    counts = Counter(sent.values())
+    counts["open"] += cases - len(sent)
+    counts["all"] = cases
+    return counts
 
 
 def _draft(operation: Operation) -> ResultDraft:

@@ -34,6 +34,22 @@ class RunLoader(Loader):
         self._store = context.store
         self._resolve = resolve
         self._notes: dict[str, list[Note]] = {}
+        self.made: set[str] = set()
+        """The markers of the runs that this load has created."""
+
+    async def begin(self) -> None:
+        """Adopt runs that another workspace has made of what is planned here."""
+        for view in await self.destination.history.runs(self.code):
+            marker = stated_marker(view.description or "")
+            operation = self._store.history.operation(marker, "create") if marker else None
+            if operation and operation.kind == "run" and operation.state == "planned":
+                draft = _with_cases(_draft(operation), self._case_ids(_draft(operation)))
+                if await self._is_ours(draft, view):
+                    self._adopt(replace(operation, draft=draft.model_copy(update={"title": view.title})), view)
+
+    def _adopt(self, operation: Operation, view: RunView) -> None:
+        found = Found(operation, Created(str(view.id)), self._as_seen(_draft(operation), view))
+        self.record([found], "adopted", answered=False)
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Create one run with the cases that are there, unless it has to wait for others."""
@@ -91,6 +107,7 @@ class RunLoader(Loader):
         sent = written.model_copy(update={"description": self._resolve(written.description)})
         hooks = self.writes.hooks([operation])
         created = await self.destination.history.create_run(self.code, sent, milestone, case_ids, hooks)
+        self.made.add(draft.marker)
         self.record([Found(operation, created, written)])
 
     # --- a title that is taken ----------------------------------------------------------------------------------------
@@ -103,8 +120,7 @@ class RunLoader(Loader):
         views = {view.id: view for view in await self.destination.history.runs(self.code)}
         other = views.get(taken.run_id)
         if other and await self._is_ours(draft, other):
-            found = Found(operation, Created(str(other.id)), self._as_seen(draft, other))
-            self.record([found], "adopted", answered=False)
+            self._adopt(operation, other)
             return
         title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
         message = f"run {taken.run_id} has the title; became {title}"
@@ -112,13 +128,13 @@ class RunLoader(Loader):
         await self._create(replace(operation, draft=draft.model_copy(update={"title": title})))
 
     async def _is_ours(self, draft: RunDraft, view: RunView) -> bool:
-        """Whether a run carries our marker, as far as the list shows it, and holds exactly our cases, untouched."""
+        """Whether a run carries our marker and holds exactly our cases; untouched, where the list shows no markers."""
         if view.description is not None and stated_marker(view.description) != draft.marker:
             return False
         rows = await self.destination.history.run_cases(self.code, view.id)
-        return {row.id for row in rows} == set(self._case_ids(draft).values()) and all(
-            row.status == "open" for row in rows
-        )
+        if {row.id for row in rows} != set(self._case_ids(draft).values()):
+            return False
+        return view.description is not None or all(row.status == "open" for row in rows)
 
     # --- lost answers -------------------------------------------------------------------------------------------------
 

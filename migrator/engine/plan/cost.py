@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.records import Verb
+from migrator.engine.load.others import LOOK_EVERY
 
 GET_PROJECT = "GET project"
 GET_FIELDS = "GET custom fields"
@@ -88,8 +89,9 @@ def cost_of_load(
         cost += Counter({UPLOAD_FILES: first + uploads, GET_FILE: first, GET_CASE: first})
     cases = planned.get(("case", "create"), 0)
     if cases:
-        # the newest number, and the pages that read the new cases back
-        cost += Counter({CREATE_CASE: cases, GET_CASES: 1 + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
+        # what is newer than the workspace, what others write meanwhile, and the pages that read the new cases back
+        looks = 2 + -(-cases // LOOK_EVERY)
+        cost += Counter({CREATE_CASE: cases, GET_CASES: looks + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
     updates = planned.get(("case", "update"), 0)
     # each is read before, and read back
     cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
@@ -104,9 +106,9 @@ def _cost_of_history(
         cost += Counter({CREATE_MILESTONE: milestones, GET_MILESTONES: 1 if "milestone" in passed else 2})
     if runs := planned.get(("run", "create"), 0):
         first = 0 if "run" in passed else 1
-        cost += Counter({CREATE_RUN: runs, GET_RUNS: first, GET_RUN_CASES: first})
+        cost += Counter({CREATE_RUN: runs, GET_RUNS: 1 + first, GET_RUN_CASES: first})
     if batches:
-        cost += Counter({CREATE_RESULTS: batches, GET_RUN_CASE: 0 if "result" in passed else 1})
+        cost += Counter({CREATE_RESULTS: batches, GET_RUNS: 1, GET_RUN_CASE: 0 if "result" in passed else 1})
     return cost
 
 

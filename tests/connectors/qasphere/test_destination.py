@@ -35,7 +35,7 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
             stand_in.store.add_custom_field("source_id", "Source ID")
         await destination.check()
         folder = await with_folder(destination)
-        assert await destination.highest_seq("SHOP") == 0
+        assert await destination.cases_above("SHOP", 0) == []
         drafts = [case_draft(number) for number in range(1, 6)]
         for draft in drafts:
             await destination.create_case("SHOP", folder, draft, [], no_hooks())
@@ -52,7 +52,7 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
             drafts[4].marker: [5],
             drafts[2].marker: [3],
         }
-        assert await destination.highest_seq("SHOP") == 5
+        assert [case.seq for case in await destination.cases_above("SHOP", 2)] == [5, 4, 3]
 
 
 async def test_a_look_up_newest_first_stops_at_the_floor() -> None:

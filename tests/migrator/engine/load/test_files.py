@@ -117,6 +117,18 @@ async def test_the_same_bytes_are_uploaded_once_and_every_file_is_known(workspac
         assert len(running.stand_in.store.files) == 3
 
 
+async def test_equal_bytes_have_the_type_of_each_name_whichever_comes_first(workspace: Workspace) -> None:
+    entities = [attachment(1, "notes.txt"), attachment(2, "report.pdf"), attachment(3, "again.txt")]
+    async with depot(workspace, {entity.ref.marker: b"the same" for entity in entities}) as running:
+        drafts = [file_draft(entity).model_copy(update={"media_type": ""}) for entity in entities]
+        running.plan(entities, drafts)
+        await running.load()
+        stored = workspace.store.files.stored([draft.marker for draft in drafts])
+        assert len({file.id for file in stored.values()}) == 1
+        types = {file.name: file.media_type for file in stored.values()}
+        assert types == {"notes.txt": "text/plain", "report.pdf": "application/pdf", "again.txt": "text/plain"}
+
+
 async def test_many_files_take_few_requests(workspace: Workspace) -> None:
     entities, drafts, answers = several([f"content {number}".encode() for number in range(401)])
     async with depot(workspace, answers) as running:

@@ -74,6 +74,29 @@ def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
     assert titles([lanes.take(), lanes.take()]) == ["Case 2", "-"]
 
 
+def test_what_is_held_after_everything_was_given_up_does_not_keep_the_queue_open(workspace: Workspace) -> None:
+    current = workspace.store.rounds.begin("12")
+    workspace.store.planning.put_items(current, [planned_case(number, folder=str(number)) for number in range(300)])
+    lanes = by_lane(workspace.journal, "12", "case", serial=False, is_ready=lambda _operation: False)
+    assert lanes.take() == []
+    lanes.give_up_held()
+    assert lanes.take() == []
+    assert lanes.finished
+
+
+def test_a_lane_that_is_held_after_everything_was_given_up_ends_too(workspace: Workspace) -> None:
+    ready = [True]
+    current = workspace.store.rounds.begin("12")
+    workspace.store.planning.put_items(current, [planned_case(number, folder="a") for number in range(3)])
+    lanes = by_lane(workspace.journal, "12", "case", serial=True, is_ready=lambda _operation: ready[0])
+    first = lanes.take()
+    ready[0] = False
+    lanes.give_up_held()
+    lanes.release(first)
+    assert lanes.take() == []
+    assert lanes.finished
+
+
 @given(
     layout=st.lists(st.sampled_from("abc"), min_size=1, max_size=70),
     serial=st.booleans(),

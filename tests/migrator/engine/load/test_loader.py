@@ -1,0 +1,290 @@
+"""The skeleton of all loaders, with cases, a QA Sphere in memory, and clocks that nobody can trust."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, cast
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrator.core.drafts import CaseDraft, FolderDraft
+from migrator.core.errors import DestinationBusy, MigratorError, OutcomeUnknown, Rejected, TemporaryError
+from migrator.core.events import Event, Progressed
+from migrator.core.ports.destination import Destination, Hooks
+from migrator.core.records import Holding, LedgerEntry, Operation, PlannedItem
+from migrator.core.views import CaseView, Created, RunView, StoredFile
+from migrator.engine.context import Context
+from migrator.engine.job import Job
+from migrator.engine.load.cases import CaseLoader
+from migrator.engine.load.lookup import LostAnswers
+from migrator.engine.load.others import OtherWriters
+from migrator.engine.load.watchdog import Watchdog
+from migrator.engine.load.workers import LIMIT, Arrivals, StreamStopped
+from migrator.engine.references import Addresses
+from migrator.engine.stop import Stop
+from state.workspace import Workspace, open_workspace
+from tests.support.drafts import case_draft, case_view, planned_case, ref
+
+Outcome = Literal["stored", "lost", "never", "late", "clash", "refused"]
+"""``lost``: stored without an answer; ``never``: neither; ``late``: stored once it was looked up; ``clash``: refused
+once because of another create in the folder."""
+
+
+class FakeQASphere:
+    """Creates cases as it was told to. ``outcomes``: by title; each comes once, then all is well."""
+
+    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
+        self.outcomes = dict(outcomes)
+        self.cases_there: list[CaseView] = []
+        self.late: list[CaseDraft] = []
+        self.creates = 0
+        self.look_ups = 0
+        self.history = self
+
+    def put(self, draft: CaseDraft) -> Created:
+        seq = len(self.cases_there) + 1
+        view = case_view(draft, id=f"c{seq}", seq=seq, markers=(draft.marker,))
+        self.cases_there.append(view)
+        return Created(view.id, seq)
+
+    async def create_case(
+        self, _code: str, _folder: int, draft: CaseDraft, _files: Sequence[StoredFile], hooks: Hooks
+    ) -> Created:
+        await hooks.before_send()
+        self.creates += 1
+        await anyio.lowlevel.checkpoint()
+        outcome = self.outcomes.pop(draft.title, "stored")
+        match outcome:
+            case "clash":
+                raise Rejected("clash", status=409)
+            case "refused":
+                self.outcomes[draft.title] = "refused"
+                raise Rejected("not wanted", cause="this case", status=400)
+            case "lost":
+                self.put(draft)
+            case "late":
+                self.late.append(draft)
+        if outcome != "stored":
+            raise OutcomeUnknown("no answer")
+        return self.put(draft)
+
+    async def find_cases(
+        self, _code: str, markers: Sequence[str], *, floor: int, keyed: bool
+    ) -> Mapping[str, Sequence[CaseView]]:
+        assert keyed
+        self.look_ups += 1
+        found = [view for view in self.cases_there if view.seq > floor]
+        while self.late:
+            self.put(self.late.pop())
+        return {marker: views for marker in markers if (views := [one for one in found if marker in one.markers])}
+
+    async def cases_above(self, _code: str, floor: int) -> Sequence[Created]:
+        return [Created(view.id, view.seq) for view in reversed(self.cases_there) if view.seq > floor]
+
+    async def case(self, _code: str, case_id: str) -> CaseView:
+        return next(view for view in self.cases_there if view.id == case_id)
+
+    async def carries_marker(self, _code: str) -> bool:
+        return True
+
+    async def runs(self, _code: str) -> Sequence[RunView]:
+        return ()
+
+    def waiting_for(self) -> str:
+        return ""
+
+    def titles(self) -> list[str]:
+        return sorted(view.title for view in self.cases_there)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with open_workspace(tmp_path) as opened:
+        yield opened
+
+
+class Desk:
+    """One project with planned cases, and what loads them."""
+
+    def __init__(self, workspace: Workspace, fake: FakeQASphere, numbers: Sequence[int]) -> None:
+        self.workspace = workspace
+        self.fake = fake
+        self.events: list[Event] = []
+        job = Job(
+            "12", "SHOP", True, False, "qacomplete@acme:", lambda _people, _view: pytest.fail("no mapping"), 4, 0.05
+        )
+        self.context = Context(workspace.store, cast(Destination, fake), job, self.events.append, Stop())
+        self.others = OtherWriters(self.context, is_suspect=False)
+        folder = ref("folder", "12", "7").marker
+        draft = FolderDraft(marker=folder, path=("A",))
+        holding = Holding(LedgerEntry(folder, "folder", "70", None, draft.digest), draft, None)
+        current = workspace.store.rounds.begin("12")
+        items = [PlannedItem(folder, "folder", "A", "migrated", holding=holding), *map(planned_case, numbers)]
+        workspace.store.planning.put_items(current, items)
+
+    async def load(self, arrivals: Arrivals | None = None) -> None:
+        files = arrivals or Arrivals()
+        addresses = Addresses(self.workspace.store, "12", "https://qas.example/project/SHOP")
+        self.workspace.store.journal.recover("12", time.time())
+        await CaseLoader(self.context, addresses, files, self.others, ordered=False).load()
+
+    def states(self) -> dict[str, str]:
+        return dict(self.workspace.db.execute("SELECT title, state FROM operation").fetchall())
+
+
+@given(outcomes=st.dictionaries(st.integers(1, 12), st.sampled_from(("lost", "never", "late", "clash", "refused"))))
+@settings(max_examples=25, deadline=None)
+async def test_whatever_becomes_of_requests_each_case_is_there_once_or_fails_by_name(
+    tmp_path_factory: pytest.TempPathFactory, outcomes: dict[int, Outcome]
+) -> None:
+    fake = FakeQASphere({f"Case {number}": outcome for number, outcome in outcomes.items()})
+    with open_workspace(tmp_path_factory.mktemp("loader")) as workspace:
+        desk = Desk(workspace, fake, range(1, 13))
+        await desk.load()
+        failed = {f"Case {number}" for number, outcome in outcomes.items() if outcome == "refused"}
+        assert fake.titles() == sorted(f"Case {number}" for number in range(1, 13) if f"Case {number}" not in failed)
+        assert {title for title, state in desk.states().items() if state == "failed"} == failed
+        assert set(desk.states().values()) <= {"done", "failed"}
+
+
+async def test_what_is_not_there_is_sent_again_after_two_look_ups_only(workspace: Workspace) -> None:
+    fake = FakeQASphere({"Case 1": "never"})
+    await Desk(workspace, fake, [1]).load()
+    assert (fake.creates, fake.look_ups, fake.titles()) == (2, 2, ["Case 1"])
+
+
+@pytest.mark.parametrize("step", [3600.0, -3600.0])
+def test_the_wall_clock_decides_nothing(monkeypatch: pytest.MonkeyPatch, step: float) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    real = time.time
+    lost = LostAnswers(90)
+    draft = case_draft(1)
+    operation = Operation(1, "12", draft.marker, "case", draft.folder, 1, "unknown", draft, draft.title)
+    lost.add(operation)
+    monkeypatch.setattr(time, "time", lambda: real() + step)
+    now[0] += 5
+    assert lost.due() == [operation]
+    assert not lost.missed(operation)
+    assert lost.due() == []
+    now[0] += 90
+    assert lost.due() == [operation]
+    assert lost.missed(operation)
+
+
+async def test_a_row_of_refusals_with_one_cause_stops_the_load(workspace: Workspace) -> None:
+    numbers = range(1, LIMIT + 30)
+    desk = Desk(workspace, FakeQASphere({f"Case {number}": "refused" for number in numbers if number > 1}), numbers)
+    with pytest.raises(StreamStopped):
+        await desk.load()
+    states = list(desk.states().values())
+    assert states.count("done") == 1
+    assert states.count("planned") > 0
+
+
+# --- others -----------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_newer_than_the_workspace_is_adopted_not_made_again(workspace: Workspace) -> None:
+    fake = FakeQASphere({})
+    desk = Desk(workspace, fake, range(1, 5))
+    for number in (1, 2, 3):
+        fake.put(case_draft(number))
+    await desk.others.refuse_if_at_work()
+    await desk.load()
+    assert fake.titles() == [f"Case {number}" for number in range(1, 5)]
+    assert fake.creates == 1
+    assert workspace.store.ledger.count("12", "case") == 4
+
+
+async def test_who_comes_while_somebody_writes_stops_before_the_first_request(workspace: Workspace) -> None:
+    fake = FakeQASphere({})
+    desk = Desk(workspace, fake, range(1, 9))
+    fake.put(case_draft(1))
+
+    async def write() -> None:
+        for number in range(2, 9):
+            await anyio.sleep(0.01)
+            fake.put(case_draft(number))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(write)
+        with pytest.raises(DestinationBusy) as raised:
+            await desk.others.refuse_if_at_work()
+    assert raised.value.exit_code == 10
+    assert fake.creates == 0
+
+
+async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(workspace: Workspace) -> None:
+    fake = FakeQASphere({})
+    desk = Desk(workspace, fake, range(1, 31))
+    original = fake.create_case
+
+    async def create_case(*request: object) -> Created:
+        if not fake.cases_there:
+            fake.put(case_draft(1))  # the other one was faster
+        return await original(*request)  # type: ignore[arg-type]
+
+    fake.create_case = create_case  # type: ignore[method-assign, assignment]
+    with pytest.raises(DestinationBusy):
+        await desk.load()
+    assert len(fake.cases_there) == 2
+
+
+async def test_a_colleagues_copy_of_a_case_stops_nobody(workspace: Workspace) -> None:
+    fake = FakeQASphere({})
+    desk = Desk(workspace, fake, range(1, 120))
+    original = fake.create_case
+
+    async def create_case(*request: object) -> Created:
+        created = await original(*request)  # type: ignore[arg-type]
+        if created.seq == 10:
+            fake.put(case_draft(int(fake.cases_there[0].title.split()[1])))
+        return created
+
+    fake.create_case = create_case  # type: ignore[method-assign, assignment]
+    await desk.load()
+    assert len(fake.cases_there) == 120
+
+
+# --- it always ends ---------------------------------------------------------------------------------------------------
+
+
+async def test_work_that_stands_still_ends_and_says_what_it_waited_for() -> None:
+    events: list[Event] = []
+    watchdog = Watchdog(events.append, lambda: "", patience=0.02)
+
+    async def stuck() -> None:
+        while True:
+            watchdog.listen(Progressed("load", "12", 3, 60, "files"))
+            await anyio.sleep(0.005)
+
+    with pytest.raises(TemporaryError) as raised:
+        await watchdog.guard(stuck)
+    assert raised.value.exit_code == 5
+    assert "load 3 of 60 waits for files" in raised.value.cause
+    assert events
+
+
+async def test_work_that_moves_or_waits_for_qa_sphere_is_left_alone() -> None:
+    waits = [""]
+    watchdog = Watchdog(lambda _event: None, lambda: waits[0], patience=0.02)
+
+    async def slow() -> str:
+        for done in range(10):
+            watchdog.listen(Progressed("load", "12", done, 10))
+            await anyio.sleep(0.01)
+        waits[0] = "QA Sphere wants a pause"
+        await anyio.sleep(0.1)
+        return "done"
+
+    assert await watchdog.guard(slow) == "done"
+
+    async def failing() -> None:
+        raise MigratorError("no")
+
+    with pytest.raises(MigratorError, match="no"):
+        await watchdog.guard(failing)
