@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.qacomplete.sandbox import demo_company, generate
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
+from connectors.qasphere.sandbox import handlers
+from connectors.qasphere.sandbox.store_cases import Case
+from connectors.qasphere.sandbox.validate import Refused
 from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
 from tests.support.file_oracle import file_problems, orphans, owners, sha256_of
@@ -207,3 +211,19 @@ async def test_a_plan_can_fetch_files_ahead_and_apply_takes_them_from_there(runn
     assert status.items["file"] == {"migrated": 39, "failed": 1}
     assert running.source.log.counts["POST /psws.asmx Attachments_GetAttachment"] == asked
     assert len(file_problems(running)) == 1
+
+
+@pytest.mark.parametrize("status", [402, 404, 413])
+async def test_retry_brings_the_files_of_cases_that_were_refused_for_a_while(
+    running: Rig, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    def refuse(*_request: Any, **_more: Any) -> Case:
+        raise Refused(status, "not now")
+
+    monkeypatch.setattr(handlers.Handlers, "_new_case", refuse)
+    assert (await running.migrate("run --json")).code == 3
+    assert (await running.migrate("run --json")).code == 3  # plans that the files of failed cases are blocked
+    monkeypatch.undo()
+    ended = await running.migrate("retry --json")
+    assert ended.code == 0, ended.out + ended.err
+    assert file_problems(running) == []

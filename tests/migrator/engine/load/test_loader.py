@@ -14,6 +14,7 @@ from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.errors import DestinationBusy, MigratorError, OutcomeUnknown, Rejected, TemporaryError
 from migrator.core.events import Event, Progressed
 from migrator.core.ports.destination import Destination, Hooks
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, LedgerEntry, Operation, PlannedItem
 from migrator.core.views import CaseView, Created, RunView, StoredFile
 from migrator.engine.context import Context
@@ -122,7 +123,7 @@ class Desk:
         draft = FolderDraft(marker=folder, path=("A",))
         holding = Holding(LedgerEntry(folder, "folder", "70", None, draft.digest), draft, None)
         current = workspace.store.rounds.begin("12")
-        items = [PlannedItem(folder, "folder", "A", "migrated", holding=holding), *map(planned_case, numbers)]
+        items = [PlannedItem(Mapped(folder, "folder", "A"), "migrated", holding=holding), *map(planned_case, numbers)]
         workspace.store.planning.put_items(current, items)
 
     async def load(self, arrivals: Arrivals | None = None) -> None:
