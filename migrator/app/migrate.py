@@ -1,5 +1,6 @@
 """The commands that write to QA Sphere: ``run``, ``apply`` and ``retry``."""
 
+import logging
 from functools import partial
 
 from migrator.app.reports.documents import Status, status_of
@@ -13,6 +14,7 @@ from migrator.engine.job import Terms
 from migrator.engine.slice import EVERYTHING, Slice
 from state.questions.plans import SavedPlan
 
+log = logging.getLogger("migrator.run")
 FAILURES_SHOWN = 20
 
 
@@ -90,6 +92,7 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
 
 async def _apply(session: Session, *, plan_id: str | None) -> Status:
     saved = _usable_plan(session, plan_id)
+    log.info("plan %s is applied", saved.plan_id)
     jobs = [(session.job(session.rules(current.project)), current) for current in saved.rounds]
     if all(current.phase == "done" for current in saved.rounds):
         session.listener(Said(f"plan {saved.plan_id} is applied already; nothing was sent"))

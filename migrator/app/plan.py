@@ -1,5 +1,6 @@
 """``plan``: extract, map and compare every project, and save the plan. Every write to QA Sphere is refused."""
 
+import logging
 from collections import Counter
 from functools import partial
 
@@ -13,6 +14,8 @@ from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS
 from migrator.engine.slice import EVERYTHING, Slice
+
+log = logging.getLogger("migrator.run")
 
 
 async def plan(
@@ -63,6 +66,7 @@ async def plan_projects(
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())
+    log.info("plan %s is saved", plan_id)
     return document.model_copy(update={"plan_id": plan_id})
 
 

@@ -77,6 +77,7 @@ app = typer.Typer(
     help="Moves test-management history into QA Sphere: exactly once, resumable, verified.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

@@ -16,6 +16,7 @@ from migrator.core.errors import (
     Rejected,
     StorageFull,
 )
+from migrator.core.note_texts import NOTE_TEXTS
 from tests.support.rig import ROOT
 
 SOURCES = "\n".join(
@@ -67,3 +68,10 @@ def test_explain() -> None:
     unknown = CliRunner().invoke(app, ["explain", "QM000"])
     assert unknown.exit_code == 2
     assert "QM101" in unknown.stderr
+
+
+def test_explain_knows_notes() -> None:
+    ended = CliRunner().invoke(app, ["explain", "link_unusable"])
+    assert ended.exit_code == 0
+    assert NOTE_TEXTS["link_unusable"].meaning in ended.stdout
+    assert CliRunner().invoke(app, ["explain", "-h"]).exit_code == 0

@@ -3,13 +3,17 @@
 import json
 import logging
 import logging.handlers
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from migrator import __version__
 from migrator.core.errors import MigratorError
+from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Said
 from migrator.core.redact import hidden_in
 
+log = logging.getLogger("migrator.run")
 LOG = "migrator.log"
 _BYTES = 10 * 1024 * 1024
 _KEPT = 5
@@ -40,9 +44,29 @@ class _LogFile(logging.handlers.RotatingFileHandler):
             super().close()
 
 
+class LoggingListener:
+    """Writes into the log what a run does, and passes every event on."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        match event:
+            case Said(text):
+                log.info("%s", text)
+            case PhaseStarted(phase, project, _):
+                log.info("project %s: %s begins", project, phase)
+            case PhaseEnded(phase, project, done):
+                log.info("project %s: %s ends, %d items", project, phase, done)
+            case ItemFailed(kind, marker, _, state, cause):
+                log.warning("%s: %s %s: %s", state, kind, marker, cause)
+        self._listener(event)
+
+
 @contextmanager
-def logging_to(folder: Path) -> Iterator[None]:
-    """Log into ``folder``/migrator.log while the block runs, unexpected errors with their traceback.
+def logging_to(folder: Path, command: str) -> Iterator[None]:
+    """Log into ``folder``/migrator.log while the block runs: its begin and end, unexpected errors with their traceback.
 
     Ten MiB a file, five old ones kept.
     """
@@ -53,9 +77,12 @@ def logging_to(folder: Path) -> Iterator[None]:
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    log.info("`migrator %s` begins, version %s, process %d", command, __version__, os.getpid())
     try:
         yield
-    except MigratorError:
+        log.info("`migrator %s` ends", command)
+    except MigratorError as error:
+        log.error("`migrator %s` ends with exit code %d: %s", command, error.exit_code, error)
         raise
     except Exception:
         logger.exception("unexpected error")

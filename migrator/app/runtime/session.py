@@ -15,7 +15,7 @@ from mappings.mapper import make_mapper
 from mappings.rules import ProjectRules
 from migrator.app.check.probe import load_probe
 from migrator.app.runtime.interrupt import interruptible, unwrapped
-from migrator.app.runtime.logs import logging_to
+from migrator.app.runtime.logs import LoggingListener, logging_to
 from migrator.app.runtime.program import program_digest
 from migrator.app.runtime.timed import TimedListener
 from migrator.config import Config
@@ -140,11 +140,11 @@ async def locked(
     ``stop``: the caller takes the signals and asks to stop through it.
     """
     own_stop = stop or Stop()
-    with open_workspace(config.workspace) as workspace, logging_to(config.workspace):
+    with open_workspace(config.workspace) as workspace, logging_to(config.workspace, command):
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
-        timed = TimedListener(workspace.timings, command, listener)
+        timed = TimedListener(workspace.timings, command, LoggingListener(listener))
 
         async def watched() -> T:
             async with anyio.create_task_group() as group:
