@@ -183,15 +183,17 @@ def started(
 ) -> "warm.Process | subprocess.Popen[str]":
     """Start ``migrator COMMAND`` in a process of its own; it is waited for in a thread, by ``ended``.
 
-    ``python_path``: where Python looks before anywhere else, which takes a process that has not imported anything yet.
+    The suite forks it; benchmarks and the long kill and fault runs start it as people do. ``python_path``: where Python
+    looks before anywhere else, which takes a process that has not imported anything yet.
     """
     arguments = ["--config", str(config), *command.split()]
-    if python_path is None:
+    if python_path is None and "PYTEST_CURRENT_TEST" in os.environ:
         return warm.start(arguments, config.parent, os.environ | (environment or {}))
+    search = [str(folder) for folder in (python_path, ROOT) if folder]
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "migrator", *arguments],
         cwd=config.parent,
-        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join((str(python_path), str(ROOT)))},
+        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(search)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

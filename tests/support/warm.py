@@ -153,4 +153,5 @@ if __name__ == "__main__":
     for name in source_names():
         load_source(name)
     gc.freeze()
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        _serve(asked)
