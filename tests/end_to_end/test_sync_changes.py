@@ -12,6 +12,7 @@ import pytest
 
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
+from connectors.qacomplete.sandbox.items import Requirement
 from connectors.qacomplete.sandbox.runs import RunItem, TestRun
 from migrator.core.errors import CeilingReached
 from migrator.standin.options import Profile, StandInOptions
@@ -27,10 +28,10 @@ CHANGES, EVERYTHING = {"12": "changes"}, {"12": "everything"}
 
 
 @asynccontextmanager
-async def living(folder: Path, profile: Profile = "strict", *, items: int = 0) -> AsyncIterator[Rig]:
-    """Serve a project with a long list of tests and some runs, of which a few are open; migrated. ``items``: so many
-    of each kind beside tests."""
-    data = generate(CASES, items=items)
+async def living(folder: Path, profile: Profile = "strict", *, requirements: int = 0) -> AsyncIterator[Rig]:
+    """Serve a project with a long list of tests and some runs, of which a few are open; migrated."""
+    data = generate(CASES)
+    data.requirements += [Requirement(20_000 + number, 12, f"Do thing {number}") for number in range(requirements)]
     generate_runs(data, RUNS, ITEMS, steps=1)
     for number, run in enumerate(data.runs):
         run.status = "In Progress" if number < OPEN else "Passed"
@@ -137,7 +138,7 @@ async def test_what_neither_dates_nor_numbers_show_is_seen_when_everything_is_re
 
 async def test_a_long_list_of_requirements_loses_none(tmp_path: Path) -> None:
     """They are made of their rows alone, so that no fingerprint says which of them stand."""
-    async with living(tmp_path, items=CASES) as running:
+    async with living(tmp_path, requirements=CASES) as running:
         for number in range(3):
             changed = running.source.data.requirements[9 + number]
             changed.title, changed.date_updated = f"Changed {number}", LATER
