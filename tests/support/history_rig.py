@@ -1,6 +1,5 @@
 """The real engine between a source made of a list and QA Sphere's stand-in, in this process."""
 
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -111,17 +110,14 @@ class HistoryRig:
 
     async def _work(self, work: Callable[[Workspace, Preparation, Migration], Awaitable[T]]) -> T:
         async def with_engine(workspace: Workspace, destination: Destination) -> T:
-            store, listener, stop = workspace.store, self.events.append, Stop()
-            preparation = Preparation(self.source, destination, store, now=time.time, listener=listener, stop=stop)
-            migration = Migration(
-                preparation,
-                destination,
-                store,
-                siblings_ordered=False,
-                route=FileRoute(None, Spool(self.folder / "spool", 1024 * 1024, self.folder / "files"), 1),
-                listener=listener,
-                stop=stop,
-            )
+            stop = Stop()
+
+            def context_of(job: Job) -> Context[Destination]:
+                return Context(workspace.store, destination, job, self.events.append, stop)
+
+            preparation = Preparation(self.source, context_of)
+            route = FileRoute(None, Spool(self.folder / "spool", 1024 * 1024, self.folder / "files"), 1)
+            migration = Migration(preparation, context_of, route, siblings_ordered=False)
             return await work(workspace, preparation, migration)
 
         return await self._connected(with_engine)

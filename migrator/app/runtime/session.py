@@ -1,6 +1,5 @@
 """One command at work: the workspace, both sides, and the engine put together."""
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from migrator.core.ports.source import FileSource, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
+from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Job, Terms
 from migrator.engine.migration import Migration, Preparation
@@ -177,17 +177,12 @@ async def connected(
 def _session(
     config: Config, workspace: Workspace, source: Source, destination: Destination, listener: Listener, stop: Stop
 ) -> Session:
-    preparation = Preparation(source, destination, workspace.store, now=time.time, listener=listener, stop=stop)
+    def context_of(job: Job) -> Context[Destination]:
+        return Context(workspace.store, destination, job, listener, stop)
+
+    preparation = Preparation(source, context_of)
     route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once)
-    migration = Migration(
-        preparation,
-        destination,
-        workspace.store,
-        siblings_ordered=source.abilities.siblings_ordered,
-        route=route,
-        listener=listener,
-        stop=stop,
-    )
+    migration = Migration(preparation, context_of, route, siblings_ordered=source.abilities.siblings_ordered)
     return Session(config, workspace, destination, preparation, migration, route, listener, stop)
 
 
