@@ -44,7 +44,7 @@ class StandIn:
         self._dice = FaultDice(options.faults)
         self._limit = limit_of(options.rate, options.rate_shape) if options.rate else None
         self._background: set[asyncio.Task[None]] = set()
-        self.app = web.Application(middlewares=[local_only, self._middleware], client_max_size=64 * 1024 * 1024)
+        self.app = web.Application(middlewares=[self._middleware], client_max_size=64 * 1024 * 1024)
         self.app.router.add_get(LOG_PATH, self._show_log)
         self.app.cleanup_ctx.append(self._finish_background)
 
@@ -62,6 +62,9 @@ class StandIn:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await local_only(request, lambda asked: self._logged(asked, handler))
+
+    async def _logged(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == LOG_PATH:
             return await handler(request)
         self.log.running += 1
