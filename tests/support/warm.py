@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TextIO
@@ -122,7 +123,9 @@ def _keep(told: int, out: int, err: int) -> bool:
     os.close(out)
     os.close(err)
     os.write(told, _NUMBER.pack(program))
-    os.write(told, _NUMBER.pack(os.waitpid(program, 0)[1]))
+    status = os.waitpid(program, 0)[1]
+    with suppress(BrokenPipeError):  # whoever started it may be gone
+        os.write(told, _NUMBER.pack(status))
     os._exit(0)
 
 

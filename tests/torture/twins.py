@@ -8,7 +8,7 @@ import asyncio
 import random
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,10 +103,18 @@ async def twin_run(folder: Path, world: World, *, kills: int, seed: int) -> Twin
     """Migrate the world twice, once with ``kills`` at random moments, and compare."""
     report = TwinReport(world.name, seed)
     chance = random.Random(seed)
-    expected = await _migrated(folder / "undisturbed", world, seed, _undisturbed, faults=0.0)
+    seconds: dict[str, float] = {}
+
+    async def undisturbed(running: Disturbable, command: str) -> None:
+        end = await running.migrate(command)
+        assert end.code == 0, f"{command} ended with {end.code} although nobody disturbed it: {end.out}{end.err}"
+        seconds[command] = end.seconds
 
     async def disturbed(running: Disturbable, command: str) -> None:
-        await _killed(running, command, report, chance, max(1, kills // _COMMANDS))
+        moments = [chance.uniform(0.02, seconds[command]) for _ in range(max(1, kills // _COMMANDS))]
+        await _killed(running, command, moments, report, chance)
+
+    expected = await _migrated(folder / "undisturbed", world, seed, undisturbed, faults=0.0)
 
     found = await _migrated(folder / "disturbed", world, seed, disturbed, faults=world.faults)
     report.wrong += differences(expected, found)
@@ -169,15 +177,12 @@ async def _workiva(folder: Path, world: World, seed: int, options: StandInOption
         yield running, change, receipts
 
 
-async def _undisturbed(running: Disturbable, command: str) -> None:
-    end = await running.migrate(command)
-    assert end.code == 0, f"{command} ended with {end.code} although nobody disturbed it: {end.out}{end.err}"
-
-
-async def _killed(running: Disturbable, command: str, report: TwinReport, chance: random.Random, kills: int) -> None:
-    """Kill the command at so many moments, each in another place of its work, and let it end then."""
-    for _ in range(kills):
-        code = await _ended_at(running, command, 0.5 + chance.random() ** 2 * 2.5, report, chance)
+async def _killed(
+    running: Disturbable, command: str, moments: Sequence[float], report: TwinReport, chance: random.Random
+) -> None:
+    """Kill the command at these moments, in seconds since its start, and let it end then."""
+    for moment in moments:
+        code = await _ended_at(running, command, moment, report, chance)
         report.kills[command.split(maxsplit=1)[0]] += code == -signal.SIGKILL
     for _ in range(_TRIES):
         end = await running.migrate(command)
