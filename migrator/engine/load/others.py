@@ -7,6 +7,7 @@ two have in flight at the same time before one sees the other is there twice.
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migrator.core.errors import DestinationBusy, Rejected
 from migrator.core.events import Said
@@ -87,13 +88,24 @@ class OtherWriters:
         theirs = await self._ours_by_marker(asked)
         earlier = [case for case in theirs if not self._mine or case.seq < self._mine]
         if earlier:
-            raise _busy(time.strftime("%H:%M:%S"), theirs)
+            raise _busy(time.strftime("%H:%M:%S"), theirs, self._yield_to(theirs))
         if theirs and not self._is_earlier:
             self._is_earlier = True
             self._context.listener(
                 Said(f"somebody else began to migrate into {self._context.job.code} after this; they should stop")
             )
         return theirs
+
+    def _yield_to(self, theirs: Sequence[CaseView]) -> list[int]:
+        """Let the ledger name their cases where both have made one, so that runs of theirs hold the same cases as ours
+        and are adopted; return the numbers of ours, which are there for good."""
+        markers = {marker: view for view in theirs for marker in view.markers}
+        doubled: list[int] = []
+        for marker, holding in self._store.ledger.holdings(list(markers)).items():
+            entry = replace(holding.entry, id=markers[marker].id, seq=markers[marker].seq, is_based=False)
+            self._store.ledger.put(self._context.project, replace(holding, entry=entry, base=None), unread=True)
+            doubled.append(holding.entry.seq or 0)
+        return doubled
 
     async def _theirs(self) -> Sequence[CaseView]:
         rows = await self._destination.cases_above(self._context.job.code, self._known)
@@ -154,10 +166,12 @@ def is_suspect(context: Context[Destination], current: Round) -> bool:
     return context.store.epoch.is_copy or context.store.journal.has_adopted(current.id)
 
 
-def _busy(since: str, theirs: Sequence[CaseView]) -> DestinationBusy:
+def _busy(since: str, theirs: Sequence[CaseView], doubled: Sequence[int] = ()) -> DestinationBusy:
     seen = "runs and results grow"
     if theirs:
         seen = f"cases {theirs[0].seq} to {theirs[-1].seq} carry markers that this workspace did not send"
+    if doubled:
+        seen += f"; made here as well, and there for good: {', '.join(map(str, doubled))}"
     return DestinationBusy(
         "somebody else migrates into this project",
         cause=f"since {since} or before: {seen}",

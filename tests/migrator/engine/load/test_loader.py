@@ -230,9 +230,13 @@ async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(works
         return await original(*request)  # type: ignore[arg-type]
 
     fake.create_case = create_case  # type: ignore[method-assign, assignment]
-    with pytest.raises(DestinationBusy):
+    with pytest.raises(DestinationBusy) as raised:
         await desk.load()
     assert len(fake.cases_there) == 2
+    # the first one counts from now on, and the other is named
+    marker = case_draft(1).marker
+    assert workspace.store.ledger.entries([marker])[marker].id == "c1"
+    assert "there for good: 2" in raised.value.cause
 
 
 async def test_a_colleagues_copy_of_a_case_stops_nobody(workspace: Workspace) -> None:
