@@ -373,7 +373,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "No table and no status of QA Sphere knows the status; the fallback was used. The comment names the original.",
         "changed",
         setting="mapping.status",
-        line="mapping: {status: {VALUE: passed}}",
+        # never one that turns what nobody knows into a success
+        line="mapping: {status: {VALUE: blocked}}",
     ),
     NoteCode.COMMENT_CUT: NoteText(
         "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
