@@ -44,6 +44,8 @@ class OtherWriters:
         )
         self.top = self._known
         """The highest number of a case that was seen."""
+        self._asked = ""
+        self._seen: frozenset[str] = frozenset()
         self._mine = 0
         self._pending: Sequence[str] = ()
         self._is_earlier = False
@@ -54,10 +56,11 @@ class OtherWriters:
         makes_cases = ("case", "create") in planned
         if not makes_cases and not (self._is_suspect and {("run", "create"), ("result", "create")} & planned.keys()):
             return
+        self._asked = since = time.strftime("%H:%M:%S")
         theirs = await self._theirs()
         if not theirs and not self._is_suspect:
             return
-        since = time.strftime("%H:%M:%S")
+        self._seen = frozenset(case.id for case in theirs)
         before = await self._state(theirs)
         await self._context.stop.sleep(min(_PAUSE, self._context.job.settle_seconds))
         if self._context.stop.requested():
@@ -67,8 +70,14 @@ class OtherWriters:
             raise _busy(since, theirs)
 
     async def made(self) -> Sequence[CaseView]:
-        """Return the cases with markers of ours that are newer than the workspace, oldest first."""
-        return await self._theirs()
+        """Return the cases with markers of ours that are newer than the workspace, oldest first.
+
+        Raises ``DestinationBusy`` when some have come since it was asked whether somebody is at work.
+        """
+        theirs = await self._theirs()
+        if any(case.id not in self._seen for case in theirs):
+            raise _busy(self._asked, theirs)
+        return theirs
 
     async def created(self, seq: int | None, count: int) -> Sequence[CaseView]:
         """Take note of a case that this load has created, the ``count``-th; look around now and then.

@@ -219,6 +219,16 @@ async def test_who_comes_while_somebody_writes_stops_before_the_first_request(wo
     assert fake.creates == 0
 
 
+async def test_what_comes_between_the_question_and_the_first_case_stops_the_load(workspace: Workspace) -> None:
+    fake = FakeQASphere({})
+    desk = Desk(workspace, fake, range(1, 9))
+    await desk.others.refuse_if_at_work()
+    fake.put(case_draft(1))
+    with pytest.raises(DestinationBusy):
+        await desk.load()
+    assert fake.creates == 0
+
+
 async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(workspace: Workspace) -> None:
     fake = FakeQASphere({})
     desk = Desk(workspace, fake, range(1, 31))
