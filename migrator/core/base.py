@@ -10,8 +10,7 @@ from pydantic import BaseModel, ConfigDict
 class Frozen(BaseModel):
     """An immutable value; unknown keys are mistakes."""
 
-    # validators are built at first use: most commands need few of the values
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def canonical_json(value: Any) -> bytes:
