@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
-from mappings.text.elements import RAW, is_element
+from mappings.text.elements import RAW, UNCLOSED, VOID, is_element
 from mappings.text.setting import Loss
 from mappings.text.symbols import as_seen
 from mappings.vocabulary import without_control
@@ -20,12 +20,15 @@ from migrator.core.text import BLOCKS, SCHEME
 # bounded: a value holds at most five <, a tag at most two hundred pieces
 _VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
 _TAG = re.compile(rf"""<(/?)([A-Za-z][\w:.-]*+)((?:[^<>"'=]++|=\s*+(?:{_VALUE}(?=[\s/>]))?+|["']){{0,200}}+)>""")
+_QUOTED = re.compile(_VALUE)
+_BROKEN = re.compile(r"""["']|=\s*+/?$""")
 _ATTRIBUTE = re.compile(rf"""([\w:-]++)(?:\s*=\s*({_VALUE}|[^\s"'<>]++))?""")
 _ISLAND = re.compile(r"<(svg|math|xml)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _DECLARED = re.compile(r"<!\[(?:if|endif|else)[^<>]*>|<\?xml[^<>]*>|^\s*<!doctype[^<>]*>", re.IGNORECASE)
 _PIECE = re.compile(r"[\w\x1f]+|[^\w\s]")
 _APART = BLOCKS | RAW | {"s", "strike", "del", "sup", "sub"}
+_SHOWN_ALONE = frozenset(("br", "hr", "wbr", "img", "input"))
 # no text holds it: control characters are gone, and no entity stands for it
 _SEAM = "\x1f"
 # each look may take as long as the text
@@ -49,25 +52,58 @@ class Content:
 
 
 def content_of(markup: str) -> Content:
-    """Read a text with markup. Everything but the tags of known elements and comments is words."""
+    """Read a text with markup. Comments are no words, nor the tags of known elements that are closed or need not be;
+    every other tag is words, whatever the mapping takes it for."""
     found = Content("")
-    of_web_pages: set[str] = set()
-
-    def read(tag: "re.Match[str]") -> str:
+    text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
+    out: list[str] = []
+    at = 0
+    tags = [tag for tag in _TAG.finditer(text) if not _BROKEN.search(_QUOTED.sub("v", tag[3]))]
+    pairs = _pairs(tags)
+    for tag in tags:
         name, attributes = tag[2].lower(), tag[3]
-        if is_element(name, attributes.lower()):
-            of_web_pages.add(name)
-        elif name not in of_web_pages:
-            return tag[0].replace("&", "&amp;")
+        out.append(text[at : tag.start()])
+        at = tag.end()
+        if not (tag.start() in pairs or _holds_nothing(text, tag)):
+            out += [_SEAM, tag[0].replace("&", "&amp;"), _SEAM]
+            continue
         if attributes and not tag[1]:
             _read_attributes(found, name, attributes)
-        return f"{_SEAM} {_SEAM}" if name in _APART else _SEAM
-
-    text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
-    words = as_seen(unescape(_TAG.sub(read, text)))
+        out.append(f"{_SEAM} {_SEAM}" if name in _APART else _SEAM)
+    words = as_seen(unescape("".join((*out, text[at:]))))
     found.seamed = words
     found.words = without_control(words)
     return found
+
+
+def _pairs(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
+    """Return where the tags of known elements stand that have a partner."""
+    opened: dict[str, dict[str, list[tuple[int, bool]]]] = {}
+    pairs: set[int] = set()
+    for tag in tags:
+        spellings = opened.setdefault(tag[2].lower(), {})
+        if not tag[1]:
+            is_known = is_element(tag[2].lower(), tag[3].lower())
+            if not tag[3].endswith("/"):
+                spellings.setdefault(tag[2], []).append((tag.start(), is_known))
+        elif waiting := spellings.get(tag[2]) or next(filter(None, spellings.values()), None):
+            start, is_known = waiting.pop()
+            pairs |= {start, tag.start()} if is_known else set()
+    return frozenset(pairs)
+
+
+def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:
+    """Return whether a tag needs no partner where it stands."""
+    name = tag[2].lower()
+    before = text[max(tag.start() - 40, 0) : tag.start()]
+    begins = before.rstrip(" \t\xa0")[-1:] in ("", "\n", "\r", "\u2028", ">")
+    if tag[1]:
+        return False
+    if name in _SHOWN_ALONE:
+        return bool(name in ("br", "wbr") or tag[3].strip("/ ")) or begins
+    if name in UNCLOSED:
+        return begins or not before[-1:].isspace() or text[tag.end() : tag.end() + 1].isalnum()
+    return begins and (name in VOID or (":" in name and is_element(name) and tag[3].endswith("/")))
 
 
 def missing(source: Content, html: str, words: str, losses: Sequence[Loss], cases: Mapping[str, str]) -> list[Loss]:

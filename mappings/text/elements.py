@@ -26,16 +26,33 @@ _OTHER = frozenset(
 KNOWN = EDITOR | _OTHER
 """All elements that a text can hold; the names of the others are words."""
 
-OFFICE = ("o:", "v:", "w:", "m:", "st1:")
-"""Prefixes of elements that office programs write."""
+_OF_OFFICE = {
+    "o": "p idmap lock shapedefaults shapelayout signatureline smarttagtype wrapblock",
+    "v": "arc background curve f fill formulas group h handles image imagedata line oval path polyline rect roundrect "
+    "shadow shape shapetype stroke textbox textpath",
+    "w": "anchorlock sdt sdtcontent sdtpr worddocument wrap",
+    "m": "acc accpr argpr bar barpr box borderbox brkbin brkbinsub chr ctrlpr d defjc deg den dispdef dpr e f fname "
+    "fpr func funcpr interlim intlim limlow limlowpr limupp limuppr lim lmargin mathfont mathpr mr nary narylim narypr "
+    "num omath omathpara omathparapr r rad radpr rmargin rpr scr smallfrac ssub ssubpr ssubsup ssubsuppr ssup ssuppr "
+    "sty sub sup t wrapindent",
+    "st1": "address city country-region date metricconverter personname place placename placetype postalcode state "
+    "street time",
+}
+OFFICE = frozenset(f"{prefix}:{name}" for prefix, names in _OF_OFFICE.items() for name in names.split())
+"""Elements that office programs write."""
 
 VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
 )
 """Elements that hold nothing, so that nothing closes them."""
 
-UNCLOSED = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "tbody", "thead", "tfoot", "option"))
-"""Elements that the next one closes."""
+_IN_TABLES = frozenset(("table", "tbody", "thead", "tfoot", "tr", "td", "th"))
+UNCLOSED = {
+    "p": frozenset[str](), "li": frozenset(("ul", "ol", "menu")), "dt": frozenset(("dl",)), "dd": frozenset(("dl",)),
+    "option": frozenset(("select", "optgroup", "datalist")),
+    **dict.fromkeys(("tr", "td", "th", "tbody", "thead", "tfoot"), _IN_TABLES),
+}  # fmt: skip
+"""Elements that the next one closes, and those that they stand in."""
 
 RAW = frozenset(("head", "iframe", "noscript", "object", "script", "style", "template", "title"))
 """Elements whose content is no text of the document, or a text for programs."""
@@ -56,4 +73,4 @@ FLAGS = frozenset(
 def is_element(name: str, attributes: str = "") -> bool:
     """Return whether a tag can be markup. ``attributes``: as written; an unknown element that has a class or a style
     comes from a web page."""
-    return name in KNOWN or name.startswith(OFFICE) or "class=" in attributes or "style=" in attributes
+    return name in KNOWN or name in OFFICE or "class=" in attributes or "style=" in attributes

@@ -43,7 +43,8 @@ class Writer:
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
-            "br": self._break, "ul": self._list, "ol": self._list, "li": self._item, "pre": self._pre,
+            "option": self._option, "br": self._break, "ul": self._list, "ol": self._list, "li": self._item,
+            "pre": self._pre,
         }  # fmt: skip
 
     def write(self, value: str) -> str:
@@ -138,6 +139,13 @@ class Writer:
             self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown}")
             self._out.words(hidden(without_control(shown)), self._around.looks)
         return []
+
+    def _option(self, node: LexborNode) -> _Following:
+        mark = "(x) " if "selected" in node.attributes else "( ) "
+        self._lose(NoteCode.FORMATTING_LOST, "" if self._around.is_noted else node.html or "", f"the option has {mark}")
+        self._out.blanks(" ", self._around.looks)
+        self._out.words(mark, self._around.looks)
+        return _children(node)
 
     def _list(self, node: LexborNode) -> _Following:
         marks = marks_of(node)

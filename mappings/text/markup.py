@@ -5,24 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappings.text.elements import RAW, UNCLOSED, VOID
+from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
 from mappings.text.typed import is_proved, judge
+from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS
 
 _PROLOGUE = re.compile(r"\s*(?:<\?xml\b[^<>]*>\s*)?(?:<!doctype\b[^<>]*>)?", re.IGNORECASE)
 _DECLARED = re.compile(r"<!\[(?:if\b[^<>]*|endif|else)\]>|<\?xml:namespace\b[^<>]*>", re.IGNORECASE)
+_LINE_ENDS = re.compile("[\r\n\u2028\u2029]+")
 _DEEPEST = 100
+_TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text with markup. ``html``: what was typed is escaped; ``names``: of the elements that it holds; ``comments``:
-    what people wrote into comments; ``deep``: elements were left out because they lay too deep."""
+    """A text with markup. ``html``: what was typed is escaped; ``names``: of the elements that it holds; ``losses``:
+    what this left out."""
 
     html: str
     names: frozenset[str]
-    comments: tuple[str, ...]
-    deep: bool
+    losses: tuple[Loss, ...]
 
 
 def marked(text: str, *, proved: bool = False) -> Marked | None:
@@ -42,8 +45,14 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
     prologue = _PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
+    names = frozenset(tag.name for tag in kept if not tag.closes)
+    cells = None if _TABLE in names else _Cells()
     out: list[str] = []
-    said: list[str] = []
+    losses = [
+        Loss(NoteCode.MARKUP_OF_EDITORS, text[tag.start : tag.end], "an element with one tag only")
+        for tag in kept
+        if tag.unclosed
+    ]
     pieces: list[Tag | Comment] = [*kept, *comments]
     for piece in sorted(pieces, key=lambda piece: piece.start):
         if piece.start < at:
@@ -51,17 +60,38 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
         out.append(_escaped(text[at : piece.start]))
         at = piece.end
         if isinstance(piece, Comment):
-            said += [] if piece.silent else [piece.text]
+            losses += [] if piece.silent else [Loss(NoteCode.HIDDEN_TEXT, piece.text, "a comment was removed")]
         elif not kept[piece]:
             out.append(" " if piece.name in BLOCKS else "")
+        elif cells and piece.name in UNCLOSED and _TABLE in UNCLOSED[piece.name]:
+            out.append(cells.written(piece))
         else:
-            out.append(text[piece.start : piece.end])
+            out.append(_LINE_ENDS.sub(" ", text[piece.start : piece.end]))
             if piece.name in RAW and piece.pair and not piece.closes:
                 out.append(text[piece.end : piece.pair.start])
                 at = piece.pair.start
     out.append(_escaped(text[at:]))
-    names = frozenset(tag.name for tag in kept if not tag.closes)
-    return Marked("".join(out), names, tuple(said), deep=not all(kept.values()))
+    if not all(kept.values()):
+        losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
+    if cells and cells.count:
+        losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
+    return Marked("".join(out), names, tuple(losses))
+
+
+class _Cells:
+    """Keeps the cells apart that stand in no table: a parser drops their tags."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._in_row = 0
+
+    def written(self, tag: Tag) -> str:
+        if tag.name in ("td", "th"):
+            self.count += not tag.closes
+            self._in_row += not tag.closes
+            return " | " if self._in_row > 1 and not tag.closes else ""
+        self._in_row = 0
+        return "" if tag.name != "tr" else "</div>" if tag.closes else "<div>"
 
 
 def _not_too_deep(tags: Sequence[Tag]) -> dict[Tag, bool]:

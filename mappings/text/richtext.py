@@ -90,9 +90,7 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
 
 
 def _written(markup: Marked, setting: Setting, losses: list[Loss]) -> str:
-    losses += [Loss(NoteCode.HIDDEN_TEXT, comment, "a comment was removed") for comment in markup.comments]
-    if markup.deep:
-        losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
+    losses += markup.losses
     written = Writer(setting, losses).write(_with_breaks(markup))
     return revealed(_cleaner(images=setting.images, tables=setting.tables).clean(written))
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from mappings.text.elements import UNCLOSED
 
 # bounded, so that no text takes longer than its length: a value holds at most five <, a tag at most sixty attributes
 VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+'|[^\s"'<>]++)"""
@@ -10,12 +12,19 @@ _ATTRIBUTE = rf"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?:\s*+=\s*+{VALUE})?+"""
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_.-]*+)(?P<attributes>(?:{_ATTRIBUTE}){{0,60}}+)\s*+(?P<end>/?)>"
 )
-_EDITORS_COMMENT = re.compile(r"\[if|<!\[|(?:Start|End)Fragment|\s*$", re.IGNORECASE)
+_EDITORS_COMMENT = re.compile(
+    r"\[if\s[^\]<>]{1,80}\]>|<!\[(?:endif|if\s[^\]<>]{1,80})\]|(?:(?:Start|End)Fragment)?\s*$", re.IGNORECASE
+)
+
+_MARKS_OF_EDITORS = re.compile(
+    r"<[^<>]*+>|^\s*\[[^\]<>]*\]>|<!\[[^\[\]<>]*\]$|^\s*(?:Start|End)Fragment", re.IGNORECASE
+)
 
 
 @dataclass(slots=True, eq=False)
 class Tag:
-    """A tag as written. ``pair``: what closes it or what it closes; ``typed``: it is words."""
+    """A tag as written. ``pair``: what closes it or what it closes; ``before``: the tag before it; ``typed``: it is
+    words; ``unclosed``: it is markup by its place, though it has no pair and needs one."""
 
     start: int
     end: int
@@ -23,7 +32,9 @@ class Tag:
     closes: bool
     attributes: str
     pair: "Tag | None" = None
+    before: "Tag | None" = field(default=None, repr=False)
     typed: bool = False
+    unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +55,27 @@ def comments_of(text: str) -> Iterator[Comment]:
         if end < 0:
             return
         inner = text[start + 4 : end]
-        yield Comment(start, end + 3, inner, _EDITORS_COMMENT.match(inner) is not None)
+        yield Comment(start, end + 3, inner, _is_an_editors(inner))
         start = text.find("<!--", end + 3)
+
+
+def _is_word(text: str, tag: Tag) -> bool:
+    """Return whether a tag stands between blanks or at the end of an element: ``<td>press <td></td>``."""
+    before = text[max(tag.start - 40, 0) : tag.start]
+    stands_apart = before != before.rstrip(" \xa0") and before.rstrip(" \xa0")[-1:] not in ("", ">", "\n", "\r")
+    return stands_apart and text[tag.end : tag.end + 1] in ("", " ", "<", ".", ",")
+
+
+def _is_an_editors(comment: str) -> bool:
+    """Return whether a comment holds nothing but what an editor writes for itself: settings, style sheets, shapes."""
+    if not _EDITORS_COMMENT.match(comment):
+        return False
+    lowered = comment.lower()
+    starts = [at for at in (lowered.find("<xml"), lowered.find("<style")) if at >= 0]
+    end = max(lowered.rfind("</xml>"), lowered.rfind("</style>"))
+    if starts and min(starts) < end:
+        comment = f"{comment[: min(starts)]}{comment[end:]}"
+    return not _MARKS_OF_EDITORS.sub("", comment).strip()
 
 
 def tags_of(text: str, comments: Sequence[Comment]) -> list[Tag]:
@@ -53,17 +83,22 @@ def tags_of(text: str, comments: Sequence[Comment]) -> list[Tag]:
     tags: list[Tag] = []
     waiting = iter(comments)
     comment = next(waiting, None)
-    opened: dict[str, list[Tag]] = {}
+    opened: dict[str, dict[str, list[Tag]]] = {}
     for match in _TAG.finditer(text):
         while comment and comment.end <= match.start():
             comment = next(waiting, None)
         if comment and comment.start <= match.start():
             continue
         tag = Tag(match.start(), match.end(), match["name"].lower(), bool(match["close"]), match["attributes"].lower())
+        tag.before = tags[-1] if tags else None
         tags.append(tag)
-        if tag.closes and opened.get(tag.name):
-            tag.pair = opened[tag.name].pop()
-            tag.pair.pair = tag
-        elif not tag.closes and not match["end"]:
-            opened.setdefault(tag.name, []).append(tag)
+        spellings = opened.setdefault(tag.name, {})
+        if tag.closes:
+            # <b>press <B></b>: an editor writes both in one case
+            waiting_ones = spellings.get(match["name"]) or next(filter(None, spellings.values()), None)
+            if waiting_ones:
+                tag.pair = waiting_ones.pop()
+                tag.pair.pair = tag
+        elif not (match["end"] or (tag.name in UNCLOSED and any(spellings.values()) and _is_word(text, tag))):
+            spellings.setdefault(match["name"], []).append(tag)
     return tags

@@ -2,23 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, RAW, UNCLOSED, is_element
+from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, OFFICE, RAW, UNCLOSED, VOID, is_element
 from mappings.text.tags import VALUE, Comment, Tag
 
 _NAMES = re.compile(rf"""([^\s"'<>/=]++)(\s*+=\s*+{VALUE})?+""")
-_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_HIDDEN = re.compile(r"""\btype\s*=\s*["']?hidden""")
+_STYLED = re.compile(r"\b(?:style|class|color|face|size|align|lang|dir|border|width|bgcolor|data-[\w-]+)\s*=")
 _BLANKS = " \t\xa0"
 _NEAR = 40
 _PAGE = frozenset(("html", "body"))
+_LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
 
 def judge(text: str, tags: Sequence[Tag]) -> None:
     """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it."""
     counts = Counter(tag.name for tag in tags if not tag.closes)
+    around: set[str] = set()
     inside: Tag | None = None
-    for tag in tags:
+    for number, tag in enumerate(tags):
         if inside and inside.pair and tag.start >= inside.pair.start:
             inside = None
         if tag.closes and tag.pair:
@@ -28,23 +31,80 @@ def judge(text: str, tags: Sequence[Tag]) -> None:
         elif inside and (inside.name in RAW or not (tag.attributes or tag.name == "br")):
             tag.typed = True
         else:
-            tag.typed = _is_typed(text, tag, counts)
+            near = tags[number : number + 2]
+            tag.unclosed = _is_unclosed(text, near, around)
+            tag.typed = not tag.unclosed and (_is_typed(text, tag, counts, around) or _holds_typed(text, near))
+        if not tag.typed:
+            around.add(tag.name)
         if not inside and tag.pair and not tag.closes and (tag.typed or tag.name in ISLANDS | RAW):
             inside = tag
 
 
-def _is_typed(text: str, tag: Tag, counts: Counter[str]) -> bool:
-    if not is_element(tag.name, tag.attributes):
+def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str]) -> bool:
+    """Return whether a tag is words. ``around``: names of the elements before."""
+    if not is_element(tag.name, tag.attributes) or (tag.attributes and not _are_editors(tag.attributes)):
         return True
-    if tag.attributes:
-        return tag.closes or not _are_editors(tag.attributes)
-    if tag.name in RAW:
-        return not _is_for_programs(text, tag)
-    if tag.pair or tag.name in ("br", "hr", "wbr") or tag.name not in KNOWN:
+    if tag.name in VOID:
+        return _is_typed_void(text, tag)
+    if tag.pair:
+        return tag.name in RAW and not tag.attributes and not _is_for_programs(text, tag)
+    if not tag.closes and tag.name in UNCLOSED:
+        return not _is_left_open(text, tag, counts, around)
+    return not (tag.name in OFFICE and text[tag.end - 2] == "/")
+
+
+def _is_typed_void(text: str, tag: Tag) -> bool:
+    if tag.closes and not tag.pair:
+        return True
+    if tag.name in ("br", "wbr"):
         return False
-    if not tag.closes and tag.name not in FLOWING:
-        return True
-    return _is_mentioned(text, tag) and (tag.closes or tag.name not in UNCLOSED or counts[tag.name] == 1)
+    if tag.name == "hr":
+        return not tag.attributes and _is_mentioned(text, tag)
+    if tag.name == "img":
+        return not tag.attributes
+    if tag.name == "input":
+        return not tag.attributes or _HIDDEN.search(tag.attributes) is not None
+    is_alone = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1] in ("", "<", "\n", "\r")
+    return not (tag.attributes and _begins(text, tag) and (is_alone or not text[: min(tag.start, _NEAR)].strip()))
+
+
+def _is_left_open(text: str, tag: Tag, counts: Counter[str], around: Container[str]) -> bool:
+    """Return whether an element that the next one closes stands where an editor would write it."""
+    begins = _begins(text, tag) or not text[tag.start - 1].isspace()
+    if any(name in around for name in UNCLOSED[tag.name]):
+        return begins
+    if _is_mentioned(text, tag):
+        return False
+    if tag.name not in ("p", "li"):
+        return False
+    is_followed = text[tag.end : tag.end + 1] not in ("", " ", "\t", "\xa0") and text[tag.end : tag.end + 2] != "</"
+    return counts[tag.name] > 1 if tag.name == "li" else is_followed or counts["p"] > 1 or bool(tag.attributes)
+
+
+def _is_unclosed(text: str, tags: Sequence[Tag], around: Container[str]) -> bool:
+    """Return whether the first tag is markup that lacks its pair: an element that begins with an editor's attributes,
+    a list with items, the wrong end of an item. ``tags``: it and the next; ``around``: names of the elements before."""
+    tag = tags[0]
+    if tag.pair:
+        return False
+    if tag.closes:
+        is_last = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1] in ("", "<", "\n", "\r")
+        return tag.name != "p" and is_last and any(name in around for name in UNCLOSED.get(tag.name, ()))
+    if tag.name in _LEFT_OPEN - UNCLOSED.keys() and _begins(text, tag):
+        return _STYLED.search(tag.attributes) is not None or any(
+            tag.name in UNCLOSED.get(item.name, ()) and not (item.closes or text[tag.end : item.start].strip())
+            for item in tags[1:]
+        )
+    return False
+
+
+def _holds_typed(text: str, tags: Sequence[Tag]) -> bool:
+    """Return whether an element begins with one that no editor knows: then it is one of XML, too."""
+    tag, inner = tags if len(tags) > 1 else (tags[0], None)
+    if inner is None or tag.attributes or inner.attributes or tag.name in EDITOR - {"code"} or not tag.pair:
+        return False
+    is_of_xml = not (inner.closes or inner.name in KNOWN or ":" in inner.name) and inner.pair is not None
+    return is_of_xml and not text[tag.end : inner.start].strip()
 
 
 def _are_editors(attributes: str) -> bool:
@@ -63,15 +123,19 @@ def _is_for_programs(text: str, tag: Tag) -> bool:
 
 def _is_mentioned(text: str, tag: Tag) -> bool:
     """Return whether a tag stands in a sentence like a word."""
-    behind = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1]
-    if text[tag.start - 1 : tag.start].isalnum() or behind == "<" or text[tag.end : tag.end + 1].isalnum():
-        return False
-    return not (_begins(text, tag) and (tag.name in UNCLOSED or behind in ("", "\n", "\r")))
+    return (
+        not _begins(text, tag)
+        and (not text[tag.start - 1 : tag.start].isalnum() or text[tag.end : tag.end + 1] in ("<", ""))
+        and not text[tag.end : tag.end + 1].isalnum()
+    )
 
 
 def _begins(text: str, tag: Tag) -> bool:
-    """Return whether nothing stands before a tag on its line, or another tag."""
-    return text[max(tag.start - _NEAR, 0) : tag.start].rstrip(_BLANKS)[-1:] in ("", "\n", "\r", ">")
+    """Return whether nothing stands before a tag on its line, or another tag that is markup."""
+    before = text[max(tag.start - _NEAR, 0) : tag.start].rstrip(_BLANKS)
+    if before[-1:] == ">" and tag.before and tag.before.typed:
+        return bool(text[tag.before.end : tag.start].strip(_BLANKS))
+    return before[-1:] in ("", "\n", "\r", ">")
 
 
 def is_proved(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:
@@ -79,12 +143,13 @@ def is_proved(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bo
     if any(comment.silent and comment.text.strip() for comment in comments):
         return True
     markup = [tag for tag in tags if not tag.typed and (tag.name in EDITOR | _PAGE or ":" in tag.name)]
-    if any(tag.attributes or tag.closes for tag in markup):
+    if any(tag.attributes or tag.closes or tag.name in UNCLOSED for tag in markup):
         return True
     breaks = [tag for tag in markup if tag.name == "br"]
-    others = [tag for tag in markup if tag.name not in ("br", "hr")]
-    if others and (len({tag.name for tag in markup}) > 1 or _ENTITY.search(text)):
-        return True
-    if any(text[tag.end - 2] == "/" or not _is_mentioned(text, tag) for tag in breaks) or len(breaks) > 1:
-        return True
-    return any(_begins(text, tag) for tag in others)
+    return len(breaks) > 1 or any(not _is_lone_word(text, tag) for tag in breaks)
+
+
+def _is_lone_word(text: str, tag: Tag) -> bool:
+    """Return whether a line break stands in a sentence: ``verify that <br/> is not shown``."""
+    behind = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1]
+    return _is_mentioned(text, tag) and (text[tag.end - 2] != "/" or behind.islower())

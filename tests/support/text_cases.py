@@ -38,6 +38,41 @@ PLACEHOLDERS = [
     TextCase("<b>Mail</b> to <ada@acme.test>, see <https://h.test>", ["Mail to <ada@acme.test>, see <https://h.test>"]),
     TextCase("<div>Use <![CDATA[ x ]]> and <?php ?> or <!-- so</div>", ["Use <![CDATA[ x ]]> and <?php ?> or <!-- so"]),
 ]
+# each is seen as it is typed, alone and in a paragraph
+MENTIONS = [
+    TextCase(around.format(mention), [mention], notes)
+    for mention in (
+        "Press <Ins>", "Press <A> then <B>", "Enter: <Center>", "Enter <td>", "<Del>", "Press <B> <I> <U> in turn",
+        "Toolbar: <B><I><U>", "<m:ss> is shown", "<w:10>, <v:1.0>, <o:id>", 'Check <label for="email"> is there',
+        'Check <meta name="robots" content="x"> is there', 'Find <form action="/login"> in it',
+        'Check <input type="hidden" name="csrf"> exists', "Is <button disabled> grey?", "Choose <option selected> now",
+        'Check <div class="x"> is there', "List<S> of Set<U> and Map<I> x", "Closing tag is </label>",
+        "Closing tag is </b>", 'Embed <iframe src="https://x.test"> in the page', 'Set <title lang="en"> and save',
+        "The <div hidden> is not shown", 'Use <script src="a.js"> in it', "<p> is a tag",
+    )
+    for around, notes in (("{}", ()), ("<p>{}</p>", ()))
+    if not (mention.startswith("<p>") and around != "{}")
+]  # fmt: skip
+TAGS = [
+    TextCase("Enter:\n<small>\n<big>", ["Enter:", "<small>", "<big>"]),
+    TextCase("<ul><li><Small></li><li><Big></li></ul>", ["<Small>", "<Big>"]),
+    TextCase("<p>Wrap it in <b></p><p>Then go on</p>", ["Wrap it in <b>", "Then go on"]),
+    TextCase("Verify that <br/> is not shown", ["Verify that <br/> is not shown"]),
+    TextCase("<b\nstyle='mso-x:y'>Bold words</b> and more", ["Bold words and more"]),
+    TextCase("<span lang=EN-US\nstyle='font-weight:bold'>Click OK</span>", ["Click OK"]),
+    TextCase(
+        "<p>Response:</p><address><street>A</street><code>12</code></address>",
+        ["Response:", "<address><street>A</street><code>12</code></address>"],
+    ),
+    TextCase("<tr><td>Qty</td><td>12</td></tr>", ["Qty | 12"], ("table_flattened",)),
+    TextCase("<td>1</td><td>2</td>", ["1 | 2"], ("table_flattened",)),
+    TextCase(
+        "<p><select><option>one</option><option selected>two</option></select></p>",
+        [" ( ) one (x) two"],
+        ("formatting_lost",) * 2,
+    ),
+    TextCase("<p>a</p><!--[if the password is X-->", ["a"], ("hidden_text",)),
+]
 CODE = [
     TextCase(
         "Send:\n<order><id>5</id><title>Tea</title><label>x</label></order>\nand expect 200",
@@ -119,6 +154,6 @@ ADDRESSES = [
     TextCase('<p>a <a href="https://h.test/x"></a></p>', ["a https://h.test/x"]),
 ]
 KINDS = {
-    "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "code": CODE, "looks": LOOKS,
-    "numbers": NUMBERS, "breaks": BREAKS, "cells": CELLS, "addresses": ADDRESSES,
+    "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "mentions": MENTIONS, "tags": TAGS,
+    "code": CODE, "looks": LOOKS, "numbers": NUMBERS, "breaks": BREAKS, "cells": CELLS, "addresses": ADDRESSES,
 }  # fmt: skip
