@@ -40,7 +40,7 @@ class CaseMapper:
             return Mapped(marker, "case", title, "excluded", reason="inactive at the source (mapping.inactive: skip)")
         destination = self._writers.destination
         fields = FieldPlacer(self._rules, destination.custom_fields if destination else ())
-        writer = self._writers.of(marker, around)
+        writer = self._writers.of(marker, around, case.address)
         return _CaseDrafter(case, around, self._rules, fields, writer).mapped(folder, self._hooks)
 
 

@@ -28,7 +28,15 @@ _ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
 class Files:
     """Collects the files of one item, in order."""
 
-    def __init__(self, owner: str, attachments: Sequence[Attachment] = ()) -> None:
+    def __init__(self, owner: str, attachments: Sequence[Attachment] = (), home: str = "") -> None:
+        """Draft the attachments.
+
+        Args:
+            owner: the item's marker.
+            attachments: of the item.
+            home: where people open the item at the source; pictures in other domains are none of the attachments.
+        """
+        self._home = home
         self.drafts: list[FileDraft] = []
         self.renamed: list[tuple[Attachment, str]] = []
         self._owner = owner
@@ -59,7 +67,7 @@ class Files:
         what the source will answer there; None when it can be nothing of these."""
         if address[:5].lower() == "data:":
             return self.data(address)
-        found = matching(address, self._attachments)
+        found = matching(address, self._attachments, self._home)
         if len(found) == 1:
             return self._by_marker[found[0].ref.marker]
         try:
@@ -77,7 +85,9 @@ class Files:
         address within the source names; None when it leads elsewhere."""
         if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
             return shown
-        found = () if scheme_of(address) or address.startswith("//") else matching(address, self._attachments)
+        found = (
+            () if scheme_of(address) or address.startswith("//") else matching(address, self._attachments, self._home)
+        )
         return self._by_marker[found[0].ref.marker] if len(found) == 1 else None
 
     def data(self, address: str) -> FileDraft | None:
@@ -101,7 +111,7 @@ class Files:
 
     def namesakes(self, address: str) -> list[str]:
         """Return the names of the attachments that a picture's address could mean, when they are several."""
-        found = matching(address, self._attachments)
+        found = matching(address, self._attachments, self._home)
         return [self._by_marker[attachment.ref.marker].name for attachment in found] if len(found) > 1 else []
 
     def _once(

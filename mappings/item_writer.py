@@ -34,24 +34,25 @@ class Writers:
     users: Mapping[str, User] = field(default_factory=dict)
     destination: ProjectView | None = None
 
-    def of(self, marker: str, around: Around | None = None) -> "ItemWriter":
+    def of(self, marker: str, around: Around | None = None, home: str | None = None) -> "ItemWriter":
         """Return the writer of an item.
 
         Args:
             marker: of the item.
             around: what hangs on it; None: no file can, so the pictures of its texts stay where they are.
+            home: the item's address at the source: pictures in other domains are none of its files.
         """
-        return ItemWriter(marker, around, self)
+        return ItemWriter(marker, around, self, home or "")
 
 
 class ItemWriter:
     """Writes the texts of one item. ``notes`` and ``files`` fill up on the way."""
 
-    def __init__(self, marker: str, around: Around | None, project: Writers) -> None:
+    def __init__(self, marker: str, around: Around | None, project: Writers, home: str = "") -> None:
         takes_pictures = around is not None
         around = around or Around()
         self.notes: list[Note] = []
-        self.files = Files(marker, around.attachments)
+        self.files = Files(marker, around.attachments, home)
         self._marker = marker
         self._project = project
         self._addresses = {case: address for address, case in around.cases.items()}

@@ -41,7 +41,7 @@ class ResultMapper:
     def map(self, result: Result, place: ResultPlace) -> Mapped:
         """Return the draft of a result, or nothing for a test that only waits to be run."""
         title = single_line(result.title) or place.marker
-        writer = self._writers.of(place.marker, place.around)
+        writer = self._writers.of(place.marker, place.around, result.address)
         status = self._status(result, writer)
         if result.case is None:
             reason = "the source does not say which test it is a result of"

@@ -1,5 +1,6 @@
 """Links and pictures of a text: where they lead in QA Sphere, or their addresses as words."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from migrator.core.text import symbol
 
 SCHEMES = frozenset(("http", "https", "mailto"))
 _UNSPOKEN = frozenset(("javascript", "vbscript", "data", "about"))
+_OF_THE_WEB = re.compile(r"https?:[/\\]{2}[^/\\]", re.IGNORECASE)
 _LONGEST_ORIGINAL = 2000
 _LOOK = "a"
 
@@ -69,7 +71,7 @@ class Addresses:
                 return escape(address_of(file)) if file else ""
         if address.startswith("//"):
             address = f"https:{address}"
-        return foreign(address) if scheme_of(address) in SCHEMES else ""
+        return foreign(address) if scheme_of(address) == "mailto" or _is_of_the_web(address) else ""
 
     def picture(self, node: LexborNode, around: Looks) -> None:
         """Write what stands for a picture: the file that it is, or a link to where it is."""
@@ -84,7 +86,7 @@ class Addresses:
         if file is None:
             self._lose(NoteCode.IMAGE_LINKED, source[:_LONGEST_ORIGINAL], "the picture itself is not in the text")
             absolute = f"https:{source}" if source.startswith("//") else source
-            if scheme_of(absolute) in ("http", "https"):
+            if _is_of_the_web(absolute):
                 self._linked(foreign(absolute), shown, around)
             else:
                 self._out.words(shown, around)
@@ -109,6 +111,11 @@ class Addresses:
 
 def _nothing() -> None:
     """End what did not begin."""
+
+
+def _is_of_the_web(address: str) -> bool:
+    """Return whether an address names its host: browsers read ``https:page.html`` from the host that shows it."""
+    return _OF_THE_WEB.match(address) is not None
 
 
 def _in_link(looks: Looks) -> bool:

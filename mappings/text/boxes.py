@@ -18,4 +18,11 @@ def input_as_words(field: LexborNode) -> str:
 def box_of(item: LexborNode) -> str:
     """Return the box of an item in a list that an editor shows with check boxes; empty without one."""
     attributes = item.attributes
-    return _OF_ITEMS.get(attributes.get("data-checked") or attributes.get("data-list") or "", "")
+    told = attributes.get("data-checked") or attributes.get("data-list") or attributes.get("aria-checked") or ""
+    if told in _OF_ITEMS:
+        return _OF_ITEMS[told]
+    classes = (attributes.get("class") or "").lower().split()
+    above = (item.parent.attributes.get("class") or "").lower() if item.parent else ""
+    if any(name == "checked" or name.endswith("--checked") for name in classes):
+        return _OF_ITEMS["true"]
+    return _OF_ITEMS["false"] if "checklist" in above or "unchecked" in classes else ""

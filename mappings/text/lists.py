@@ -34,7 +34,8 @@ class ListMarks:
 def marks_of(node: LexborNode) -> ListMarks:
     """Return how the items of ``ol`` or ``ul`` are marked."""
     attributes = node.attributes
-    items = [child for child in node.iter() if child.tag == "li"]
+    # an editor may lay other elements between a list and its items
+    items = [item for child in node.iter() for item in ([child] if child.tag == "li" else _within(child))]
     style = _style_of(node, items)
     if style in SIGNS or (node.tag != "ol" and style not in STYLES):
         return ListMarks("ul", is_changed=False)
@@ -60,9 +61,13 @@ def _style_of(node: LexborNode, items: list[LexborNode]) -> str:
         named = css.get("list-style-type") or next(
             (word for word in css.get("list-style", "").split() if word in STYLES or word in SIGNS), ""
         )
-        if named:
+        if named and (source is node or named != "none"):
             return named
     return node.attributes.get("type") or ""
+
+
+def _within(wrapper: LexborNode) -> list[LexborNode]:
+    return [item for item in wrapper.iter() if item.tag == "li"] if wrapper.tag not in ("ol", "ul") else []
 
 
 def _whole(text: str | None) -> int | None:

@@ -21,6 +21,12 @@ def roman(number: int) -> str:
     return out
 
 
+def greek(number: int) -> str:
+    """Return 3 as gamma; what has no letter as digits."""
+    letters_of = "αβγδεζηθικλμνξοπρστυφχψω"
+    return letters_of[number - 1] if 0 < number <= len(letters_of) else str(number)
+
+
 def letters(number: int) -> str:
     """Return 3 as ``c`` and 27 as ``aa``; what has no letter as digits."""
     if number < 1:
@@ -42,6 +48,7 @@ STYLES: dict[str, Callable[[int], str]] = {
     "A": lambda number: letters(number).upper(),
     "upper-alpha": lambda number: letters(number).upper(),
     "upper-latin": lambda number: letters(number).upper(),
+    "lower-greek": greek,
     "i": roman,
     "lower-roman": roman,
     "I": lambda number: roman(number).upper(),

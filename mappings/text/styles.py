@@ -1,14 +1,17 @@
 """What an element does to the look of its words, by its name and its attributes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from mappings.text.symbols import symbol_font
 
 _DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*([^;]*)")
+_SHIFT = re.compile(r"(-?)(?!0+(?:\.0*)?\D)\d*\.?\d+(?:pt|px|em|ex|rem|%)")
 _BOLD = 600
+_BOLDS = frozenset(("bold", "bolder", "600", "700", "800", "900"))
+_SLANTED = frozenset(("italic", "oblique"))
 _TAGS = {
     "b": "b", "strong": "strong", "i": "i", "em": "em", "u": "u", "ins": "u", "code": "code", "tt": "code", "kbd":
     "code", "samp": "code", "s": "~~", "strike": "~~", "del": "~~", "sup": "^", "sub": "_", "q": "q",
@@ -55,8 +58,8 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
     adds = [_TAGS[name]] if name in _TAGS else []
     ends: set[str] = set()
     for is_on, looks, tag in (
-        (_is_bold(css.get("font-weight", "")), _WEIGHTS, "b"),
-        (_is_slanted(css.get("font-style", "")), _SLANTS, "i"),
+        (_is_bold(css.get("font-weight") or _in_font(css, _BOLDS)), _WEIGHTS, "b"),
+        (_is_slanted(css.get("font-style") or _in_font(css, _SLANTED)), _SLANTS, "i"),
     ):
         if is_on is False:
             ends |= looks
@@ -66,7 +69,7 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
     lines = f"{css.get('text-decoration', '')} {css.get('text-decoration-line', '')}"
     adds += ["~~"] if "line-through" in lines and "~~" not in adds else []
     adds += ["u"] if "underline" in lines and "u" not in adds else []
-    raised = {"super": "^", "sub": "_"}.get(css.get("vertical-align", ""))
+    raised = _raised(css.get("vertical-align", ""), is_text=name in ("span", "font"))
     adds += [raised] if raised and raised not in adds else []
     if css.get("vertical-align") == "baseline":
         adds = [look for look in adds if look not in "^_"]
@@ -74,10 +77,25 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
     return Look(
         adds=tuple(adds),
         ends=frozenset(ends),
-        is_hidden=is_hidden or css.get("display") == "none" or css.get("mso-hide") == "all",
+        is_hidden=is_hidden
+        or css.get("display") == "none"
+        or css.get("visibility") == "hidden"
+        or css.get("mso-hide") == "all",
         spaces=css.get("white-space"),
         font=symbol_font(families) if families else None,
     )
+
+
+def _in_font(css: Mapping[str, str], values: Container[str]) -> str:
+    """Return which of some values stands in the short form, ``font: bold 12px Arial``."""
+    return next((word for word in css.get("font", "").partition(",")[0].split() if word in values), "")
+
+
+def _raised(value: str, *, is_text: bool) -> str | None:
+    """Return the sign of words that stand higher or lower, by name or by a length; a cell's is no matter of words."""
+    if is_text and (shift := _SHIFT.fullmatch(value)):
+        return "_" if shift[1] else "^"
+    return {"super": "^", "sub": "_"}.get(value)
 
 
 def _is_bold(weight: str) -> bool | None:

@@ -17,8 +17,17 @@ _SYMBOL = {
     **dict(zip("abgdezhqiklmnxoprstufcyw", "αβγδεζηθικλμνξοπρστυφχψω", strict=True)),
     **dict(zip("ABGDEZHQIKLMNXOPRSTUFCYW", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ", strict=True)),
 }  # fmt: skip
-_FONTS = {"wingdings": _WINGDINGS, "symbol": _SYMBOL}
-_FAMILY = re.compile(r"""(?:^|['"]|\dp[tx]\s)\s*(wingdings|symbol)['"\s]*$""")
+_WINGDINGS_2 = {"O": "✗", "P": "✓", "Q": "☒", "R": "☑", "S": "☒", "T": "☒", "\xa3": "☐"}
+_WINGDINGS_3 = {"f": "←", "g": "→", "h": "↑", "i": "↓"}
+_WEBDINGS = {"a": "✓", "r": "✗", "c": "□", "g": "■"}
+_FONTS = {
+    "wingdings": _WINGDINGS,
+    "wingdings 2": _WINGDINGS_2,
+    "wingdings 3": _WINGDINGS_3,
+    "webdings": _WEBDINGS,
+    "symbol": _SYMBOL,
+}
+_FAMILY = re.compile(r"""(?:^|['"]|\dp[tx]\s)\s*(wingdings(?: [23])?|webdings|symbol)['"\s]*$""")
 _PRIVATE = 0xF000
 # without a font: the signs that word processors put before the items of lists, and the ticks
 _LOOSE = {chr(_PRIVATE + ord(key)): _WINGDINGS[key] for key in "\xa7\xd8\xe0\xfb\xfc\xfd\xfe\xa8vq"} | {"\uf0b7": "•"}

@@ -50,3 +50,19 @@ def test_an_id_says_more_than_a_name(address: str, expected: list[str]) -> None:
 )
 def test_names_are_equal_however_they_are_spelt(title: str, address: str) -> None:
     assert [attachment.title for attachment in matching(address, files("x.png", title))] == [title]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://files.acme.example/files/902/x.png", ["902"]),
+        ("//q.acme.example/logo.png", ["901"]),
+        ("/logo.png", ["901"]),
+        ("https://cdn.other.example/logo.png", []),
+        ("https://cdn.other.example/image/902/brand.png", []),
+        ("https://acme.example/r?utm=logo.png", []),
+    ],
+)
+def test_a_picture_of_somebody_else_is_no_file_of_the_item(address: str, expected: list[str]) -> None:
+    found = matching(address, files("logo.png", "other.png"), "https://q.acme.example/tests/7")
+    assert [attachment.ref.ids[-1] for attachment in found] == expected

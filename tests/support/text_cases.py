@@ -107,7 +107,22 @@ LOOKS = [
     TextCase("<p>Seen<span style='display:none'> not seen</span></p>", ["Seen"], ("hidden_text",)),
     TextCase("<style>p.Mso {margin:0}</style><p>Seen</p>", ["Seen"], ("markup_of_editors",)),
 ]
+CHECKED = [
+    TextCase('<ul class="tox-checklist"><li class="tox-checklist--checked">a</li><li>b</li></ul>', ["[x] a", "[ ] b"]),
+    TextCase('<ul><li aria-checked="true">a</li><li aria-checked="false">b</li></ul>', ["[x] a", "[ ] b"]),
+    TextCase('<ul><li class="checked">a</li><li class="unchecked">b</li></ul>', ["[x] a", "[ ] b"]),
+    TextCase("<p>10<span style='vertical-align: 5pt'>6</span></p>", ["10^6"], ("formatting_lost",)),
+    TextCase("<p>Seen<span style='visibility:hidden'> not</span></p>", ["Seen"], ("hidden_text",)),
+    TextCase('<p><font face="Wingdings 2">P</font> done</p>', ["✓ done"], ("formatting_lost",)),
+]
 NUMBERS = [
+    TextCase(
+        "<ol style='list-style-type:lower-greek'><li>x</li></ol>",
+        ["\N{GREEK SMALL LETTER ALPHA}. x"],
+        ("list_numbers",),
+    ),
+    TextCase("<ol><div><li value=3>x</li></div></ol>", ["3. x"], ("list_numbers",)),
+    TextCase("<ol><li style='list-style-type:none'>x</li><li>y</li></ol>", ["# x", "# y"]),
     TextCase(
         '<ol><li>a</li><li>b</li></ol><p>x</p><ol start="3"><li>c</li><li>d</li></ol>',
         ["# a", "# b", "x", "3. c", "4. d"],
@@ -136,6 +151,7 @@ CELLS = [
     TextCase("<table><tr><td>Ada</td><td></td><td>36</td></tr></table>", [" Ada  |    |  36"], ("table_flattened",)),
 ]
 ADDRESSES = [
+    TextCase('<p><a href="https:page.html">a</a></p>', ["a (https:page.html)"], ("link_unusable",)),
     TextCase(
         r'<a href="file:///\\srv01\qa\specs\login.docx">spec</a>',
         [r"spec (file:///\\srv01\qa\specs\login.docx)"],
@@ -155,5 +171,6 @@ ADDRESSES = [
 ]
 KINDS = {
     "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "mentions": MENTIONS, "tags": TAGS,
-    "code": CODE, "looks": LOOKS, "numbers": NUMBERS, "breaks": BREAKS, "cells": CELLS, "addresses": ADDRESSES,
+    "code": CODE, "looks": LOOKS, "checked": CHECKED, "numbers": NUMBERS, "breaks": BREAKS,
+    "cells": CELLS, "addresses": ADDRESSES,
 }  # fmt: skip

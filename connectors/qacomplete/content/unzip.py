@@ -54,8 +54,13 @@ def _only_member(path: Path, name: str) -> str | None:
             (member,) = archive.infolist()
     except Exception:  # noqa: BLE001 - foreign bytes: what this library cannot read stays as it came
         return None
+    if member.is_dir():
+        return None
     wanted = _last_part(name)
     is_named = any(_last_part(spelling) == wanted for spelling in _spellings(member))
+    if wanted.endswith(".zip") and _last_part(member.filename) != member.filename.casefold():
+        # people pack folders; a server packs one file
+        return None
     return member.filename if is_named and member.compress_type in _READ else None
 
 

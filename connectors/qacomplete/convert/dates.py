@@ -34,6 +34,8 @@ def read_date(text: str, zone: ZoneInfo) -> datetime | None:
         return None
     if found := _OF_NET.fullmatch(stripped):
         date = _EPOCH + timedelta(milliseconds=int(found[1]))
+        if date.year == 1:
+            return None
     else:
         date = datetime.fromisoformat(stripped)
     if date.year not in _YEARS:

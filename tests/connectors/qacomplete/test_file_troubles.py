@@ -213,6 +213,8 @@ def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b
         ("other.txt", packed("inner.txt")),
         ("data.zip", packed("data.csv")),
         ("two.txt", packed("two.txt", "three.txt")),
+        ("one.zip", packed("dir/one.zip")),
+        ("r", packed("r/")),
         ("a.txt", packed("a.txt", method=zipfile.ZIP_LZMA)),
         ("a.txt", packed("a.txt", method=zipfile.ZIP_BZIP2)),
         ("a.txt", packed()),
@@ -221,7 +223,20 @@ def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b
         ("a.txt", b"PK\x03\x04" + packed("a.txt")[-22:]),
         ("a.txt", packed("a.txt")[:30] + b"PK\x05\x06" + b"\xff" * 18),
     ],
-    ids=["other name", "archive", "two", "lzma", "bz2", "empty", "cut", "rubbish", "only an end", "wild end"],
+    ids=[
+        "other name",
+        "archive",
+        "two",
+        "folder in an archive",
+        "folder",
+        "lzma",
+        "bz2",
+        "empty",
+        "cut",
+        "rubbish",
+        "only an end",
+        "wild end",
+    ],
 )
 async def test_what_the_server_has_not_wrapped_stays_as_it_is(tmp_path: Path, name: str, content: bytes) -> None:
     """Nor is what needs much memory, or a library that not everybody has, taken apart."""
