@@ -13,6 +13,7 @@ from html import unescape
 from mappings.text.elements import RAW, UNCLOSED, VOID, is_element
 from mappings.text.setting import Loss
 from mappings.text.symbols import as_seen
+from mappings.text.tags import is_mention
 from mappings.vocabulary import without_control
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS, SCHEME
@@ -58,8 +59,10 @@ def content_of(markup: str) -> Content:
     text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
     out: list[str] = []
     at = 0
-    tags = [tag for tag in _TAG.finditer(text) if not _BROKEN.search(_QUOTED.sub("v", tag[3]))]
-    pairs = _pairs(tags)
+    found_tags = list(_TAG.finditer(text))
+    tags = [tag for tag in found_tags if not _BROKEN.search(_QUOTED.sub("v", tag[3]))]
+    # where quotes do not end, nobody can say which tags belong together
+    pairs = _pairs(tags) if len(tags) == len(found_tags) else _known(tags)
     for tag in tags:
         name, attributes = tag[2].lower(), tag[3]
         out.append(text[at : tag.start()])
@@ -78,18 +81,24 @@ def content_of(markup: str) -> Content:
 
 def _pairs(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
     """Return where the tags of known elements stand that have a partner."""
-    opened: dict[str, dict[str, list[tuple[int, bool]]]] = {}
+    opened: dict[str, dict[str, list[tuple[int, int, bool]]]] = {}
     pairs: set[int] = set()
     for tag in tags:
         spellings = opened.setdefault(tag[2].lower(), {})
         if not tag[1]:
             is_known = is_element(tag[2].lower(), tag[3].lower())
             if not tag[3].endswith("/"):
-                spellings.setdefault(tag[2], []).append((tag.start(), is_known))
+                spellings.setdefault(tag[2], []).append((tag.start(), tag.end(), is_known))
         elif waiting := spellings.get(tag[2]) or next(filter(None, spellings.values()), None):
-            start, is_known = waiting.pop()
-            pairs |= {start, tag.start()} if is_known else set()
+            start, end, is_known = waiting[-1]
+            if not is_mention(tag.string, start, end, tag.start()):
+                waiting.pop()
+                pairs |= {start, tag.start()} if is_known else set()
     return frozenset(pairs)
+
+
+def _known(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
+    return frozenset(tag.start() for tag in tags if is_element(tag[2].lower(), tag[3].lower()))
 
 
 def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:

@@ -12,6 +12,7 @@ _ATTRIBUTE = rf"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?:\s*+=\s*+{VALUE})?+"""
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_.-]*+)(?P<attributes>(?:{_ATTRIBUTE}){{0,60}}+)\s*+(?P<end>/?)>"
 )
+_JOINED = re.compile(r"\s{1,9}(?:and|or|to|und|oder|,|/|\.\.\.|…)\s{1,9}", re.IGNORECASE)
 _EDITORS_COMMENT = re.compile(
     r"\[if\s[^\]<>]{1,80}\]>|<!\[(?:endif|if\s[^\]<>]{1,80})\]|(?:(?:Start|End)Fragment)?\s*$", re.IGNORECASE
 )
@@ -59,6 +60,18 @@ def comments_of(text: str) -> Iterator[Comment]:
         start = text.find("<!--", end + 3)
 
 
+def is_mention(text: str, start: int, end: int, closing: int) -> bool:
+    """Return whether both tags of a pair are words: ``stands between <b> and </b>``.
+
+    Args:
+        text: as it came.
+        start: where the first tag begins.
+        end: where it ends.
+        closing: where the second begins.
+    """
+    return text[start - 1 : start].isspace() and _JOINED.fullmatch(text, end, closing) is not None
+
+
 def _is_word(text: str, tag: Tag) -> bool:
     """Return whether a tag stands between blanks or at the end of an element: ``<td>press <td></td>``."""
     before = text[max(tag.start - 40, 0) : tag.start]
@@ -96,7 +109,7 @@ def tags_of(text: str, comments: Sequence[Comment]) -> list[Tag]:
         if tag.closes:
             # <b>press <B></b>: an editor writes both in one case
             waiting_ones = spellings.get(match["name"]) or next(filter(None, spellings.values()), None)
-            if waiting_ones:
+            if waiting_ones and not is_mention(text, waiting_ones[-1].start, waiting_ones[-1].end, tag.start):
                 tag.pair = waiting_ones.pop()
                 tag.pair.pair = tag
         elif not (match["end"] or (tag.name in UNCLOSED and any(spellings.values()) and _is_word(text, tag))):

@@ -48,7 +48,7 @@ MENTIONS = [
         'Check <input type="hidden" name="csrf"> exists', "Is <button disabled> grey?", "Choose <option selected> now",
         'Check <div class="x"> is there', "List<S> of Set<U> and Map<I> x", "Closing tag is </label>",
         "Closing tag is </b>", 'Embed <iframe src="https://x.test"> in the page', 'Set <title lang="en"> and save',
-        "The <div hidden> is not shown", 'Use <script src="a.js"> in it', "<p> is a tag",
+        "The <div hidden> is not shown", "It is between <b> and </b>", 'Use <script src="a.js"> in it', "<p> is a tag",
     )
     for around, notes in (("{}", ()), ("<p>{}</p>", ()))
     if not (mention.startswith("<p>") and around != "{}")
