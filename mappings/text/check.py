@@ -98,7 +98,9 @@ def _pairs(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
 
 
 def _known(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
-    return frozenset(tag.start() for tag in tags if is_element(tag[2].lower(), tag[3].lower()))
+    """Return where the tags of known elements stand, and of those that a web page made."""
+    names = {tag[2].lower() for tag in tags if is_element(tag[2].lower(), tag[3].lower())}
+    return frozenset(tag.start() for tag in tags if tag[2].lower() in names)
 
 
 def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:

@@ -43,6 +43,7 @@ def test_what_is_missing_is_named(source: str, html: str, expected: list[tuple[s
         ("<svg a='b'><path d='M0'/>x</svg>", "x"),
         ("<a href='#top'>a</a><a href=''>b</a><ol start=1 type=1><li>c</ol>", "a b c"),
         ("<my-app class='x'>a</my-app>", "a"),
+        ("<my-app class='x'>a</my-app><i b='c>", "a&lt;i b='c&gt;"),
         ("&lt;b&gt; &#120;", "&lt;b&gt; x"),
     ],
 )
