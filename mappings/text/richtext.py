@@ -6,7 +6,7 @@ become links. The document is parsed and written anew; the sanitiser behind that
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 import nh3
@@ -41,6 +41,9 @@ _WORD_SETTINGS = re.compile(
     r"(?:\s{1,9}MicrosoftInternetExplorer4)?(?:\s{1,9}/\* Style Definitions \*/[^<>{}]{0,200}\{[^<>{}]{0,3000}\})?"
 )
 _NOWHERE = Setting()
+_SHORT = 4000
+# pictures and addresses, for which it matters where a text stands
+_NAMES_OTHERS = re.compile(r"(?:src|href|srcset|background|data|action|cite)\s*=|<img|url\(|://", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -53,6 +56,19 @@ class SafeHtml:
 
 def to_html(text: RichText, setting: Setting = _NOWHERE) -> SafeHtml:
     """Return the text as HTML within the allow-list. Every visible word is kept, in order; what is not is a loss."""
+    if len(text.value) <= _SHORT and not _NAMES_OTHERS.search(text.value):
+        html, losses = _alone(text, setting.tables)
+        return SafeHtml(html, list(losses))
+    return _read(text, setting)
+
+
+@lru_cache(maxsize=4096)  # the steps of a test are the same in each of its results
+def _alone(text: RichText, tables: bool) -> tuple[str, tuple[Loss, ...]]:
+    safe = _read(text, Setting(tables=tables))
+    return safe.html, tuple(safe.losses)
+
+
+def _read(text: RichText, setting: Setting) -> SafeHtml:
     losses: list[Loss] = []
     value = _cleaned(text.value, losses)
     if not value.strip():
