@@ -157,11 +157,14 @@ def make_private(folder: Path) -> None:
                 code=ErrorCode.FILE_UNUSABLE,
                 next_step="remove it, or choose another `workspace` in the config",
             )
-        rights = stat.S_IMODE(path.stat().st_mode)
-        if rights & 0o077:
-            if path == folder:
-                log.warning("%s was open to others; it is not any more", folder)
-            path.chmod(rights & 0o700)
+        try:
+            rights = stat.S_IMODE(path.stat().st_mode)
+            if rights & 0o077:
+                path.chmod(rights & 0o700)
+        except FileNotFoundError:
+            continue  # whoever works there has removed it meanwhile, as SQLite does with its journals
+        if rights & 0o077 and path == folder:
+            log.warning("%s was open to others; it is not any more", folder)
 
 
 def _workspace(folder: Path, db: Database) -> Workspace:

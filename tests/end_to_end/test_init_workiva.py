@@ -93,7 +93,7 @@ async def test_the_commands_take_it_from_the_environment(tmp_path: Path) -> None
         ended_init = await command(rig, " ".join([flags, *(f"--source {key}={value}" for key, value in FAST.items())]))
         assert ended_init.code == 0, ended_init.err
         assert "left out, because this account may not open them: Payroll" in ended_init.out
-        assert "1 projects" in ended_init.err
+        assert "1 project;" in ended_init.err
         for text in ("config validate", "check", "plan", "run"):
             done = await command(rig, text)
             assert done.code == 0, done.out + done.err

@@ -1,6 +1,7 @@
 """What a round of sync leaves behind: a page and the same for scripts, after rounds with news, and not for ever."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -206,12 +207,14 @@ async def test_a_report_that_cannot_be_written_is_said_and_fails_nothing(
     for path in reports.iterdir():
         path.unlink()
     # no space is left, from the report on
-    opened = Path.open
+    opened = os.open
 
-    def open_full(self: Path, mode: str = "r", **more: Any) -> Any:
-        return opened(FULL if self.parent == reports and "w" in mode else self, mode, **more)
+    def open_full(path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
+        if isinstance(path, Path) and path.parent == reports and flags & os.O_WRONLY:
+            return opened(FULL, os.O_WRONLY)
+        return opened(path, flags, mode, **more)
 
-    monkeypatch.setattr(Path, "open", open_full)
+    monkeypatch.setattr(os, "open", open_full)
     synced.source.data.tests[0].title = "Again"
     said: list[Event] = []
     ended = await one(synced, said)

@@ -94,7 +94,7 @@ async def _fetched(
         {"expands": False},
         {"outcomes": deque(["failed", "completed"])},
         {"outcomes": deque(["cancelled", "completed"])},
-        {"token_seconds": 0.02},
+        {"token_seconds": 0.1},
     ],
     ids=str,
 )
