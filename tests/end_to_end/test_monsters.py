@@ -6,7 +6,7 @@ import pytest
 
 from migrator.core.text import visible_text
 from migrator.standin.options import StandInOptions
-from tests.support.monsters import PLAIN, TEXTS, monsters
+from tests.support.monsters import PLAIN, monsters
 from tests.support.oracle import words
 from tests.support.rig import rig
 
@@ -28,7 +28,8 @@ async def test_every_monster_migrates(tmp_path: Path, profile: str, capsys: pyte
         by_title = {case.title: case for case in running.shop.cases}
         for name, text in PLAIN.items():
             assert words(by_title[f"Text: {name}"].steps[0]["description"]) == text.split()
-        assert visible_text(by_title["Text: unclosed"].steps[0]["expected"]) == visible_text(TEXTS["unclosed"])
+        # tags that nobody closes cannot be told from words, so they are shown as they were typed
+        assert visible_text(by_title["Text: unclosed"].steps[0]["expected"]) == "one<b>two<i>three <li>four<td>five"
     found = {note["code"]: note["count"] for note in ended.notes}
     with capsys.disabled():
         print(f"\n{profile}: {found}")  # noqa: T201 - the figures are for people

@@ -49,12 +49,20 @@ def _parsed(html: str | None) -> _Words:
     return parser
 
 
+def _without_partner(source: str) -> list[str]:
+    """Return the tags of lists of which a text holds only one half, such as a step that ends where its list begins."""
+    tags = re.findall(r"</?[uo]l>", source)
+    return tags if len(tags) == 1 else []
+
+
 def same_words(source: str | None, stored: str, *, beginning: bool = False) -> bool:
     """Whether a stored text says what the source says; it may show the address of a link in parentheses behind it."""
     wanted = _parsed(source)
     shown = " ".join(words(stored))
     for address in wanted.addresses:
         shown = shown.replace(f" ({address.strip()})", "")
+    for tag in _without_partner(source or ""):
+        shown = shown.replace(tag, "")  # shown as it was typed
     found = shown.split()
     return (found[: len(wanted.out)] if beginning else found) == wanted.out
 

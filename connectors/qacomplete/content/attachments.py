@@ -5,7 +5,6 @@ from typing import Protocol
 
 from anyio import to_thread
 
-from connectors.qacomplete.content.folder import FolderContent
 from connectors.qacomplete.content.part_file import discard
 from connectors.qacomplete.content.unzip import unwrapped
 from connectors.qacomplete.convert.files import FileAddress, address_of, lies_elsewhere
@@ -76,9 +75,6 @@ class Contents:
             raise ContentTrouble(name, "missing", cause="QAComplete did not list what it holds")
         try:
             content = await self._provider.fetch(place, target, max_bytes)
-            # what lies in a folder was put there by people, who want it as it is
-            if isinstance(self._provider, FolderContent):
-                return content
             return await unwrapped(target, name, content, max_bytes)
         except (Rejected, AnswerSpoilt) as error:
             raise as_content_trouble(name, error) from error
