@@ -22,7 +22,7 @@ _FIRST_STEP = 200_001
 
 def load_seed_file(path: Path) -> SeedData:
     """Return the data of a file; raise ``ValueError`` when it has neither format, ``OSError`` when unreadable."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    document = json.loads(path.read_text(encoding="utf-8-sig"))
     try:
         if isinstance(document, dict) and "cases" in document:
             return _from_cases(document["cases"])

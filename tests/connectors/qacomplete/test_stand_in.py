@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -18,6 +19,7 @@ from connectors.qacomplete.sandbox import (
     build,
     demo_data,
     generate,
+    load_seed_file,
 )
 from connectors.qacomplete.sandbox.filters import FilterError, keyed, parse_filter
 from connectors.qacomplete.source import QACompleteSource
@@ -149,3 +151,10 @@ def test_generated_data_is_the_same_for_the_same_seed() -> None:
     first, second, other = generate(50, seed=3), generate(50, seed=3), generate(50, seed=4)
     assert [t.title for t in first.tests] == [t.title for t in second.tests] != [t.title for t in other.tests]
     assert first.tests[7].all_steps() == second.tests[7].all_steps()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_seed_file_may_begin_with_a_byte_order_mark(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "seed.json"
+    path.write_text('{"projects": [{"id": 7, "title": "Größe"}]}', encoding=encoding)
+    assert [project.title for project in load_seed_file(path).projects] == ["Größe"]
