@@ -3,12 +3,10 @@
 import json
 
 from pydantic import JsonValue
-from rich.table import Table
-from rich.text import Text
 
 from migrator.app.check.run import Preflight
 from migrator.cli.output import number
-from migrator.cli.terminal import cell, result, say
+from migrator.cli.terminal import result, say, show_table
 from migrator.core.probe import ProbeResult
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
@@ -28,13 +26,11 @@ def print_preflight(found: Preflight) -> None:
 
 def print_probe(found: ProbeResult) -> None:
     """Print a row per question, then what the different answers change and why others were not asked."""
-    table = Table("asked", "assumed", "found", "", box=None, pad_edge=False, header_style="bold")
-    table.columns[0].no_wrap = True
-    for key, answer in found.answers.items():
-        table.add_row(
-            cell(key), cell(_value(answer.expected)), cell(_value(answer.found)), Text(*_VERDICTS[answer.verdict])
-        )
-    result.print(table)
+    rows = [
+        (key, _value(answer.expected), _value(answer.found), _VERDICTS[answer.verdict])
+        for key, answer in found.answers.items()
+    ]
+    show_table(("asked", "assumed", "found", ""), rows)
     for key, answer in found.answers.items():
         if answer.verdict == "differs":
             words = f" ({answer.text})" if answer.text else ""

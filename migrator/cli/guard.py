@@ -1,7 +1,6 @@
 """Errors of a command: a message and an exit code, never a traceback."""
 
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
@@ -9,6 +8,7 @@ from typing import NoReturn, TypeVar
 import typer
 
 from migrator.cli.output import print_error
+from migrator.cli.terminal import say, talk
 from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.redact import hidden
 
@@ -47,7 +47,8 @@ def _leaf(raised: BaseException) -> BaseException:
 
 def _unexpected(leaf: BaseException, raised: BaseException) -> MigratorError:
     if os.environ.get("MIGRATOR_DEBUG"):
-        sys.stderr.write(hidden("".join(traceback.format_exception(raised))))
+        for line in hidden("".join(traceback.format_exception(raised))).splitlines():
+            say(talk, line)
     return MigratorError(
         f"unexpected {type(leaf).__name__}",
         cause=hidden(str(leaf))[:500],

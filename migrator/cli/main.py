@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
 from migrator.cli.options import ConfigOpt
-from migrator.cli.terminal import take_any_code_page
+from migrator.cli.terminal import result, say, take_any_code_page, take_warnings
 
 
 class Entry(NamedTuple):
@@ -67,7 +67,7 @@ def loaded(name: str) -> Any:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        say(result, __version__)
         raise typer.Exit
 
 
@@ -96,4 +96,5 @@ def main() -> None:
     """Run the program."""
     os.umask(0o077)  # a workspace, and what is written out of it, is for its owner alone
     take_any_code_page()
+    take_warnings()
     app()

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.table import Table
-
-from migrator.cli.terminal import cell, print_json, result, say, talk
+from migrator.cli.terminal import print_json, say, show_table, talk
 from migrator.core.errors import MigratorError
 
 
@@ -34,11 +32,8 @@ def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
     """Print the notes as a table, the worst first."""
     if not notes:
         return
-    table = Table("harm", "note", "kind", "count", "for example", box=None, pad_edge=False, header_style="bold")
-    table.columns[3].justify = "right"
-    for note in notes:
-        table.add_row(note["harm"], note["code"], note["kind"], str(note["count"]), cell(note["examples"][0]))
-    result.print(table)
+    rows = [(note["harm"], note["code"], note["kind"], str(note["count"]), note["examples"][0]) for note in notes]
+    show_table(("harm", "note", "kind", "count", "for example"), rows, numbers=[3])
 
 
 def counts(by_kind: Mapping[str, int]) -> str:

@@ -4,14 +4,13 @@ from functools import partial
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from migrator.app.rehearse.run import RESULT, Rehearsal, rehearse
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
 from migrator.cli.status_output import print_status
-from migrator.cli.terminal import cell, print_json, result, say
+from migrator.cli.terminal import print_json, result, say, show_table
 from migrator.cli.verify_output import print_verification
 
 
@@ -41,20 +40,14 @@ def command(
 
 
 def _print_measured(answer: Rehearsal) -> None:
-    table = Table("requests while applying", "forecast", "measured", box=None, pad_edge=False, header_style="bold")
-    for name, both in answer.endpoints.items():
-        table.add_row(cell(name), str(both.planned), str(both.measured))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    result.print(table)
-    times = Table("phase", "requests", f"at {answer.rate:g}/s", "measured", "real run", box=None, pad_edge=False)
+    counts = [(name, str(both.planned), str(both.measured)) for name, both in answer.endpoints.items()]
+    show_table(("requests while applying", "forecast", "measured"), counts, numbers=[1, 2])
+    times = []
     for name, phase in answer.phases.items():
         measured = "" if answer.fast else f"{phase.seconds:.1f} s"
         cells = (f"{phase.at_allowed_rate:.1f} s", measured, f"about {phase.forecast:.0f} s")
-        times.add_row(name, str(phase.requests), *cells)
-    for column in times.columns[1:]:
-        column.justify = "right"
-    result.print(times)
+        times.append((name, str(phase.requests), *cells))
+    show_table(("phase", "requests", f"at {answer.rate:g}/s", "measured", "real run"), times, numbers=[1, 2, 3, 4])
     if clashes := answer.phases["apply"].clashes:
         say(result, f"{clashes} creates met another one at the same position, and were sent again")
     if answer.fast:

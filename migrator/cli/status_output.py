@@ -1,12 +1,11 @@
 """What stands where, for people: troubles first."""
 
 import typer
-from rich.table import Table
 
 from migrator.app.reports.documents import Status
 from migrator.cli.guard import EXIT_ITEMS_FAILED
 from migrator.cli.output import print_notes
-from migrator.cli.terminal import print_json, result, say
+from migrator.cli.terminal import print_json, result, say, show_table
 
 FATES = (
     "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
@@ -33,7 +32,7 @@ def print_status(status: Status, *, failures_hint: str) -> None:
     wrong = status.count(*_WRONG)
     if wrong > len(status.failures):
         say(result, f"… {wrong - len(status.failures)} more; {failures_hint}")
-    result.print(_items_table(status))
+    _show_items(status)
     print_notes(status.notes)
     for project, text in status.imbalance.items():
         say(result, (f"the books of project {project} do not balance", "bold red"), f": {text}")
@@ -55,11 +54,7 @@ def print_status(status: Status, *, failures_hint: str) -> None:
         )
 
 
-def _items_table(status: Status) -> Table:
+def _show_items(status: Status) -> None:
     fates = [fate for fate in FATES if status.count(fate)]
-    table = Table("kind", *fates, box=None, pad_edge=False, header_style="bold")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for kind, by_fate in status.items.items():
-        table.add_row(kind, *(str(by_fate.get(fate, "")) for fate in fates))
-    return table
+    rows = [(kind, *(str(by_fate.get(fate, "")) for fate in fates)) for kind, by_fate in status.items.items()]
+    show_table(("kind", *fates), rows, numbers=range(1, len(fates) + 1))

@@ -5,14 +5,16 @@ characters, and what turns the direction of writing are made visible, line break
 """
 
 import json
+import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from migrator.core.errors import TemporaryError
@@ -22,6 +24,9 @@ from migrator.core.redact import hidden, hidden_in
 # half characters, which no stream takes
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _NAMES = {"\n": "⏎", "\r": "⏎", "\t": " "}
+
+Part = str | tuple[str, str]
+"""A text, foreign or not, or a text with its style; nothing in it is markup."""
 
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -64,15 +69,25 @@ def harmless(text: str) -> str:
     return _UNSAFE.sub(lambda found: _NAMES.get(found[0]) or f"\\x{ord(found[0]):02x}", hidden(text))
 
 
-def cell(text: str) -> Text:
-    """Return a foreign text for a table."""
-    return Text(harmless(text))
+def say(console: Console, *parts: Part) -> None:
+    """Print one line."""
+    console.print(_shown(*parts))
 
 
-def say(console: Console, *parts: str | tuple[str, str]) -> None:
-    """Print one line. A part is a text, foreign or not, or a text with its style; nothing in it is markup."""
-    line = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
-    console.print(Text.assemble(*line))
+def show_table(headers: Sequence[str], rows: Iterable[Sequence[Part]], *, numbers: Iterable[int] = ()) -> None:
+    """Print a table on stdout. ``numbers``: which columns hold numbers, and stand to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    right = set(numbers)
+    for number, header in enumerate(headers):
+        table.add_column(_shown(header), justify="right" if number in right else "left", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*map(_shown, row))
+    result.print(table)
+
+
+def _shown(*parts: Part) -> Text:
+    safe = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
+    return Text.assemble(*safe)
 
 
 def print_json(document: Any, *, indent: int | None = 2) -> None:
@@ -84,6 +99,19 @@ def print_json(document: Any, *, indent: int | None = 2) -> None:
     with _delivered():
         sys.stdout.write(json.dumps(hidden_in(document), indent=indent, ensure_ascii=not is_unicode) + "\n")
         sys.stdout.flush()
+
+
+class _Unheard(logging.Handler):
+    """Says what is logged while no log file is open; the library's own last resort would print it as it is."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say the message; its traceback stays away, as everywhere on the terminal."""
+        say(talk, record.getMessage())
+
+
+def take_warnings() -> None:
+    """Say warnings that no log file takes."""
+    logging.lastResort = _Unheard(logging.WARNING)
 
 
 def take_any_code_page() -> None:

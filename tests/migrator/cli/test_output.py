@@ -10,7 +10,7 @@ import pytest
 FULL = Path("/dev/full")
 PRINTED = {
     "json": "from migrator.cli.output import print_json; print_json({'answer': 'x' * 100_000})",
-    "words": "from migrator.cli.output import result; result.print('x' * 100_000)",
+    "words": "from migrator.cli.terminal import result; result.print('x' * 100_000)",
 }
 
 

@@ -16,6 +16,7 @@ from migrator.cli import terminal
 from migrator.cli.progress import LineProgress, LiveProgress
 from migrator.cli.status_output import print_status
 from migrator.core.events import ItemFailed, Progressed, Said
+from migrator.core.redact import HIDDEN
 
 NASTY = {
     "end of markup": r"\[/]",
@@ -69,6 +70,24 @@ def test_titles_and_causes_of_anybody(name: str, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr()
     assert not UNSAFE - {"\n"} & set(said.out + said.err)
     assert "\N{LINK SYMBOL}" not in said.out + said.err
+
+
+def test_a_warning_that_no_log_takes_is_one_harmless_line_without_secrets() -> None:
+    program = (
+        "import logging; from migrator.cli.terminal import *; from migrator.core.redact import remember;"
+        "take_warnings(); remember(['top-secret'])\n"
+        "try: raise ValueError('top-secret \\x1b[31m')\n"
+        "except ValueError as error: logging.getLogger('migrator.http').warning('%s', error, exc_info=True)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stderr == f"{HIDDEN} \\x1b[31m\n"
+
+
+def test_cells_of_a_table_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.show_table(("[b]name[/b]", "n"), [(r"\[/] :link:\x1b[2J", ("[red]", "bold"))], numbers=[1])
+    said = capsys.readouterr().out
+    assert "[b]name[/b]" in said
+    assert r"\[/] :link:\x1b[2J  [red]" in said
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8"])
