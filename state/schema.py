@@ -3,11 +3,11 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from state.around import link_what_was_extracted
-from state.readings import READINGS
-from state.receipts import RECEIPTS
-from state.unchanged_cases import KEPT_PLANS
-from state.unchanged_runs import UNITS
+from state.extracted.around import link_what_was_extracted
+from state.extracted.readings import READINGS
+from state.planned.unchanged_cases import KEPT_PLANS
+from state.planned.unchanged_runs import UNITS
+from state.sent.receipts import RECEIPTS
 
 migrations = Migrations("workspace")
 

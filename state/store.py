@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from state.archive import Archive
-from state.deleted_at_source import DeletedItems
 from state.epoch import Epoch
-from state.extracted_runs import ExtractedRuns
-from state.files import Files
-from state.history import History
-from state.journal import Journal
-from state.ledger import Ledger
-from state.planning import Planning
+from state.extracted.archive import Archive
+from state.extracted.runs import ExtractedRuns
+from state.planned.deleted_at_source import DeletedItems
+from state.planned.planning import Planning
+from state.planned.snapshots import Snapshots
+from state.planned.unchanged_cases import UnchangedCases
+from state.planned.unchanged_runs import UnchangedRuns
 from state.rounds import Rounds
-from state.snapshots import Snapshots
-from state.unchanged_cases import UnchangedCases
-from state.unchanged_runs import UnchangedRuns
+from state.sent.files import Files
+from state.sent.history import History
+from state.sent.journal import Journal
+from state.sent.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,28 +16,28 @@ from sqlite_utils import Database
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
-from state.archive import Archive
 from state.database import bring_up_to_date, is_current, open_database, translated
-from state.deleted_at_source import DeletedItems
 from state.epoch import Epoch
-from state.extracted_runs import ExtractedRuns
-from state.files import Files
-from state.history import History
-from state.journal import Journal
-from state.ledger import Ledger
-from state.planning import Planning
+from state.extracted.archive import Archive
+from state.extracted.runs import ExtractedRuns
+from state.planned.deleted_at_source import DeletedItems
+from state.planned.planning import Planning
+from state.planned.snapshots import Snapshots
+from state.planned.unchanged_cases import UnchangedCases
+from state.planned.unchanged_runs import UnchangedRuns
 from state.questions.books import Books
 from state.questions.items import ReportedItems
 from state.questions.notes import Notes
 from state.questions.plans import Plans
 from state.questions.sums import Sums
-from state.receipts import ReceiptBook
 from state.rounds import Rounds
-from state.snapshots import Snapshots
+from state.sent.files import Files
+from state.sent.history import History
+from state.sent.journal import Journal
+from state.sent.ledger import Ledger
+from state.sent.receipts import ReceiptBook
 from state.store import Store
 from state.timings import Timings
-from state.unchanged_cases import UnchangedCases
-from state.unchanged_runs import UnchangedRuns
 
 log = logging.getLogger("migrator.state")
 DATABASE = "migration.db"

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from migrator.app.sync import unattended
-from migrator.cli import sync_command
+from migrator.cli.commands import sync
 from migrator.cli.main import app
 from tests.support.rig import ROOT
 
@@ -58,7 +58,7 @@ def test_each_command_is_accepted(name: str, monkeypatch: pytest.MonkeyPatch) ->
     def begin(_context: typer.Context, work: object, *, as_json: bool) -> None:
         begun.append(work)
 
-    monkeypatch.setattr(sync_command, "_once", begin)
+    monkeypatch.setattr(sync, "_once", begin)
     program, option, config, *rest = commands()[name]
     assert (Path(program).name, option) == ("migrator", "--config")
     assert config.startswith("/etc/migrator/")

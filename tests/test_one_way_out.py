@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.rig import ROOT
 
-OUT = "migrator/cli/terminal.py"
-MAY_IMPORT_RICH = {OUT, "migrator/cli/progress.py"}
+OUT = "migrator/cli/output/terminal.py"
+MAY_IMPORT_RICH = {OUT, "migrator/cli/output/progress.py"}
 PRINTERS = {"print", "echo", "secho", "print_exc", "print_exception", "basicConfig", "StreamHandler"}
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 FILES = sorted(path for top in ("connectors", "mappings", "migrator", "state") for path in ROOT.glob(f"{top}/**/*.py"))

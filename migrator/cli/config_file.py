@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from migrator.cli.terminal import say, talk
+from migrator.cli.output.terminal import say, talk
 from migrator.config import Config, load_config
 
 

@@ -8,7 +8,7 @@ import anyio
 
 from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
-from migrator.cli.progress import progress_listener
+from migrator.cli.output.progress import progress_listener
 from migrator.config import Config
 from migrator.core.events import Listener
 

@@ -7,8 +7,8 @@ from typing import NoReturn, TypeVar
 
 import typer
 
-from migrator.cli.output import print_error
-from migrator.cli.terminal import say, talk
+from migrator.cli.output.common import print_error
+from migrator.cli.output.terminal import say, talk
 from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.redact import hidden
 

@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
 from migrator.cli.options import ConfigOpt
-from migrator.cli.terminal import result, say, take_any_code_page, take_warnings
+from migrator.cli.output.terminal import result, say, take_any_code_page, take_warnings
 
 
 class Entry(NamedTuple):
@@ -22,23 +22,23 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Entry("demo_command", "Plan, migrate and verify a small company between local stand-ins"),
-    "init": Entry("init_command", "Write a commented config."),
-    "check": Entry("check_command", "Preflight: workspace, credentials, clocks, projects, custom fields, statuses"),
-    "rehearse": Entry("rehearse_command", "Rehearse: the real source against a local QA Sphere"),
-    "plan": Entry("plan_command", "Look before: extract, map and compare; say what would be written, lost and cost."),
-    "apply": Entry("migrate_command", "Execute a saved plan exactly, or refuse it when what it touches has changed."),
-    "run": Entry("migrate_command", "Migrate: plan and apply in one go, every project of the config."),
-    "verify": Entry("verify_command", "Prove after: read QA Sphere back and compare every field."),
-    "retry": Entry("migrate_command", "Send failed and blocked items again, without reading the source's lists anew."),
-    "sync": Entry("sync_command", "Bring over what has changed at the source since the last time"),
-    "status": Entry("status_command", "Say what stands where, from the workspace alone."),
-    "failures": Entry("status_command", "The same as ``status --failed``.", hidden=True),
-    "report": Entry("report_command", "Write out what the workspace knows, without network"),
-    "explain": Entry("explain_command", "Say what an error code means and what to do about it."),
-    "writeback": Entry("writeback_command", "Leave a receipt in the source on everything that has moved"),
-    "sandbox": Entry("sandbox_command", "Serve the stand-ins of a source and of QA Sphere on this machine"),
-    "config": Entry("config_command", "Check, show or describe the config file."),
+    "demo": Entry("demo", "Plan, migrate and verify a small company between local stand-ins"),
+    "init": Entry("init", "Write a commented config."),
+    "check": Entry("check", "Preflight: workspace, credentials, clocks, projects, custom fields, statuses"),
+    "rehearse": Entry("rehearse", "Rehearse: the real source against a local QA Sphere"),
+    "plan": Entry("plan", "Look before: extract, map and compare; say what would be written, lost and cost."),
+    "apply": Entry("migrate", "Execute a saved plan exactly, or refuse it when what it touches has changed."),
+    "run": Entry("migrate", "Migrate: plan and apply in one go, every project of the config."),
+    "verify": Entry("verify", "Prove after: read QA Sphere back and compare every field."),
+    "retry": Entry("migrate", "Send failed and blocked items again, without reading the source's lists anew."),
+    "sync": Entry("sync", "Bring over what has changed at the source since the last time"),
+    "status": Entry("status", "Say what stands where, from the workspace alone."),
+    "failures": Entry("status", "The same as ``status --failed``.", hidden=True),
+    "report": Entry("report", "Write out what the workspace knows, without network"),
+    "explain": Entry("explain", "Say what an error code means and what to do about it."),
+    "writeback": Entry("writeback", "Leave a receipt in the source on everything that has moved"),
+    "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
+    "config": Entry("config", "Check, show or describe the config file."),
 }
 
 
@@ -60,7 +60,7 @@ def loaded(name: str) -> Any:
     """Return a command of the table, with its parameters and its help."""
     program = typer.Typer(pretty_exceptions_enable=False)
     program.callback()(lambda: None)  # without one, a single command would be the program itself
-    importlib.import_module(f"{__package__}.{COMMANDS[name].module}").register(program)
+    importlib.import_module(f"{__package__}.commands.{COMMANDS[name].module}").register(program)
     group: Any = typer.main.get_command(program)
     return group.commands[name]
 

@@ -5,7 +5,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Source, SourcePage
 from migrator.core.records import Round
 from migrator.engine.stop import Stop
-from state.archive import Archive
+from state.extracted.archive import Archive
 
 _PROJECT_STREAM = "project"
 _SWEEPS = 2

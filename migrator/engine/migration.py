@@ -17,15 +17,15 @@ from migrator.engine.extract import extract
 from migrator.engine.files.archive import ArchiveKeeper
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job
-from migrator.engine.load.close_runs import RunCloser
+from migrator.engine.load.cases.others import OtherWriters, is_suspect
 from migrator.engine.load.contents import ContentLoader
 from migrator.engine.load.folders import FolderLoader
-from migrator.engine.load.milestones import MilestoneLoader
-from migrator.engine.load.others import OtherWriters, is_suspect
-from migrator.engine.load.overflow import tell_late_files
+from migrator.engine.load.history.close_runs import RunCloser
+from migrator.engine.load.history.milestones import MilestoneLoader
+from migrator.engine.load.history.overflow import tell_late_files
+from migrator.engine.load.history.results import ResultLoader
+from migrator.engine.load.history.runs import RunLoader
 from migrator.engine.load.project import ProjectLoader
-from migrator.engine.load.results import ResultLoader
-from migrator.engine.load.runs import RunLoader
 from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_look
 from migrator.engine.plan.files import FileBytes

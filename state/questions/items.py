@@ -10,9 +10,9 @@ from migrator.core.drafts import AnyDraft
 from migrator.core.notes import NoteCode
 from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft, unpacked_json
+from state.planned.snapshots import Snapshots
 from state.questions.notes import KeptNote, Notes
 from state.rows import LAST_ROUNDS, chunked, paged, rows_in
-from state.snapshots import Snapshots
 
 # the worst first, then what was or will be changed, then the rest, and at the end what is only kept
 _RANK = (

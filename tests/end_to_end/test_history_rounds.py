@@ -184,7 +184,7 @@ async def test_every_item_has_a_fate_whatever_is_odd_about_it(tmp_path: Path) ->
 
 
 async def test_a_run_with_more_cases_than_one_takes_is_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migrator.engine.plan.run_parts.new_parts.__kwdefaults__", {"known": (), "limit": 2})
+    monkeypatch.setattr("migrator.engine.plan.history.parts.new_parts.__kwdefaults__", {"known": (), "limit": 2})
     history: list[AnyEntity] = [run(5), *(result(number, 5, number) for number in range(1, 6))]
     async with history_rig(tmp_path, shop(*history, cases=5)) as rig:
         status = await rig.run()

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from migrator.core.model import AnyEntity
 from state.database import open_database
-from state.snapshots import Snapshots
+from state.planned.snapshots import Snapshots
 from state.workspace import DATABASE
 from tests.support.history import case, folder, release, result, run
 from tests.support.history_rig import history_rig

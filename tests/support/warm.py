@@ -152,7 +152,7 @@ def _reap() -> None:
 
 if __name__ == "__main__":
     for entry in COMMANDS.values():
-        importlib.import_module(f"migrator.cli.{entry.module}")
+        importlib.import_module(f"migrator.cli.commands.{entry.module}")
     for name in source_names():
         load_source(name)
     gc.freeze()

@@ -8,7 +8,7 @@ from migrator.app.reports.from_workspace import ReportData
 from migrator.app.sync.health import moment
 from migrator.app.sync.report import SyncReport
 from migrator.config import Config
-from migrator.engine.plan.compare import CUSTOM
+from migrator.engine.plan.cases.compare import CUSTOM
 from migrator.report.news import next_step
 from migrator.report.sync import HEADINGS, UPDATED, Section, SyncPage, Told
 from migrator.report.values import Row

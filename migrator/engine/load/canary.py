@@ -3,7 +3,7 @@
 from migrator.core.errors import CanaryDifference
 from migrator.core.records import LedgerEntry
 from migrator.core.views import StoredFile
-from migrator.engine.plan.compare import Difference
+from migrator.engine.plan.cases.compare import Difference
 
 
 def canary_error(entry: LedgerEntry, difference: Difference) -> CanaryDifference:

@@ -10,10 +10,10 @@ from migrator.core.ports.destination import Destination
 from migrator.core.records import Round
 from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute
-from migrator.engine.load.cases import CaseLoader
+from migrator.engine.load.cases.create import CaseLoader
+from migrator.engine.load.cases.others import OtherWriters
+from migrator.engine.load.cases.update import CaseUpdater
 from migrator.engine.load.files import FileLoader
-from migrator.engine.load.others import OtherWriters
-from migrator.engine.load.updates import CaseUpdater
 from migrator.engine.load.workers import Arrivals
 from migrator.engine.references import Addresses
 from migrator.engine.verify.base import read_back

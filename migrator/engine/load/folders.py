@@ -11,7 +11,7 @@ from migrator.engine.load.canary import canary_error
 from migrator.engine.load.loader import Loader
 from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import batches
-from migrator.engine.plan.compare import Difference
+from migrator.engine.plan.cases.compare import Difference
 from migrator.engine.plan.destination_snapshot import folder_paths
 
 

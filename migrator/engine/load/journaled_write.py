@@ -16,7 +16,7 @@ from migrator.core.ports.destination import Hooks
 from migrator.core.records import Operation
 from migrator.engine.load.workers import NotStarted
 from migrator.engine.stop import Stop
-from state.journal import Journal
+from state.sent.journal import Journal
 
 VARIABLE = "MIGRATOR_CRASH_AT"
 POINTS = ("before_intent", "after_intent", "sent", "answered", "before_ledger_commit", "after_ledger_commit")

@@ -8,7 +8,7 @@ import anyio
 
 from migrator.core.model import ItemKind
 from migrator.core.records import Operation, Verb
-from state.journal import Journal
+from state.sent.journal import Journal
 
 _REFILL = 20
 _OPEN = 100

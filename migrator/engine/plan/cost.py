@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.records import Verb
-from migrator.engine.load.others import LOOK_EVERY
+from migrator.engine.load.cases.others import LOOK_EVERY
 
 GET_PROJECT = "GET project"
 GET_FIELDS = "GET custom fields"

@@ -10,7 +10,7 @@ from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Verdict
 from migrator.core.views import CaseView, StoredFile
-from migrator.engine.plan.case_fate import Need, noted, to_create, without_write
+from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
 from state.store import Store
 
 _HELD_CASE: Mapping[Fate, str] = {

@@ -6,7 +6,7 @@ from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import FolderPlan, Mapped
 from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem
-from migrator.engine.plan.case_fate import Need, folder_item, noted, without_draft, without_write
+from migrator.engine.plan.cases.fate import Need, folder_item, noted, without_draft, without_write
 
 Path = tuple[str, ...]
 

@@ -18,18 +18,18 @@ from migrator.core.records import CaseRow, Extracted, Fate, KeptPlan, PlannedIte
 from migrator.core.views import FolderView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.plan.case_fate import Need, case_item, noted, project_item, to_create
+from migrator.engine.plan.cases.fate import Need, case_item, noted, project_item, to_create
+from migrator.engine.plan.cases.known import KnownCases
+from migrator.engine.plan.cases.touched import TouchedCases
+from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.cost import Extent
 from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
 from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import FolderPlanner, folder_needs, with_fates
-from migrator.engine.plan.history import HistoryPlanner
-from migrator.engine.plan.known_cases import KnownCases
+from migrator.engine.plan.history.planner import HistoryPlanner
 from migrator.engine.plan.slices import hold_back
-from migrator.engine.plan.touched_cases import TouchedCases
-from migrator.engine.plan.unchanged_cases import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.references import Addresses
 
 _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))

@@ -11,10 +11,10 @@ from migrator.core.records import Operation, Round, Verb
 from migrator.core.views import CaseView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.plan.compare import fingerprint
+from migrator.engine.plan.cases.compare import fingerprint
 from migrator.engine.plan.destination_snapshot import folder_paths
+from migrator.engine.plan.history.parts import is_taken
 from migrator.engine.plan.planner import usable_project
-from migrator.engine.plan.run_parts import is_taken
 from state.store import Store
 
 _SHOWN = 10

@@ -17,7 +17,7 @@ from migrator.core.records import Moved, Receipt, ReceiptState
 from migrator.core.refs import PREFIX, Ref
 from migrator.engine.load.journaled_write import reach
 from migrator.engine.stop import Stop
-from state.receipts import ReceiptBook
+from state.sent.receipts import ReceiptBook
 
 _SENDS = 3
 

@@ -14,7 +14,7 @@ from migrator.core.refs import Ref
 from migrator.engine.load.workers import Breaker
 from migrator.engine.receipts.send import PendingReceipt, ReceiptPages, ReceiptSender
 from migrator.engine.stop import Stop
-from state.receipts import ReceiptBook
+from state.sent.receipts import ReceiptBook
 
 _PHASE = "writeback"
 _CHUNK = 500

@@ -10,7 +10,7 @@ from migrator.core.records import Holding
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.plan.compare import base_of_sent, case_differences
+from migrator.engine.plan.cases.compare import base_of_sent, case_differences
 from state.store import Store
 
 _AS_CREATED = 1

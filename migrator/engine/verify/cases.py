@@ -12,7 +12,7 @@ from migrator.core.records import Base, Holding
 from migrator.core.text import visible_text
 from migrator.core.views import CaseView, ProjectView
 from migrator.engine.context import Context
-from migrator.engine.plan.compare import (
+from migrator.engine.plan.cases.compare import (
     LISTS,
     Difference,
     case_differences,

@@ -13,7 +13,7 @@ from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
-from migrator.engine.plan.compare import shown
+from migrator.engine.plan.cases.compare import shown
 from migrator.engine.verify.findings import Finding, FindingClass, class_of_stray
 
 Depth = Literal["counts", "sample", "all"]

@@ -12,7 +12,7 @@ from migrator.core.drafts import FolderDraft, ProjectDraft, StepDraft
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, OutcomeUnknown, Rejected
 from migrator.core.ports.destination import Destination, DestinationReader
 from migrator.core.views import CasePatch, Upload
-from migrator.engine.plan.compare import case_differences
+from migrator.engine.plan.cases.compare import case_differences
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
 from tests.support.services import no_hooks, qa_sphere

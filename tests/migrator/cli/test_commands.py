@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from connectors.qacomplete.sandbox import generate
 from migrator.cli.guard import guarded
 from migrator.cli.main import COMMANDS, app, loaded
-from migrator.cli.progress import LineProgress, LiveProgress, Rate
+from migrator.cli.output.progress import LineProgress, LiveProgress, Rate
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 from tests.support.rig import ROOT, rig
 
@@ -130,7 +130,7 @@ EVENTS = (
 
 
 def test_lines_say_what_happens(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migrator.cli.progress._LINE_SECONDS", 0.0)
+    monkeypatch.setattr("migrator.cli.output.progress._LINE_SECONDS", 0.0)
     with LineProgress() as listener:
         for event in EVENTS:
             listener(event)

@@ -19,9 +19,9 @@ from migrator.core.records import Holding, LedgerEntry, Operation, PlannedItem
 from migrator.core.views import CaseView, Created, RunView, StoredFile
 from migrator.engine.context import Context
 from migrator.engine.job import Job
-from migrator.engine.load.cases import CaseLoader
+from migrator.engine.load.cases.create import CaseLoader
+from migrator.engine.load.cases.others import OtherWriters
 from migrator.engine.load.lookup import LostAnswers
-from migrator.engine.load.others import OtherWriters
 from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.load.workers import LIMIT, Arrivals, StreamStopped
 from migrator.engine.references import Addresses

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrator.engine.plan.compare import base_of, fingerprint
+from migrator.engine.plan.cases.compare import base_of, fingerprint
 from migrator.engine.verify.cases import _is_merged, _same_but_derived
 from tests.support.drafts import case_draft, case_view
 

@@ -1,0 +1,44 @@
+"""``config validate|show|schema``."""
+
+import typer
+
+from migrator.cli.config_file import config_of
+from migrator.cli.guard import guarded
+from migrator.cli.options import JsonOpt
+from migrator.cli.output.common import number
+from migrator.cli.output.terminal import print_json, result, say, talk
+from migrator.config import json_schema, shown
+
+_group = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
+
+
+@_group.command()
+def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
+    """Check the config file without touching the network."""
+    config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
+    if as_json:
+        print_json({"valid": True, "projects": [project.source for project in config.projects]})
+    else:
+        say(talk, f"{context.obj} is valid: {number(len(config.projects), 'project')}, from {config.connector}")
+
+
+@_group.command()
+def show(context: typer.Context, as_json: JsonOpt = False) -> None:
+    """Print the whole config, defaults filled in and secrets hidden."""
+    config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
+    if as_json:
+        print_json(config.model_dump(mode="json"))
+    else:
+        for line in shown(config).splitlines():
+            say(result, line)
+
+
+@_group.command()
+def schema() -> None:
+    """Print the JSON Schema of the config file."""
+    print_json(guarded(json_schema, as_json=False))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the program."""
+    app.add_typer(_group, name="config")

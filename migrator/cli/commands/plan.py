@@ -1,0 +1,57 @@
+"""``plan``."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator.app import plan as plan_app
+from migrator.app.reports import write as reports_app
+from migrator.cli.config_file import config_of
+from migrator.cli.context import working
+from migrator.cli.guard import guarded
+from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
+from migrator.cli.output.plan import print_plan
+from migrator.cli.output.terminal import print_json, say, talk
+from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
+
+_EXIT_CHANGES = 4
+
+
+def command(
+    context: typer.Context,
+    as_json: JsonOpt = False,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 4 when applying it would change anything.")
+    ] = False,
+    remap: RemapOpt = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download the attachments into the workspace, to know how much there is.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
+    ] = None,
+    projects: ProjectOpt = None,
+    folder: FolderOpt = "",
+    only: OnlyOpt = None,
+    limit: LimitOpt = None,
+) -> None:
+    """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
+    work = partial(plan_app.plan, part=slice_of(folder, only, limit), remap=remap, fetch=fetch)
+    answer = working(context.obj, work, as_json=as_json, projects=projects)
+    if html:
+        config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
+        guarded(lambda: reports_app.write_plan_report(config, html), as_json=as_json)
+        say(talk, f"wrote the plan to {html}")
+    if as_json:
+        print_json(answer.model_dump())
+    else:
+        print_plan(answer)
+    if detailed and answer.has_changes:
+        raise typer.Exit(_EXIT_CHANGES)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("plan", epilog=EXIT_CODES)(command)

@@ -1,0 +1,46 @@
+"""How results and errors reach people and scripts: decided once per command."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from migrator.cli.output.terminal import print_json, say, show_table, talk
+from migrator.core.errors import MigratorError
+
+
+def print_error(error: MigratorError, *, as_json: bool) -> None:
+    """Say what happened, why, and what to do next."""
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "code": error.code.value.code,
+                    "message": error.message,
+                    "cause": error.cause,
+                    "next_step": error.next_step,
+                    "exit_code": error.exit_code,
+                }
+            }
+        )
+    say(talk, (f"error {error.code.value.code}", "bold red"), f": {error.message}")
+    if error.cause:
+        say(talk, f"  because: {error.cause}")
+    if error.next_step:
+        say(talk, f"  next: {error.next_step}")
+
+
+def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
+    """Print the notes as a table, the worst first."""
+    if not notes:
+        return
+    rows = [(note["harm"], note["code"], note["kind"], str(note["count"]), note["examples"][0]) for note in notes]
+    show_table(("harm", "note", "kind", "count", "for example"), rows, numbers=[3])
+
+
+def counts(by_kind: Mapping[str, int]) -> str:
+    """Return e.g. ``1 project, 64 cases``."""
+    return ", ".join(number(count, kind) for kind, count in by_kind.items())
+
+
+def number(count: int, thing: str) -> str:
+    """Return e.g. ``1 case`` or ``2 cases``."""
+    return f"{count} {thing}{'s' if count != 1 else ''}"

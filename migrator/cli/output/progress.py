@@ -1,0 +1,174 @@
+"""Progress: a live line on a terminal, a plain line every few seconds otherwise."""
+
+import time
+from collections import deque
+from types import TracebackType
+from typing import Protocol
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from migrator.cli.output.terminal import harmless, say, talk
+from migrator.core.events import Event, ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
+
+_LINE_SECONDS = 5.0
+_RATE_WINDOW = 15.0
+
+
+class ProgressListener(Protocol):
+    """A listener that is entered before the work and left after it."""
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        ...
+
+    def __enter__(self) -> "ProgressListener": ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def progress_listener() -> ProgressListener:
+    """Return the listener that fits where stderr goes."""
+    return LiveProgress() if talk.is_terminal else LineProgress()
+
+
+class Rate:
+    """Items per second over the last seconds, and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def update(self, done: int, now: float) -> None:
+        """Take a new count."""
+        self._seen.append((now, done))
+        while len(self._seen) > 2 and now - self._seen[0][0] > _RATE_WINDOW:
+            self._seen.popleft()
+
+    def words(self, done: int, total: int | None) -> str:
+        """Return e.g. ``19.8/s, 12 min left``; empty while nothing is known."""
+        if len(self._seen) < 2:
+            return ""
+        (first, before), (last, after) = self._seen[0], self._seen[-1]
+        rate = (after - before) / (last - first) if last > first else 0.0
+        if rate <= 0:
+            return ""
+        left = "" if total is None else f", {_duration((total - done) / rate)} left"
+        return f"{rate:.1f}/s{left}"
+
+
+class LineProgress:
+    """Writes what happens as lines; the same phase at most every few seconds."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+        self._rates: dict[str, Rate] = {}
+
+    def __enter__(self) -> "LineProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to put away."""
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, Progressed):
+            self._progressed(event)
+        else:
+            text = told(event)
+            if text:
+                say(talk, text)
+
+    def _progressed(self, event: Progressed) -> None:
+        now = time.monotonic()
+        key = f"{event.project} {event.phase}"
+        rate = self._rates.setdefault(key, Rate())
+        rate.update(event.done, now)
+        if now - self._last.setdefault(key, now) < _LINE_SECONDS:
+            return
+        self._last[key] = now
+        say(talk, f"project {event.project}: {event.phase} {described(event, rate)}")
+
+
+class LiveProgress:
+    """Draws a bar for the phase that runs; what is over is one line above it."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=16),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[words]}", markup=False),
+            console=talk,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._rates: dict[str, Rate] = {}
+
+    def __enter__(self) -> "LiveProgress":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+        self._bars.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, Progressed):
+            self._progressed(event)
+            return
+        self._clear()
+        if not isinstance(event, PhaseStarted):
+            say(self._bars.console, told(event))
+
+    def _clear(self) -> None:
+        for task in self._tasks.values():
+            self._bars.remove_task(task)
+        self._tasks.clear()
+
+    def _progressed(self, event: Progressed) -> None:
+        key = f"{event.project}: {event.phase}"
+        if key not in self._tasks:
+            self._tasks[key] = self._bars.add_task(harmless(key), total=event.total, words="")
+            self._rates[key] = Rate()
+        rate = self._rates[key]
+        rate.update(event.done, time.monotonic())
+        words = ", ".join(part for part in (rate.words(event.done, event.total), event.waiting_for) if part)
+        self._bars.update(self._tasks[key], completed=event.done, total=event.total, words=harmless(words))
+
+
+def described(event: Progressed, rate: Rate) -> str:
+    """Return counts, rate, time left, and what the work waits for."""
+    total = "" if event.total is None else f" of {event.total}"
+    parts = (f"{event.done}{total}", rate.words(event.done, event.total), _waiting(event))
+    return ", ".join(part for part in parts if part)
+
+
+def told(event: Event) -> str:
+    """Return the sentence for an event that is not plain progress."""
+    match event:
+        case Said(text):
+            return text
+        case ItemFailed(kind, marker, title, state, cause):
+            return f"{state}: {kind} {marker} “{title}”: {cause}"
+        case PhaseStarted(phase, project, total) if total:
+            return f"project {project}: {phase}, {total} items"
+        case PhaseEnded(phase, project, done):
+            return f"project {project}: {phase} done, {done} items"
+    return ""
+
+
+def _waiting(event: Progressed) -> str:
+    return f"held up by: {event.waiting_for}" if event.waiting_for else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,28 @@
+"""What verify found, for people."""
+
+from migrator.app.reports.documents import Verification
+from migrator.cli.output.common import counts
+from migrator.cli.output.terminal import result, say
+
+_SHOWN = 20
+_CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "edited")
+_MILD = ("in_doubt", "edited")
+
+
+def print_verification(answer: Verification) -> None:
+    """Print the findings, the worst class first, and the sum."""
+    for name in _CLASSES:
+        findings: list[dict[str, str]] = getattr(answer, name)
+        colour = "yellow" if name in _MILD else "red"
+        words = name.replace("_", " ")
+        for finding in findings[:_SHOWN]:
+            say(result, (words, colour), f" {finding['kind']} {finding['marker']} “{finding['title']}”")
+            if finding.get("field"):
+                say(result, f"    {finding['field']}: expected “{finding['expected']}”, found “{finding['found']}”")
+        if len(findings) > _SHOWN:
+            say(result, f"  … {len(findings) - _SHOWN} more {words}; --json lists them all")
+    for kind, fates in sorted(answer.open.items()):
+        said = ", ".join(f"{count} {fate}" for fate, count in fates.items())
+        say(result, ("not there yet", "yellow"), f" {kind}: {said}")
+    checked = counts(answer.checked)
+    say(result, f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")

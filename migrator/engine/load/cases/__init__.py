@@ -1,0 +1,1 @@
+"""Load: cases, made and changed."""

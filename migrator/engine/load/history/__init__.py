@@ -1,0 +1,1 @@
+"""Load: milestones, runs and results."""

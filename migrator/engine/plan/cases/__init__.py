@@ -1,0 +1,1 @@
+"""Plan: cases, from what their source, the ledger and QA Sphere say of them to their fate."""

@@ -1,0 +1,277 @@
+"""Which fate an item gets, from its mapping and from what the books and QA Sphere know. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.mapping import Mapped
+from migrator.core.records import Action, Fate, Holding, LedgerEntry, OperationState, PlannedItem, SeenCase, Stamp
+from migrator.core.views import CaseView
+from migrator.engine.job import ConflictPolicy
+from migrator.engine.plan.cases.compare import base_of, case_differences, rebased
+from migrator.engine.plan.cases.conflicts import conflict_words, policy_notes, resolved
+from migrator.engine.plan.cases.merge import Merge, merge, merged_draft
+
+_WITHOUT_DRAFT: Mapping[str, Fate] = {"excluded": "excluded", "folded": "folded", "rejected": "failed"}
+_IN_DOUBT = ("unknown", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a case. ``create``, ``update``: state and digest of its operations.
+
+    ``carriers``: the cases of QA Sphere that carry its marker, by number. ``is_there``: the ledger's case was seen.
+    ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
+    or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
+    ``attainable``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``:
+    without those that ``view`` does not show.
+    """
+
+    entry: LedgerEntry | None = None
+    create: tuple[OperationState, str] | None = None
+    update: tuple[OperationState, str] | None = None
+    carriers: Sequence[SeenCase] = ()
+    is_there: bool = True
+    holding: Holding | None = None
+    view: CaseView | None = None
+    twins: Sequence[SeenCase] = ()
+    attainable: CaseDraft | None = None
+    as_seen: CaseDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The item that must be in QA Sphere first. ``id``: its id there; ``trouble``: why it will not get there."""
+
+    marker: str
+    id: str | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A case that has a draft, on its way to a fate."""
+
+    mapped: Mapped
+    draft: CaseDraft
+    need: Need
+    stamp: Stamp
+
+
+def case_item(
+    item: Mapped,
+    known: Known,
+    need: Need,
+    stamp: Stamp,
+    *,
+    remap: bool = False,
+    conflicts: ConflictPolicy = "report",
+) -> PlannedItem:
+    """Return the planned case. ``remap``: send what only the rules changed, too."""
+    draft = item.draft
+    if not isinstance(draft, CaseDraft):
+        return without_draft(item)
+    item = _with_copies(item, known)
+    case = _Case(item, draft, need, stamp)
+    if doubt := _doubt(known):
+        return without_write(item, "unknown", doubt)
+    if known.entry and not known.is_there:
+        return _gone(item, known.entry)
+    if known.entry:
+        return _migrated_before(case, known.entry, known, remap=remap, conflicts=conflicts)
+    if known.create == ("failed", draft.digest):
+        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+    return _new(case, known)
+
+
+def _doubt(known: Known) -> str:
+    for operation, what in ((known.create, "created"), (known.update, "updated")):
+        if operation and operation[0] in _IN_DOUBT:
+            return f"it was being {what} when the last run ended"
+    return ""
+
+
+def to_create(item: Mapped, need: Need, stamp: Stamp | None = None) -> PlannedItem:
+    """Return an item that has to be created, or that waits for a need that will not come."""
+    fate: Fate = "blocked" if need.trouble else "pending"
+    return PlannedItem(item, fate, need.trouble, need.marker, "create", stamp=stamp)
+
+
+def without_write(
+    item: Mapped,
+    fate: Fate,
+    reason: str,
+    *,
+    action: Action = "",
+    holding: Holding | None = None,
+    wanted: AnyDraft | None = None,
+) -> PlannedItem:
+    """Return an item for which nothing is to be sent; ``wanted`` is what would have been."""
+    return PlannedItem(replace(item, draft=None), fate, reason, action=action, holding=holding, wanted=wanted)
+
+
+def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str = "") -> Mapped:
+    """Return the item with one more note."""
+    note = Note(code=code, marker=item.marker, field=field, original=original, message=message)
+    return replace(item, notes=(*item.notes, note))
+
+
+# --- cases that are in the ledger -------------------------------------------------------------------------------------
+
+
+def _migrated_before(
+    case: _Case, entry: LedgerEntry, known: Known, *, remap: bool, conflicts: ConflictPolicy
+) -> PlannedItem:
+    holding, view, item, draft = known.holding, known.view, case.mapped, case.draft
+    now = known.attainable or draft
+    same_rules = entry.digest == draft.digest
+    if entry.is_based and same_rules and (holding is None or entry.is_complete or holding.draft == now):
+        if holding and entry.stamp != case.stamp:
+            # the source changed in what no draft shows; without this a later change of rules would look like an edit
+            return without_write(item, "unchanged", "", holding=_held(holding, draft, case.stamp, holding.draft))
+        return without_write(item, "unchanged", "")
+    if holding is None or view is None or not isinstance(holding.draft, CaseDraft) or holding.base is None:
+        return _unbased(case, known, entry)
+    if known.update == ("failed", draft.digest):
+        return without_write(item, "failed", "its update failed before; `migrator retry` sends it again")
+    decision = merge(holding.draft, now, holding.base, view)
+    item = _with_stuck(item, decision)
+    if entry.stamp is not None and not case.stamp.differs(entry.stamp) and not same_rules and not remap:
+        return _remapped(item, decision)
+    return _merged(replace(case, mapped=item), resolved(decision, conflicts), holding, view, now)
+
+
+def _merged(case: _Case, decision: Merge, holding: Holding, view: CaseView, now: CaseDraft) -> PlannedItem:
+    """Return a case after its merge; ``now``: its draft, as far as QA Sphere can hold it."""
+    before, item = cast(CaseDraft, holding.draft), case.mapped
+    item = replace(item, notes=(*item.notes, *policy_notes(item.marker, decision, view)))
+    wanted, written = (merged_draft(before, new, decision.stuck) for new in (case.draft, now))
+    if decision.conflicts:
+        return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
+    # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
+    if not decision.send and not decision.kept and not decision.renewed:
+        base = rebased(holding.base, view, decision.agreed) if holding.base else None
+        held = _held(replace(holding, base=base), wanted, case.stamp, written)
+        return without_write(item, "unchanged", "", holding=held)
+    return _to_update(replace(item, draft=wanted), decision, case.stamp)
+
+
+def _gone(item: Mapped, entry: LedgerEntry) -> PlannedItem:
+    return without_write(item, "gone", f"case {entry.seq} was deleted in QA Sphere; it is not made again")
+
+
+def _remapped(item: Mapped, decision: Merge) -> PlannedItem:
+    fields = ", ".join((*decision.send, *(difference.field for difference in decision.conflicts)))
+    if not fields:
+        return without_write(item, "unchanged", "")
+    item = noted(item, NoteCode.REMAP, fields, "only the rules changed since it was migrated; `--remap` sends it")
+    reason = "mapped by other rules than when it was migrated"
+    return without_write(item, "unchanged", reason, action="remap", wanted=item.draft)
+
+
+def _to_update(item: Mapped, decision: Merge, stamp: Stamp) -> PlannedItem:
+    reasons = [*decision.send, *(["derived lines of the precondition"] if decision.renewed else [])]
+    reasons += [f"{difference.field} stays" for difference in decision.kept]
+    action: Action = "update" if decision.send or decision.renewed else "keep"
+    return PlannedItem(item, "pending", ", ".join(reasons), action=action, verb="update", stamp=stamp)
+
+
+def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
+    messages = {
+        "folder": "moved at the source since it was migrated; QA Sphere's API cannot move a case",
+        "is_draft": "a published case cannot become a draft again",
+    }
+    for field in decision.stuck:
+        item = noted(item, NoteCode.CHANGED_AT_SOURCE, field, messages[field])
+    return item
+
+
+# --- cases that QA Sphere has and the ledger does not know, or not well -----------------------------------------------
+
+
+def _new(case: _Case, known: Known) -> PlannedItem:
+    if known.carriers and known.view:
+        seen = known.carriers[0]
+        entry = LedgerEntry(case.mapped.marker, "case", seen.id, seen.seq, case.draft.digest, case.stamp)
+        return _unbased(case, known, entry)
+    if known.twins:
+        return _suspect(case.mapped, known.twins[0])
+    return to_create(case.mapped, case.need, case.stamp)
+
+
+def _unbased(case: _Case, known: Known, entry: LedgerEntry) -> PlannedItem:
+    """Adopt a case that has no base when it is equal to the draft; otherwise nobody can say who changed it."""
+    item, view, as_seen = case.mapped, known.view, known.as_seen or case.draft
+    if view is None:
+        return _gone(item, entry)
+    names = [difference.field for difference in case_differences(as_seen, int(case.need.id or 0), view)]
+    based = Holding(replace(entry, is_based=not names), as_seen, None if names else base_of(view))
+    holding = _held(based, case.draft, case.stamp, as_seen)
+    if names:
+        reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
+        return without_write(item, "conflict", reason, action="no_base", holding=holding)
+    if known.entry:
+        return without_write(item, "unchanged", "", holding=holding)
+    return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
+
+
+def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:
+    reason = (
+        f"case {twin.seq} in the same folder has the same title and no marker. If it is this one, give it a link"
+        f" “Source: {item.marker}” in QA Sphere; if not, rename it there. Then run again"
+    )
+    return without_write(item, "conflict", reason, action="suspect", wanted=item.draft)
+
+
+def _with_copies(item: Mapped, known: Known) -> Mapped:
+    """Name the cases that carry the marker beside the one that counts: the ledger's, else the first."""
+    first = known.entry.id if known.entry else known.carriers[0].id if known.carriers else ""
+    for case in known.carriers:
+        if case.id != first:
+            item = noted(
+                item, NoteCode.CASE_COPIED, "marker", f"case {case.seq} carries its marker, too", str(case.seq)
+            )
+    return item
+
+
+def _held(holding: Holding, wished: CaseDraft, stamp: Stamp, written: AnyDraft) -> Holding:
+    entry = replace(holding.entry, digest=wished.digest, stamp=stamp)
+    return replace(holding, entry=entry, draft=written, wished=None if written == wished else wished)
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+
+
+def folder_item(
+    item: Mapped,
+    draft: FolderDraft,
+    create: tuple[OperationState, str] | None,
+    need: Need,
+    existing_id: int | None,
+) -> PlannedItem:
+    """Return a planned folder that the ledger does not know; ``existing_id``: the one with exactly this path."""
+    item = replace(item, draft=draft)
+    if create and create[0] in _IN_DOUBT:
+        return without_write(item, "unknown", "it was being created when the last run ended")
+    if create == ("failed", draft.digest):
+        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+    if existing_id is not None:
+        entry = LedgerEntry(item.marker, "folder", str(existing_id), None, draft.digest)
+        holding = Holding(entry, draft, None)
+        return without_write(item, "adopted", "a folder with this path is there already", holding=holding)
+    return to_create(item, need)
+
+
+def without_draft(item: Mapped) -> PlannedItem:
+    """Return an item that the mapping gave no draft."""
+    return without_write(item, _WITHOUT_DRAFT[item.outcome], item.reason)
+
+
+def project_item(item: Mapped, draft: AnyDraft, entry: LedgerEntry | None, project_id: str) -> PlannedItem:
+    """Return the item of a project that exists in QA Sphere."""
+    if entry:
+        return without_write(item, "unchanged", "")
+    holding = Holding(LedgerEntry(item.marker, "project", project_id, None, draft.digest), draft, None)
+    return without_write(item, "adopted", "a project with this code was there already", holding=holding)

@@ -1,0 +1,1 @@
+"""Plan: milestones, runs and results."""

@@ -1,0 +1,98 @@
+"""Results that the source has edited since they were sent. Only what a reader of a result would see is an edit: for an
+auditor a repeated result is a test that never took place."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from migrator.core.drafts import ResultDraft
+from migrator.core.model import Defect, Result
+from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
+from migrator.core.records import Extracted, LedgerEntry, Round, RunItem, SentResult
+from migrator.core.text import markup
+from migrator.engine.plan.history.units import Work
+from state.store import Store
+
+_EXECUTED = re.compile(r"<li><strong>Executed at:</strong> .*?</li>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The last edition of a result that is in QA Sphere. ``is_edited``: the source says something else by now."""
+
+    result: SentResult
+    entry: LedgerEntry
+    is_edited: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of it is to be mapped again."""
+        return self.entry.stamp is not None and self.entry.is_complete and not self.is_edited
+
+
+class EditedResults:
+    """Finds them in one round. Results of which the source says the same as before are not read."""
+
+    def __init__(self, store: Store, current: Round, rules: HistoryMapper) -> None:
+        self._store = store
+        self._round = current
+        self._rules = rules
+
+    def sent(self, work: Work, items: Sequence[RunItem]) -> Mapping[str, Sent]:
+        """Return those that are in QA Sphere, by the source's marker."""
+        markers = [item.marker for item in items]
+        editions = self._store.history.editions(markers)
+        entries = self._store.ledger.entries([sent.marker for sent in editions.values()])
+        stamps = self._store.extracted_runs.stamps(self._round, list(editions))
+        changed = [
+            origin
+            for origin, sent in editions.items()
+            if (before := entries[sent.marker].stamp) and stamps[origin].differs(before)
+        ]
+        drafts = self._store.ledger.holdings([editions[origin].marker for origin in changed])
+        results = self._store.extracted_runs.results(self._round, changed)
+        defects, near = self.defects(results), self.around(list(results.values()))
+        edited = set()
+        for origin in changed:
+            sent, result = editions[origin], results[origin].entity
+            run = work.runs[result.run.marker]
+            place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[origin])
+            now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
+            if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then)):
+                edited.add(origin)
+        return {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
+
+    def unsent(self, work: Work, items: Sequence[RunItem]) -> list[RunItem]:
+        """Return those that say something that is not in QA Sphere: new ones and edited ones."""
+        sent = self.sent(work, items)
+        ask = [item for item in items if item.marker not in sent or sent[item.marker].is_edited]
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in ask])
+        place = ResultPlace("", work.unit.marker, work.unit, work.unit.runs[0], {})
+        return [
+            item
+            for item in ask
+            if self._rules.result(
+                results[item.marker].entity, replace(place, marker=item.marker, source_run=work.runs[item.run])
+            ).outcome
+            == "draft"
+        ]
+
+    def around(self, results: Sequence[Extracted[Result]]) -> Mapping[str, Around]:
+        """Return what hangs on results, by their markers."""
+        found = self._store.archive.surrounded(self._round, results)
+        return {near.entity.ref.marker: near.around for near in found}
+
+    def defects(self, results: Mapping[str, Extracted[Result]]) -> Mapping[str, Defect]:
+        """Return the defects that results lead to, by marker."""
+        named = {ref.marker for found in results.values() for ref in found.entity.defects}
+        return self._store.extracted_runs.defects(self._round, sorted(named))
+
+
+def _reads_alike(now: ResultDraft, before: ResultDraft) -> bool:
+    """Whether a reader would see the same, but for when it was executed: sources give the date of the test's last
+    execution, which moves when the test is run once more elsewhere."""
+    return (
+        now.status == before.status
+        and now.time_taken_ms == before.time_taken_ms
+        and markup(_EXECUTED.sub("", now.comment)) == markup(_EXECUTED.sub("", before.comment))
+    )

@@ -1,0 +1,177 @@
+"""Plan: the results of one unit of runs. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from migrator.core.base import digest_of
+from migrator.core.drafts import ResultDraft
+from migrator.core.model import Result
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.mapping import Around, HistoryMapper, Mapped, ResultPlace
+from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
+from migrator.core.refs import variant
+from migrator.engine.plan.cases.fate import Need, to_create, without_draft, without_write
+from migrator.engine.plan.files import FilePlanner
+from migrator.engine.plan.history.edited_results import EditedResults, Sent
+from migrator.engine.plan.history.parts import CaseState
+from migrator.engine.plan.history.run_items import FAILED_BEFORE
+from migrator.engine.plan.history.units import Work
+from state.store import Store
+
+_EDITED = "edited at the source since it was migrated; "
+_BEHIND = _EDITED + "a result cannot be changed, so the new one stands behind"
+_FOLLOWS = _EDITED + "its run is closed in QA Sphere, so the new one stands in a follow-up run"
+_NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
+    were deleted in QA Sphere; ``title``: of the first part."""
+
+    runs: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    title: str = ""
+
+    def run_of(self, case: str) -> str:
+        """Return the part's marker; empty when none takes results of it."""
+        return self.runs.get(case, "")
+
+
+class ResultPlanner:
+    """Knows what became of each result, and what is to become of it."""
+
+    def __init__(
+        self, store: Store, current: Round, rules: HistoryMapper, files: FilePlanner, edited: EditedResults
+    ) -> None:
+        self._store = store
+        self._edited = edited
+        self._round = current
+        self._rules = rules
+        self._files = files
+
+    def items(
+        self, work: Work, chunk: Sequence[RunItem], places: Places, adopted: Mapping[str, Fate]
+    ) -> list[PlannedItem]:
+        """Give some results of a unit their fate. ``adopted``: those that were found in QA Sphere."""
+        markers = [item.marker for item in chunk]
+        results = self._store.extracted_runs.results(self._round, markers)
+        defects = self._edited.defects(results)
+        sent = self._edited.sent(work, chunk)
+        states = self._store.journal.operation_states(markers, "create")
+        kept = {item.marker for item in work.kept}
+        asked = [marker for marker in markers if marker in kept and not (marker in sent and sent[marker].is_settled)]
+        near = self._edited.around([results[marker] for marker in asked])
+        planned: list[PlannedItem] = []
+        for item in chunk:
+            found = results[item.marker]
+            there = sent.get(item.marker)
+            if item.marker not in kept:
+                planned.append(_still_there(item, found.entity, work) if there else left_out(item, found.entity, work))
+                continue
+            place = ResultPlace(
+                item.marker,
+                places.run_of(item.case) or work.unit.marker,
+                work.unit,
+                work.runs[item.run],
+                defects,
+                near.get(item.marker, Around()),
+            )
+            if there:
+                planned += self._sent_before(found, place, there, places, adopted.get(item.marker))
+            else:
+                planned += self._new_result(found, place, states.get(item.marker), places)
+        return planned
+
+    def _new_result(
+        self,
+        found: Extracted[Result],
+        place: ResultPlace,
+        create: tuple[OperationState, str] | None,
+        places: Places,
+    ) -> list[PlannedItem]:
+        """Return a result that is not in QA Sphere, behind the files that it needs."""
+        mapped = self._rules.result(found.entity, place)
+        if mapped.draft is None:
+            return [without_draft(mapped)]
+        case = cast(ResultDraft, mapped.draft).case
+        if case in places.gone:
+            return [without_write(mapped, "gone", "its run was deleted in QA Sphere")]
+        if create and create[0] in ("unknown", "sending"):
+            return [without_write(mapped, "unknown", "it was being created when the last run ended")]
+        if create == ("failed", mapped.draft.digest):
+            return [without_write(mapped, "failed", FAILED_BEFORE)]
+        need = Need(place.run, trouble=places.troubles.get(place.run, ""))
+        files = self._files.items([mapped], {}) if mapped.files else []
+        return [*files, to_create(mapped, need, found.stamp)]
+
+    def all_of(self, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
+        """Give some results one fate."""
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
+        return [_plain(item.marker, results[item.marker].entity, fate, reason) for item in chunk]
+
+    def alike(self, work: Work, chunk: Sequence[RunItem], fate: Fate, reason: str) -> list[PlannedItem]:
+        """Give some results of a unit one fate, but for those that are not to be in QA Sphere anyway."""
+        results = self._store.extracted_runs.results(self._round, [item.marker for item in chunk])
+        kept = {item.marker for item in work.kept}
+        return [
+            _plain(item.marker, results[item.marker].entity, fate, reason)
+            if item.marker in kept
+            else left_out(item, results[item.marker].entity, work)
+            for item in chunk
+        ]
+
+    def _sent_before(
+        self, found: Extracted[Result], place: ResultPlace, there: Sent, places: Places, adopted: Fate | None
+    ) -> list[PlannedItem]:
+        """Return a result that is in QA Sphere, and its new edition when the source has edited it since."""
+        origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
+        if there.entry.stamp is None:
+            reason = f"no base: result {sent.id} has its marker, but other words or another status"
+            return [PlannedItem(Mapped(origin, "result", title), "conflict", reason, action="no_base")]
+        files: list[PlannedItem] = []
+        if not there.entry.is_complete:
+            mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
+            files = [*self._files.items([mapped], {})]
+        if not there.is_edited:
+            return [*files, PlannedItem(Mapped(origin, "result", title), adopted or "unchanged", keeps_notes=True)]
+        run = places.run_of(sent.case)
+        edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
+        message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
+        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
+        items = [*files, PlannedItem(Mapped(origin, "result", title, notes=(note,)), "unchanged", keeps_notes=True)]
+        if run:
+            states = self._store.journal.operation_states([edition], "create")
+            items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
+        return items
+
+
+def left_out(item: RunItem, result: Result, work: Work) -> PlannedItem:
+    """Give a result that is not to be in QA Sphere its fate."""
+    if not item.case:
+        reason = "the source does not say which test it is a result of"
+        return _plain(item.marker, result, "archived", reason, _missing(item, reason))
+    state = work.cases[item.case]
+    if state.gap:
+        notes = (_missing(item, state.gap),) if state.fate == "archived" else ()
+        return _plain(item.marker, result, state.fate, f"{item.case}: {state.gap}", *notes)
+    reason = "its test was run again later (mapping.history: last)"
+    return _plain(item.marker, result, "excluded", reason)
+
+
+def _still_there(item: RunItem, result: Result, work: Work) -> PlannedItem:
+    """Give a result that is in QA Sphere, and by now would not be sent, its fate: only with its case can it be gone."""
+    state = work.cases.get(item.case, CaseState())
+    if state.is_gone:
+        return _plain(item.marker, result, "gone", f"{item.case}: {state.gap}")
+    return PlannedItem(Mapped(item.marker, "result", result.title), "unchanged", keeps_notes=True)
+
+
+def _plain(marker: str, result: Result, fate: Fate, reason: str, *notes: Note) -> PlannedItem:
+    return PlannedItem(Mapped(marker, "result", result.title, notes=notes), fate, reason)
+
+
+def _missing(item: RunItem, message: str) -> Note:
+    return Note(code=NoteCode.CASE_MISSING, marker=item.marker, field="case", original=item.case, message=message)

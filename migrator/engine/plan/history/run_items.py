@@ -1,0 +1,110 @@
+"""Plan: which fate the runs of a unit get."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.mapping import HistoryMapper, Mapped
+from migrator.core.records import Fate, OperationState, PlannedItem
+from migrator.core.refs import with_source_id
+from migrator.core.views import RunView
+from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
+from migrator.engine.plan.history.parts import KnownPart, is_renamed, is_taken, known_part
+from migrator.engine.plan.history.units import Work
+from state.sent.ledger import Ledger
+
+FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
+LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
+_RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What the plan of every run goes by. ``milestones``: by marker, what a run needs of each; ``views``: the runs that
+    are in QA Sphere."""
+
+    rules: HistoryMapper
+    milestones: Mapping[str, Need]
+    views: Sequence[RunView]
+
+
+class RunItems:
+    """Knows which runs there are in QA Sphere, and under which title a new one may be made."""
+
+    def __init__(self, inputs: RunInputs, ledger: Ledger) -> None:
+        self._rules = inputs.rules
+        self._milestones = inputs.milestones
+        self._ledger = ledger
+        self._titles: dict[str, list[RunView]] = {}
+        for view in inputs.views:
+            self._titles.setdefault(view.title, []).append(view)
+
+    def known(self, work: Work, part: KnownPart, *, closes: bool) -> PlannedItem:
+        """Return a run that is in QA Sphere, or may be. ``closes``: it is to be closed, if it is open."""
+        made = work.unit.is_group or part.marker != work.unit.marker
+        item = PlannedItem(Mapped(part.marker, "run", part.title, made=made), part.fate, part.reason, keeps_notes=True)
+        if closes and part.takes_more and part.fate != "unknown":
+            item = replace(item, fate="pending", reason="to be closed", action="update")
+        return self._with_new_name(work, part, item)
+
+    def new(self, work: Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
+        """Return a run that is to be made. ``create``: what became of that before."""
+        mapped = self._under_free_title(mapped)
+        draft = cast(RunDraft, mapped.draft)
+        if create == ("failed", draft.digest):
+            return without_write(mapped, "failed", FAILED_BEFORE)
+        need = self._milestones.get(draft.milestone, Need("")) if draft.milestone else Need("")
+        if work.gaps and not self._rules.allows_gaps:
+            need = replace(need, trouble=gap_words(work.gaps))
+        elif work.gaps:
+            message = "made without them; a static run can never be amended"
+            mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
+        return to_create(mapped, need, work.stamp)
+
+    def _with_new_name(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
+        """Return the item with a note when the source's run has got another title, which nobody has given it here."""
+        if work.stamp is None or part.stamp is None or not work.stamp.differs(part.stamp):
+            return item
+        draft = cast(RunDraft, self._rules.run(work.unit, known_part(work.unit.marker, part)).draft)
+        if not is_renamed(part, draft.title):
+            return item
+        note = Note(
+            code=NoteCode.CHANGED_AT_SOURCE, marker=part.marker, field="title", original=draft.title, message=_RENAMED
+        )
+        return replace(item, mapped=replace(item.mapped, notes=(note,)), wanted=draft)
+
+    def _under_free_title(self, mapped: Mapped) -> Mapped:
+        """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""
+        draft = cast(RunDraft, mapped.draft)
+        others = self._titles.get(draft.title, [])
+        milestone = self._ledger.entries([draft.milestone]).get(draft.milestone) if others else None
+        if not is_taken(draft.title, milestone, in_milestone=bool(draft.milestone), views=others):
+            return mapped
+        title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
+        message = f"another run in QA Sphere has the title; became {title}"
+        mapped = noted(mapped, NoteCode.RUN_RENAMED, "title", message, draft.title)
+        return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
+
+
+def without_run(work: Work, keeps: str) -> list[PlannedItem]:
+    """Return the runs of a unit that becomes no run in QA Sphere."""
+    fate: Fate = "archived"
+    reason = "it holds no test" if not work.items else "none of its tests is migrated"
+    if work.gaps:
+        fate, reason = "blocked", gap_words(work.gaps)
+    elif work.items and keeps == "last" and not work.kept:
+        fate, reason = "excluded", "its tests were run again later (mapping.history: last)"
+    return source_runs(work, fate, reason)
+
+
+def source_runs(work: Work, fate: Fate, reason: str) -> list[PlannedItem]:
+    """Return all runs of a unit, as the source lists them, with one fate."""
+    return [PlannedItem(Mapped(marker, "run", run.title), fate, reason) for marker, run in work.runs.items()]
+
+
+def gap_words(gaps: Sequence[str]) -> str:
+    """Say which tests of a run are not there."""
+    more = f"; and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+    return f"{len(gaps)} of its tests are not in QA Sphere (mapping.runs.gaps): {'; '.join(gaps[:3])}{more}"

@@ -1,0 +1,1 @@
+"""What a plan compares with, and what it decides."""

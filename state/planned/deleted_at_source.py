@@ -1,0 +1,90 @@
+"""What is in QA Sphere and has left the source. Nothing is concluded from a list that was not read to its end."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from migrator.core.model import ItemKind
+from migrator.core.notes import Note, NoteCode
+from migrator.core.records import DeletedItem, DeletedResults, Round
+from state.notes import put_notes
+from state.rows import paged
+from state.sent.ledger import HOLDING, holding_of
+
+_ORIGIN = "departed"
+_HOLDING = ", ".join(f"l.{column.strip()}" for column in HOLDING.split(","))
+
+# of a stream: its list did not change while it was read
+_UNMOVED = "NOT IN (SELECT field FROM note WHERE project = :project AND code = :moved)"
+_RESULTS = (
+    "SELECT o.marker, o.title, t.title FROM entity e JOIN run_item i ON i.marker = e.marker"  # noqa: S608 - constants
+    # the newest edition of each, and the run in QA Sphere that holds it
+    " JOIN sent_result s ON s.id = (SELECT max(id) FROM sent_result WHERE origin = e.marker)"
+    " JOIN item p ON p.marker = s.run AND p.fate <> 'gone'"
+    " JOIN item t ON t.marker = e.marker AND t.fate NOT IN ('gone', 'excluded')"
+    " JOIN stream q ON q.round_id = :round AND q.stream = e.stream AND q.done = 1"
+    " JOIN entity r ON r.marker = i.run"
+    " JOIN item o ON o.marker = CASE WHEN r.round_id = :reading THEN i.run ELSE s.run END"
+    " WHERE e.project = :project AND e.kind = 'result' AND e.round_id < :reading"
+    f" AND e.stream {_UNMOVED}"
+    # the list of results is the run's: one that could not be read says nothing of the others
+    " AND NOT EXISTS (SELECT 1 FROM note n JOIN entity c ON c.marker = n.marker LEFT JOIN run_item u"
+    " ON u.marker = c.marker WHERE n.project = :project AND n.code = :incomplete AND c.round_id = :reading"
+    " AND c.stream = e.stream AND (u.run IS NULL OR u.run = i.run))"
+    # of a run that has left, there is a line already, if it is one in QA Sphere, too
+    f" AND (r.round_id = :reading OR r.stream {_UNMOVED}"
+    " AND EXISTS (SELECT 1 FROM stream v WHERE v.round_id = :round AND v.stream = r.stream AND v.done = 1)"
+    " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.marker = i.run))"
+    " ORDER BY o.rowid, r.position, i.position, i.id"
+)
+
+
+class DeletedItems:
+    """Asks archive and ledger together."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def each(self, current: Round, kinds: Sequence[ItemKind]) -> Iterator[DeletedItem]:
+        """Yield the items whose list was read whole in this round, and that it does not hold; memory stays flat."""
+        marks = ", ".join("?" * len(kinds))
+        statement = (
+            f"SELECT l.rowid, {_HOLDING}, i.title, NOT EXISTS (SELECT 1 FROM note n WHERE n.marker = l.marker"  # noqa: S608 - constants
+            " AND n.code = ?) FROM ledger l JOIN entity e ON e.marker = l.marker JOIN item i ON i.marker = l.marker"
+            " JOIN stream s ON s.round_id = ? AND s.stream = e.stream AND s.done = 1"
+            f" WHERE l.project = ? AND l.kind IN ({marks}) AND l.draft IS NOT NULL AND e.round_id < ?"
+            # both sides have let go of it, or the rules have
+            " AND i.fate NOT IN ('gone', 'excluded')"
+            " AND e.stream NOT IN (SELECT field FROM note WHERE project = ? AND code = ?)"
+            " AND e.stream NOT IN (SELECT c.stream FROM note n JOIN entity c ON c.marker = n.marker"
+            " WHERE n.project = ? AND n.code = ? AND c.round_id = ?)"
+            " AND l.rowid > ? ORDER BY l.rowid LIMIT ?"
+        )
+        project = current.project
+        parameters = [
+            NoteCode.DELETED_AT_SOURCE, current.id, project, *kinds, current.reading, project, NoteCode.LIST_MOVED,
+            project, NoteCode.ITEMS_INCOMPLETE, current.reading,
+        ]  # fmt: skip
+        for row in paged(self._db, statement, parameters):
+            *holding, title, is_new = row
+            yield DeletedItem(holding_of(holding), title, bool(is_new))
+
+    def results(self, current: Round, names: int) -> Iterator[DeletedResults]:
+        """Yield the same of results, run by run with the first ``names`` titles; but for results of a run that ``each``
+        yields."""
+        parameters = {
+            "round": current.id, "reading": current.reading, "project": current.project, "moved": NoteCode.LIST_MOVED,
+            "incomplete": NoteCode.ITEMS_INCOMPLETE,
+        }  # fmt: skip
+        rows = self._db.execute(_RESULTS, parameters)
+        for (run, title), results in groupby(rows, lambda row: row[:2]):
+            titles = [name for _, _, name in results]
+            yield DeletedResults(run, title, len(titles), tuple(titles[:names]))
+
+    def put_notes(self, current: Round, notes: Sequence[Note]) -> None:
+        """Replace the notes on what has left that stand beside what the plan says of an item."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM note WHERE project = ? AND origin = ?", [current.project, _ORIGIN])
+            for note in notes:
+                put_notes(self._db, current.project, note.marker, _ORIGIN, [note])

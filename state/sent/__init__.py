@@ -1,0 +1,1 @@
+"""What is written to QA Sphere, and what is there."""
