@@ -5,19 +5,22 @@ line in the precondition. Once it arrives, the case is written anew.
 """
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from migrator.core.drafts import CaseDraft, StepDraft
+from migrator.core.drafts import CaseDraft, FileRef, StepDraft
 from migrator.core.records import Verdict
-from migrator.core.text import SCHEME, SymbolKind, resolved, symbol, symbols_in
+from migrator.core.text import SCHEME, SymbolKind, resolved, symbol, symbols_in, visible_text
 from migrator.core.views import CaseView, StoredFile
 from state.store import Store
 
 Named = tuple[SymbolKind, str]
 """Kind and marker of something that a draft names."""
 _HEADING = "Files that stay at the source"
+_ITEM = re.compile(r"<li\b[^>]*>(.*?)</li>", re.DOTALL)
+_TARGET = re.compile(r'\bhref="([^"]*)"')
 _NOWHERE = "https://unknown.invalid/"
 Resolve = Callable[[str], str]
 """Returns HTML with every symbolic address replaced by the address of the day."""
@@ -46,7 +49,8 @@ class Addresses:
 
     def as_seen(self, draft: CaseDraft, view: CaseView) -> CaseDraft:
         """Return the draft as a case holds it that was made from it: without the files that it does not list, and
-        without the cases whose address at the source it shows."""
+        without the cases whose address at the source it shows. Where a file stayed, and why, is what the case says of
+        it: nobody else knows that before the file was asked for."""
         names = names_in(draft)
         if not names:
             return draft
@@ -57,7 +61,10 @@ class Addresses:
         shown = "".join((view.precondition, *(f"{step.description}{step.expected}" for step in view.steps)))
         at_source = self._store.archive.addresses([marker for kind, marker in names if kind == "case"])
         absent |= {("case", marker) for marker, address in at_source.items() if html.escape(address) in shown}
-        return settled(draft, self._absent_of(absent))
+        away = self._absent_of(absent)
+        return settled(
+            draft, away | _told(draft, [file for file in draft.files if ("file", file.marker) in away], view)
+        )
 
     def sendable(self, draft: CaseDraft) -> CaseDraft:
         """Return a settled draft with real addresses."""
@@ -177,6 +184,23 @@ def _texts(draft: CaseDraft) -> Iterator[str]:
 def _line(name: str, absent: Absent, home: str) -> str:
     text = html.escape(f"{name} ({absent.remark})" if absent.remark else name, quote=False)
     return f'<li><a href="{html.escape(_absolute(absent.address, home) or home or _NOWHERE)}">{text}</a></li>'
+
+
+def _told(draft: CaseDraft, files: Sequence[FileRef], view: CaseView) -> dict[Named, Absent]:
+    """Return what a case says of files that stayed at the source. A line is about the longest name that it begins
+    with."""
+    by_length = sorted(files, key=lambda file: -len(file.name))
+    elsewhere = (_NOWHERE, *(link.url for link in draft.links[:1]))
+    found: dict[Named, Absent] = {}
+    for line in _ITEM.findall(view.precondition.rpartition(_HEADING)[2]) if files else ():
+        words, link = visible_text(line), _TARGET.search(line)
+        target = html.unescape(link[1]) if link else ""
+        for file in by_length:
+            remark = words.removeprefix(file.name)
+            if remark != words and (not remark or (remark.startswith(" (") and remark.endswith(")"))):
+                found["file", file.marker] = Absent("" if target in elsewhere else target, remark[2:-1])
+                break
+    return found
 
 
 def _absolute(address: str, home: str) -> str:
