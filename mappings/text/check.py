@@ -111,7 +111,8 @@ def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:
     if tag[1]:
         return False
     if name in _SHOWN_ALONE:
-        return bool(name in ("br", "wbr") or tag[3].strip("/ ")) or begins
+        touches = name == "hr" and not (before[-1:].isspace() and not text[tag.end() : tag.end() + 1].isalnum())
+        return bool(name in ("br", "wbr") or tag[3].strip("/ ")) or begins or touches
     if name in UNCLOSED:
         return begins or not before[-1:].isspace() or text[tag.end() : tag.end() + 1].isalnum()
     return begins and (name in VOID or (":" in name and is_element(name) and tag[3].endswith("/")))

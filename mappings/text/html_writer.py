@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -43,8 +44,8 @@ class Writer:
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
-            "option": self._option, "br": self._break, "ul": self._list, "ol": self._list, "li": self._item,
-            "pre": self._pre,
+            "option": self._option, "br": self._break, "hr": self._rule, "ul": self._list, "ol": self._list,
+            "li": self._item, "pre": self._pre,
         }  # fmt: skip
 
     def write(self, value: str) -> str:
@@ -121,6 +122,11 @@ class Writer:
     def _break(self, _: LexborNode) -> _Following:
         self._out.words("<br>", self._around.looks)
         return []
+
+    def _rule(self, node: LexborNode) -> _Following:
+        if all(near and near.tag not in BLOCKS for near in (_near(node.prev, "prev"), _near(node.next, "next"))):
+            return self._break(node)
+        return self._block("hr", node)
 
     def _pre(self, node: LexborNode) -> _Following:
         self._around = self._around.as_code()
@@ -214,6 +220,13 @@ class Writer:
 
 def _children(node: LexborNode) -> _Following:
     return list(node.iter(include_text=True))
+
+
+def _near(node: LexborNode | None, way: Literal["prev", "next"]) -> LexborNode | None:
+    """Return the first node from here on that is no blank."""
+    while node is not None and node.tag == TEXT and not (node.text_content or "").strip():
+        node = node.prev if way == "prev" else node.next
+    return node
 
 
 def _holding_blocks(root: LexborNode) -> frozenset[int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mappings.text.breaks import DECLARED, breaks_of, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
@@ -12,7 +13,6 @@ from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS
 
 _PROLOGUE = re.compile(r"\s*(?:<\?xml\b[^<>]*>\s*)?(?:<!doctype\b[^<>]*>)?", re.IGNORECASE)
-_DECLARED = re.compile(r"<!\[(?:if\b[^<>]*|endif|else)\]>|<\?xml:namespace\b[^<>]*>", re.IGNORECASE)
 _LINE_ENDS = re.compile("[\r\n\u2028\u2029]+")
 _DEEPEST = 100
 _TABLE = "table"
@@ -20,11 +20,9 @@ _TABLE = "table"
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text with markup. ``html``: what was typed is escaped; ``names``: of the elements that it holds; ``losses``:
-    what this left out."""
+    """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out."""
 
     html: str
-    names: frozenset[str]
     losses: tuple[Loss, ...]
 
 
@@ -45,19 +43,19 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
     prologue = _PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
-    names = frozenset(tag.name for tag in kept if not tag.closes)
-    cells = None if _TABLE in names else _Cells()
+    cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
     out: list[str] = []
     losses = [
         Loss(NoteCode.MARKUP_OF_EDITORS, text[tag.start : tag.end], "an element with one tag only")
         for tag in kept
         if tag.unclosed
     ]
-    pieces: list[Tag | Comment] = [*kept, *comments]
-    for piece in sorted(pieces, key=lambda piece: piece.start):
+    pieces: list[Tag | Comment] = sorted([*kept, *comments], key=lambda piece: piece.start)
+    breaks = breaks_of(text, pieces)
+    for piece in pieces:
         if piece.start < at:
             continue
-        out.append(_escaped(text[at : piece.start]))
+        out.append(_escaped(lines_of(text, at, piece.start, breaks)))
         at = piece.end
         if isinstance(piece, Comment):
             losses += [] if piece.silent else [Loss(NoteCode.HIDDEN_TEXT, piece.text, "a comment was removed")]
@@ -70,12 +68,12 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
             if piece.name in RAW and piece.pair and not piece.closes:
                 out.append(text[piece.end : piece.pair.start])
                 at = piece.pair.start
-    out.append(_escaped(text[at:]))
+    out.append(_escaped(lines_of(text, at, len(text), breaks)))
     if not all(kept.values()):
         losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
-    return Marked("".join(out), names, tuple(losses))
+    return Marked("".join(out), tuple(losses))
 
 
 class _Cells:
@@ -110,7 +108,5 @@ def _not_too_deep(tags: Sequence[Tag]) -> dict[Tag, bool]:
     return kept
 
 
-def _escaped(text: str) -> str:
-    if "<" not in text:
-        return text
-    return _DECLARED.sub("", text).replace("<", "&lt;")
+def _escaped(lines: Sequence[str]) -> str:
+    return "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in lines)

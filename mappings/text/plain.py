@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 
 from mappings.text.wording import escaped
 
@@ -13,6 +14,10 @@ _CODE = re.compile(
     r"""[{}\[\](),;]\s*$|^\s*(?:[-{}\[\]<@|#$>]|"[^"]*"\s*:|[\w.-]+\s*[:=]"""
     r"""|(?:Feature|Background|Scenario|Examples|Given|When|Then|And|But)\b)"""
 )
+_FRAME = re.compile(r"\s*(?:[{}\[\]<@#]|(?:Feature|Background|Scenario|Examples|Rule)\b)")
+_EMPTY_LINES = re.compile(r"(\n(?:[ \t]*+\n)++)")
+# empty lines part no code: neither blocks of it nor what stands between them
+_RUNS = re.compile("[bf](?:l*+[bf])*+|.")
 _TAB = "\xa0" * 4
 
 
@@ -28,20 +33,47 @@ def plain_to_html(text: str) -> str:
 
 def plain(text: str) -> tuple[str, bool]:
     """Return plain text as HTML, and whether the cells of a table became lines."""
-    lines = with_line_ends(text).strip("\n")
-    paragraphs = [part.strip("\n") for part in re.split(r"\n[ \t]*\n", lines)]
-    shown = [_paragraph(part) for part in paragraphs if part.strip()]
-    return "".join(html for html, _ in shown), any(is_table for _, is_table in shown)
+    # paragraphs, and what parts them
+    pieces = _EMPTY_LINES.split(with_line_ends(text).strip("\n"))
+    kinds = "".join(map(_kind, pieces[::2]))
+    shown: list[str] = []
+    for run in _RUNS.finditer(kinds):
+        first, last = 2 * run.start(), 2 * run.end() - 1
+        if _Kind.BLOCK in run[0]:
+            shown.append(f"<pre>{escaped(''.join(pieces[first:last]))}</pre>")
+        else:
+            shown += [_paragraph(part) for part in pieces[first:last:2] if part.strip()]
+    return "".join(shown), _Kind.TABLE in kinds
 
 
-def _paragraph(text: str) -> tuple[str, bool]:
+class _Kind(StrEnum):
+    """What a paragraph can be. ``FRAME``: of code as a block is; ``LINES``: of code or prose ("Note: …")."""
+
+    BLOCK = "b"
+    FRAME = "f"
+    LINES = "l"
+    TABLE = "t"
+    PROSE = "p"
+
+
+def _kind(paragraph: str) -> _Kind:
+    lines = paragraph.split("\n")
+    if _are_cells(lines):
+        return _Kind.TABLE
+    code = sum(map(_is_code, lines))
+    if _INDENTED.search(paragraph) and code * 2 > len(lines):
+        return _Kind.BLOCK
+    if _FRAME.match(paragraph) and code == len(lines):
+        return _Kind.FRAME
+    return _Kind.LINES if code == len(lines) else _Kind.PROSE
+
+
+def _paragraph(text: str) -> str:
     lines = text.split("\n")
     if _are_cells(lines):
         rows = [" | ".join(cell.strip() for cell in line.split("\t")) if "\t" in line else line for line in lines]
-        return f"<p>{'<br>'.join(map(escaped, rows))}</p>", True
-    if _INDENTED.search(text) and sum(map(_is_code, lines)) * 2 > len(lines):
-        return f"<pre>{escaped(text)}</pre>", False
-    return f"<p>{'<br>'.join(escaped(_with_blanks(line)) for line in lines)}</p>", False
+        return f"<p>{'<br>'.join(map(escaped, rows))}</p>"
+    return f"<p>{'<br>'.join(escaped(with_blanks(line)) for line in lines)}</p>"
 
 
 def _is_code(line: str) -> bool:
@@ -57,7 +89,7 @@ def _are_cells(lines: Sequence[str]) -> bool:
     return any("\t" in line for line in lines) and not any(_LEADING.match(line) for line in lines)
 
 
-def _with_blanks(line: str) -> str:
+def with_blanks(line: str) -> str:
     """Return a line whose indentation HTML keeps, and whose columns stay apart."""
     line = _LEADING.sub(lambda match: match[0].replace("\t", _TAB).replace(" ", "\xa0"), line)
     return _RUN.sub(lambda match: "\xa0" * (len(match[0]) - 1) + " ", line)

@@ -26,12 +26,6 @@ from migrator.core.text import SCHEME, visible_text
 
 ALLOWED = frozenset(("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "a", "h4", "code", "pre"))
 IMAGES = frozenset(("img",))
-_BREAKING = frozenset(
-    (
-        "p", "br", "div", "ul", "ol", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dl", "dt", "dd",
-        "blockquote", "hr", "section", "article",
-    )
-)  # fmt: skip
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 # line breaks that would go with the control characters
 _LINE_ENDS = re.compile("[\x0b\x0c\x85]")
@@ -107,7 +101,7 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
 
 def _written(markup: Marked, setting: Setting, losses: list[Loss]) -> str:
     losses += markup.losses
-    written = Writer(setting, losses).write(_with_breaks(markup))
+    written = Writer(setting, losses).write(markup.html)
     return revealed(_cleaner(images=setting.images, tables=setting.tables).clean(written))
 
 
@@ -120,10 +114,3 @@ def _cleaner(*, images: bool, tables: bool) -> nh3.Cleaner:
         link_rel=None,
         strip_comments=True,
     )
-
-
-def _with_breaks(markup: Marked) -> str:
-    """Keep the line breaks of a text that has tags, but none that would break a line."""
-    if "\n" not in markup.html or markup.names & _BREAKING:
-        return markup.html
-    return markup.html.replace("\r\n", "\n").strip("\n").replace("\n", "<br>")

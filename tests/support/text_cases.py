@@ -80,6 +80,7 @@ CODE = [
     ),
     TextCase('Send\n{\n  "a": [\n    1\n  ]\n}', ["Send", "{", '  "a": [', "    1", "  ]", "}"]),
     TextCase("a:\n  b: 1\n  c:\n\t- 2", ["a:", "  b: 1", "  c:", "\t- 2"]),
+    TextCase('Send\n{\n  "a": <b>1</b>\n}', ["Send", "{", '  "a": 1', "}"]),
     TextCase("Scenario: x\n  Given y\n  When z", ["Scenario: x", "  Given y", "  When z"]),
     TextCase("<p>Send</p><pre>{\n  1\n}</pre>", ["Send", "{", "  1", "}"]),
     TextCase("<p style='white-space: pre-wrap'>if x:\n    y</p>", ["if x:", "    y"]),
@@ -139,6 +140,9 @@ BREAKS = [
     ),
     TextCase("<p>Open page\x0bClick OK\u2028Wait</p>", ["Open page", "Click OK", "Wait"]),
     TextCase("<b>Open</b> page\r\nWait", ["Open page", "Wait"]),
+    TextCase("1. Open\n2. Click\n<ul><li>a</li></ul>\n3. Close", ["1. Open", "2. Click", "a", " 3. Close"]),
+    TextCase("<b>Open</b>\r\n\r\nClick<hr>Close\r\nWait", ["Open", "Click", "Close", "Wait"]),
+    TextCase("<b>Open</b>\x0b<i>Click</i>", ["Open", "Click"]),
 ]
 CELLS = [
     TextCase(

@@ -13,7 +13,8 @@ the result nor a note holds become the note `content_missing`.
 
 A text is HTML only where an editor proves it: by closing tags, attributes, entities or several kinds of elements. In
 any text, what is no HTML element (`<customer name>`, `<Enter>`) is words, and so is an element that a sentence mentions
-(`the <title> of the page`), and a tag whose other half is nowhere (`press <Del>`), unless HTML needs none.
+(`the <title> of the page`), and a tag whose other half is nowhere (`press <Del>`), unless HTML needs none. The end of a
+line is seen where no element such as a paragraph or a list stands around it, unless a program wrapped the lines.
 
 The tables are made by the program itself: `python -m tests.support.text_table > docs/text.md`.
 """
@@ -32,6 +33,8 @@ SECTIONS: dict[str, list[str]] = {
         "Open\x0bClick\u2028Wait",
         '{\n  "a": 1\n}',
         "Do this\n  and that",
+        "Open\nClick\n<ul><li>a</li></ul>",
+        '{\n  "a": <b>1</b>\n}',
         "Name\tAge\nAda\t36",
     ],
     "HTML of an editor": [

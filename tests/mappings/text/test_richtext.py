@@ -90,6 +90,43 @@ def test_what_becomes_of_common_texts(value: str, expected: str) -> None:
     assert to_html(RichText(value=value)).html == expected
 
 
+WRAPPED = (
+    "This sentence was wrapped by a program at a width of some seventy\nsigns, and it goes on here until it ends on the"
+    " third\nline.<br>End"
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        WRAPPED,
+        "<p>one\ntwo</p>\n\n<p>three</p>\n",
+        "<p>one</p>\n<font>\n<p>two</p>\n</font>\n<p>three</p>",
+        "one<br>\ntwo<br>\nthree<br>\n",
+        "<ul>\n<li>one</li>\n<li>two\nthree</li>\n</ul>",
+        "<html>\n<body>\none\ntwo\n</body>\n</html>",
+        "<![if !supportLists]>\n<p>one</p>\n<![endif]>\n<p>two</p>",
+    ],
+)
+def test_lines_of_an_editors_source_are_no_lines(value: str) -> None:
+    assert to_html(RichText(value=value)).html.count("<br>") == value.count("<br>")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{\n  "a": 1,\n\n  "b": 2\n}',
+        "Feature: x\n\n  Scenario: y\n    Given z\n\n\n  Scenario: q\n    When r",
+        "a:\n  b: 1\n\nc: 2\n\nd:\n  e: 3",
+    ],
+)
+def test_empty_lines_part_no_code(value: str) -> None:
+    assert to_html(RichText(value=value)).html == f"<pre>{value}</pre>"
+    assert to_html(RichText(value=f"Note: so\n\n{value}\n\nNote: done")).html == (
+        f"<p>Note: so</p><pre>{value}</pre><p>Note: done</p>"
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "shown", "code"),
     [
