@@ -115,6 +115,16 @@ class ExtractedRuns:
         for marker, _ in rows:
             yield self._entities(current, [marker], Result)[marker].entity
 
+    def first_result(self, current: Round, case: str, not_run: Sequence[str]) -> Result | None:
+        """Return the first result of a test, by marker; not counting those with a status of ``not_run``."""
+        waiting = ", ".join("?" * len(not_run))
+        row = self._db.execute(
+            "SELECT marker FROM run_item WHERE round_id = ? AND case_marker = ?"  # noqa: S608 - placeholders
+            f" AND status NOT IN ({waiting}) ORDER BY id LIMIT 1",
+            [current.reading, case, *not_run],
+        ).fetchone()
+        return self._entities(current, [row[0]], Result)[row[0]].entity if row else None
+
     def missing_count(self, current: Round, not_run: Sequence[str]) -> tuple[int, int]:
         """Return how many tests are named by results with another status than ``not_run``, and how many of these are
         not listed."""

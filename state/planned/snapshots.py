@@ -105,6 +105,14 @@ class Snapshots:
         ).fetchone()
         return row is not None
 
+    def has_marked(self, project: str, purpose: Purpose, folder: int) -> bool:
+        """Whether a case in a folder carries a marker."""
+        row = self._db.execute(
+            "SELECT 1 FROM seen WHERE project = ? AND look = ? AND folder_id = ? AND marker <> '' LIMIT 1",
+            [project, purpose, folder],
+        ).fetchone()
+        return row is not None
+
     def missing(self, project: str, purpose: Purpose) -> Iterator[Holding]:
         """Yield the cases of the ledger that were not seen."""
         statement = (

@@ -6,7 +6,10 @@ import pytest
 
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.files import File
+from migrator.core.model import AnyEntity
 from migrator.engine.files import fetch
+from tests.support.history import case, folder, result, run
+from tests.support.history_rig import HistoryRig, history_rig
 from tests.support.rig import Rig, rig
 
 _LIMIT = 4000
@@ -53,3 +56,39 @@ async def test_nor_is_a_picture_that_cannot_be_had(tmp_path: Path) -> None:
     async with rig(tmp_path, data) as running:
         items = await _with_a_second_workspace(running)
     assert items["case"] == {"adopted": 3}
+
+
+async def _placeholder_in_qa_sphere(rig: HistoryRig) -> None:
+    """Migrate while the source does not list test 2; from now on it does, and the workspace is a new one."""
+    results: list[AnyEntity] = [run(5, closed=False), result(1, 5, 1), result(2, 5, 2, "Failed", title="Old test")]
+    rig.source.entities = [folder(), case(1), *results]
+    await rig.run()
+    assert [made.title for made in rig.shop.cases] == ["Case 1", "Old test"]
+    rig.workspace = "second"
+    rig.source.entities = [folder(), case(1), case(2), *results]
+
+
+async def test_a_placeholder_is_the_case_of_a_test_that_has_appeared_since(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, []) as rig:
+        await _placeholder_in_qa_sphere(rig)
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        assert status.items["case"] == {"adopted": 1, "updated": 1}
+        assert [made.title for made in rig.shop.cases] == ["Case 1", "Case 2"]
+        assert not any("not the test any more" in made.precondition for made in rig.shop.cases)
+        assert set(rig.results().values()) == {1}
+        assert (await rig.verify())[1] == []
+        patches = rig.calls("PATCH")
+        again = await rig.run()
+        assert again.items["case"] == {"unchanged": 2}
+        assert rig.calls("PATCH") == patches
+
+
+async def test_a_placeholder_that_somebody_has_edited_is_left_to_a_person(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, []) as rig:
+        await _placeholder_in_qa_sphere(rig)
+        rig.shop.cases[1].title = "Old test, see Ada"
+        rig.shop.cases[1].version += 1
+        status = await rig.run()
+        assert status.items["case"] == {"adopted": 1, "conflict": 1}
+        assert rig.shop.cases[1].title == "Old test, see Ada"

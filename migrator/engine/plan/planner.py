@@ -1,6 +1,6 @@
 """Plan: give every item of a round its fate, and every write an operation. Reads only."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -20,6 +20,7 @@ from migrator.engine.context import Context
 from migrator.engine.job import Job
 from migrator.engine.plan.cases.fate import Need, case_item, noted, project_item, to_create
 from migrator.engine.plan.cases.known import KnownCases
+from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.touched import TouchedCases
 from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
 from migrator.engine.plan.chunks import chunks
@@ -64,6 +65,7 @@ class Planner:
         self._touched = TouchedCases(context.store, context.project, self._addresses.as_seen)
         self._remap = remap
         self._gone_folders: frozenset[str] = frozenset()
+        self._placeholders: Placeholders
 
     async def plan(self, current: Round) -> PlanResult:
         """Store items, notes and operations. After an interruption it may be done again from the start.
@@ -82,17 +84,16 @@ class Planner:
         mapper = self._job.make_mapper(users, target)
         history = HistoryPlanner(self._context, current, self._files)
         rules = await history.rules(mapper)
-        history.refuse_missing_tests(rules)
+        self._placeholders = placeholders = Placeholders(self._store, current, mapper, rules)
+        placeholders.refuse_many()
         self._keep(current)
         project = next(self._store.archive.entities(current, Project))
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._snapshot(view)
-        folders = self._plan_folders(
-            current, mapper, project, need, existing, lambda plan: history.with_missing(plan, rules, project.ref)
-        )
+        folders = self._plan_folders(current, mapper, project, need, existing)
         done = self._plan_cases(current, mapper, folders)
-        done += self._plan_missing(current, mapper, folders, history.missing_cases(rules))
+        done += self._plan_missing(current, mapper, folders, placeholders.missing_cases())
         done += await history.plan(rules, need, view)
         self._keep_files(current)
         if deletions := self._job.deletions:
@@ -158,11 +159,11 @@ class Planner:
         project: Project,
         need: Need,
         existing: Sequence[FolderView],
-        completed: Callable[[FolderPlan], FolderPlan],
     ) -> FolderPlan:
         entities = {folder.ref.marker: folder for folder in self._store.archive.entities(current, Folder)}
         used = self._store.archive.parents_of_cases(current)
-        plan = completed(mapper.folders(project, list(entities.values()), used))
+        paths = folder_paths(existing)
+        plan = self._placeholders.placed(mapper.folders(project, list(entities.values()), used), project.ref, paths)
         if plan.unmatched:
             raise ConfigError(
                 f"folders of project {current.project} that the config names are not at the source",
@@ -175,7 +176,7 @@ class Planner:
         ids = [str(folder.id) for folder in existing]
         planner = FolderPlanner(
             need,
-            folder_paths(existing),
+            paths,
             self._store.ledger.holdings(markers),
             self._store.ledger.by_ids(current.project, "folder", ids),
             self._store.journal.operation_states(markers, "create"),
@@ -243,7 +244,7 @@ class Planner:
         mapped = chunk.mapped
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
-        known = KnownCases(self._context, self._addresses, mapped, needs, stamps)
+        known = KnownCases(self._context, self._addresses, self._placeholders, mapped, needs, stamps)
         planning = self._store.planning
         files = {marker: unchanged_files(kept) for marker, kept in chunk.unchanged.items()}
         if any(item.files for item in mapped):

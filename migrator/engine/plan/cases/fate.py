@@ -26,7 +26,8 @@ class Known:
     ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
     or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
     ``attainable``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``:
-    without those that ``view`` does not show.
+    without those that ``view`` does not show. ``placeholder``: what ``view`` was made as and still is, when it stands
+    for the test before that was listed.
     """
 
     entry: LedgerEntry | None = None
@@ -39,6 +40,7 @@ class Known:
     twins: Sequence[SeenCase] = ()
     attainable: CaseDraft | None = None
     as_seen: CaseDraft | None = None
+    placeholder: CaseDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +211,23 @@ def _unbased(case: _Case, known: Known, entry: LedgerEntry) -> PlannedItem:
     names = [difference.field for difference in case_differences(as_seen, int(case.need.id or 0), view)]
     based = Holding(replace(entry, is_based=not names), as_seen, None if names else base_of(view))
     holding = _held(based, case.draft, case.stamp, as_seen)
+    if names and known.placeholder:
+        return _found_placeholder(case, entry, known.placeholder, view)
     if names:
         reason = f"no base: case {view.seq} has its marker, but differs in {', '.join(names)}"
         return without_write(item, "conflict", reason, action="no_base", holding=holding)
     if known.entry:
         return without_write(item, "unchanged", "", holding=holding)
     return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
+
+
+def _found_placeholder(case: _Case, entry: LedgerEntry, placeholder: CaseDraft, view: CaseView) -> PlannedItem:
+    """Adopt a placeholder; the load then makes it the test, as far as QA Sphere can follow."""
+    decision = merge(placeholder, case.draft, base_of(view), view)
+    based = Holding(replace(entry, is_based=True), placeholder, base_of(view))
+    holding = _held(based, merged_draft(placeholder, case.draft, decision.stuck), case.stamp, placeholder)
+    reason = f"case {view.seq} stands for this test from before the source listed it"
+    return without_write(_with_stuck(case.mapped, decision), "adopted", reason, holding=holding)
 
 
 def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:

@@ -9,6 +9,7 @@ from migrator.core.records import SeenCase
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
 from migrator.engine.plan.cases.fate import Known, Need
+from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.references import Addresses
 
 
@@ -19,11 +20,13 @@ class KnownCases:
         self,
         context: Context[DestinationReader],
         addresses: Addresses,
+        placeholders: Placeholders,
         mapped: Sequence[Mapped],
         needs: Mapping[str, Need],
         stamps: Mapping[str, object],
     ) -> None:
         self._addresses = addresses
+        self._placeholders = placeholders
         store, project = context.store, context.project
         self._snapshots = store.snapshots
         self._project = project
@@ -57,6 +60,7 @@ class KnownCases:
         entry = self._entries.get(item.marker)
         carriers = self._carriers.get(item.marker, ())
         view, draft = self._view(item.marker, carriers), item.draft
+        is_based = entry is not None and entry.is_based
         return Known(
             entry=entry,
             create=self._creates.get(item.marker),
@@ -68,6 +72,7 @@ class KnownCases:
             twins=self._twins_of(item),
             attainable=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
             as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
+            placeholder=self._placeholders.behind(item.marker, view) if view and not is_based else None,
         )
 
     def unknown_views(self) -> Mapping[str, CaseView]:

@@ -1,20 +1,17 @@
 """Plan: milestones, runs and results of a round. Reads only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from migrator.core.base import digest_of
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
-from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import CeilingReached
 from migrator.core.events import Progressed
-from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestCase, TestRun
+from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestRun
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
-from migrator.core.ports.mapping import FolderPlan, HistoryMapper, HistoryWorld, Mapped, Mapper
-from migrator.core.records import Extracted, Holding, LedgerEntry, PlannedItem, Round, Stamp
-from migrator.core.refs import Ref, with_source_id
+from migrator.core.ports.mapping import HistoryMapper, HistoryWorld, Mapped, Mapper
+from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
+from migrator.core.refs import with_source_id
 from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
@@ -25,7 +22,6 @@ from migrator.engine.plan.history.runs import RunPlanner
 from migrator.engine.plan.history.unchanged import UnchangedRunFinder
 
 _UNITS = 50
-_ALWAYS_MISSING = 5
 _IN_DOUBT = ("unknown", "sending")
 
 
@@ -40,7 +36,6 @@ class HistoryPlanner:
         self._job = context.job
         self._round = current
         self._listener = context.listener
-        self._folder: Ref | None = None
         self._digest = ""
         self._statuses: Mapping[str, str] = {}
 
@@ -56,50 +51,6 @@ class HistoryPlanner:
                 statuses=self._statuses,
             )
         )
-
-    # --- tests that are gone ------------------------------------------------------------------------------------------
-
-    def refuse_missing_tests(self, rules: HistoryMapper) -> None:
-        """Raise ``CeilingReached`` when the first load would make placeholders of so many tests that it is more likely
-        that the source did not list them: a list may be empty once, and what is made cannot be taken back."""
-        if rules.keeps == "none" or self._store.ledger.count(self._round.project, "case"):
-            return
-        named, missing = self._store.extracted_runs.missing_count(self._round, self._not_run(rules))
-        ceiling = max(_ALWAYS_MISSING, int(named * rules.max_missing_share))
-        if missing > ceiling:
-            raise CeilingReached(
-                f"{missing} of {named} tests with results are not listed in project {self._round.project};"
-                " nothing was written",
-                code=ErrorCode.TESTS_MISSING,
-                cause=f"the source listed {self._count('case')} tests. At the first load {ceiling} may be missing"
-                " by mapping.runs.max_missing_share, because the source may not have shown everything",
-                next_step="look whether the source shows this user all tests, and run again; if they were deleted"
-                " there, set mapping.runs.max_missing_share: 1",
-            )
-
-    def with_missing(self, plan: FolderPlan, rules: HistoryMapper, project: Ref) -> FolderPlan:
-        """Return the folders with one for tests that only results know of, if there are any."""
-        found = rules.placeholder_folder(project) if rules.keeps != "none" else None
-        if found is None or next(self._missing(rules), None) is None:
-            return plan
-        self._folder, folder = found
-        return replace(plan, items=(*plan.items, folder), place={**plan.place, folder.marker: folder.marker})
-
-    def missing_cases(self, rules: HistoryMapper) -> Iterator[Extracted[TestCase]]:
-        """Yield a case for each of them."""
-        if self._folder is None:
-            return
-        for result in self._missing(rules):
-            case = rules.placeholder(result, self._folder)
-            digest = digest_of(case.model_dump_json())
-            yield Extracted(case, Stamp(digest, digest))
-
-    def _missing(self, rules: HistoryMapper) -> Iterator[Result]:
-        return self._store.extracted_runs.missing_cases(self._round, self._not_run(rules))
-
-    def _not_run(self, rules: HistoryMapper) -> list[str]:
-        """Return the statuses, as the source spells them, that say that a test was not run."""
-        return [name for name in self._store.extracted_runs.statuses(self._round) if rules.leaves_open(name)]
 
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 
