@@ -154,7 +154,7 @@ def settled(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
     def address(kind: SymbolKind, marker: str) -> str:
         if (kind, marker) not in absent:
             return symbol(kind, marker)
-        return html.escape(_absolute(absent[kind, marker].address, home) or _NOWHERE)
+        return html.escape(absolute(absent[kind, marker].address, home) or _NOWHERE)
 
     missing = [file for file in draft.files if ("file", file.marker) in absent]
     lines = [_line(file.name, absent["file", file.marker], home) for file in missing]
@@ -183,7 +183,7 @@ def _texts(draft: CaseDraft) -> Iterator[str]:
 
 def _line(name: str, absent: Absent, home: str) -> str:
     text = html.escape(f"{name} ({absent.remark})" if absent.remark else name, quote=False)
-    return f'<li><a href="{html.escape(_absolute(absent.address, home) or home or _NOWHERE)}">{text}</a></li>'
+    return f'<li><a href="{html.escape(absolute(absent.address, home) or home or _NOWHERE)}">{text}</a></li>'
 
 
 def _told(draft: CaseDraft, files: Sequence[FileRef], view: CaseView) -> dict[Named, Absent]:
@@ -203,8 +203,11 @@ def _told(draft: CaseDraft, files: Sequence[FileRef], view: CaseView) -> dict[Na
     return found
 
 
-def _absolute(address: str, home: str) -> str:
-    """Return an address at the source; a relative one would lead to QA Sphere's own host."""
+def absolute(address: str, home: str) -> str:
+    """Return an address at the source; a relative one would lead to QA Sphere's own host.
+
+    ``home``: where the item lies at the source. Empty when the address leads nowhere that people can open.
+    """
     try:
         joined = urljoin(home, address) if address else ""
         return joined if urlsplit(joined).scheme in ("http", "https") else ""

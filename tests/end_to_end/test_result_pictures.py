@@ -36,7 +36,8 @@ def company(*, foreign: bool = False) -> SeedData:
     shown = '<p>4.19: <img src="/images/sum.png" alt="the wrong sum"></p>'
     pasted = f'<p>Now <img src="data:image/png;base64,{b64encode(PASTED).decode()}" alt="pasted"></p>'
     other = f'<p>as in <a href="{HOST}/{third.id}">{third.title}</a></p>'
-    more = f'<p><img src="{FOREIGN}" alt="over there"></p>' if foreign else ""
+    others = {"over there": FOREIGN, "unspoken": FOREIGN.removeprefix("https:"), "lost": "lost.png"}
+    more = "".join(f'<p><img src="{at}" alt="{name}"></p>' for name, at in others.items()) if foreign else ""
     outcomes = [StepOutcome(1, 1, "Failed", "Pay", "<p>4.20</p>", shown + pasted + other + more)]
     again = [StepOutcome(2, 1, "Failed", "Pay", "4.20", shown)]
     data.runs = [
@@ -148,9 +149,11 @@ async def test_a_picture_that_does_not_come_is_named_and_its_result_arrives(prof
         to = links(first)
         assert digest_at(running, to["[image: pasted]"]) == sha256(PASTED), "the other picture is there"
         assert to["[image: over there]"] == FOREIGN, "what nobody may fetch is linked where it is"
+        assert to["[image: unspoken]"] == FOREIGN
+        assert to["[image: lost]"] == f"{HOST}/lost.png"
         assert "[image: the wrong sum]" not in to
         assert noted(status, "text_unlinked") == {f"qacomplete@acme:result:12/{number}" for number in (1, 2)}
-        assert len(noted(status, "file_foreign")) == 1
+        assert len(noted(status, "file_foreign")) == 2
         assert (await running.verify(files="all")).wrong == 0
 
         before = comments(running)

@@ -16,6 +16,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.records import Holding
 from migrator.core.text import symbols_in, visible_text, with_links_replaced
 from migrator.core.views import StoredFile
+from migrator.engine.references import absolute
 from state.store import Store
 
 D = TypeVar("D", RunDraft, ResultDraft)
@@ -24,6 +25,7 @@ WORDS = " is not in QA Sphere, because its file could not be stored there. It st
 _WHOLE = "#text-"
 _STAYS = " (this file could not be stored in QA Sphere)"
 _KINDS: tuple[ItemKind, ...] = ("run", "result")
+_WEB = ("http://", "https://")
 _NOWHERE: Mapping[str, str] = {}
 
 
@@ -46,8 +48,10 @@ def with_links_to(files: Container[str], draft: D, addresses: Mapping[str, str] 
             return None
         if _WHOLE in marker:
             return words + WORDS
-        address = addresses.get(marker)
-        return (f'<a href="{html.escape(address)}">{words}</a>' if address else words) + _STAYS
+        address = html.escape(addresses.get(marker, ""))
+        if address.startswith(_WEB):
+            return f'<a href="{address}">{words}</a>{_STAYS}'
+        return f"{words} ({address}){_STAYS}" if address else words + _STAYS
 
     return draft.model_copy(update={_field(draft): with_links_replaced(_text(draft), instead)})
 
@@ -59,7 +63,7 @@ def as_written(store: Store, draft: D) -> D:
         return draft
     there = store.files.stored(files)
     missing = [marker for marker in files if marker not in there]
-    return with_links_to(there, draft, _addresses(store, missing)) if missing else draft
+    return with_links_to(there, draft, _addresses(store, draft, missing)) if missing else draft
 
 
 def as_seen(draft: D, seen: str) -> D:
@@ -119,11 +123,13 @@ def _agreeing(words: str, draft: RunDraft | ResultDraft) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _addresses(store: Store, markers: list[str]) -> Mapping[str, str]:
-    """Return where files are at the source."""
+def _addresses(store: Store, draft: RunDraft | ResultDraft, markers: list[str]) -> Mapping[str, str]:
+    """Return where files are at the source, seen from the test that the text is about; as written if nobody knows."""
     found = dict(store.archive.addresses(markers))
-    found |= {marker: verdict.address for marker, verdict in store.files.verdicts(markers).items()}
-    return {marker: address for marker, address in found.items() if address.startswith(("http://", "https://"))}
+    found |= {marker: verdict.address for marker, verdict in store.files.verdicts(markers).items() if verdict.address}
+    test = draft.case if isinstance(draft, ResultDraft) else draft.cases[0]
+    home = store.archive.addresses([test]).get(test, "")
+    return {marker: absolute(address, home) or address for marker, address in found.items()}
 
 
 def _late(marker: str, file: StoredFile, holding: Holding) -> Note:
