@@ -16,7 +16,7 @@ from mappings.text.symbols import as_seen
 from mappings.text.tags import is_mention
 from mappings.vocabulary import without_control
 from migrator.core.notes import NoteCode
-from migrator.core.text import BLOCKS, SCHEME
+from migrator.core.text import BLOCKS, SCHEME, attribute_value
 
 # bounded: a value holds at most five <, a tag at most two hundred pieces
 _VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
@@ -171,7 +171,7 @@ def _missing_beside_tags(pieces: Sequence[str], shown: str, noted: str) -> list[
 def _read_attributes(found: Content, name: str, attributes: str) -> None:
     values: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(attributes):
-        values.setdefault(key.lower(), unescape(value.strip("\"'")).strip())
+        values.setdefault(key.lower(), attribute_value(value.strip("\"'")).strip())
     if name == "a" and (link := values.get("href", "")) and not link.startswith("#") and link[:5].lower() != "data:":
         found.links.append(link[:2000])
     elif name == "img" and values.get("src"):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from html import unescape
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -123,6 +124,14 @@ def _pieces(root: LexborNode) -> list[str]:
                 children = [" ", *children, " "]
             waiting.extend(reversed(children))
     return pieces
+
+
+_REFERENCE = re.compile(r"&(?:#[^;&\s]{1,8};?|[A-Za-z][A-Za-z0-9]{0,31}(?:;|(?![A-Za-z0-9=;])))")
+
+
+def attribute_value(written: str) -> str:
+    """Return the value of an attribute as browsers read it: ``&copy=3`` in an address is no copyright sign."""
+    return _REFERENCE.sub(lambda match: unescape(match[0]), written)
 
 
 # --- symbolic addresses ---

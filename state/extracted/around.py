@@ -1,7 +1,5 @@
 """What hangs on what: comments, attachments and links are found from the items that they belong to."""
 
-import html
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,10 +10,9 @@ from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, Te
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
+from state.extracted.addresses import cases_at, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
-
-_ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
     """Return the entities with what hangs on them in this round; a few statements for all of them."""
     found = _surroundings(db, [item.entity.ref.marker for item in items], current.reading)
     addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
-    cases = _cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
+    cases = cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
     result = []
     for item, urls in zip(items, addresses, strict=True):
         near = found.get(item.entity.ref.marker, _Surroundings())
@@ -92,7 +89,7 @@ def plan_inputs(
         if other and other in far:
             stamps[about][other] = far[other]
         order[about].append([marker, other, [name for name, _ in hanging]])
-    cases = _cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
+    cases = cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
     return {
         marker: CaseInputs(
             _covering(stamp, stamps[marker]),
@@ -213,17 +210,6 @@ def _covering(own: Stamp, near: Mapping[str, Stamp]) -> Stamp:
 
 
 def _addresses(entity: Entity, near: _Surroundings | None) -> dict[str, str]:
-    """Return the web addresses in the texts of an item and of its comments: as they are written → as the source
-    lists its cases."""
-    texts = [entity.model_dump_json(), *(comment.text.value for comment in (near.comments if near else ()))]
-    written = {html.unescape(address) for text in texts for address in _ADDRESS.findall(text)}
-    return {address: address.partition("#")[0].rstrip("/") for address in written}
-
-
-def _cases_at(db: Database, current: Round, urls: Sequence[str]) -> Mapping[str, str]:
-    """Return address → marker of the round's cases; an address that several share leads to none of them."""
-    statement = (
-        "SELECT a.url, min(a.marker), count(*) FROM address a CROSS JOIN entity e ON e.marker = a.marker"
-        " WHERE +e.round_id = ? AND a.url IN ({}) GROUP BY a.url"
-    )
-    return {url: marker for url, marker, count in rows_in(db, statement, urls, current.reading) if count == 1}
+    """Return the web addresses in the texts of an item and of its comments."""
+    comments = near.comments if near else ()
+    return written_in([entity.model_dump_json(), *(comment.text.value for comment in comments)])

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from migrator.core.model import AnyEntity, Attachment, Comment, Link, Requirement, RichText, TestCase
 from migrator.core.ports.source import Record
 from migrator.core.records import Round, Surrounded
@@ -99,6 +101,26 @@ def test_addresses_of_other_cases_are_known(workspace: Workspace) -> None:
     case = case_entity(1).model_copy(update={"description": RichText(value=text)})
     first, _ = around_cases(workspace, extracted(workspace, case, other))
     assert first.around.cases == {"https://q.example/tests?p=12&id=2#steps": other.ref.marker}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://q.example/tests?p=12&amp;id=2",
+        "//q.example/tests?p=12&amp;id=2",
+        "https://Q.Example/tests?p=12&id=2",
+        "HTTPS://q.example/tests/?p=12&id=2",
+        "https://q.example/tests?p=12&amp;id=2&amp;tab=1",
+        "https://q.example/tests?copy=3&p=12&id=2#x",
+        "https://q.example/tests?p=12&copy=3&id=2",
+    ],
+)
+def test_an_address_is_known_however_it_is_spelled(workspace: Workspace, written: str) -> None:
+    other = case_entity(2).model_copy(update={"address": "https://q.example/tests?p=12&id=2"})
+    nearly = case_entity(3).model_copy(update={"address": "https://q.example/tests?p=12&id=20"})
+    case = case_entity(1).model_copy(update={"description": RichText(value=f'see <a href="{written}">it</a>')})
+    first, *_ = around_cases(workspace, extracted(workspace, case, other, nearly))
+    assert first.around.cases == {written.replace("&amp;", "&"): other.ref.marker}
 
 
 def test_an_address_that_several_cases_share_leads_nowhere(workspace: Workspace) -> None:
