@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from mappings.columns import ColumnReader
 from mappings.fields import FieldPlacer
 from mappings.files import address_of, lies_elsewhere
 from mappings.hooks import HookFailure, Hooks
@@ -29,6 +30,7 @@ class CaseMapper:
         self._rules = rules
         self._writers = writers
         self._hooks = hooks
+        self._columns = ColumnReader(rules)
 
     def map(self, case: TestCase, around: Around, folder: str | None) -> Mapped:
         """Return the draft for a case in ``folder`` (a marker); None: its folder is excluded."""
@@ -41,7 +43,7 @@ class CaseMapper:
         destination = self._writers.destination
         fields = FieldPlacer(self._rules, destination.custom_fields if destination else ())
         writer = self._writers.of(marker, around, case.address)
-        return _CaseDrafter(case, around, self._rules, fields, writer).mapped(folder, self._hooks)
+        return _CaseDrafter(self._columns.tested(case), around, self._rules, fields, writer).mapped(folder, self._hooks)
 
 
 class _CaseDrafter:

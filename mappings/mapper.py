@@ -1,8 +1,10 @@
 """The mapper of one project: the rules bound to its people and to what its destination accepts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mappings.cases import CaseMapper
+from mappings.columns import misspelt
 from mappings.folders import plan_folders
 from mappings.history import RulesHistoryMapper
 from mappings.hook_folders import with_hooks
@@ -65,8 +67,21 @@ class RulesMapper:
 
     def folders(self, project: Project, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
         """Return the tree to be."""
-        plan = plan_folders(project.ref, self._project_rules, folders, used)
+        plan = self._with_columns(plan_folders(project.ref, self._project_rules, folders, used), folders)
         return with_hooks(plan, {folder.ref.marker: folder for folder in folders}, self._hooks) if self._hooks else plan
+
+    def _with_columns(self, plan: FolderPlan, folders: Sequence[Folder]) -> FolderPlan:
+        """Return the tree with what is wrong about rules for columns: an error, or a note where it may be none."""
+        found = list(misspelt(self._rules, folders))
+        doubtful = [text for text, is_mistake in found if not is_mistake]
+        if doubtful and plan.items:
+            first, *others = plan.items
+            notes = [
+                Note(code=NoteCode.COLUMN_UNKNOWN, marker=first.marker, field="columns", original=text, message=text)
+                for text in doubtful
+            ]
+            plan = replace(plan, items=(replace(first, notes=(*first.notes, *notes)), *others))
+        return replace(plan, misspelt=tuple(text for text, is_mistake in found if is_mistake))
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
         """Return the case in its place."""

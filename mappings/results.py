@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mappings.columns import NO_WORDS, ColumnReader, Row
 from mappings.item_writer import (
     ItemWriter,
     Writers,
@@ -15,10 +16,11 @@ from mappings.item_writer import (
 )
 from mappings.rules import MappingRules
 from mappings.runs import RunMapper
-from mappings.text.wording import listed
+from mappings.text.wording import escaped, listed
 from mappings.vocabulary import looked_up, single_line
+from migrator.core.derived import RECORDED
 from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
-from migrator.core.model import Result, StepResult, TestRun
+from migrator.core.model import Person, Result, RichText, StepResult, TestRun
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped, ResultPlace
 from migrator.core.refs import Ref, marker_line
@@ -26,6 +28,9 @@ from migrator.core.refs import Ref, marker_line
 _MOST_LINKS = 50
 """Files that a comment links beside its beginning; the file with the whole of it names them all."""
 _CUSTOM: tuple[ResultStatus, ...] = ("custom1", "custom2", "custom3", "custom4")
+_DECIDES: dict[ResultStatus, int] = {"failed": 0, "passed": 2, "skipped": 3, "open": 4}
+"""Which verdict of a row counts: a failure, else what is neither, else a pass."""
+_NEITHER = 1
 
 
 class ResultMapper:
@@ -33,6 +38,7 @@ class ResultMapper:
 
     def __init__(self, rules: MappingRules, writers: Writers, runs: RunMapper, statuses: Mapping[str, str]) -> None:
         self._rules = rules
+        self._columns = ColumnReader(rules)
         self._writers = writers
         self._runs = runs
         custom: dict[str, ResultStatus] = {ident: ident for ident in _CUSTOM}
@@ -42,7 +48,8 @@ class ResultMapper:
         """Return the draft of a result, or nothing for a test that only waits to be run."""
         title = single_line(result.title) or place.marker
         writer = self._writers.of(place.marker, place.around, result.address)
-        status = self._status(result, writer)
+        row = self._columns.row(result)
+        word, status = self._status(result, row, writer)
         if result.case is None:
             reason = "the source does not say which test it is a result of"
             return Mapped(place.marker, "result", title, "rejected", reason=reason)
@@ -54,7 +61,7 @@ class ResultMapper:
             run=place.run,
             case=result.case.marker,
             status=status,
-            comment=self._comment(result, place, writer),
+            comment=self._comment(result.model_copy(update={"status": word}), row, place, writer),
             time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
         )
         made = place.marker != result.ref.marker
@@ -88,19 +95,25 @@ class ResultMapper:
         )
         return bool(said or steps or result.defects or result.remarks)
 
-    def _status(self, result: Result, writer: ItemWriter) -> ResultStatus:
-        value = result.status or ""
-        found = self._known(value)
-        if found is None:
-            found = self._rules.fallback.status
-            writer.note(NoteCode.STATUS_UNMAPPED, "status", value, f"became {found}; see mapping.status")
-        return found
+    def _status(self, result: Result, row: Row, writer: ItemWriter) -> tuple[str, ResultStatus]:
+        """Return the word that decides, and what it becomes."""
+        words = row.verdicts or [(result.status or "" if row.verdicts is None else "", NO_WORDS)]
+        found = [(word, (looked_up(word, table) if table else None) or self._known(word)) for word, table in words]
+        word, status = min(found, key=lambda one: _DECIDES.get(one[1] or self._rules.fallback.status, _NEITHER))
+        if status is None:
+            status = self._rules.fallback.status
+            writer.note(NoteCode.STATUS_UNMAPPED, "status", word, f"became {status}; see mapping.status")
+        return word, status
 
-    def _comment(self, result: Result, place: ResultPlace, writer: ItemWriter) -> str:
-        facts = fact_list(self._facts(result, place, writer))
-        parts = [_steps(result, writer)]
-        if text := writer.html(result.comment, "comment"):
-            parts.append(f"<h4>Comment</h4>{text}")
+    def _comment(self, result: Result, row: Row, place: ResultPlace, writer: ItemWriter) -> str:
+        facts = fact_list(self._facts(result, row, place, writer))
+        parts = [_steps(row, writer)]
+        texts = [writer.html(result.comment, "comment")]
+        for name, value in row.comments:
+            text = writer.html(RichText(value=value, markup="plain"), name)
+            texts.append(f"<p><strong>{escaped(single_line(name))}:</strong></p>{text}")
+        if any(texts):
+            parts.append(f"<h4>Comment</h4>{''.join(texts)}")
         if files := writer.file_lines(place.around.attachments):
             parts.append(listed("Files", [link + said for link, said in files.items()]))
         body, end = facts + "".join(parts), marker_line(place.marker)
@@ -114,18 +127,22 @@ class ResultMapper:
         room = COMMENT_LIMIT - len(top) - len(link) - len(end)
         return top + shortened("".join(parts) if top else body, room) + link + end
 
-    def _facts(self, result: Result, place: ResultPlace, writer: ItemWriter) -> list[str]:
+    def _facts(self, result: Result, row: Row, place: ResultPlace, writer: ItemWriter) -> list[str]:
+        named = Person(name=", ".join(dict.fromkeys(row.testers))) if row.testers else result.tester
+        tester = writer.person(named, "tester")
+        when = ", ".join(dict.fromkeys(row.dates)) or _when(result, place.source_run)
         lines = [
-            plain_fact("Tester", writer.person(result.tester, "tester")),
-            plain_fact("Executed at", _when(result, place.source_run)),
+            plain_fact("Tester", tester),
+            plain_fact("Executed at", when),
             plain_fact("Original status", result.status or ""),
             plain_fact("Duration", duration(result.duration_ms)),
             plain_fact("Test", result.title),
             plain_fact("Test version", result.case_version or ""),
             plain_fact("Configuration", self._runs.configuration(place.source_run)),
             *(plain_fact("Defect", _defect(ref, place)) for ref in result.defects),
-            *(plain_fact(readable(name), value) for name, value in (result.facts | result.remarks).items()),
+            *(plain_fact(readable(name), value) for name, value in (result.facts | row.remarks).items()),
             plain_fact("Address", result.address or ""),
+            plain_fact(RECORDED, self._recorded(result, bool(tester), bool(when))),
         ]
         if place.unit.is_group:
             # the run of this one test has no other place
@@ -133,6 +150,16 @@ class ResultMapper:
             lines.append(plain_fact("Run", f"{run.set_title or run.title} #{run.ref.ids[-1]}"))
             lines += [line for line in self._runs.facts(run, writer) if line and line not in lines]
         return lines
+
+    def _recorded(self, result: Result, has_tester: bool, has_date: bool) -> str:
+        """Return who recorded a result of which the source does not say who and when; else nothing."""
+        says = {"tester": has_tester or self._rules.people == "none", "date": has_date}
+        unsaid = [name for name, is_said in says.items() if not is_said]
+        if not unsaid:
+            return ""
+        who = " and ".join(unsaid)
+        where = f"for {who} see {result.recorded_in}" if result.recorded_in else f"of {who} the source says nothing"
+        return f"the migration, whose user and day QA Sphere shows; {where}"
 
 
 def _when(result: Result, run: TestRun) -> str:
@@ -152,8 +179,8 @@ def _defect(ref: Ref, place: ResultPlace) -> str:
     return f"#{ref.ids[-1]}: {known.title}{state}"
 
 
-def _steps(result: Result, writer: ItemWriter) -> str:
-    items = "".join(f"<li>{_step(step, number, writer)}</li>" for number, step in enumerate(result.steps, start=1))
+def _steps(row: Row, writer: ItemWriter) -> str:
+    items = "".join(f"<li>{_step(step, number, writer)}</li>" for number, step in enumerate(row.steps, start=1))
     return f"<h4>Steps</h4><ol>{items}</ol>" if items else ""
 
 

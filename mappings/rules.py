@@ -42,12 +42,23 @@ class RequirementRules(_Rules):
     urls: bool = False
 
 
+class VerdictColumn(_Rules):
+    """A column with words of its own: what each of them says of the test."""
+
+    verdict: dict[str, ResultStatus] = Field(min_length=1)
+
+
+ColumnRule = Literal["tester", "executed_at", "comment"] | VerdictColumn
+
+
 class MappingRules(_Rules):
     """Source values → QA Sphere. Keys of tables are compared without regard to case and surrounding blanks.
 
     ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
     readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the same name
-    in QA Sphere. ``tags``: source fields whose plain value becomes a tag.
+    in QA Sphere. ``tags``: source fields whose plain value becomes a tag. ``columns``: in sources whose tests are rows
+    of tables, name, external id or id of a column → what it holds; ``form_columns``: the same for single test forms, by
+    their ids, asked first.
     """
 
     priority: dict[str, Priority] = {}
@@ -61,6 +72,8 @@ class MappingRules(_Rules):
     runs: RunRules = RunRules()
     requirements: RequirementRules = RequirementRules()
     hooks: Path | None = None
+    columns: dict[str, ColumnRule] = {}
+    form_columns: dict[str, dict[str, ColumnRule]] = {}
 
 
 def _joined(value: object) -> str:

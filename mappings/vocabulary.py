@@ -9,12 +9,18 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 ELLIPSIS = "…"
+_AS_PICTURE = "\ufe0f"
+
+
+def folded(text: str) -> str:
+    """Return a text as tables compare it: without case, outer blanks, and whether a symbol is drawn as a picture."""
+    return text.replace(_AS_PICTURE, "").strip().casefold()
 
 
 def looked_up(value: str, table: Mapping[str, T]) -> T | None:
-    """Return the entry whose key equals the value but for case and surrounding blanks."""
-    wanted = value.strip().casefold()
-    return next((entry for key, entry in table.items() if key.strip().casefold() == wanted), None)
+    """Return the entry whose key equals the value as ``folded``."""
+    wanted = folded(value)
+    return next((entry for key, entry in table.items() if folded(key) == wanted), None)
 
 
 def without_control(text: str) -> str:

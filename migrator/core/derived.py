@@ -1,4 +1,5 @@
-"""Lines in the text of a case that follow from the source and change with every edit there.
+"""Lines in the text of a case that follow from the source and change with every edit there, and lines of a result that
+are no edit of it.
 
 They are ours, whoever writes around them: a merge looks at the text without them, and renews them.
 """
@@ -7,6 +8,8 @@ import re
 
 LABELS = ("Updated", "Version")
 """The facts that a source counts on by itself, as the lines are called in a precondition."""
+RECORDED = "Recorded by"
+"""The line of a result whose tester or date nobody knows."""
 _LABEL = rf"<(?:strong|b)>\s*(?:{'|'.join(LABELS)}):\s*</(?:strong|b)>"
 _LINE = re.compile(rf"<li>\s*(?:<p>\s*)?{_LABEL}[^<]*(?:</p>\s*)?</li>\s*")
 _VALUE = re.compile(rf"({_LABEL})([^<]*)")
@@ -24,6 +27,12 @@ def renewed(text: str, source: str) -> str:
     if [_name(match) for match in _VALUE.finditer(text)] != list(values):
         return text
     return _VALUE.sub(lambda match: match[1] + values[_name(match)], text)
+
+
+def without_facts(text: str, *names: str) -> str:
+    """Return HTML without the facts of these names, wherever they are listed."""
+    label = rf"<(?:strong|b)>\s*(?:{'|'.join(map(re.escape, names))}):\s*</(?:strong|b)>"
+    return re.sub(rf"<li>\s*(?:<p>\s*)?{label}[^<]*(?:</p>\s*)?</li>\s*", "", text)
 
 
 def _name(match: re.Match[str]) -> str:

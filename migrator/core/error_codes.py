@@ -56,6 +56,10 @@ class ErrorCode(Enum):
         "QM109", "`include` or `exclude` of a project names a folder that the source does not have.",
         "Correct the path; the message names those that are nearest. Paths are spelled as the source spells them.",
     )  # fmt: skip
+    COLUMN_RULE_UNMATCHED = Explanation(
+        "QM110", "`mapping.columns` or `mapping.form_columns` names a column that no table of the source has.",
+        "Correct the name; the message names those that are nearest. A column goes by its name, external id or id.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
         "QM201", "A service refused user name, password, API key or API grant.",
         "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"

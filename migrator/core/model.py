@@ -30,12 +30,23 @@ class Person(Frozen):
     name: str | None = None
 
 
+def _unsaid(value: object) -> bool:
+    """Leave a field out of the stored JSON, so that items of which nothing is said look as they did before it."""
+    return not value
+
+
+Names = Annotated[tuple[str, ...], Field(exclude_if=_unsaid)]
+"""What rules may call a column of a table by: its name, the key that people gave it, its id."""
+
+
 class Step(Frozen):
-    """One step of a test case, in order. ``critical``: the source stops the test when this step fails."""
+    """One step of a test case, in order. ``critical``: the source stops the test when this step fails. ``names``: of
+    the column that the step stands for, in a source whose tests are rows of tables."""
 
     action: RichText
     expected: RichText
     critical: bool = False
+    names: Names = ()
 
 
 class CustomField(Frozen):
@@ -247,12 +258,25 @@ class TestRun(Item):
 
 
 class StepResult(Frozen):
-    """How one step went; action and expected result as they were then, when the source keeps them."""
+    """How one step went; action and expected result as they were then, when the source keeps them. ``names`` as in
+    ``Step``."""
 
     status: str | None = None
     action: RichText | None = None
     expected: RichText | None = None
     actual: RichText | None = None
+    names: Names = ()
+
+
+class Cell(Frozen):
+    """A value of the row that a result stands for, which is no step: ``names`` of its column as in ``Step``.
+
+    ``remark``: under which name it stands among the result's remarks; empty for what describes the test.
+    """
+
+    names: tuple[str, ...]
+    value: str
+    remark: str = ""
 
 
 class Result(Entity):
@@ -262,7 +286,8 @@ class Result(Entity):
     stand in several places. ``status`` None: not run. ``duration_ms`` in milliseconds. ``defects`` lead to defects.
     ``facts``: what else the source knows of it, by name. ``remarks``: what people wrote of it elsewhere than in the
     comment, by name; they make a result even of a test that was not run. ``other_date``: the source's date where it
-    lies outside the run, so that ``executed_at`` is one of the run's.
+    lies outside the run, so that ``executed_at`` is one of the run's. ``cells``: the rest of the row, where tests are
+    rows of tables. ``recorded_in``: where people find tester and date of which the source tells nothing.
     """
 
     item_kind: ClassVar[ItemKind] = "result"
@@ -282,6 +307,8 @@ class Result(Entity):
     facts: dict[str, str] = {}
     remarks: dict[str, str] = {}
     address: str | None = None
+    cells: Annotated[tuple[Cell, ...], Field(exclude_if=_unsaid)] = ()
+    recorded_in: Annotated[str, Field(exclude_if=_unsaid)] = ""
 
 
 AnyEntity = Annotated[

@@ -376,6 +376,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         # never one that turns what nobody knows into a success
         line="mapping: {status: {VALUE: blocked}}",
     ),
+    NoteCode.COLUMN_UNKNOWN: NoteText(
+        "A rule for columns names one that no table of this project has; it may be meant for another project.",
+        "cosmetic",
+        setting="mapping.columns",
+        advice="correct the name, if it was meant for this one",
+    ),
     NoteCode.COMMENT_CUT: NoteText(
         "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
         "changed",

@@ -86,6 +86,7 @@ class NoteCode(StrEnum):
     RUN_GAP = "run_gap"
     RUN_RENAMED = "run_renamed"
     STATUS_UNMAPPED = "status_unmapped"
+    COLUMN_UNKNOWN = "column_unknown"
     COMMENT_CUT = "comment_cut"
     CASE_MISSING = "case_missing"
     TEXT_UNLINKED = "text_unlinked"

@@ -216,7 +216,8 @@ def _compared(entity: AnyEntity, body: str) -> str:
     shown are not the result: a row inserted above it, or another version of an API, is no other verdict."""
     if not isinstance(entity, Result):
         return body
-    return entity.model_copy(update={"title": "", "position": 0, "address": None}).model_dump_json()
+    beside = {"title": "", "position": 0, "address": None, "recorded_in": ""}
+    return entity.model_copy(update=beside).model_dump_json()
 
 
 def _parent(entity: Entity) -> tuple[str | None, str | None]:

@@ -88,6 +88,14 @@ class Ledger:
             ],
         )  # fmt: skip
 
+    def restamp(self, stamps: Mapping[str, Stamp]) -> None:
+        """Record of items, by marker, that they stand there as the source has them now."""
+        with self._db.atomic():
+            self._db.conn.executemany(
+                "UPDATE ledger SET stamp_entity = ?, stamp_raw = ? WHERE marker = ?",
+                [(stamp.entity, stamp.raw, marker) for marker, stamp in stamps.items()],
+            )
+
     def unread(self, project: str) -> tuple[int, int]:
         """Return how many cases wait to be read back, and the lowest number among them."""
         count, lowest = self._db.execute(

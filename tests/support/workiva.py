@@ -100,6 +100,7 @@ class WorkivaRig:
     destination_url: str
     settings: dict[str, Any] = field(default_factory=dict)
     project: dict[str, Any] = field(default_factory=dict)
+    mapping: dict[str, Any] = field(default_factory=dict)
     settle_seconds: float = 2
     timeout: float = 2.0
 
@@ -115,6 +116,7 @@ class WorkivaRig:
             "source": given(self.source_url, **self.settings),
             "destination": destination,
             "projects": [{"source": "*", "destination": "SOX", "title": "Controls", **self.project}],
+            "mapping": self.mapping,
             "http": {"timeout": self.timeout},
         }
 

@@ -5,17 +5,32 @@ edit of every case below. A sample is called by its matrix and the first values 
 """
 
 import hashlib
-import html
 from collections.abc import Sequence
 
+from pydantic import JsonValue
+
 from connectors.workiva.api import Path, Row, WorkivaApi, row_id
+from connectors.workiva.convert.columns import all_names, by_column, called, columns_html, names_of, tested
 from connectors.workiva.convert.verdicts import Aggregator
-from connectors.workiva.wire import WireAttachment, WireCell, WireColumn, WireMatrix, WireNamed, WireSample
-from migrator.core.model import Attachment, CustomField, Folder, Project, Result, RichText, Step, StepResult, TestCase
+from connectors.workiva.wire import WireAttachment, WireColumn, WireMatrix, WireNamed, WireSample
+from migrator.core.model import (
+    Attachment,
+    Cell,
+    CustomField,
+    Folder,
+    Project,
+    Result,
+    RichText,
+    Step,
+    StepResult,
+    TestCase,
+)
 from migrator.core.model import TestRun as Run
 from migrator.core.refs import Ref
 
 EXPECTED = "PASS"
+RECORDED_IN = "the test form's XLSX export"
+"""Where tester and date stand, which the lists do not show (§6)."""
 EXPORT = "export"
 """Stands for an id in the ref of a form's export."""
 _VALUES_IN_TITLE = 3
@@ -47,11 +62,14 @@ class Converter:
         return Project(ref=self.ref("workspace", project), title=form_title(only) if only else "Workiva test forms")
 
     def folder(self, ids: Path, row: Row) -> Folder:
-        """Return a form, a phase or a matrix as a folder."""
+        """Return a form, a phase or a matrix as a folder; a matrix names its columns."""
+        table = WireMatrix.model_validate(row) if len(ids) == len(_FOLDERS) else WireMatrix()
+        columns: list[JsonValue] = [list(names) for names in all_names(table)]
         return Folder(
             ref=self.ref(_FOLDERS[len(ids) - 1], *ids),
             title=WireNamed.model_validate(row).name,
             parent=self._folder_ref(ids[:-1]) if len(ids) > 1 else None,
+            extra={"columns": columns} if columns else {},
         )
 
     def run(self, ids: Path, form: Row, row: Row) -> Run:
@@ -62,7 +80,7 @@ class Converter:
     def overview(self, ids: Path, row: Row) -> TestCase:
         """Return the case that carries the files of a form, a phase or a matrix; a matrix shows its columns."""
         kind = ("Test form", "Phase", "Matrix")[len(ids) - 1]
-        columns = _columns_html(WireMatrix.model_validate(row)) if len(ids) == len(_FOLDERS) else ""
+        columns = columns_html(WireMatrix.model_validate(row)) if len(ids) == len(_FOLDERS) else ""
         return TestCase(
             ref=self.ref("overview", *ids),
             title=_name(row, kind, ids[-1]) + _DASH + "overview",
@@ -74,14 +92,14 @@ class Converter:
     def sample(self, ids: Path, matrix: Row, row: Row) -> TestCase:
         """Return a sample as a test case: what it is stands in fields, what is checked in steps."""
         table, wire = WireMatrix.model_validate(matrix), WireSample.model_validate(row)
-        values = _by_column(wire.data_values, table.data_columns)
+        values = by_column(wire.data_values, table.data_columns)
         return TestCase(
             ref=self.ref("sample", *ids),
-            title=_title(_name(matrix, "Matrix", ids[2]), [value for _, value in values], ids[-1]),
+            title=_title(_name(matrix, "Matrix", ids[2]), [cell.value for cell in values], ids[-1]),
             folder=self._folder_ref(ids[:-1]),
-            steps=tuple(_step(column) for column in _tested(table)),
+            steps=tuple(_step(column) for column in tested(table)),
             custom_fields=tuple(
-                CustomField(name=name, value=RichText(value=value, markup="plain")) for name, value in values
+                CustomField(name=cell.label, value=RichText(value=cell.value, markup="plain")) for cell in values
             ),
             address=self._address(ids),
         )
@@ -90,18 +108,25 @@ class Converter:
         """Return the verdicts of a sample: one per step, and what they come to."""
         table, wire = WireMatrix.model_validate(matrix), WireSample.model_validate(row)
         cells = {cell.column: cell.value.strip() for cell in wire.result_values}
-        tested = _tested(table)
-        others = [column for column in table.result_columns if column not in tested]
-        remarks = [cell for cell in wire.result_values if cell.column not in {column.id for column in tested}]
+        checked = tested(table)
+        others = [column for column in table.result_columns if column not in checked]
+        beside = [cell for cell in wire.result_values if cell.column not in {column.id for column in checked}]
+        remarks = by_column(beside, others)
+        data = by_column(wire.data_values, table.data_columns)
         return Result(
             ref=self.ref("result", *ids),
             title=self.sample(ids, matrix, row).title,
             run=self.ref("run", *ids[:2]),
             case=self.ref("sample", *ids),
             position=position,
-            status=self._verdicts.status([cells.get(column.id, "") for column in tested]),
-            steps=tuple(_step_result(column, cells.get(column.id, "")) for column in tested),
-            remarks=dict(_by_column(remarks, others)),
+            status=self._verdicts.status([cells.get(column.id, "") for column in checked]),
+            steps=tuple(_step_result(column, cells.get(column.id, "")) for column in checked),
+            remarks={cell.label: cell.value for cell in remarks},
+            cells=(
+                *(Cell(names=cell.names, value=cell.value) for cell in data),
+                *(Cell(names=cell.names, value=cell.value, remark=cell.label) for cell in remarks),
+            ),
+            recorded_in=RECORDED_IN,
             address=self._address(ids),
         )
 
@@ -157,51 +182,14 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1].rstrip() + "…"
 
 
-def _tested(table: WireMatrix) -> list[WireColumn]:
-    """Return the columns that take a verdict."""
-    return [column for column in table.result_columns if column.testable is not False]
-
-
 def _step(column: WireColumn) -> Step:
-    return Step(action=_called(column), expected=RichText(value=EXPECTED, markup="plain"))
+    expected = RichText(value=EXPECTED, markup="plain")
+    return Step(action=called(column), expected=expected, names=names_of(column))
 
 
 def _step_result(column: WireColumn, verdict: str) -> StepResult:
-    return StepResult(status=verdict or None, action=_called(column), expected=RichText(value=EXPECTED, markup="plain"))
-
-
-def _called(column: WireColumn) -> RichText:
-    outer = column.external_id.strip()
-    return RichText(
-        value=f"{column.label} ({outer})" if outer and outer != column.label else column.label, markup="plain"
-    )
-
-
-def _by_column(cells: Sequence[WireCell], columns: Sequence[WireColumn]) -> list[tuple[str, str]]:
-    """Return label and value of the cells that hold something, in the order of the columns; then those of no column."""
-    given = {cell.column: cell.value.strip() for cell in cells}
-    names = {column.id: column.label for column in columns}
-    found: dict[str, str] = {}
-    for ident in dict.fromkeys([*names, *given]):
-        value = given.get(ident, "")
-        if value:
-            label = names.get(ident, f"Column {ident}")
-            found[label if label not in found else f"{label} [{ident[:_SHORT_ID]}]"] = value
-    return list(found.items())
-
-
-def _columns_html(table: WireMatrix) -> str:
-    parts = []
-    for heading, columns in (("Data columns", table.data_columns), ("Result columns", table.result_columns)):
-        if columns:
-            items = "".join(f"<li>{_column_html(column)}</li>" for column in columns)
-            parts.append(f"<p><strong>{heading}</strong></p><ul>{items}</ul>")
-    return "".join(parts)
-
-
-def _column_html(column: WireColumn) -> str:
-    kind = {True: ", testable", False: ", not testable", None: ""}[column.testable]
-    return html.escape(_called(column).value + kind, quote=False)
+    expected = RichText(value=EXPECTED, markup="plain")
+    return StepResult(status=verdict or None, action=called(column), expected=expected, names=names_of(column))
 
 
 def _digest(text: str) -> str:

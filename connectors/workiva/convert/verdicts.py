@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from connectors.workiva.config import Verdicts
 
-_FAILED = ("fail", "failed", "exception", "ineffective", "no", "x")
-_PASSED = ("pass", "passed", "effective", "yes", "ok")
+_FAILED = ("fail", "failed", "exception", "ineffective", "no", "x", *"✗✘✕✖\N{MULTIPLICATION SIGN}☒❌❎")
+_PASSED = ("pass", "passed", "effective", "yes", "ok", *"✓✔√☑✅")
 _SKIPPED = ("n/a", "na", "not applicable")
 _UNKNOWN = 1
+_AS_PICTURE = "\ufe0f"
 
 
 class Aggregator:
@@ -30,10 +31,10 @@ class Aggregator:
 
     def _rank(self, word: str) -> int:
         """Return how early a word decides; of equals the first one does."""
-        folded = word.casefold()
+        folded = _folded((word,))
         ranks = ((self._failed, 0), (self._passed, 2), (self._skipped, 3))
-        return next((rank for words, rank in ranks if folded in words), _UNKNOWN)
+        return next((rank for words, rank in ranks if folded <= words), _UNKNOWN)
 
 
 def _folded(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(word.strip().casefold() for word in words)
+    return frozenset(word.replace(_AS_PICTURE, "").strip().casefold() for word in words)

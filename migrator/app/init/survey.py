@@ -9,6 +9,7 @@ from connectors.qasphere.destination import QASphereDestination
 from mappings.fields import EVERY, FieldPlacer
 from mappings.rules import MappingRules
 from mappings.vocabulary import looked_up
+from migrator.app.init.columns import SeenColumn, proposed_columns, take
 from migrator.app.init.text import ProposedProject, ProposedRule, code_for
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError
@@ -40,6 +41,7 @@ class Survey:
     priorities: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     fields: dict[str, list[CustomField]] = field(default_factory=dict)
+    columns: dict[str, SeenColumn] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     offered: tuple[CustomFieldView, ...] = ()
     has_marker_field: bool = False
@@ -67,6 +69,7 @@ async def survey_source(source: Inspectable, found: Survey) -> None:
             elif isinstance(entity, Result):
                 found.results += 1
                 found.statuses[entity.status or ""] += 1
+                take(found.columns, entity)
 
 
 async def survey_destination(api: QASphereApi, marker_field: str, found: Survey) -> None:
@@ -127,6 +130,7 @@ def proposed_rules(found: Survey, rules: MappingRules) -> dict[str, list[Propose
     return {
         "priority": _values(found.priorities, found.cases, rules.priority, rules.fallback.priority, _CASES_SEEN),
         "status": _values(found.statuses, found.results, rules.status, rules.fallback.status, "results"),
+        "columns": proposed_columns(found.columns, found.results, rules.status),
         "custom_fields": _fields(found, rules.custom_fields.get(EVERY, "")),
     }
 

@@ -26,6 +26,7 @@ _EXAMPLE_PROJECT = """\
 _TABLES = {
     "priority": "source value → low | medium | high; adds to the built-in table",
     "status": "source value → passed | failed | blocked | skipped | open | custom1..4",
+    "columns": "Workiva: column → tester | executed_at | comment | {verdict: {word: status}}, for all test forms",
     "custom_fields": 'source field → system name in QA Sphere, or "tag", "text", "drop"',
 }
 
@@ -43,12 +44,15 @@ class ProposedProject:
     parts: Sequence[str] = ()
 
 
+Target = str | Mapping[str, Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class ProposedRule:
     """A row of a table of ``mapping``. ``target`` empty: the built-in table has it, so it is only mentioned."""
 
     value: str
-    target: str
+    target: Target
     remark: str
 
 
@@ -106,8 +110,17 @@ def scalar(value: str) -> str:
     return text.removesuffix("...\n").rstrip("\n")
 
 
+def target_text(target: Target) -> str:
+    """Return what a value becomes as YAML writes it on one line."""
+    return scalar(target) if isinstance(target, str) else _flow({key: dict(value) for key, value in target.items()})
+
+
 def _listed(values: Sequence[str]) -> str:
-    text: str = yaml.safe_dump(list(values), allow_unicode=True, width=_ONE_LINE, default_flow_style=True)
+    return _flow(list(values))
+
+
+def _flow(value: object) -> str:
+    text: str = yaml.safe_dump(value, allow_unicode=True, width=_ONE_LINE, default_flow_style=True)
     return text.rstrip("\n")
 
 
@@ -139,7 +152,7 @@ def _table(name: str, rules: Sequence[ProposedRule], words: str) -> str:
     rows = [_commented(f"  {name}:", words)]
     for rule in rules:
         if rule.target:
-            rows.append(_commented(f"    {scalar(rule.value)}: {scalar(rule.target)}", rule.remark))
+            rows.append(_commented(f"    {scalar(rule.value)}: {target_text(rule.target)}", rule.remark))
         else:
             rows.append(_mentioned(rule))
     return "\n".join(rows)

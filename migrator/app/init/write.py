@@ -14,7 +14,7 @@ from connectors import SourceConnector, SourceSettings, load_settings, load_sour
 from connectors.qasphere.open import open_api
 from mappings.rules import MappingRules
 from migrator.app.init.survey import Survey, proposed_projects, proposed_rules, survey_destination, survey_source
-from migrator.app.init.text import Proposal, blocks_of, config_text, set_in_block
+from migrator.app.init.text import Proposal, blocks_of, config_text, set_in_block, target_text
 from migrator.app.runtime.interrupt import unwrapped
 from migrator.config import Config, parse_config
 from migrator.core.error_codes import ErrorCode
@@ -150,7 +150,7 @@ def _remarks(found: Survey, proposal: Proposal) -> list[str]:
     refused = {project.id for project in found.refused}
     left_out = [project.title for project in proposal.projects if not project.taken and project.source not in refused]
     undecided = [
-        f"mapping.{table}: “{rule.value}” → {rule.target} ({rule.remark})"
+        f"mapping.{table}: “{rule.value}” → {target_text(rule.target)} ({rule.remark})"
         for table, rules in (proposal.rules or {}).items()
         for rule in rules
         if rule.target

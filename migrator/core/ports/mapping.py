@@ -79,13 +79,15 @@ class FolderPlan:
 
     ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
     marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
-    ``unmatched``: rules of the config that name no folder, in words, with the names that are nearest.
+    ``unmatched``: rules of the config that name no folder, in words, with the names that are nearest; ``misspelt``:
+    those that name no column.
     """
 
     items: tuple[Mapped, ...]
     place: Mapping[str, str | None]
     refused: Mapping[str, str] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
+    misspelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,14 @@ class Planner:
                 cause="; ".join(plan.unmatched),
                 next_step="correct `include` and `exclude` of the project; nothing was written",
             )
+        if plan.misspelt:
+            raise ConfigError(
+                f"columns of project {current.project} that the config names are not at the source",
+                code=ErrorCode.COLUMN_RULE_UNMATCHED,
+                cause="; ".join(plan.misspelt),
+                next_step="correct `mapping.columns`, or name the column for its test forms only, in"
+                " `mapping.form_columns`; nothing was written",
+            )
         plan = replace(plan, items=tuple(_noted(entities.get(item.marker), item) for item in plan.items))
         markers = [item.marker for item in plan.items]
         ids = [str(folder.id) for folder in existing]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from migrator.core.derived import RECORDED, without_facts
 from migrator.core.drafts import CASES_PER_RUN, ResultDraft, RunDraft
 from migrator.core.model import Result
 from migrator.core.ports.destination import DestinationReader
@@ -133,7 +134,7 @@ class Adopter:
             if not isinstance(draft, ResultDraft):
                 continue
             comment = as_seen(draft, seen.comment).comment
-            is_same = draft.status == seen.status and visible_text(comment) == visible_text(seen.comment)
+            is_same = draft.status == seen.status and _read(comment) == _read(seen.comment)
             stamp = results[origin].stamp if is_same else None
             found.append((draft, seen, LedgerEntry(marker, "result", str(seen.id), None, draft.digest, stamp)))
         return found
@@ -144,3 +145,8 @@ class Adopter:
         source = next(source for source in unit.runs if source.ref.marker == entity.run.marker)
         (found,) = self._store.archive.surrounded(self._round, [result])
         return ResultPlace(marker, run, unit, source, defects, found.around)
+
+
+def _read(comment: str) -> str:
+    """Return what a comment says of the result; who recorded it, earlier versions did not say."""
+    return visible_text(without_facts(comment, RECORDED))

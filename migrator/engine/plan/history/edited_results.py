@@ -1,19 +1,19 @@
 """Results that the source has edited since they were sent. Only what a reader of a result would see is an edit: for an
 auditor a repeated result is a test that never took place."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.core.derived import RECORDED, without_facts
 from migrator.core.drafts import ResultDraft
 from migrator.core.model import Defect, Result
 from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
-from migrator.core.records import Extracted, LedgerEntry, Round, RunItem, SentResult
+from migrator.core.records import Extracted, LedgerEntry, Round, RunItem, SentResult, Stamp
 from migrator.core.text import markup
 from migrator.engine.plan.history.units import Work
 from state.store import Store
 
-_EXECUTED = re.compile(r"<li><strong>Executed at:</strong> .*?</li>")
+_NO_EDITS = ("Executed at", RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,20 @@ class EditedResults:
             now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
             if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then)):
                 edited.add(origin)
-        return {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
+        found = {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
+        self._renew_stamps({origin: sent for origin, sent in found.items() if not sent.is_edited}, stamps)
+        return found
+
+    def _renew_stamps(self, alike: Mapping[str, Sent], stamps: Mapping[str, Stamp]) -> None:
+        """Let the ledger know results as they are read now: what changed without an edit must not add up with the next
+        such change, of rules, program or row, to an edit that nobody made."""
+        renewed = {
+            sent.result.marker: stamps[origin]
+            for origin, sent in alike.items()
+            if sent.entry.stamp is not None and sent.entry.stamp != stamps[origin]
+        }
+        if renewed:
+            self._store.ledger.restamp(renewed)
 
     def unsent(self, work: Work, items: Sequence[RunItem]) -> list[RunItem]:
         """Return those that say something that is not in QA Sphere: new ones and edited ones."""
@@ -89,10 +102,10 @@ class EditedResults:
 
 
 def _reads_alike(now: ResultDraft, before: ResultDraft) -> bool:
-    """Whether a reader would see the same, but for when it was executed: sources give the date of the test's last
-    execution, which moves when the test is run once more elsewhere."""
+    """Whether a reader would see the same, but for who recorded it and when it was executed: sources give the date of
+    the test's last execution, which moves when the test is run once more elsewhere."""
     return (
         now.status == before.status
         and now.time_taken_ms == before.time_taken_ms
-        and markup(_EXECUTED.sub("", now.comment)) == markup(_EXECUTED.sub("", before.comment))
+        and markup(without_facts(now.comment, *_NO_EDITS)) == markup(without_facts(before.comment, *_NO_EDITS))
     )
