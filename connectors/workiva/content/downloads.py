@@ -48,20 +48,19 @@ class Downloads:
         """Download an attachment. The address of its operation is kept, so that another process asks on."""
         begin = self._beginning(attachment)
         async with self._ahead:  # first come, first served
-            starts = _STARTS
-            if (known := memory.recall()) is None:
-                known = await self._started(attachment, begin, memory)
-            else:
+            known, starts = memory.recall(), _STARTS
+            if known is not None:
                 starts += 1  # that one may be long gone
             while True:
                 starts -= 1
                 try:
+                    known = known or await self._started(attachment, begin, memory)
                     return await self._finished(attachment, known, target, max_bytes, memory)
                 except StartAgain as end:
+                    known = None
                     memory.keep(None)
                     if starts <= 0:
                         raise self._trouble(attachment, end) from end
-                known = await self._started(attachment, begin, memory)
 
     async def fetch_picture(self, address: str, target: FilePath, *, max_bytes: int) -> Content:
         """Refuse every address: cells are plain text, so none can stand in one."""

@@ -7,8 +7,7 @@ import anyio
 
 from connectors.workiva.api import is_refusal
 from connectors.workiva.wire import WireOperation
-from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ContentReason, Rejected, TemporaryError
+from migrator.core.errors import ContentReason, Rejected
 from migrator.http.origins import AddressPolicy
 from migrator.http.policy import retry_after
 from migrator.http.transport import Reply, Transport
@@ -41,16 +40,14 @@ class Operations:
         return self._polls.governor.waiting_for()
 
     def address(self, reply: Reply) -> str:
-        """Return where a call said that its operation is, as a whole address on the API's own host."""
+        """Return where a call said that its operation is, as a whole address; ``StartAgain`` when it did not say, or
+        named another host."""
         document = reply.document if isinstance(reply.document, dict) else {}
         location = _header(reply.headers, "Location") or str(document.get("operationLocation") or "")
         address = urljoin(self._polls.base_url + "/", location)
         if not location or not AddressPolicy(self._polls.base_url).gets_credentials(address):
-            raise TemporaryError(
-                "Workiva began an operation, but did not say where on its own host it is",
-                code=ErrorCode.ANSWER_UNREADABLE,
-                cause=location.partition("?")[0] or "no Location",
-            )
+            where = location.partition("?")[0] or "no Location"
+            raise StartAgain("unreadable", f"Workiva began it, but did not say where on its own host: {where}")
         return address
 
     async def first_wait(self, reply: Reply) -> None:

@@ -44,7 +44,10 @@ class Uploads:
             return found
         path = f"{self._api.path(owner)}/attachmentUpload"
         reply = await self._api.begin(path, {"fileName": name}, repeatable=False)
-        address = self._operations.address(reply)
+        try:
+            address = self._operations.address(reply)
+        except StartAgain as end:
+            raise Rejected(f"Workiva cannot take the file {name}", cause=str(end)) from end
         memory.keep(address)  # before the bytes leave: what they come to is asked for before any are sent again
         await self._transport.put(
             self._target(reply, address), file_part(file, name, _MEDIA_TYPE), trusted=self._trusted
@@ -85,5 +88,5 @@ class Uploads:
         policy = AddressPolicy(self._transport.base_url, self._trusted)
         refusal = policy.refusal(where) if link else "it gives no uploadUrl"
         if refusal:
-            raise TemporaryError("Workiva would not say where to send the file", cause=refusal)
+            raise Rejected("Workiva would not say where to send the file", cause=refusal)
         return where

@@ -23,8 +23,9 @@ class Switches:
     ``token_seconds``: how long a token lives. ``polls_per_second``: of one client, None for no limit;
     ``polls_name_pause``: whether the 429 names one. ``polls_needed``: how often an operation is not ready yet;
     ``operation_seconds``: how long it takes; ``late_operations``: how often it is unknown at first; ``retry_after``: in
-    seconds, None for no header; ``relative_locations``; ``capital_url``: the other spelling of ``resourceUrl``.
-    ``outcomes``: of the next operations, by default all complete.
+    seconds, None for no header; ``relative_locations``; ``unlocated``: how many of the next operations are not told
+    where they are; ``capital_url``: the other spelling of ``resourceUrl``. ``outcomes``: of the next operations, by
+    default all complete.
 
     ``transfer``: where bytes are, see §14; ``truncated``: how many of the next downloads are cut off; ``pages``: how
     many are a log-in page; ``link_seconds``: how long their addresses live; ``upload_limit`` in bytes.
@@ -45,6 +46,7 @@ class Switches:
     late_operations: int = 0
     retry_after: float | None = 0
     relative_locations: bool = False
+    unlocated: int = 0
     capital_url: bool = False
     outcomes: deque[Outcome] = field(default_factory=deque)
     transfer: Transfer = "same_origin"

@@ -66,7 +66,9 @@ class TransferHandlers:
     def _accepted(self, request: web.Request, operation: Operation) -> web.Response:
         origin = "" if self._transfers.switches.relative_locations else str(request.url.origin())
         location = f"{origin}{self._prefix}/operations/{operation.id}"
-        answer = web.Response(status=202, headers={"Location": location})
+        is_told = self._transfers.switches.unlocated == 0
+        self._transfers.switches.unlocated -= 0 if is_told else 1
+        answer = web.Response(status=202, headers={"Location": location} if is_told else {})
         self._name_pause(answer)
         return answer
 

@@ -86,6 +86,7 @@ async def _fetched(
     [
         {"retry_after": None},
         {"relative_locations": True},
+        {"unlocated": 1},
         {"capital_url": True},
         {"late_operations": 3},
         {"truncated": 1},
@@ -137,6 +138,7 @@ async def test_a_token_that_is_taken_away_on_the_way_is_renewed_once_for_all(tmp
         ({"outcomes": deque(["failed"] * 9)}, "missing", "Conversion the file could not be read (request 6f1e0c1a"),
         ({"outcomes": deque(["cancelled"] * 9)}, "missing", "was cancelled"),
         ({"outcomes": deque(["stuck"] * 9)}, "missing", "did not end within"),
+        ({"unlocated": 99}, "unreadable", "did not say where on its own host: no Location"),
         ({"late_operations": 99}, "missing", "does not know the operation"),
         ({"truncated": 99}, "truncated", "Payload"),
         ({"pages": 99}, "web_page", "a web page instead of a file"),

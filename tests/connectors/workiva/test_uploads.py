@@ -142,6 +142,7 @@ async def test_an_operation_that_does_not_end_is_not_followed_by_another(receipt
         ({"outcomes": deque(["failed"])}, MigratorError, "did not take the file"),
         ({"upload_limit": 10}, Rejected, "too large"),
         ({"link_seconds": -1}, Rejected, "has expired"),
+        ({"unlocated": 9}, Rejected, "did not say where"),
     ],
 )
 async def test_what_is_not_taken_is_named(
