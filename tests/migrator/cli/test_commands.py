@@ -149,6 +149,20 @@ def test_the_live_display_takes_every_event(capsys: pytest.CaptureFixture[str]) 
     assert "project 12: load done, 40 items" in said
 
 
+@pytest.mark.parametrize("imported", ["typer", "aiohttp"])
+def test_ctrl_c_while_the_program_is_imported_is_no_traceback(tmp_path: Path, imported: str) -> None:
+    """``typer`` comes first of all, ``aiohttp`` with the command."""
+    (tmp_path / f"{imported}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    ended = subprocess.run(
+        [sys.executable, "-m", "migrator", "check"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_ctrl_c_where_nothing_is_under_way_exits_as_interrupted() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
