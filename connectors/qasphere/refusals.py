@@ -1,4 +1,4 @@
-"""Refusals of writes that are about access, not about one item."""
+"""Refusals that are about access, not about one item."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -16,6 +16,21 @@ async def writing(call: Awaitable[T]) -> T:
     except Rejected as error:
         if error.status == 403:
             raise access_error(error) from error
+        raise
+
+
+async def unless_suspended(call: Awaitable[T]) -> T:
+    """Await a call; when the whole tenant is suspended (§1.2), that stops everything, whatever was asked for."""
+    try:
+        return await call
+    except Rejected as error:
+        if error.status == 403 and "suspend" in error.body.lower():
+            raise AuthenticationError(
+                "QA Sphere has suspended this tenant",
+                code=ErrorCode.TENANT_SUSPENDED,
+                cause=error.cause,
+                next_step="have its owner settle that with QA Sphere, then run the same command again",
+            ) from error
         raise
 
 

@@ -69,6 +69,11 @@ class ErrorCode(Enum):
         "QM202", "The credentials are right, but do not permit what is needed.",
         "Use an account that may; for QA Sphere an API key made by an admin.",
     )  # fmt: skip
+    TENANT_SUSPENDED = Explanation(
+        "QM203", "QA Sphere has suspended the whole tenant; no key is permitted anything.",
+        "Have the owner of the account settle that with QA Sphere, then run the same command again; nothing that was"
+        " done is lost.",
+    )  # fmt: skip
     SERVICE_UNREACHABLE = Explanation(
         "QM301", "A service did not answer, or kept answering with errors, for as long as it was tried.",
         "Run the same command again later; nothing that was done is lost.",

@@ -67,6 +67,17 @@ async def test_a_key_that_may_not_write_is_a_problem(running: Rig) -> None:
     assert "may not write" in ended.out
 
 
+async def test_a_suspended_tenant_is_told_as_such_by_every_command(running: Rig) -> None:
+    await running.run()
+    running.destination.store.is_suspended = True
+    for command in ("check", "plan", "verify", "sync"):
+        ended = await running.migrate(command)
+        assert ended.code == 7, command
+        said = ended.out + ended.err
+        assert "QA Sphere has suspended this tenant" in said
+        assert "admin" not in said
+
+
 async def test_a_key_that_may_not_create_projects_is_told_where_one_has_to_be_created(running: Rig) -> None:
     running.settings = {"destination": {"api_key": USER_KEY}}
     assert "with the role user" in (await lines(running, "warning"))[0]["text"]

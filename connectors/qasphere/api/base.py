@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.qasphere.refusals import unless_suspended
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
@@ -19,7 +20,8 @@ Query = list[tuple[str, str]]
 
 
 class ApiBase:
-    """Sends. Raises what ``Transport.call`` raises; ``MigratorError`` for a write by a command that only reads."""
+    """Sends. Raises what ``Transport.call`` raises, ``AuthenticationError`` when the tenant is suspended, and
+    ``MigratorError`` for a write by a command that only reads."""
 
     def __init__(self, transport: Transport, *, read_only: bool = False) -> None:
         self._transport = transport
@@ -39,17 +41,18 @@ class ApiBase:
         return self._transport.last_answer.clock_skew
 
     async def _get(self, path: str, query: Query | None = None) -> Any:
-        return await self._transport.call("GET", PREFIX + path, params=query, repeatable=True)
+        return await unless_suspended(self._transport.call("GET", PREFIX + path, params=query, repeatable=True))
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Any:
         """POST a question: a read whose parameters stand in the body."""
-        return await self._transport.call("POST", PREFIX + path, json=body, repeatable=True)
+        return await unless_suspended(self._transport.call("POST", PREFIX + path, json=body, repeatable=True))
 
     async def _write(
         self, method: str, path: str, body: dict[str, Any] | None, hooks: Hooks, *, repeatable: bool
     ) -> Any:
         self._check_writing(f"{method} {path}")
-        return await self._transport.call(method, PREFIX + path, json=body, repeatable=repeatable, hooks=hooks)
+        call = self._transport.call(method, PREFIX + path, json=body, repeatable=repeatable, hooks=hooks)
+        return await unless_suspended(call)
 
     async def _create(self, model: type[M], path: str, body: dict[str, Any], hooks: Hooks) -> M:
         """POST something that must not be sent twice. It counts only with what ``model`` requires in the answer."""

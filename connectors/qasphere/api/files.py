@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.qasphere.api.base import PREFIX, ApiBase, created, segment
+from connectors.qasphere.refusals import unless_suspended
 from connectors.qasphere.wire.runs import WireFile, WireFiles
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.destination import Hooks
@@ -42,8 +43,8 @@ class FileApi(ApiBase):
         The type in the answer is the server's choice.
         """
         path = f"/api/file/{segment(file_id)}"
-        return await self._transport.download(path, target, max_bytes=max_bytes, pages=pages)
+        return await unless_suspended(self._transport.download(path, target, max_bytes=max_bytes, pages=pages))
 
     async def _upload(self, path: str, form: Multipart, hooks: Hooks) -> Any:
         self._check_writing(f"POST {path}")
-        return await self._transport.upload(PREFIX + path, form, repeatable=True, hooks=hooks)
+        return await unless_suspended(self._transport.upload(PREFIX + path, form, repeatable=True, hooks=hooks))

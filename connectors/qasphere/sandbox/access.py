@@ -32,6 +32,8 @@ class Access:
             raise Refused(401, "malformed API key")
         if key not in self._keys:
             raise Refused(401, "unknown API key")
+        if self._store.is_suspended:
+            raise Refused(403, "tenant is suspended")
         return self._keys[key]
 
     def _need(self, request: web.Request, least: str) -> str:

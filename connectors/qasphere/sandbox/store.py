@@ -59,9 +59,11 @@ class CustomField:
 
 
 class Store:
-    """The tenant. ``remote_comments``: what results with links have written to issue trackers (§3.13)."""
+    """The tenant. ``remote_comments``: what results with links have written to issue trackers (§3.13). When it
+    ``is_suspended``, everything is refused."""
 
     def __init__(self) -> None:
+        self.is_suspended = False
         self.projects: dict[str, Project] = {}
         self.custom_fields: dict[str, CustomField] = {}
         self.files: dict[str, StoredFile] = {}
