@@ -248,3 +248,27 @@ async def test_an_archived_milestone_keeps_its_title(tmp_path: Path) -> None:
         status = await rig.run()
         assert status.failures == []
         assert [milestone.title for milestone in rig.shop.milestones.values()] == ["Spring", "Spring [#1]"]
+
+
+async def test_a_milestone_that_is_archived_before_its_runs_come_blocks_them_by_name(tmp_path: Path) -> None:
+    of_release = run(5, milestone=ref("release", "12", "1"))
+    entities = [folder(), *(case(number) for number in range(1, 5)), release(1, "Spring"), of_release, *results(2)]
+    moments = iter(["2024-01-01T00:00:00Z"])
+    async with history_rig(tmp_path, entities) as rig:
+
+        def archived(_body: Any) -> bool:
+            (milestone,) = rig.shop.milestones.values()
+            milestone.archived_at = next(moments, None)
+            return False
+
+        rig.refuse("POST /api/public/v0/project" + CREATE, 400, archived)
+        for _ in range(2):
+            status = await rig.run()
+            assert status.items["run"] == {"blocked": 1}
+            assert status.items["result"] == {"blocked": 2}
+            told = [failure["cause"] for failure in status.failures if failure["kind"] == "run"]
+            assert told == ["its milestone Spring was archived in QA Sphere"]
+        (milestone,) = rig.shop.milestones.values()
+        milestone.archived_at = None
+        status = await rig.run()
+        assert status.items["run"] == {"migrated": 1}

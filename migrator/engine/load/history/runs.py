@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
+from migrator.core.errors import Rejected
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
@@ -109,6 +110,18 @@ class RunLoader(Loader):
         created = await self.destination.history.create_run(self.code, sent, milestone, case_ids, hooks)
         self.made.add(draft.marker)
         self.record([Found(operation, created, written)])
+
+    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+        """Say what a refusal does not: that the milestone was archived since it was planned."""
+        (operation,) = operations
+        entry = self._store.ledger.entries([_draft(operation).milestone]).get(_draft(operation).milestone)
+        milestones = await self.destination.history.milestones(self.code) if entry else []
+        for view in milestones:
+            if entry and str(view.id) == entry.id and view.archived:
+                self._block(operation, f"its milestone {view.title} was archived in QA Sphere")
+                self.settled(1)
+                return
+        await super().refused(operations, error)
 
     # --- a title that is taken ----------------------------------------------------------------------------------------
 
