@@ -6,17 +6,17 @@ no longer than the text is long, whatever stands in it.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
 from mappings.text.elements import RAW, UNCLOSED, VOID, is_element
-from mappings.text.setting import Loss
+from mappings.text.setting import Loss, Setting
 from mappings.text.symbols import as_seen
 from mappings.text.tags import is_mention
 from mappings.vocabulary import without_control
 from migrator.core.notes import NoteCode
-from migrator.core.text import BLOCKS, SCHEME, attribute_value
+from migrator.core.text import BLOCKS, SCHEME, attribute_value, symbol
 
 # bounded: a value holds at most five <, a tag at most two hundred pieces
 _VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
@@ -118,21 +118,29 @@ def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:
     return begins and (name in VOID or (":" in name and is_element(name) and tag[3].endswith("/")))
 
 
-def missing(source: Content, html: str, words: str, losses: Sequence[Loss], cases: Mapping[str, str]) -> list[Loss]:
+def missing(source: Content, html: str, words: str, losses: Sequence[Loss], setting: Setting) -> list[Loss]:
     """Return what neither the result nor a note holds. ``words``: what is seen of ``html``."""
     found = []
     if lost := _missing_words(source, words, losses):
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "words"))
     if source.links:
         held = unescape(" ".join((html, *(loss.original for loss in losses))))
-        lost = [link for link in source.links if link not in held and link not in cases and SCHEME not in link]
+        lost = [link for link in source.links if not (link in held or SCHEME in link or _is_ours(link, html, setting))]
         found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses of links")] if lost else []
     shown = html.count("[image: ") + sum(loss.original.count("<img") for loss in losses)
     if source.pictures > shown:
         found.append(Loss(NoteCode.CONTENT_MISSING, str(source.pictures - shown), "number of pictures"))
-    if source.numbers and not any(loss.code == NoteCode.LIST_NUMBERS for loss in losses):
+    if source.numbers and not any(loss.code == NoteCode.LIST_NUMBERS or "<ol" in loss.original for loss in losses):
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(source.numbers), "numbers of lists"))
     return found
+
+
+def _is_ours(link: str, html: str, setting: Setting) -> bool:
+    """Return whether a link leads to a case or a file that is migrated."""
+    if case := setting.cases.get(link):
+        return symbol("case", case) in html
+    file = setting.files.linked(link) if setting.files else None
+    return file is not None and symbol("file", file.marker) in html
 
 
 def _missing_words(source: Content, shown: str, losses: Sequence[Loss]) -> list[str]:

@@ -79,7 +79,7 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
         source = content_of(value)
         html = _written(markup, setting, losses)
     shown = visible_text(html)
-    losses += missing(source, html, shown, losses, setting.cases)
+    losses += missing(source, html, shown, losses, setting)
     return SafeHtml(html.strip() if shown else "", losses)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from mappings.text.elements import UNCLOSED
+from mappings.text.elements import FLAGS, UNCLOSED, VOID
 
 # bounded, so that no text takes longer than its length: a value holds at most five <, a tag at most sixty attributes
 VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+'|[^\s"'<>]++)"""
@@ -114,4 +114,20 @@ def tags_of(text: str, comments: Sequence[Comment]) -> list[Tag]:
                 tag.pair.pair = tag
         elif not (match["end"] or (tag.name in UNCLOSED and any(spellings.values()) and _is_word(text, tag))):
             spellings.setdefault(match["name"], []).append(tag)
+    _pair_the_outer(text, tags)
     return tags
+
+
+def _pair_the_outer(text: str, tags: Sequence[Tag]) -> None:
+    """Give the pair of a tag that a sentence mentions to one before it: ``<div>Is <div hidden> shown?</div>``."""
+    alone: dict[str, list[Tag]] = {}
+    for tag in tags:
+        if tag.closes or tag.name in VOID:
+            continue
+        others = alone.setdefault(tag.name, [])
+        if tag.pair is None:
+            others += [] if _is_word(text, tag) else [tag]
+        elif others and FLAGS.issuperset(tag.attributes.split()) and _is_word(text, tag):
+            outer = others.pop()
+            outer.pair, tag.pair = tag.pair, None
+            outer.pair.pair = outer

@@ -65,6 +65,10 @@ TAGS = [
         ["Response:", "<address><street>A</street><code>12</code></address>"],
     ),
     TextCase("<tr><td>Qty</td><td>12</td></tr>", ["Qty | 12"], ("table_flattened",)),
+    TextCase("<div>Is <div hidden> shown?</div>", ["Is <div hidden> shown?"]),
+    TextCase("<b>Is <b> bold?</b>", ["Is <b> bold?"]),
+    TextCase("<table><tr><td>Press <td></td><td>b</td></tr></table>", [" Press <td>  |  b"], ("table_flattened",)),
+    TextCase("<td>Press <Del> <td></td>", ["<td>Press <Del>"], ("table_flattened",)),
     TextCase("<td>1</td><td>2</td>", ["1 | 2"], ("table_flattened",)),
     TextCase(
         "<p><select><option>one</option><option selected>two</option></select></p>",

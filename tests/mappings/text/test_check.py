@@ -2,15 +2,20 @@
 
 import pytest
 
+from mappings.files import Files
 from mappings.text.check import content_of, missing
-from mappings.text.setting import Loss
+from mappings.text.setting import Loss, Setting
+from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
-from migrator.core.text import visible_text
+from migrator.core.text import symbol, visible_text
+from tests.support.drafts import ref
+
+NOWHERE = Setting()
 
 
-def lost(source: str, html: str, *originals: str) -> list[tuple[str, str]]:
+def lost(source: str, html: str, *originals: str, setting: Setting = NOWHERE) -> list[tuple[str, str]]:
     losses = [Loss(NoteCode.MARKUP_REMOVED, original, "") for original in originals]
-    found = missing(content_of(source), html, visible_text(html), losses, {})
+    found = missing(content_of(source), html, visible_text(html), losses, setting)
     assert {loss.code for loss in found} <= {NoteCode.CONTENT_MISSING}
     return [(loss.original, loss.message) for loss in found]
 
@@ -45,6 +50,11 @@ def test_what_is_missing_is_named(source: str, html: str, expected: list[tuple[s
         ("<my-app class='x'>a</my-app>", "a"),
         ("<my-app class='x'>a</my-app><i b='c>", "a&lt;i b='c&gt;"),
         ("&lt;b&gt; &#120;", "&lt;b&gt; x"),
+        ("a<hr>b", "a<br>b"),
+        (
+            "<a href='https://h.test/?x&amp;lt;=2&copy=3'>a</a>",
+            "<a href='https://h.test/?x&amp;lt;=2&amp;copy=3'>a</a>",
+        ),
     ],
 )
 def test_what_is_there_is_not_named(source: str, html: str) -> None:
@@ -55,3 +65,18 @@ def test_what_a_note_holds_is_not_missing() -> None:
     source = "<p>a<script>go now</script><img src='x'> <a href='x://y?a&amp;b'>c</a></p>"
     assert lost(source, "<p>a c</p>", "<script>go now</script>", "<img src='x'>", "x://y?a&b") == []
     assert lost(source, "<p>a c</p>", "go", "<img src='x'>", "x://y?a&b") == [("now", "words")]
+
+
+def test_what_leads_to_a_case_or_a_file_is_not_missing() -> None:
+    near = ref("test", "12", "2")
+    spec = Attachment(ref=ref("attachment", "7"), about=near, title="spec.html")
+    setting = Setting(files=Files(near.marker, [spec]), cases={"https://h.test/2": near.marker})
+    case, file = symbol("case", near.marker), symbol("file", spec.ref.marker)
+    source = "<a href='https://h.test/2'>a</a> <a href='spec.html'>b</a>"
+    assert lost(source, f"<a href='{case}'>a</a> <a href='{file}'>b</a>", setting=setting) == []
+    assert lost(source, "a b", setting=setting) == [("https://h.test/2 spec.html", "addresses of links")]
+
+
+def test_a_list_that_a_note_holds_needs_no_numbers() -> None:
+    hidden = "<div style='display:none'><ol start=3><li>b</li></ol></div>"
+    assert lost(hidden, "", hidden) == []
