@@ -245,6 +245,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The name of the file holds what systems refuse, is too long, or belongs to another file of the case.",
         "changed",
     ),
+    NoteCode.FILE_UNWRAPPED: NoteText(
+        "The source gave this archive within another one of the same name, which servers put around files; it was taken"
+        " out.",
+        "cosmetic",
+    ),
     NoteCode.TEXT_OVERFLOW: NoteText(
         "The text has over 65,535 characters of HTML; its beginning is in its place, the whole of it in a file.",
         "changed",

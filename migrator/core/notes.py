@@ -35,6 +35,7 @@ class NoteCode(StrEnum):
     FIELD_TWICE = "field_twice"
     REQUIREMENT_CUT = "requirement_cut"
     FILE_RENAMED = "file_renamed"
+    FILE_UNWRAPPED = "file_unwrapped"
     TEXT_OVERFLOW = "text_overflow"
     HOOK_FAILED = "hook_failed"
     STEP_EMPTY = "step_empty"

@@ -5,6 +5,7 @@ import struct
 import unicodedata
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 
 from anyio import to_thread
@@ -27,8 +28,8 @@ _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 async def unwrapped(path: Path, name: str, content: Content, max_bytes: int) -> Content:
     """Replace a ZIP that holds nothing but the file ``name`` by that file; return what then lies at ``path``.
 
-    That goes by the member's name, whatever the file is: no true ``.xlsx`` or ``.zip`` holds one member of its own
-    name, and a server that wraps wraps these, too.
+    That goes by the member's name, whatever the file is: no true ``.xlsx`` holds one member of its own name, and a
+    server that wraps wraps these, too. A ``.zip`` could, so that it says what was done.
     """
     member = await to_thread.run_sync(_only_member, path, name)
     if member is None:
@@ -42,7 +43,7 @@ async def unwrapped(path: Path, name: str, content: Content, max_bytes: int) -> 
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise ContentTrouble(f"{name} arrived in a ZIP that cannot be read", "unreadable", cause=cause) from error
-    return part.content()
+    return replace(part.content(), unwrapped=name.casefold().endswith(".zip"))
 
 
 def _only_member(path: Path, name: str) -> str | None:
@@ -58,7 +59,7 @@ def _only_member(path: Path, name: str) -> str | None:
         return None
     wanted = _last_part(name)
     is_named = any(_last_part(spelling) == wanted for spelling in _spellings(member))
-    if wanted.endswith(".zip") and _last_part(member.filename) != member.filename.casefold():
+    if wanted.endswith(".zip") and "/" in member.filename and _plain(member.filename) != _plain(name):
         # people pack folders; a server packs one file
         return None
     return member.filename if is_named and member.compress_type in _READ else None
@@ -88,7 +89,11 @@ def _spellings(member: zipfile.ZipInfo) -> list[str]:
 
 
 def _last_part(name: str) -> str:
-    return unicodedata.normalize("NFC", PureWindowsPath(name).name).casefold()
+    return PureWindowsPath(_plain(name)).name
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().replace("\\", "/")
 
 
 async def _chunks(path: Path, member: str) -> AsyncIterator[bytes]:

@@ -117,11 +117,13 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file that arrived whole. ``size`` in bytes; ``sha256`` in hex; ``media_type`` as served, empty if unsaid."""
+    """A file that arrived whole. ``size`` in bytes; ``sha256`` in hex; ``media_type`` as served, empty if unsaid;
+    ``unwrapped``: it is an archive that came within another of its name, for people to know."""
 
     size: int
     sha256: str
     media_type: str
+    unwrapped: bool = False
 
 
 class Memory(Protocol):

@@ -65,7 +65,9 @@ class Fetcher:
         self._spool.take_in(incoming, fetched.sha256, fetched.size)
         with self._store.journal.atomic():
             self._store.files.put_fetched(self._project, draft.marker, draft.name, fetched)
-            self._store.journal.put_notes(self._project, draft.marker, remarks(draft, fetched, told))
+            self._store.journal.put_notes(
+                self._project, draft.marker, remarks(draft, fetched, told, unwrapped=content.unwrapped)
+            )
         return self._within_limit(draft, fetched)
 
     def _within_limit(self, draft: FileDraft, fetched: Fetched) -> Fetched:
@@ -139,9 +141,11 @@ def note_of(draft: FileDraft, trouble: ContentTrouble) -> Note:
     )
 
 
-def remarks(draft: FileDraft, fetched: Fetched, told: str) -> list[Note]:
-    """Return the notes on a file that came."""
+def remarks(draft: FileDraft, fetched: Fetched, told: str, *, unwrapped: bool = False) -> list[Note]:
+    """Return the notes on a file that came. ``unwrapped``: as ``Content`` says."""
     found = []
+    if unwrapped:
+        found.append((NoteCode.FILE_UNWRAPPED, "it came as the only file of an archive of the same name"))
     if not fetched.size:
         found.append((NoteCode.FILE_EMPTY, "has no content at the source; it was uploaded as it is"))
     elif not told:

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import io
 import tracemalloc
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -134,3 +136,48 @@ async def test_sizes_around_the_limit(tmp_path: Path) -> None:
         assert (await fetch(source, exact, tmp_path / "x", max_bytes=1000)).size == 1000
         (tmp_path / "x").unlink()
         assert (await trouble_of(source, over, tmp_path / "x", max_bytes=1000)).reason == "too_large"
+
+
+def office(part: str) -> bytes:
+    """Return a file that is an archive itself, as Office files are."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+        archive.writestr(part, b"<x/>")
+    return held.getvalue()
+
+
+def of_every_kind() -> list[File]:
+    """Return files with all names that people give, each with other bytes."""
+    stems = (
+        "plan", "My screen shot", "\xdcbersicht", "u\u0308ber", "отчёт", "图", "a.b.c", "a+b %20 #1", "-x", "F", "o'k"
+    )  # fmt: skip
+    ends = ("txt", "xlsx", "docx", "zip", "pptx", "png", "TXT", "ZIP", "jar")
+    folders = ("a/", "C:\\specs\\", "a/b/")
+    made: list[File] = []
+    for name in [
+        *(f"{stem}.{end}" for stem in stems for end in ends),
+        *(f"{folder}{stem}.{end}" for folder in folders for stem in stems[:3] for end in ends[:5]),
+        *stems[:9],
+        "x.zip.zip",
+    ]:
+        number = len(made) + 1
+        plain = f"bytes {number}".encode() if name[-1] in "gtvTG" else office(f"part{number}.xml")
+        made.append(File(number, 12, "Tests", 0, name, bytes_=plain))
+    return made
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+async def test_a_server_that_wraps_every_file_leaves_none_wrapped(tmp_path: Path, zipped: bool) -> None:
+    data = generate(1)
+    data.files = of_every_kind()
+    assert len(data.files) == 154
+    for file in data.files:
+        file.item_id, file.zipped = data.tests[0].id, zipped
+    async with opened(data) as (_, source):
+        found = await files_of(source)
+        arrived = {ident: await fetch(source, file, tmp_path / "x") for ident, file in found.items()}
+    wanted = sorted(hashlib.sha256(b"".join(file.plain())).hexdigest() for file in data.files)
+    assert sorted(content.sha256 for content in arrived.values()) == wanted
+    archives = sum(file.name.lower().endswith(".zip") for file in data.files)
+    assert sum(content.unwrapped for content in arrived.values()) == (archives if zipped else 0)
