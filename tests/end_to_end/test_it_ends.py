@@ -1,0 +1,61 @@
+"""A load whose files are refused for good comes to an end, with many cases that wait for them; mended, it goes on."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from connectors.qacomplete.sandbox import generate
+from connectors.qacomplete.sandbox.generate_files import generate_files
+from migrator.core.errors import AuthenticationError, ConfigError, MigratorError
+from tests.support.file_oracle import file_problems
+from tests.support.rig import Rig, rig
+from tests.support.services import shell_of
+
+_CASES, _FOLDERS = 120, 60
+_MUCH_TOO_LONG = 60.0
+
+
+def _no_soap(running: Rig) -> None:
+    running.settings = {"source": {"soap_url": f"{running.destination_url}/psws.asmx"}}
+
+
+def _wrong_log_in(running: Rig) -> None:
+    running.settings = {"source": {"soap_app_code": "nobody"}}
+
+
+def _no_uploads(running: Rig) -> None:
+    running.settings = {"http": {"timeout": 2.0}}  # as long as something is set, it refuses
+    shell = shell_of(running.destination.app)
+    answer = shell._answer
+
+    async def refused(request: web.Request, handler: Any, fault: Any) -> Any:
+        if request.path.endswith("/file/batch") and running.settings:
+            return web.json_response({"message": "insufficient role: user is required"}, status=403)
+        return await answer(request, handler, fault)
+
+    shell._answer = refused
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [(_no_soap, ConfigError), (_wrong_log_in, AuthenticationError), (_no_uploads, AuthenticationError)],
+)
+async def test_files_that_are_refused_for_good_end_the_load(
+    tmp_path: Path, spoil: Any, error: type[MigratorError]
+) -> None:
+    data = generate(_CASES, folders=_FOLDERS)
+    generate_files(data, _CASES, smallest=1, largest=50)
+    async with rig(tmp_path, data) as running:
+        spoil(running)
+        for _ in range(2):
+            with pytest.raises(error):
+                async with asyncio.timeout(_MUCH_TOO_LONG):
+                    await running.run()
+        running.settings = {}
+        status = await running.run()
+        assert status.balanced, status.imbalance
+        assert file_problems(running) == []
+        assert running.lost_and_doubled() == ([], [])
