@@ -9,12 +9,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
-from migrator.cli.options import ConfigOpt
+from migrator.cli.options import EXIT_CODES, ConfigOpt
 from migrator.cli.output.terminal import result, say, take_any_code_page, take_warnings
 
 
 class Entry(NamedTuple):
-    """A command: the module of this package that registers it, and how its help begins."""
+    """A command: the module of ``commands`` that has a function, or a group, of its name; how its help begins."""
 
     module: str
     summary: str
@@ -40,10 +40,11 @@ COMMANDS = {
     "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
     "config": Entry("config", "Check, show or describe the config file."),
 }
+_TELL_EXIT_CODES = ("check", "rehearse", "plan", "apply", "run", "verify", "retry", "sync", "writeback")
 
 
 class Commands(TyperGroup):
-    """Lists every command, and replaces the one that is started by what its module registers."""
+    """Lists every command, and replaces the one that is started by what its module holds."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -60,7 +61,13 @@ def loaded(name: str) -> Any:
     """Return a command of the table, with its parameters and its help."""
     program = typer.Typer(pretty_exceptions_enable=False)
     program.callback()(lambda: None)  # without one, a single command would be the program itself
-    importlib.import_module(f"{__package__}.commands.{COMMANDS[name].module}").register(program)
+    entry = COMMANDS[name]
+    command = getattr(importlib.import_module(f"{__package__}.commands.{entry.module}"), name)
+    if isinstance(command, typer.Typer):
+        program.add_typer(command, name=name)
+    else:
+        epilog = EXIT_CODES if name in _TELL_EXIT_CODES else None
+        program.command(name, epilog=epilog, hidden=entry.hidden)(command)
     group: Any = typer.main.get_command(program)
     return group.commands[name]
 

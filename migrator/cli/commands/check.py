@@ -12,13 +12,13 @@ from migrator.app.check.probe import probe
 from migrator.cli.config_file import config_of
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
-from migrator.cli.options import EXIT_CODES, JsonOpt
+from migrator.cli.options import JsonOpt
 from migrator.cli.output.check import print_preflight, print_probe
 from migrator.cli.output.terminal import print_json
 from migrator.core.errors import ConfigError
 
 
-def command(
+def check(
     context: typer.Context,
     probe_code: Annotated[
         str | None,
@@ -66,8 +66,3 @@ def _confirm(code: str, *, yes: bool) -> None:
         abort=True,
         err=True,
     )
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("check", epilog=EXIT_CODES)(command)

@@ -9,10 +9,10 @@ from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say, talk
 from migrator.config import json_schema, shown
 
-_group = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
+config = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
 
 
-@_group.command()
+@config.command()
 def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Check the config file without touching the network."""
     config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
@@ -22,7 +22,7 @@ def validate(context: typer.Context, as_json: JsonOpt = False) -> None:
         say(talk, f"{context.obj} is valid: {number(len(config.projects), 'project')}, from {config.connector}")
 
 
-@_group.command()
+@config.command()
 def show(context: typer.Context, as_json: JsonOpt = False) -> None:
     """Print the whole config, defaults filled in and secrets hidden."""
     config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
@@ -33,12 +33,7 @@ def show(context: typer.Context, as_json: JsonOpt = False) -> None:
             say(result, line)
 
 
-@_group.command()
+@config.command()
 def schema() -> None:
     """Print the JSON Schema of the config file."""
     print_json(guarded(json_schema, as_json=False))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the group to the program."""
-    app.add_typer(_group, name="config")

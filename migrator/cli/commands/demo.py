@@ -15,7 +15,7 @@ from migrator.cli.output.terminal import result, say
 from migrator.cli.output.verify import print_verification
 
 
-def command(
+def demo(
     workspace: Annotated[Path, typer.Option(help="Where the demo's workspace goes; made anew.")] = Path(
         "demo-migration"
     ),
@@ -37,8 +37,3 @@ def command(
     finish(answer.status, as_json=as_json)
     if answer.verification.wrong:
         raise typer.Exit(EXIT_DIFFERENT)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("demo")(command)

@@ -11,7 +11,7 @@ from migrator.core.error_codes import ErrorCode, explained
 from migrator.core.note_texts import NOTE_TEXTS, NoteText
 
 
-def command(
+def explain(
     code: Annotated[
         str, typer.Argument(help="Code of an error, such as QM101, or of a note; all errors when left out.")
     ] = "",
@@ -43,8 +43,3 @@ def _explain_note(code: str, note: NoteText, *, as_json: bool) -> None:
     say(result, f"{code} ({note.harm}): {note.meaning}")
     if changed := ", or ".join(words for words in (note.setting, note.advice) if words):
         say(result, f"  what changes it: {changed}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("explain")(command)

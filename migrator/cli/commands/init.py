@@ -7,14 +7,14 @@ import anyio
 import typer
 
 from connectors import source_names
-from migrator.app.init.write import Initialised, init, settings_of
+from migrator.app.init import write as init_app
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say, talk
 
 
-def command(
+def init(
     context: typer.Context,
     connector: Annotated[str, typer.Option(help=f"Where from: {', '.join(source_names())}.")] = "qacomplete",
     destination_url: Annotated[
@@ -34,9 +34,9 @@ def command(
     for QA Sphere QASPHERE_API_KEY). Secrets are not written.
     """
 
-    def work() -> Initialised:
-        given = settings_of(source or [])
-        write = partial(init, context.obj, connector=connector, destination_url=destination_url, source=given)
+    def work() -> init_app.Initialised:
+        given = init_app.settings_of(source or [])
+        write = partial(init_app.init, context.obj, connector=connector, destination_url=destination_url, source=given)
         return anyio.run(write)
 
     answer = guarded(work, as_json=as_json)
@@ -50,8 +50,3 @@ def command(
     else:
         wanted = ", ".join(answer.missing)
         say(talk, f"wrote {answer.path}, an example to fill in; to have it proposed, set {wanted}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("init")(command)

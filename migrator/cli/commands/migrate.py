@@ -1,20 +1,15 @@
 """``run``, ``apply`` and ``retry``: the commands that write."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from migrator.app import migrate as migrate_app
-from migrator.app.reports.documents import Status
 from migrator.cli.context import working
-from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
+from migrator.cli.options import JsonOpt, RemapOpt
 from migrator.cli.output.status import finish
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
-from migrator.config import Config
-from migrator.core.events import Listener
 
 
 def apply(
@@ -23,7 +18,7 @@ def apply(
     as_json: JsonOpt = False,
 ) -> None:
     """Execute a saved plan exactly, or refuse it when what it touches has changed. Continues an interrupted one."""
-    _migrate(context.obj, partial(migrate_app.apply, plan_id=plan_id), as_json=as_json)
+    finish(working(context.obj, partial(migrate_app.apply, plan_id=plan_id), as_json=as_json), as_json=as_json)
 
 
 def run(
@@ -41,7 +36,7 @@ def run(
     there. The next run takes what is left.
     """
     work = partial(migrate_app.run, part=slice_of(folder, only, limit), remap=remap)
-    _migrate(context.obj, work, as_json=as_json, projects=projects)
+    finish(working(context.obj, work, as_json=as_json, projects=projects), as_json=as_json)
 
 
 def retry(
@@ -55,21 +50,4 @@ def retry(
 
     With --files, what was given up is planned anew, so the source is read again.
     """
-    _migrate(context.obj, partial(migrate_app.retry, files=files), as_json=as_json)
-
-
-def _migrate(
-    config_path: Path,
-    work: Callable[[Config, Listener], Awaitable[Status]],
-    *,
-    as_json: bool,
-    projects: list[str] | None = None,
-) -> None:
-    """Run a migrating command with progress, print its status, and exit with its code."""
-    finish(working(config_path, work, as_json=as_json, projects=projects), as_json=as_json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    for command in (apply, run, retry):
-        app.command(epilog=EXIT_CODES)(command)
+    finish(working(context.obj, partial(migrate_app.retry, files=files), as_json=as_json), as_json=as_json)

@@ -11,7 +11,7 @@ from migrator.app.reports import write as reports_app
 from migrator.cli.config_file import config_of
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
-from migrator.cli.options import EXIT_CODES, JsonOpt, RemapOpt
+from migrator.cli.options import JsonOpt, RemapOpt
 from migrator.cli.output.plan import print_plan
 from migrator.cli.output.terminal import print_json, say, talk
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
@@ -19,7 +19,7 @@ from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_
 _EXIT_CHANGES = 4
 
 
-def command(
+def plan(
     context: typer.Context,
     as_json: JsonOpt = False,
     detailed: Annotated[
@@ -50,8 +50,3 @@ def command(
         print_plan(answer)
     if detailed and answer.has_changes:
         raise typer.Exit(_EXIT_CHANGES)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("plan", epilog=EXIT_CODES)(command)

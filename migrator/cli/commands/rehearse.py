@@ -5,16 +5,17 @@ from typing import Annotated
 
 import typer
 
-from migrator.app.rehearse.run import RESULT, Rehearsal, rehearse
+from migrator.app.rehearse import run as rehearse_app
+from migrator.app.rehearse.run import RESULT, Rehearsal
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
-from migrator.cli.options import EXIT_CODES, JsonOpt, ProfileOpt
+from migrator.cli.options import JsonOpt, ProfileOpt
 from migrator.cli.output.status import print_status
 from migrator.cli.output.terminal import print_json, result, say, show_table
 from migrator.cli.output.verify import print_verification
 
 
-def command(
+def rehearse(
     context: typer.Context,
     fast: Annotated[
         bool, typer.Option("--fast", help="Without the limit of QA Sphere: same counts, but no measure of time.")
@@ -26,7 +27,7 @@ def command(
 
     Plans, applies, verifies, and says what the real run will take. Reads both services, writes to neither.
     """
-    answer = working(context.obj, partial(rehearse, fast=fast, profile=profile), as_json=as_json)
+    answer = working(context.obj, partial(rehearse_app.rehearse, fast=fast, profile=profile), as_json=as_json)
     if as_json:
         print_json(answer.model_dump(mode="json"))
     else:
@@ -55,8 +56,3 @@ def _print_measured(answer: Rehearsal) -> None:
     for name, path in answer.reports.items():
         say(result, f"{name} report: {path}")
     say(result, f"nothing was written to QA Sphere; all figures: {answer.workspace}/{RESULT}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("rehearse", epilog=EXIT_CODES)(command)

@@ -14,7 +14,7 @@ from migrator.cli.options import JsonOpt
 from migrator.cli.output.terminal import print_json, result, say
 
 
-def command(
+def report(
     context: typer.Context,
     html: Annotated[
         Path | None,
@@ -53,8 +53,3 @@ def _print(written: Written) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
         say(result, f"wrote {manifest.lines} originals to {written.archive} ({kinds})")
         say(result, f"SHA-256 {manifest.sha256}, also in {written.archive.name}{MANIFEST_SUFFIX}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("report")(command)

@@ -13,7 +13,7 @@ from migrator.cli.options import ProfileOpt, SandboxSourceOpt
 from migrator.cli.output.terminal import say, talk
 
 
-def command(
+def sandbox(
     source: SandboxSourceOpt = "",
     seed_file: Annotated[
         Path | None, typer.Option("--seed-file", help="Test cases for the source's stand-in, as JSON.")
@@ -48,8 +48,3 @@ def command(
     )
 
     guarded(lambda: anyio.run(sandbox_app.serve_until_stopped, wish, partial(say, talk)), as_json=False)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("sandbox")(command)

@@ -32,9 +32,3 @@ def status(
 def failures(context: typer.Context, as_json: JsonOpt = False) -> None:
     """The same as ``status --failed``."""
     status(context, failed=True, as_json=as_json)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command()(status)
-    app.command(hidden=True)(failures)

@@ -11,14 +11,14 @@ from migrator.app.sync.report import described
 from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
-from migrator.cli.options import EXIT_CODES, JsonOpt
+from migrator.cli.options import JsonOpt
 from migrator.cli.output.sync import print_round
 from migrator.cli.output.terminal import print_json
 from migrator.config import Config
 from migrator.core.events import Listener
 
 
-def command(
+def sync(
     context: typer.Context,
     every: Annotated[
         str | None,
@@ -85,8 +85,3 @@ def _document(ended: SyncOutcome) -> dict[str, object]:
     if ended.report is None:
         return rest | {"error": described(ended.error) if ended.error else None}
     return ended.report.model_dump() | rest
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("sync", epilog=EXIT_CODES)(command)

@@ -8,13 +8,13 @@ import typer
 from migrator.app import verify as verify_app
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
-from migrator.cli.options import EXIT_CODES, JsonOpt, ResultsOpt
+from migrator.cli.options import JsonOpt, ResultsOpt
 from migrator.cli.output.terminal import print_json
 from migrator.cli.output.verify import print_verification
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
 
 
-def command(
+def verify(
     context: typer.Context,
     files: Annotated[
         Literal["all", "sample", "none"],
@@ -42,8 +42,3 @@ def command(
         raise typer.Exit(EXIT_DIFFERENT)
     if answer.is_incomplete:
         raise typer.Exit(EXIT_ITEMS_FAILED)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("verify", epilog=EXIT_CODES)(command)

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from migrator.app.writeback import WritebackResult, writeback
+from migrator.app import writeback as writeback_app
+from migrator.app.writeback import WritebackResult
 from migrator.cli.context import working
 from migrator.cli.guard import EXIT_ITEMS_FAILED
-from migrator.cli.options import EXIT_CODES, JsonOpt
+from migrator.cli.options import JsonOpt
 from migrator.cli.output.terminal import print_json, result, say
 
 _SHOWN = 20
@@ -22,7 +23,7 @@ _WORDS = {
 }
 
 
-def command(
+def writeback(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be left; write nothing.")] = False,
     level: Annotated[
@@ -35,7 +36,7 @@ def command(
 
     The only command that writes to the source. Receipts cannot be taken away; what hangs there is never sent again.
     """
-    answer = working(context.obj, partial(writeback, dry_run=dry_run, level=level), as_json=as_json)
+    answer = working(context.obj, partial(writeback_app.writeback, dry_run=dry_run, level=level), as_json=as_json)
     if as_json:
         print_json(answer.model_dump())
     else:
@@ -62,8 +63,3 @@ def _print(answer: WritebackResult) -> None:
         )
     if answer.dry_run:
         say(result, "Nothing was written.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("writeback", epilog=EXIT_CODES)(command)
