@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import orjson
 from sqlite_utils import Database
 
+_SHORT = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -20,6 +22,16 @@ class Timing:
     ended_at: float
     done: int
     waits: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.ended_at - self.started_at
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it took time, or came to anything."""
+        return self.done > 0 or self.seconds >= _SHORT
 
 
 class Timings:

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from functools import partial
 
-from migrator.app.reports.documents import Cost, Plan, plan_of
+from migrator.app.reports.documents import Plan, plan_of
 from migrator.app.runtime.session import PLAIN, Session, in_workspace
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
@@ -14,6 +14,7 @@ from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS
 from migrator.engine.slice import EVERYTHING, Slice
+from migrator.report.values import Cost
 
 log = logging.getLogger("migrator.run")
 

@@ -46,6 +46,16 @@ class MigratorError(Exception):
     def __str__(self) -> str:
         return f"{self.message}: {self.cause}" if self.cause else self.message
 
+    def document(self) -> dict[str, str | int]:
+        """Return it for JSON."""
+        return {
+            "code": self.code.value.code,
+            "message": self.message,
+            "cause": self.cause,
+            "next_step": self.next_step,
+            "exit_code": self.exit_code,
+        }
+
 
 class ConfigError(MigratorError):
     """The configuration, or what it names, does not fit."""

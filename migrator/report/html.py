@@ -12,10 +12,13 @@ from itertools import islice
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from migrator.core.note_texts import config_line
 from migrator.report import chart
 from migrator.report.marks import marked
+from migrator.report.news import next_step
 from migrator.report.packing import blocks
 from migrator.report.values import Overview, Row
+from state.questions.notes import Unmapped
 
 _SCRIPTS = ("inflate.js", "data.js", "words.js", "list.js", "dialog.js", "main.js")
 _CODE = re.compile(r"`([^`]+)`")
@@ -69,9 +72,14 @@ def environment() -> Environment:
     )
     made.filters |= {
         "coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
+        "next_step": next_step, "rule": _rule,
     }  # fmt: skip
     made.tests["web"] = _is_web
     return made
+
+
+def _rule(value: Unmapped) -> str:
+    return config_line(value.code, value.field, value.value)
 
 
 @cache

@@ -1,10 +1,15 @@
 """What a report is made of. Times are seconds since the epoch unless they say otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pydantic import BaseModel
+
 from migrator.core.note_texts import Harm
+from state.questions.books import Cause
+from state.questions.notes import KeptNote, NotedItem, Unmapped
+from state.timings import Timing
 
 Tone = Literal["bad", "warn", "good", "plain"]
 _FATES = (
@@ -14,7 +19,6 @@ _FATES = (
 MOST_ROWS = 200_000
 """More than a browser can hold at ease; the crosswalk has them all."""
 _APPLYING = ("apply", "run", "retry")
-_SHORT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,6 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """An item that has a note. ``original``: what the source holds, ``field``: where."""
-
-    title: str
-    marker: str
-    field: str
-    original: str
-
-
-@dataclass(frozen=True, slots=True)
 class Loss:
     """All notes of one code. ``items``: kind → how many different ones. ``harm``, ``meaning``, ``setting``,
     ``advice``, ``line`` as in ``migrator.core.note_texts``."""
@@ -47,21 +41,10 @@ class Loss:
     harm: Harm
     count: int
     items: Mapping[str, int]
-    examples: tuple[Example, ...]
+    examples: tuple[NotedItem, ...]
     meaning: str
     setting: str
     advice: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnmappedValue:
-    """A value, or with an empty ``value`` a field, that no rule knows; ``line`` would change that in the config."""
-
-    field: str
-    value: str
-    count: int
-    code: str
     line: str
 
 
@@ -81,47 +64,15 @@ class FolderNode:
     children: "tuple[FolderNode, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why ``count`` items are not where they should be; ``title`` and ``marker`` name one of them."""
-
-    fate: str
-    kind: str
-    reason: str
-    count: int
-    title: str
-    marker: str
-    next_step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What applying the plan takes: ``endpoints`` maps a request to its number; ``seconds`` at the allowed rate."""
+class Cost(BaseModel):
+    """What applying a plan will take. ``seconds`` at the allowed rate; ``endpoints``: requests by endpoint."""
 
     requests: int
     seconds: float
-    bytes_min: int
-    bytes_max: int
+    bytes_min: int = 0
+    bytes_max: int = 0
     bottleneck: str
-    endpoints: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseTime:
-    """How long a command worked at a phase. ``waits``: reason → seconds."""
-
-    command: str
-    project: str
-    phase: str
-    started_at: float
-    seconds: float
-    done: int
-    waits: Mapping[str, float]
-
-    @property
-    def says_something(self) -> bool:
-        """Whether it took time, or came to anything."""
-        return self.done > 0 or self.seconds >= _SHORT
+    endpoints: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +97,13 @@ class Overview:
     facts: tuple[tuple[str, str], ...]
     news: tuple[News, ...]
     fates: Mapping[str, Mapping[str, int]]
-    problems: tuple[Problem, ...] = ()
+    problems: Sequence[Cause] = ()
     more_problems: int = 0
     losses: tuple[Loss, ...] = ()
-    unmapped: tuple[UnmappedValue, ...] = ()
+    unmapped: Sequence[Unmapped] = ()
     folders: tuple[FolderNode, ...] = ()
-    forecast: Forecast | None = None
-    phases: tuple[PhaseTime, ...] = ()
+    forecast: Cost | None = None
+    phases: Sequence[Timing] = ()
     pace: Pace | None = None
     most_rows: int = MOST_ROWS
 
@@ -189,9 +140,8 @@ class Overview:
         applying = [phase for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase)]
         seconds, until = 0.0, 0.0
         for phase in sorted(applying, key=lambda phase: phase.started_at):
-            end = phase.started_at + phase.seconds
-            seconds += max(0.0, end - max(phase.started_at, until))
-            until = max(until, end)
+            seconds += max(0.0, phase.ended_at - max(phase.started_at, until))
+            until = max(until, phase.ended_at)
         return seconds
 
     @property
@@ -207,16 +157,6 @@ class Overview:
 
 def _is_writing(phase: str) -> bool:
     return not phase.startswith(("extract", "plan", "look"))
-
-
-@dataclass(frozen=True, slots=True)
-class RowNote:
-    """A note of one item."""
-
-    code: str
-    field: str
-    original: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +190,7 @@ class Row:
     reason: str = ""
     address: str = ""
     old_address: str = ""
-    notes: tuple[RowNote, ...] = ()
+    notes: tuple[KeptNote, ...] = ()
     changes: tuple[Change, ...] = field(default=())
 
 

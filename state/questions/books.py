@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from migrator.core.redact import hidden
 from state.balance import imbalance
 from state.rows import LAST_ROUND
 
@@ -127,4 +128,4 @@ class Books:
             f" ORDER BY {_WORST_FIRST}, 4 DESC, 6 LIMIT ?",
             [limit],
         )
-        return [Cause(*row) for row in rows]
+        return [Cause(fate, kind, hidden(reason), *rest) for fate, kind, reason, *rest in rows]

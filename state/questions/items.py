@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.notes import NoteCode
+from migrator.core.redact import hidden
 from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft, unpacked_json
 from state.planned.snapshots import Snapshots
@@ -199,5 +200,5 @@ def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides =
     old_id = entity["ref"]["ids"][-1] if entity else ""
     address = entity.get("address") or ""
     return ReportedItem(
-        project, kind, title, marker, fate, action, reason, folder, old_id, address, new_id, seq, notes, sides
+        project, kind, title, marker, fate, action, hidden(reason), folder, old_id, address, new_id, seq, notes, sides
     )

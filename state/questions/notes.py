@@ -1,10 +1,11 @@
-"""Read-only questions about notes: how many there are, on which items, and what no rule knows."""
+"""Read-only questions about notes: how many there are, on which items, and what no rule knows. Without secrets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from migrator.core.redact import hidden
 from state.rows import LAST_ROUND, rows_in
 
 _EXAMPLES = 3
@@ -25,7 +26,6 @@ class NotedItem:
     """An item with one of its notes. ``project``: the source's; ``original``: its value there."""
 
     project: str
-    code: str
     kind: str
     marker: str
     title: str
@@ -56,9 +56,7 @@ class Unmapped:
     count: int
 
 
-_NOTED = (
-    "coalesce(i.project, n.project), n.code, {kind}, n.marker, coalesce(i.title, ''), n.field, n.original, n.message"
-)
+_NOTED = "coalesce(i.project, n.project), {kind}, n.marker, coalesce(i.title, ''), n.field, n.original, n.message"
 _KIND = "coalesce(e.item_kind, i.kind, '')"
 _WITH_ITEMS = "note n LEFT JOIN entity e ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker"
 
@@ -85,7 +83,7 @@ class Notes:
         )
         found: dict[str, NotedItem] = {}
         for row in rows:
-            note = NotedItem(*row)
+            note = _noted(row)
             found.setdefault(note.marker, note)
             if len(found) == _EXAMPLES:
                 break
@@ -98,14 +96,14 @@ class Notes:
             " WHERE (n.origin NOT LIKE 'happened %' OR n.origin = 'happened ' || i.round_id) AND n.code IN ({})"
             " ORDER BY i.kind, n.marker, n.id"
         )
-        return (NotedItem(*row) for row in rows_in(self._db, statement, codes))
+        return (_noted(row) for row in rows_in(self._db, statement, codes))
 
     def of(self, markers: Sequence[str]) -> Mapping[str, Sequence[KeptNote]]:
         """Return marker → its notes, for those that have any."""
         statement = "SELECT marker, code, field, original, message FROM note WHERE marker IN ({}) ORDER BY id"
         found: dict[str, list[KeptNote]] = {}
-        for marker, *rest in rows_in(self._db, statement, markers):
-            found.setdefault(marker, []).append(KeptNote(*rest))
+        for marker, code, field, original, message in rows_in(self._db, statement, markers):
+            found.setdefault(marker, []).append(KeptNote(code, field, hidden(original), hidden(message)))
         return found
 
     def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
@@ -113,5 +111,10 @@ class Notes:
         by_value = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
         by_field = "SELECT code, field, '', count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2"
         rows = [*rows_in(self._db, by_value, values), *rows_in(self._db, by_field, fields)]
-        found = [Unmapped(*row) for row in rows]
+        found = [Unmapped(code, field, hidden(value), count) for code, field, value, count in rows]
         return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
+
+
+def _noted(row: tuple[str, ...]) -> NotedItem:
+    project, kind, marker, title, field, original, message = row
+    return NotedItem(project, kind, marker, title, field, hidden(original), hidden(message))

@@ -16,7 +16,7 @@ from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Run
 from mappings.mapper import make_mapper
 from mappings.rules import MappingRules, ProjectRules
-from migrator.app.reports.documents import Cost, Plan, Status, plan_of, status_of
+from migrator.app.reports.documents import Plan, Status, plan_of, status_of
 from migrator.core.events import Event, Said
 from migrator.core.model import AnyEntity, User
 from migrator.core.ports.destination import Destination
@@ -33,6 +33,7 @@ from migrator.engine.verify.cases import Verifier
 from migrator.engine.verify.findings import Finding
 from migrator.engine.verify.history import Depth
 from migrator.http.settings import HttpSettings
+from migrator.report.values import Cost
 from migrator.standin.options import FaultKind, StandInOptions
 from migrator.standin.serve import serve
 from state.workspace import Workspace, open_workspace

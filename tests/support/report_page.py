@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 
 from migrator.report.html import html_report
-from migrator.report.values import Change, Example, FolderNode, Loss, News, Overview, Problem, Row, RowNote
+from migrator.report.values import Change, FolderNode, Loss, News, Overview, Row
+from state.questions.books import Cause
+from state.questions.notes import KeptNote, NotedItem
 
 ATTACK = "<img src=x onerror=alert(1)>"
 _BLOCK = re.compile(r'<script type="text/plain" data-block="(\w+)">([^<]*)</script>')
@@ -30,7 +32,7 @@ def page_of(overview: Overview, rows: Iterable[Row]) -> str:
 def sample_rows(count: int) -> list[Row]:
     """Two conflicts, one of them with an attack for a title, and ``count`` cases that are pending."""
     change = Change("title", "Sign in with a <b>password</b>", "Sign in with a <b>pass phrase</b>", "Sign in")
-    attack = RowNote("title_cleaned", ATTACK, f"{ATTACK}</script><script>alert(2)</script>", ATTACK)
+    attack = KeptNote("title_cleaned", ATTACK, f"{ATTACK}</script><script>alert(2)</script>", ATTACK)
     rows = [
         Row(
             "12", "case", ATTACK, "m:1", "conflict", folder=1, code="SHOP-001", reason=ATTACK,
@@ -47,14 +49,14 @@ def sample_rows(count: int) -> list[Row]:
 def sample_overview() -> Overview:
     """An overview with an attack wherever data can stand."""
     child = FolderNode(1, 1, ATTACK, f"Checkout / {ATTACK}", {"conflict": 1}, 1)
-    example = Example(ATTACK, "m:1", ATTACK, ATTACK)
+    example = NotedItem("12", "case", "m:1", ATTACK, ATTACK, ATTACK, ATTACK)
     return Overview(
         title=f"Plan {ATTACK}",
         made_at=0,
         facts=(("from", ATTACK),),
         news=(News("bad", f"2 cases in conflict {ATTACK}", "conflict"),),
         fates={"case": {"conflict": 2, "pending": 10}},
-        problems=(Problem("conflict", "case", f"`{ATTACK}`", 2, ATTACK, "m:1", "`migrator run`"),),
+        problems=(Cause("conflict", "case", f"`{ATTACK}`", 2, ATTACK, "m:1"),),
         losses=(
             Loss("title_cleaned", "cosmetic", 1, {"case": 1}, (example,), ATTACK, "mapping.x", "", f"line: {ATTACK}"),
         ),

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
-from migrator.core.redact import hidden, hidden_in
+from migrator.core.redact import hidden
 from state.questions.items import ArchivedRecord
 from state.workspace import open_workspace
 
@@ -66,7 +66,7 @@ def _line(record: ArchivedRecord) -> bytes:
         "kind": record.kind,
         "fate": record.fate,
         "reason": hidden(record.reason),
-        "notes": hidden_in(record.notes),
+        "notes": record.notes,
         "entity": orjson.Fragment(record.entity),
         "raw": orjson.Fragment(record.raw),
     }

@@ -1,12 +1,14 @@
 """What a command answers, as one JSON document: the state of the workspace, a plan, a verification."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel
 
 from migrator.core.note_texts import by_harm, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
+from migrator.report.values import Cost
 from state.questions.books import Trouble
 from state.questions.plans import SavedPlan
 from state.workspace import Workspace
@@ -38,17 +40,6 @@ class Status(BaseModel):
     def has_failures(self) -> bool:
         """Whether something is failed, blocked or unknown."""
         return self.count(*_WRONG) > 0
-
-
-class Cost(BaseModel):
-    """What applying a plan will take. ``seconds`` at the allowed rate; ``endpoints``: requests by endpoint."""
-
-    requests: int
-    seconds: float
-    bytes_min: int = 0
-    bytes_max: int = 0
-    bottleneck: str
-    endpoints: dict[str, int]
 
 
 class Plan(BaseModel):
@@ -125,7 +116,7 @@ def plan_of(workspace: Workspace, cost: Cost) -> Plan:
             {"code": value.code, "field": value.field, "value": value.value, "count": value.count}
             for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
         ],
-        attention=[_failure(trouble) for trouble in books.troubles()],
+        attention=[asdict(trouble) for trouble in books.troubles()],
         cost=cost,
     )
 
@@ -147,7 +138,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         waiting=books.waiting(),
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
-        failures=[_failure(trouble) for trouble in _first(books.troubles(), failures)],
+        failures=[asdict(trouble) for trouble in _first(books.troubles(), failures)],
         orphaned_files=sum(workspace.store.files.orphans(project) for project in books.projects()),
     )
 
@@ -171,13 +162,3 @@ def _first(troubles: Iterator[Trouble], limit: int | None) -> Iterator[Trouble]:
         if limit is not None and number >= limit:
             return
         yield trouble
-
-
-def _failure(trouble: Trouble) -> dict[str, str]:
-    return {
-        "kind": trouble.kind,
-        "marker": trouble.marker,
-        "title": trouble.title,
-        "state": trouble.state,
-        "cause": trouble.cause,
-    }

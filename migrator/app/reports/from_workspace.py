@@ -9,24 +9,9 @@ from migrator.app.reports.documents import Plan
 from migrator.config import Config
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
-from migrator.core.redact import hidden
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
-from migrator.report.news import next_step
-from migrator.report.values import (
-    Crossing,
-    Example,
-    Forecast,
-    Loss,
-    News,
-    Overview,
-    Pace,
-    PhaseTime,
-    Problem,
-    Row,
-    RowNote,
-    UnmappedValue,
-)
+from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
 from state.questions.items import ReportedItem
 from state.questions.notes import NoteGroup
 from state.workspace import Workspace
@@ -81,7 +66,7 @@ class ReportData:
         with what took how long, and what stands where now."""
         books = self._workspace.books
         fates = books.fates() if timed or plan is None else plan.items
-        problems = self._problems()
+        problems = books.causes(_PROBLEMS)
         troubled = sum(count for by_fate in fates.values() for fate, count in by_fate.items() if fate in _TROUBLES)
         return Overview(
             title=title,
@@ -92,15 +77,10 @@ class ReportData:
             problems=problems,
             more_problems=max(0, troubled - sum(problem.count for problem in problems)),
             losses=_losses(self._workspace.notes.groups()),
-            unmapped=tuple(
-                UnmappedValue(
-                    value.field, value.value, value.count, value.code, config_line(value.code, value.field, value.value)
-                )
-                for value in self._workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
-            ),
+            unmapped=self._workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS),
             folders=self._tree.roots,
-            forecast=_forecast(plan) if plan else None,
-            phases=self._phases() if timed else (),
+            forecast=plan.cost if plan else None,
+            phases=self._workspace.timings.since(self._asked.began_at()) if timed else (),
             pace=self._pace() if timed else None,
         )
 
@@ -122,7 +102,7 @@ class ReportData:
                 marker=self._addresses.code(item),
                 url=self._addresses.url(item),
                 source=item.marker,
-                reason=hidden(item.reason),
+                reason=item.reason,
             )
 
     def _folder(self, item: ReportedItem) -> int | None:
@@ -140,12 +120,10 @@ class ReportData:
             fate=item.fate,
             action=item.action,
             code=self._addresses.code(item),
-            reason=hidden(item.reason),
+            reason=item.reason,
             address=self._addresses.url(item),
             old_address=item.address,
-            notes=tuple(
-                RowNote(note.code, note.field, hidden(note.original), hidden(note.message)) for note in item.notes
-            ),
+            notes=item.notes,
             changes=changes(sides.before, sides.found, sides.wanted),
         )
 
@@ -169,34 +147,6 @@ class ReportData:
             ("projects", projects),
         ]
         return (*facts, ("plan", plan.plan_id)) if plan else tuple(facts)
-
-    def _problems(self) -> tuple[Problem, ...]:
-        return tuple(
-            Problem(
-                cause.fate,
-                cause.kind,
-                hidden(cause.reason),
-                cause.count,
-                cause.title,
-                cause.marker,
-                next_step(cause.fate),
-            )
-            for cause in self._workspace.books.causes(_PROBLEMS)
-        )
-
-    def _phases(self) -> tuple[PhaseTime, ...]:
-        return tuple(
-            PhaseTime(
-                timing.command,
-                timing.project,
-                timing.phase,
-                timing.started_at,
-                timing.ended_at - timing.started_at,
-                timing.done,
-                timing.waits,
-            )
-            for timing in self._workspace.timings.since(self._asked.began_at())
-        )
 
     def _pace(self) -> Pace | None:
         written = self._asked.written_between(self._asked.began_at())
@@ -229,14 +179,9 @@ def _loss(code: str, kinds: Sequence[NoteGroup]) -> Loss:
         harm=text.harm,
         count=sum(group.count for group in kinds),
         items={group.kind: group.items for group in kinds},
-        examples=tuple(Example(note.title, note.marker, note.field, hidden(note.original)) for note in examples),
+        examples=tuple(examples),
         meaning=text.meaning or first.message,
         setting=text.setting,
         advice=text.advice,
         line=config_line(code, first.field, first.original),
     )
-
-
-def _forecast(plan: Plan) -> Forecast:
-    cost = plan.cost
-    return Forecast(cost.requests, cost.seconds, cost.bytes_min, cost.bytes_max, cost.bottleneck, cost.endpoints)

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel
 
 from migrator.core.base import digest_of
-from migrator.core.errors import CeilingReached, MigratorError
+from migrator.core.errors import CeilingReached
 from migrator.core.notes import NoteCode
-from state.questions.books import Trouble
 from state.questions.notes import NotedItem
 from state.workspace import Workspace
 
@@ -84,7 +84,7 @@ def sync_report(
     books = workspace.books
     troubles: dict[str, list[dict[str, str]]] = {}
     for trouble in books.troubles():
-        troubles.setdefault(trouble.state, []).append(_trouble(trouble))
+        troubles.setdefault(trouble.state, []).append(asdict(trouble))
     left = [NoteCode.DELETED_AT_SOURCE, NoteCode.RESULTS_DELETED_AT_SOURCE]
     decided = [NoteCode.CONFLICT_KEPT, NoteCode.CONFLICT_OVERWRITTEN]
     return SyncReport(
@@ -97,27 +97,9 @@ def sync_report(
         by_hand=[_noted(found) for found in workspace.notes.with_codes([NoteCode.CHANGED_AT_SOURCE])],
         gone=troubles.get("gone", []),
         failures=[found for state in ("failed", "unknown", "blocked") for found in troubles.get(state, [])],
-        refused=[described(error) for error in refused.values()],
+        refused=[error.document() for error in refused.values()],
         balanced=not books.imbalances(),
     )
-
-
-def described(error: MigratorError) -> dict[str, Any]:
-    """Return an error for JSON."""
-    return {
-        "code": error.code.value.code,
-        "message": error.message,
-        "cause": error.cause,
-        "next_step": error.next_step,
-        "exit_code": error.exit_code,
-    }
-
-
-def _trouble(trouble: Trouble) -> dict[str, str]:
-    return {
-        "kind": trouble.kind, "marker": trouble.marker, "title": trouble.title, "state": trouble.state,
-        "cause": trouble.cause,
-    }  # fmt: skip
 
 
 def _noted(found: NotedItem) -> dict[str, str]:

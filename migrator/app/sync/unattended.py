@@ -6,7 +6,7 @@ from typing import Any
 
 from migrator.app.sync.health import Health, moment, read_health, write_health
 from migrator.app.sync.notify import notify
-from migrator.app.sync.report import SyncReport, described
+from migrator.app.sync.report import SyncReport
 from migrator.app.sync.run import sync
 from migrator.config import Config
 from migrator.core.errors import Interrupted, MigratorError, WorkspaceLocked
@@ -91,7 +91,7 @@ def _attention(before: Health | None) -> str:
 
 
 def _leave(config: Config, ended: SyncOutcome, before: Health | None, started: float) -> None:
-    error = described(ended.error) if ended.error else None
+    error = ended.error.document() if ended.error else None
     now = moment(time.time())
     write_health(
         config.workspace,
@@ -136,7 +136,7 @@ def _message(config: Config, event: str, ended: SyncOutcome) -> dict[str, Any]:
         "deletions": report.deletions[:_SHOWN],
         "by_hand": report.by_hand[:_SHOWN],
         "failures": [*report.refused, *report.failures][:_SHOWN],
-        "error": described(ended.error) if ended.error else None,
+        "error": ended.error.document() if ended.error else None,
     }
 
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from migrator.app.sync.every import seconds_of, sync_every
-from migrator.app.sync.report import described
 from migrator.app.sync.unattended import SyncOutcome, unattended_sync
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
@@ -83,5 +82,5 @@ def _print_line(ended: SyncOutcome) -> None:
 def _document(ended: SyncOutcome) -> dict[str, object]:
     rest = {"summary": ended.summary(), "seconds": round(ended.seconds, 1), "exit": ended.exit_code}
     if ended.report is None:
-        return rest | {"error": described(ended.error) if ended.error else None}
+        return rest | {"error": ended.error.document() if ended.error else None}
     return ended.report.model_dump() | rest

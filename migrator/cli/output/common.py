@@ -10,17 +10,7 @@ from migrator.core.errors import MigratorError
 def print_error(error: MigratorError, *, as_json: bool) -> None:
     """Say what happened, why, and what to do next."""
     if as_json:
-        print_json(
-            {
-                "error": {
-                    "code": error.code.value.code,
-                    "message": error.message,
-                    "cause": error.cause,
-                    "next_step": error.next_step,
-                    "exit_code": error.exit_code,
-                }
-            }
-        )
+        print_json({"error": error.document()})
     say(talk, (f"error {error.code.value.code}", "bold red"), f": {error.message}")
     if error.cause:
         say(talk, f"  because: {error.cause}")

@@ -10,7 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from migrator.report.chart import chart_of
 from migrator.report.html import html_report
 from migrator.report.packing import ROWS_PER_BLOCK
-from migrator.report.values import Overview, Pace, PhaseTime, Row, RowNote
+from migrator.report.values import Overview, Pace, Row
+from state.questions.notes import KeptNote
+from state.timings import Timing
 from tests.support.report_page import ATTACK, blocks_in, page_of, sample_overview, sample_rows
 
 
@@ -61,7 +63,7 @@ def test_every_row_is_in_the_blocks_with_its_details() -> None:
 
 def test_memory_does_not_grow_with_the_rows() -> None:
     def rows(count: int) -> Iterator[Row]:
-        note = RowNote("table_flattened", "steps", "a | b", "cells are separated by a bar")
+        note = KeptNote("table_flattened", "steps", "a | b", "cells are separated by a bar")
         return (Row("12", "case", f"Title {n}", f"m:{n}", "migrated", notes=(note,) * 4) for n in range(count))
 
     def peak(count: int) -> int:
@@ -91,7 +93,7 @@ def test_an_empty_workspace_makes_a_page() -> None:
 
 
 def test_times_waits_and_the_chart_are_drawn() -> None:
-    phase = PhaseTime("run", "12", "load", 0, 90, 1800, {"QA Sphere allows 20/s": 80.0, "answers of QA Sphere": 2.0})
+    phase = Timing(0, "run", "12", "load", 0, 90, 1800, {"QA Sphere allows 20/s": 80.0, "answers of QA Sphere": 2.0})
     overview = Overview("Migration report", 0, (), (), {}, phases=(phase,), pace=Pace(0, 30, (600, 0, 570), 20))
     page = LexborHTMLParser(page_of(overview, []))
     assert len(page.css("rect.bar")) == 2
@@ -103,7 +105,7 @@ def test_times_waits_and_the_chart_are_drawn() -> None:
 
 def test_phases_side_by_side_are_counted_once() -> None:
     spans = ((0.0, 40.0, "load"), (10.0, 8.0, "files"), (35.0, 10.0, "read back"), (60.0, 5.0, "results"))
-    phases = tuple(PhaseTime("run", "12", phase, start, seconds, 1, {}) for start, seconds, phase in spans)
+    phases = tuple(Timing(0, "run", "12", phase, start, start + seconds, 1, {}) for start, seconds, phase in spans)
     overview = Overview("Migration report", 0, (), (), {}, phases=phases)
     assert overview.applied_seconds == 45 + 5
 
