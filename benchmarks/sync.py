@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.qacomplete.sandbox import Test, generate
 from connectors.qasphere.sandbox.store import Case
@@ -18,46 +18,63 @@ from tests.support.rig import Ended, Rig, rig
 
 CASES = 20_000
 LATER = "2026-10-01T12:00:00.0000000"
-EDITED, ADDED, DELETED, THEIRS, BOTH = 100, 50, 10, 30, 10
+
+
+class Edits(NamedTuple):
+    """How many cases are edited at the source, added and deleted there, edited by colleagues, and edited on both
+    sides."""
+
+    edited: int
+    added: int
+    deleted: int
+    theirs: int
+    both: int
+
+
+def edits_of(cases: int) -> Edits:
+    return Edits(min(100, cases // 2), min(50, cases), min(10, cases // 12), min(30, cases // 6), min(10, cases // 20))
 
 
 async def main() -> None:
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
+    edits = edits_of(cases)
     with tempfile.TemporaryDirectory() as folder:
         async with rig(Path(folder), generate(cases)) as running:
             running.settings = {"http": {"timeout": 60}}
             loaded = await running.migrate("sync --json")
             _said("first sync", loaded, running.requests(), running.source.log.counts.total())
-            _edit_both_sides(running)
+            _edit_both_sides(running, edits)
             report = await _round(running, "after the edits")
-            _expect(report["written"], {"case": {"migrated": ADDED, "updated": EDITED - BOTH}})
-            _expect(len(report["conflicts"]), BOTH)
-            _expect(len(report["deletions"]), DELETED)
+            _expect(report["written"], {"case": {"migrated": edits.added, "updated": edits.edited - edits.both}})
+            _expect(len(report["conflicts"]), edits.both)
+            _expect(len(report["deletions"]), edits.deleted)
             report = await _round(running, "nothing changed")
-            _expect((report["written"], len(report["conflicts"]), len(report["deletions"])), ({}, BOTH, DELETED))
+            _expect(
+                (report["written"], len(report["conflicts"]), len(report["deletions"])), ({}, edits.both, edits.deleted)
+            )
             running.settings["sync"] = {"conflicts": "source", "deletions": "tag"}
             report = await _round(running, "policies: source, tag")
-            _expect(report["written"], {"case": {"updated": BOTH + DELETED}})
-            _expect(len(report["resolved"]), BOTH)
-            _expect(sum(DELETED_TAG in case.tags for case in running.shop.cases), DELETED)
+            _expect(report["written"], {"case": {"updated": edits.both + edits.deleted}})
+            _expect(len(report["resolved"]), edits.both)
+            _expect(sum(DELETED_TAG in case.tags for case in running.shop.cases), edits.deleted)
             await _round(running, "nothing changed")
             lost, doubled = running.lost_and_doubled()
             _expect((lost, doubled), ([], []))
 
 
-def _edit_both_sides(running: Rig) -> None:
+def _edit_both_sides(running: Rig, edits: Edits) -> None:
     data = running.source.data
     cases: dict[int, Case] = {int(marker_of(case).rpartition("/")[2]): case for case in running.shop.cases}
-    for test in data.tests[:EDITED]:
+    for test in data.tests[: edits.edited]:
         test.title, test.date_updated = f"Edited at the source {test.id}", LATER
-    for test in data.tests[EDITED - BOTH : EDITED - BOTH + THEIRS]:
+    for test in data.tests[edits.edited - edits.both :][: edits.theirs]:
         cases[test.id].title = f"Edited by a colleague {test.id}"
         cases[test.id].version += 1
-    del data.tests[-DELETED:]
+    del data.tests[-edits.deleted :]
     places = [folder.id for folder in data.folders]
     data.tests.extend(
         Test(900_000 + number, 12, f"New {number}", folder_id=places[number % len(places)], date_updated=LATER)
-        for number in range(ADDED)
+        for number in range(edits.added)
     )
 
 
