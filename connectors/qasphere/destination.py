@@ -183,7 +183,7 @@ class QASphereDestination:
         found: list[Created] = []
         offset: int | None = 0
         while offset is not None:
-            rows, total = await self._api.cases(code, offset=offset, limit=CASES_PER_PAGE, descending=True)
+            rows, total = await self._api.newest_numbers(code, offset=offset, limit=CASES_PER_PAGE)
             found += [Created(row.id, row.seq) for row in rows if row.seq > floor]
             reached = any(row.seq <= floor for row in rows)
             offset = None if reached else next_offset(offset, len(rows), total)

@@ -87,6 +87,10 @@ def markup(html: str) -> str:
     """
     if "<" not in html:
         return ""
+    return _short_markup(html) if len(html) <= _SHORT else _markup(html)
+
+
+def _markup(html: str) -> str:
     body = LexborHTMLParser(html).body
     if body is None:
         return ""
@@ -104,6 +108,9 @@ def markup(html: str) -> str:
             waiting.append(f"</{node.tag}>")
             waiting.extend(reversed(list(node.iter(include_text=True))))
     return "".join(out)
+
+
+_short_markup = lru_cache(maxsize=512)(_markup)
 
 
 def _pieces(root: LexborNode) -> list[str]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +22,7 @@ class Origin:
     port: int
 
 
+@lru_cache(maxsize=256)  # most requests of a migration go to a handful of addresses
 def origin_of(address: str) -> Origin | None:
     """Return the origin of an address; None for what is no web address, or names a user."""
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.qasphere.api.base import ApiBase, Query, created, page_query, parsed, parsed_all, segment
+from connectors.qasphere.api.base import ApiBase, M, Query, created, page_query, parsed, parsed_all, segment
 from connectors.qasphere.wire.bodies import CaseSkeleton
 from connectors.qasphere.wire.cases import WireCase, WireCount, WireCreatedCase, WireCreatedCases, WirePage
 from migrator.core.errors import OutcomeUnknown
@@ -21,7 +21,12 @@ class CaseApi(ApiBase):
         """Return a page of cases by number with everything that can be included, and how many match (§3.3)."""
         query = page_query(offset, limit, "seq", descending=descending)
         query += [("include", name) for name in INCLUDES] + (filters or [])
-        return _page(await self._get(f"/project/{code}/tcase", query))
+        return _page(WireCase, await self._get(f"/project/{code}/tcase", query))
+
+    async def newest_numbers(self, code: str, *, offset: int, limit: int) -> tuple[list[WireCreatedCase], int]:
+        """Return ids and numbers of a page of cases, newest first, and how many there are (§3.3)."""
+        page = await self._get(f"/project/{code}/tcase", page_query(offset, limit, "seq", descending=True))
+        return _page(WireCreatedCase, page)
 
     async def count_cases(self, code: str, filters: Query | None = None, *, recursive: bool = False) -> int:
         """Return how many cases match (§3.3). ``recursive``: ``folders`` filters take in the folders below."""
@@ -40,7 +45,7 @@ class CaseApi(ApiBase):
         Markers that nobody has are missing in the answer. Undocumented; nothing may rest on it.
         """
         body = {"seqIds": list(markers), "offset": offset, "limit": limit}
-        return _page(await self._ask(f"/project/{code}/tcase/seq", body))
+        return _page(WireCase, await self._ask(f"/project/{code}/tcase/seq", body))
 
     async def create_case(self, code: str, body: dict[str, Any], hooks: Hooks) -> WireCreatedCase:
         """Create a case (§3.4). Not safe to repeat; counts only with id and number in the answer."""
@@ -65,6 +70,6 @@ class CaseApi(ApiBase):
         await self._write("PATCH", f"/project/{code}/tcase/{segment(case_id)}", body, hooks, repeatable=False)
 
 
-def _page(answer: Any) -> tuple[list[WireCase], int]:
+def _page(model: type[M], answer: Any) -> tuple[list[M], int]:
     page = parsed(WirePage, answer, "test cases")
-    return parsed_all(WireCase, page.data, "test case"), page.total
+    return parsed_all(model, page.data, "test case"), page.total

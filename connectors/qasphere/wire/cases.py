@@ -43,7 +43,8 @@ class WireStep(Wire):
 
     description: Annotated[str, TextOrNull] = ""
     expected: Annotated[str, TextOrNull] = ""
-    sub_steps: Annotated[list["WireStep"], ListOrNull] = []
+    # a tuple, because a list would be copied for every step without it
+    sub_steps: Annotated[tuple["WireStep", ...], ListOrNull] = ()
 
 
 class WireTag(Wire):
@@ -159,7 +160,7 @@ class WirePage(Wire):
 
 
 class WireCreatedCase(Wire):
-    """§3.4: the answer to a create."""
+    """§3.4: the answer to a create, and what every row of a list begins with (§3.3)."""
 
     id: str
     seq: int

@@ -52,7 +52,9 @@ async def test_what_is_written_is_read_back_and_found_again(profile: Profile, fi
             drafts[4].marker: [5],
             drafts[2].marker: [3],
         }
+        included = stand_in.log.parameters["include"]
         assert [case.seq for case in await destination.cases_above("SHOP", 2)] == [5, 4, 3]
+        assert stand_in.log.parameters["include"] == included  # nothing but the rows: it is asked every 50 creates
 
 
 async def test_a_look_up_newest_first_stops_at_the_floor() -> None:

@@ -110,6 +110,8 @@ def base_of_sent(draft: CaseDraft, view: CaseView, edits: Sequence[str]) -> Base
     """Return the base of a case that somebody has changed before it was read back. For the fields of ``edits`` it is
     what was sent: what stands there now is that person's, and the next merge must see it."""
     base = base_of(view)
+    if not edits:
+        return base
     sent = draft_values(draft, 0)
     fields = {name: digest_of(sent.get(name, ""))[:16] for name in edits if name in base.fields}
     edited = {name: base.fields[name] for name in fields}
