@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -10,7 +9,7 @@ from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words
 from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of
-from mappings.text.output import Output
+from mappings.text.output import BREAK, Output
 from mappings.text.setting import Loss, Setting
 from mappings.text.styles import look_of
 from mappings.text.wording import hidden
@@ -25,7 +24,7 @@ _DROPPED = frozenset(("script", "style", "template", "title", "iframe", "embed")
 # they show something that is no text
 _EMPTIED = frozenset(("audio", "canvas", "math", "object", "svg", "video"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_PARAGRAPHS = BLOCKS - _HEADINGS - TABLES - {"body", "br", "ul", "ol", "li", "pre", "tfoot"}
+_PARAGRAPHS = BLOCKS - _HEADINGS - TABLES - {"body", "br", "ul", "ol", "menu", "li", "pre", "tfoot"}
 
 _Following = list["LexborNode | Callable[[], None]"]
 
@@ -44,7 +43,7 @@ class Writer:
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
-            "option": self._option, "br": self._break, "hr": self._rule, "ul": self._list, "ol": self._list,
+            "option": self._option, "br": self._break, "ul": self._list, "ol": self._list, "menu": self._list,
             "li": self._item, "pre": self._pre,
         }  # fmt: skip
 
@@ -99,12 +98,16 @@ class Writer:
         children = _children(node)
         if self._rows:
             # a row of a table is one paragraph, so nothing in it may begin another
-            return self._between(" ", children, " ") if name in BLOCKS else children
+            if name in TABLES:
+                return self._between(" ", children, " ")
+            return [self._out.part, *children, self._out.part] if name in BLOCKS else children
         if name in _HEADINGS:
             return self._within("h4", children)
-        if name in _PARAGRAPHS and node.mem_id not in self._holding_blocks:
+        if name not in _PARAGRAPHS:
+            return children
+        if node.mem_id not in self._holding_blocks:
             return self._within("p", children)
-        return children
+        return [self._out.part, *children, self._out.part]
 
     def _within(self, name: str, children: _Following) -> _Following:
         self._out.begin(name, at_once=name in _AT_ONCE)
@@ -120,13 +123,8 @@ class Writer:
     # --- elements of their own ----------------------------------------------------------------------------------------
 
     def _break(self, _: LexborNode) -> _Following:
-        self._out.words("<br>", self._around.looks)
+        self._out.words(BREAK, self._around.looks)
         return []
-
-    def _rule(self, node: LexborNode) -> _Following:
-        if all(near and near.tag not in BLOCKS for near in (_near(node.prev, "prev"), _near(node.next, "next"))):
-            return self._break(node)
-        return self._block("hr", node)
 
     def _pre(self, node: LexborNode) -> _Following:
         self._around = self._around.as_code()
@@ -220,13 +218,6 @@ class Writer:
 
 def _children(node: LexborNode) -> _Following:
     return list(node.iter(include_text=True))
-
-
-def _near(node: LexborNode | None, way: Literal["prev", "next"]) -> LexborNode | None:
-    """Return the first node from here on that is no blank."""
-    while node is not None and node.tag == TEXT and not (node.text_content or "").strip():
-        node = node.prev if way == "prev" else node.next
-    return node
 
 
 def _holding_blocks(root: LexborNode) -> frozenset[int]:

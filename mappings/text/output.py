@@ -16,6 +16,7 @@ class Shown:
     end: str
 
 
+BREAK = "<br>"
 Looks = tuple[Shown, ...]
 
 
@@ -34,6 +35,9 @@ class Output:
         self._out: list[str] = []
         self._blocks: list[_Block] = []
         self._looks: list[Shown] = []
+        # whether words would begin a line; whether they have to
+        self._is_fresh = True
+        self._is_parted = False
 
     def html(self) -> str:
         """Return what was written."""
@@ -44,6 +48,9 @@ class Output:
         """Write something that can be seen, with its looks."""
         self._begin_blocks()
         self._meet(looks)
+        if self._is_parted and html != BREAK:
+            self._out.append(BREAK)
+        self._is_parted, self._is_fresh = False, html == BREAK
         for look in looks[len(self._looks) :]:
             self._out.append(look.begin)
             self._looks.append(look)
@@ -51,8 +58,10 @@ class Output:
         self.seen += 1
 
     def sign(self, html: str, looks: Looks) -> None:
-        """Write something that can be seen and has no look, such as a line break: no look begins for it."""
+        """Write something that can be seen and has no look, such as a line break: no look begins for it. Words behind
+        it need no line of their own."""
         self._begin_blocks()
+        self._is_parted, self._is_fresh = False, True
         self._meet(looks)
         self._out.append(html)
         self.seen += 1
@@ -65,6 +74,10 @@ class Output:
             self._meet(looks)
             self._out.append(html)
 
+    def part(self) -> None:
+        """Let the next words stand in another line than those before, if no block begins or ends between."""
+        self._is_parted = not self._is_fresh
+
     def begin(self, name: str, *, at_once: bool = False) -> None:
         """Begin a block. ``at_once``: it stays even if nothing can be seen in it."""
         self._meet(())
@@ -73,13 +86,15 @@ class Output:
             self._begin_blocks()
 
     def end(self) -> None:
-        """End the last block; one that never began leaves a blank, which keeps words apart."""
+        """End the last block; one that never began keeps apart what is around it."""
         block = self._blocks.pop()
         if block.is_open:
             self._meet(())
             self._out.append(f"</{block.name}>")
+            self._is_parted, self._is_fresh = False, True
         elif block.name in BLOCKS or block.blanks:
             self._blank()
+            self.part()
 
     def _blank(self) -> None:
         target = self._blocks[-1].blanks if self._blocks and not self._blocks[-1].is_open else self._out
@@ -94,6 +109,7 @@ class Output:
         for block in self._blocks[first:]:
             block.is_open = True
             self._out += [f"<{block.name}>", *block.blanks]
+        self._is_parted, self._is_fresh = False, True
 
     def _meet(self, looks: Looks) -> None:
         """End the looks that do not go on."""

@@ -34,6 +34,8 @@ class Look:
 
 
 _PLAIN = Look()
+# what somebody typed into a field
+_TYPED = Look(spaces="pre-wrap")
 
 
 def look_of(name: str, attributes: Mapping[str, str | None]) -> Look:
@@ -41,7 +43,7 @@ def look_of(name: str, attributes: Mapping[str, str | None]) -> Look:
     style, face = attributes.get("style"), attributes.get("face")
     is_hidden = "hidden" in attributes
     if not (style or face or is_hidden) and name not in _TAGS:
-        return _PLAIN
+        return _TYPED if name == "textarea" else _PLAIN
     return _look(name, style or "", face or "", is_hidden=is_hidden)
 
 

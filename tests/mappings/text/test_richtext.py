@@ -14,6 +14,7 @@ from mappings.text.setting import Setting
 from migrator.core.model import RichText
 from migrator.core.text import symbols_in, visible_text
 from tests.support.oracle import words
+from tests.support.seen import lines_of
 
 _TAG = re.compile(r"<\s*/?\s*([a-zA-Z0-9:]+)")
 _WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=12)
@@ -88,6 +89,24 @@ def test_plain_text_keeps_its_words(value: str) -> None:
 )
 def test_what_becomes_of_common_texts(value: str, expected: str) -> None:
     assert to_html(RichText(value=value)).html == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Intro<div>one<div>two</div></div>end",
+        "<div>Intro<div>one<p>two</p></div>end</div>",
+        "<b>Intro</b><section><article>one</article>two</section><i>end</i>",
+        "Intro<center>one</center><fieldset><legend>two</legend>end</fieldset>",
+        "Intro<hr>one<p></p>two<div><br></div>end",
+        "<table><tr><td>Intro<p>one</p><p>two</p>end</td></tr></table>",
+        "<table><tr><td><div>Intro</div><div>one</div>two<hr>end</td></tr></table>",
+        "<menu><li>Intro</li><li>one</li></menu><blockquote><p>two</p>end</blockquote>",
+        "<p>Intro</p><textarea>one\ntwo</textarea><p>end</p>",
+    ],
+)
+def test_what_stands_in_lines_of_its_own_stays_there(value: str) -> None:
+    assert [line.strip() for line in lines_of(to_html(RichText(value=value)).html)] == ["Intro", "one", "two", "end"]
 
 
 WRAPPED = (
@@ -247,7 +266,7 @@ def test_word_markup_is_cleaned() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("a<p></p>b", "a b"),
+        ("a<p></p>b", "a <br>b"),
         ("a<b> </b>b", "a b"),
         ("a<b></b>b", "ab"),
         ("<ul></ul>x", "x"),
@@ -300,4 +319,4 @@ def test_mapping_is_at_rest_after_the_first_time(value: str) -> None:
 
 def test_a_page_of_nested_empty_elements_is_cleaned_in_reasonable_time() -> None:
     deep = "<b><p>" * 3000 + "</p></b>" * 3000
-    assert html_of(f"a{deep}b") == "a b"
+    assert html_of(f"a{deep}b") == "a <br>b"
