@@ -20,7 +20,7 @@ class RulesHistoryMapper:
     def __init__(self, rules: MappingRules, project: ProjectRules, writers: Writers, world: HistoryWorld) -> None:
         self._rules = rules
         self._project = project
-        self._milestones = map_milestones(world.milestones, writers)
+        self._milestones = map_milestones(world.milestones, writers, paged=rules.pages.make)
         titles = {item.marker: item.title for item in self._milestones}
         self._runs = RunMapper(writers, titles, world.configurations)
         self._results = ResultMapper(rules, writers, self._runs, world.statuses)

@@ -39,7 +39,7 @@ def linked_items(linked: Sequence[Linked], *, urls: bool) -> LinkedItems:
         elif isinstance(entity, Defect):
             defects[entity.ref.marker] = _defect(entity)
         else:
-            related[link.ref.marker if link.ref else link.marker] = _related(link)
+            related[link.ref.marker if link.ref else link.marker] = _related(link, _linked_name(link.entity))
         if entity and isinstance(entity, Requirement | Defect):
             result.folded.append(entity.ref.marker)
         if entity and link.attachments:
@@ -72,15 +72,26 @@ def _defect(entity: Defect) -> str:
     return f"#{escaped(entity.ref.ids[-1])} {escaped(single_line(entity.title))}{state}"
 
 
-def _related(link: Linked) -> str:
+def related_in_words(link: Linked) -> str:
+    """Return what a link leads to, as HTML without the address of a case."""
+    return _related(link, _named(link.entity) if link.entity else "")
+
+
+def _linked_name(entity: Entity | None) -> str:
+    if entity is None:
+        return ""
+    shown = _named(entity)
+    if isinstance(entity, TestCase):
+        return f'<a href="{html.escape(symbol("case", entity.ref.marker))}">{shown}</a>'
+    return shown
+
+
+def _related(link: Linked, shown: str) -> str:
     relation = "" if link.relation.casefold() in _PLAIN_RELATIONS else f" ({escaped(single_line(link.relation))})"
     if link.entity is None:
         if link.ref is None:
             return f"an item that the source does not name{relation}"
         return f"{_kind(link.ref.kind)} #{escaped(link.ref.ids[-1])} (the source does not list it){relation}"
-    shown = _named(link.entity)
-    if isinstance(link.entity, TestCase):
-        shown = f'<a href="{html.escape(symbol("case", link.entity.ref.marker))}">{shown}</a>'
     state = (
         f" ({escaped(single_line(link.entity.state))})" if isinstance(link.entity, Item) and link.entity.state else ""
     )

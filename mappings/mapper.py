@@ -1,6 +1,6 @@
 """The mapper of one project: the rules bound to its people and to what its destination accepts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mappings.cases import CaseMapper
@@ -10,13 +10,24 @@ from mappings.history import RulesHistoryMapper
 from mappings.hook_folders import with_hooks
 from mappings.hooks import Hooks
 from mappings.item_writer import Writers
+from mappings.pages import PageMapper, pages_folder
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
 from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.mapping import Around, FolderPlan, HistoryMapper, HistoryWorld, Mapped, Mapper
+from migrator.core.ports.mapping import (
+    Around,
+    FolderPlan,
+    HistoryMapper,
+    HistoryWorld,
+    Mapped,
+    Mapper,
+    PageItem,
+    Volume,
+)
+from migrator.core.refs import Ref
 from migrator.core.views import ProjectView
 
 
@@ -94,6 +105,14 @@ class RulesMapper:
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
         return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world)
+
+    def pages_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
+        """Return the folder for the cases that list pages."""
+        return pages_folder(project, self._rules, self._project_rules)
+
+    def pages(self, folder: Ref, volume: Volume, items: Iterable[PageItem], titles: Mapping[str, str]) -> Mapped:
+        """Return the case of a volume."""
+        return PageMapper(self._rules, self._writers).map(folder, volume, items, titles)
 
 
 def make_mapper(

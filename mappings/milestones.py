@@ -13,15 +13,18 @@ from migrator.core.refs import with_source_id
 from migrator.core.text import visible_text
 
 
-def map_milestones(milestones: Sequence[Milestone], writers: Writers) -> Sequence[Mapped]:
-    """Return every milestone under the path of its titles; where two are the same, the source id stands behind."""
+def map_milestones(milestones: Sequence[Milestone], writers: Writers, *, paged: bool) -> Sequence[Mapped]:
+    """Return every milestone under the path of its titles; where two are the same, the source id stands behind.
+
+    ``paged``: what else the source says of them stands on pages.
+    """
     by_marker = {milestone.ref.marker: milestone for milestone in milestones}
     paths = {marker: " / ".join(_names(milestone, by_marker)) for marker, milestone in by_marker.items()}
     often = Counter(cut(path, MILESTONE_LIMIT) for path in paths.values())
-    return [_mapped(by_marker[marker], path, often, writers) for marker, path in paths.items()]
+    return [_mapped(by_marker[marker], path, often, writers, paged=paged) for marker, path in paths.items()]
 
 
-def _mapped(milestone: Milestone, path: str, often: Mapping[str, int], writers: Writers) -> Mapped:
+def _mapped(milestone: Milestone, path: str, often: Mapping[str, int], writers: Writers, *, paged: bool) -> Mapped:
     marker = milestone.ref.marker
     writer = writers.of(marker)
     title = cut(path, MILESTONE_LIMIT)
@@ -30,7 +33,7 @@ def _mapped(milestone: Milestone, path: str, often: Mapping[str, int], writers: 
     if often[title] > 1:
         title = with_source_id(title, marker, MILESTONE_LIMIT)
         writer.note(NoteCode.MILESTONE_RENAMED, "title", path, f"another milestone has the title; became {title}")
-    if rest := "; ".join(_rest(milestone, writer)):
+    if not paged and (rest := "; ".join(_rest(milestone, writer))):
         writer.note(NoteCode.MILESTONE_TITLE_ONLY, "", rest, "QA Sphere keeps the title only")
     draft = MilestoneDraft(marker=marker, title=title)
     return Mapped(marker, "milestone", title, "draft", draft, notes=tuple(writer.notes))

@@ -51,6 +51,14 @@ class VerdictColumn(_Rules):
 ColumnRule = Literal["tester", "executed_at", "comment"] | VerdictColumn
 
 
+class PageRules(_Rules):
+    """Whether requirements, defects, test sets and releases become pages in QA Sphere, with their files, and in which
+    folder the cases lie that list these."""
+
+    make: bool = True
+    folder: FolderName = "Archived items"
+
+
 class MappingRules(_Rules):
     """Source values → QA Sphere. Keys of tables are compared without regard to case and surrounding blanks.
 
@@ -71,6 +79,7 @@ class MappingRules(_Rules):
     history: Literal["all", "last", "none"] = "all"
     runs: RunRules = RunRules()
     requirements: RequirementRules = RequirementRules()
+    pages: PageRules = PageRules()
     hooks: Path | None = None
     columns: dict[str, ColumnRule] = {}
     form_columns: dict[str, dict[str, ColumnRule]] = {}

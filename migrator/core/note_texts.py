@@ -347,6 +347,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.MILESTONE_TITLE_ONLY: NoteText(
         "A milestone in QA Sphere is nothing but a title; dates, texts and people stay in the archive.",
         "lost",
+        setting="mapping.pages.make",
+        line="mapping: {pages: {make: true}}",
     ),
     NoteCode.MILESTONE_MISSING: NoteText(
         "The source names a release that it does not list; the run has no milestone.",
@@ -407,5 +409,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "lost",
         setting="mapping.runs.missing",
         line="mapping: {runs: {missing: archive}}",
+    ),
+    NoteCode.ONLY_ARCHIVED: NoteText(
+        "QA Sphere has no place for the item, and no page tells of it; it is only in the archive of the workspace.",
+        "lost",
+        setting="mapping.pages.make",
+        line="mapping: {pages: {make: true}}",
     ),
 }

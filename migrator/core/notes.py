@@ -90,6 +90,7 @@ class NoteCode(StrEnum):
     COLUMN_UNKNOWN = "column_unknown"
     COMMENT_CUT = "comment_cut"
     CASE_MISSING = "case_missing"
+    ONLY_ARCHIVED = "only_archived"
     TEXT_UNLINKED = "text_unlinked"
     TEXT_LATE = "text_late"
 

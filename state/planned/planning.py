@@ -6,6 +6,7 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from migrator.core.drafts import AnyDraft, ResultDraft
+from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import result_bytes
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, PlannedItem, Round
@@ -35,6 +36,12 @@ _KEEP_FILES = (
     " fate = CASE fate WHEN 'excluded' THEN fate ELSE 'unchanged' END"
     " WHERE project = :project AND kind = 'file' AND round_id < :round"
     " AND (fate = 'excluded' OR EXISTS (SELECT 1 FROM ledger l WHERE l.marker = item.marker))"
+)
+_NOTE_ONLY_ARCHIVED = (
+    "INSERT INTO note (marker, project, code, field, original, message, origin)"
+    " SELECT i.marker, i.project, :code, '', '', '', 'plan' FROM item i JOIN entity e ON e.marker = i.marker"
+    " WHERE i.project = :project AND i.round_id = :round AND i.fate = 'archived' AND i.reason = '' AND e.kind IN"
+    " ('requirement', 'defect', 'test_set', 'configuration', 'comment', 'attachment', 'link')"
 )
 _ATTACHED_TO_HISTORY = (
     "made = 0 AND EXISTS (SELECT 1 FROM entity e JOIN tie t ON t.marker = e.marker JOIN ledger l ON l.marker = t.about"
@@ -126,14 +133,17 @@ class Planning:
             self._put_operation(current, item, draft, position)
             self._db.execute("UPDATE item SET fate = 'pending', reason = ? WHERE marker = ?", [reason, marker])
 
-    def fold(self, current: Round, reasons: Mapping[str, str]) -> None:
+    def fold(self, current: Round, reasons: Mapping[str, str]) -> Mapping[str, str]:
         """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
-        which one."""
-        for marker, reason in reasons.items():
-            self._db.execute(
-                "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'",
-                [reason, marker, current.id],
-            )
+        which one. Return those that are not only archived, as far as they have a fate yet."""
+        statement = (
+            "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'"
+        )
+        return {
+            marker: reason
+            for marker, reason in reasons.items()
+            if not self._db.execute(statement, [reason, marker, current.id]).rowcount
+        }
 
     def keep_files(self, current: Round) -> None:
         """Let files stand that are in QA Sphere and that nothing planned in this round names: those of runs and results
@@ -142,6 +152,12 @@ class Planning:
         with self._db.atomic():
             for of_history in (_ATTACHED_TO_HISTORY, _MADE_FOR_HISTORY):
                 self._db.execute(f"{_KEEP_FILES} AND {of_history}", values)
+
+    def note_only_archived(self, current: Round) -> None:
+        """Note every item that people made and that is only in the archive; after all others have their fate."""
+        values = {"code": NoteCode.ONLY_ARCHIVED, "project": current.project, "round": current.id}
+        with self._db.atomic():
+            self._db.execute(_NOTE_ONLY_ARCHIVED, values)
 
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""

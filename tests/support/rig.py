@@ -79,6 +79,8 @@ class Rig:
                 {"source": str(self.source.data.projects[0].id), "destination": "SHOP", "title": "Shop", "create": True}
             ],
             "http": {"timeout": 1.0},
+            # most tests count cases and files; those of pages switch them on
+            "mapping": {"pages": {"make": False}},
         }
         for block, values in self.settings.items():
             base[block] = base.get(block, {}) | values if isinstance(values, dict) else values

@@ -1,6 +1,6 @@
 """The port to the mapping: what the engine asks of the rules that turn entities into drafts, and what it hands them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -15,9 +15,11 @@ from migrator.core.model import (
     ItemKind,
     Milestone,
     Project,
+    Requirement,
     Result,
     TestCase,
     TestRun,
+    TestSet,
     User,
 )
 from migrator.core.notes import Note
@@ -71,6 +73,26 @@ class Around:
     comments: tuple[Comment, ...] = ()
     linked: tuple[Linked, ...] = ()
     cases: Mapping[str, str] = field(default_factory=dict)
+
+
+Paged = Requirement | Defect | TestSet | Milestone | Configuration
+"""What QA Sphere has no place for, and pages tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """An item for a page, with what hangs on it."""
+
+    entity: Paged
+    around: Around
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """All items of one kind that were made in one year; None: nobody knows when."""
+
+    kind: Literal["requirement", "defect", "test_set", "milestone", "configuration"]
+    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +246,14 @@ class Mapper(Protocol):
 
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
+        ...
+
+    def pages_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
+        """Return the folder for the cases that list pages; None when no pages are made."""
+        ...
+
+    def pages(self, folder: Ref, volume: Volume, items: Iterable[PageItem], titles: Mapping[str, str]) -> Mapped:
+        """Map a volume to the case that lists its pages. ``titles``: of the cases in test sets, by marker."""
         ...
 
 

@@ -23,13 +23,14 @@ from migrator.engine.plan.cases.known import KnownCases
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.touched import TouchedCases
 from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
-from migrator.engine.plan.chunks import chunks
+from migrator.engine.plan.chunks import CHUNK, chunks
 from migrator.engine.plan.cost import Extent
 from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
 from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import FolderPlanner, folder_needs, with_fates
 from migrator.engine.plan.history.planner import HistoryPlanner
+from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.plan.slices import hold_back
 from migrator.engine.references import Addresses
 
@@ -66,6 +67,9 @@ class Planner:
         self._remap = remap
         self._gone_folders: frozenset[str] = frozenset()
         self._placeholders: Placeholders
+        self._pages: PagePlanner
+        # what stands in cases and has no fate yet, such as attachments that are only addresses
+        self._folded_later: dict[str, str] = {}
 
     async def plan(self, current: Round) -> PlanResult:
         """Store items, notes and operations. After an interruption it may be done again from the start.
@@ -91,11 +95,14 @@ class Planner:
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._snapshot(view)
+        self._pages = pages = PagePlanner(self._store, current, mapper, project.ref)
         folders = self._plan_folders(current, mapper, project, need, existing)
         done = self._plan_cases(current, mapper, folders)
         done += self._plan_missing(current, mapper, folders, placeholders.missing_cases())
+        done += self._plan_made(current, pages.cases(), at_once=1)
         done += await history.plan(rules, need, view)
         self._keep_files(current)
+        self._store.planning.note_only_archived(current)
         if deletions := self._job.deletions:
             for chunk in chunks(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
@@ -124,6 +131,7 @@ class Planner:
             self._store.planning.put_items(
                 current, [PlannedItem(Mapped(marker, "file", item.title), "archived") for marker, item in rest.items()]
             )
+        self._store.planning.fold(current, self._folded_later)
 
     async def _snapshot(self, view: ProjectView | None) -> int:
         if view is None:
@@ -164,6 +172,7 @@ class Planner:
         used = self._store.archive.parents_of_cases(current)
         paths = folder_paths(existing)
         plan = self._placeholders.placed(mapper.folders(project, list(entities.values()), used), project.ref, paths)
+        plan = self._pages.with_folder(plan)
         if plan.unmatched:
             raise ConfigError(
                 f"folders of project {current.project} that the config names are not at the source",
@@ -239,10 +248,17 @@ class Planner:
         self, current: Round, mapper: Mapper, folders: FolderPlan, found: Iterator[Extracted[TestCase]]
     ) -> int:
         """Plan the cases that stand for tests that the source has not any more."""
+        cases = (Surrounded(case.entity, Around(), case.stamp) for case in found)
+        made = ((case, replace(mapper.case(case.entity, case.around, folders), made=True)) for case in cases)
+        return self._plan_made(current, made)
+
+    def _plan_made(
+        self, current: Round, made: Iterable[tuple[Surrounded[TestCase], Mapped]], at_once: int = CHUNK
+    ) -> int:
+        """Plan cases that are none at the source."""
         done = 0
-        for chunk in chunks(found):
-            cases = [Surrounded(case.entity, Around(), case.stamp) for case in chunk]
-            mapped = [replace(mapper.case(case.entity, case.around, folders), made=True) for case in cases]
+        for chunk in chunks(made, at_once):
+            cases, mapped = [case for case, _ in chunk], [item for _, item in chunk]
             with self._store.journal.atomic():
                 self._plan_chunk(current, _Chunk([item.marker for item in mapped], cases, mapped))
             done += len(chunk)
@@ -250,7 +266,7 @@ class Planner:
 
     def _plan_chunk(self, current: Round, chunk: "_Chunk") -> None:
         mapped = chunk.mapped
-        stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
+        stamps = {item.marker: case.stamp for item, case in zip(mapped, chunk.cases, strict=True)}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         known = KnownCases(self._context, self._addresses, self._placeholders, mapped, needs, stamps)
         planning = self._store.planning
@@ -281,7 +297,9 @@ class Planner:
         folded |= {
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
         }
-        planning.fold(current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order]))
+        self._folded_later |= planning.fold(
+            current, _folds([(marker, folded.get(marker, ())) for marker in chunk.order])
+        )
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))

@@ -1,0 +1,120 @@
+"""Pages of requirements, defects, test sets and releases on their way: made once, kept up, found again, or named."""
+
+from pathlib import Path
+
+from connectors.qacomplete.sandbox import File, Note, Requirement, SeedData, add_sample, generate
+from tests.support.rig import Rig, rig
+
+MAKE = {"pages": {"make": True}}
+TITLES = {
+    "Configurations 2017", "Defects 2017", "Releases 2017", "Releases undated", "Requirements 2017", "Test sets 2017"
+}  # fmt: skip
+
+
+def company() -> SeedData:
+    data = generate(4)
+    add_sample(data)
+    codes = (("FunctionalSpecs", 501), ("Bugs", 601), ("TestSets", 701), ("Releases", 301))
+    data.files += [
+        File(9000 + number, 12, code, item, f"{code}.txt", bytes_=f"of {code}".encode())
+        for number, (code, item) in enumerate(codes)
+    ]
+    data.files.append(File(9010, 12, "Bugs", 601, "https://wiki.acme.example/601"))
+    return data
+
+
+def listing(running: Rig) -> dict[str, list[str]]:
+    """The cases that list pages, with the names of their files."""
+    folders = {folder.id for folder in running.shop.folders.values() if folder.title == "Archived items"}
+    return {
+        case.title: [str(file["fileName"]) for file in case.files or ()]
+        for case in running.shop.cases
+        if case.folder_id in folders and case.is_draft
+    }
+
+
+def pages(running: Rig) -> dict[str, str]:
+    """Every page in QA Sphere by its name."""
+    files = running.destination.store.files.values()
+    return {file.name: file.content.decode() for file in files if file.name.endswith(".html")}
+
+
+async def test_everything_beside_the_tests_is_in_qa_sphere_with_its_files(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        ended = await running.run()
+        assert (ended.balanced, ended.imbalance) == (True, {})
+        found = listing(running)
+        assert set(found) == TITLES
+        assert found["Defects 2017"][1:] == ["Defect 601 Bugs.txt"]
+        uploaded = {file.name: file.content for file in running.destination.store.files.values()}
+        assert uploaded["Requirement 501 FunctionalSpecs.txt"] == b"of FunctionalSpecs"
+        assert ended.items["requirement"] == {"folded": 3}
+        assert ended.items["file"] == {"migrated": len(TITLES) + 4, "folded": 1}
+        assert ended.items["archive"]["archived"] == len(running.source.data.users)
+        assert not {note["code"] for note in ended.notes} & {"only_archived", "milestone_title_only"}
+        writes = running.writes()
+        assert (await running.run()).balanced
+        assert running.writes() == writes
+        assert (await running.verify(files="all")).different == []
+
+
+async def test_a_round_brings_only_the_page_that_changed(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        before, made = listing(running), set(pages(running))
+        running.source.data.notes.append(Note(899, 12, "Bugs", 602, "now in production"))
+        calls = running.destination.log.counts.copy()
+        await running.sync()
+        (new,) = set(pages(running)) - made
+        assert "now in production" in pages(running)[new]
+        writes = {
+            call: count
+            for call, count in (running.destination.log.counts - calls).items()
+            if not call.startswith("GET ")
+        }
+        assert sorted(call.partition(" ")[0] for call in writes) == ["PATCH", "POST"]
+        assert sum(writes.values()) == 2
+        after = listing(running)
+        assert set(after["Defects 2017"]) == {new, "Defect 601 Bugs.txt"}
+        assert {title for title in TITLES if before[title] != after[title]} == {"Defects 2017"}
+        assert (await running.verify()).different == []
+
+
+async def test_a_new_workspace_finds_pages_and_makes_nothing_twice(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        cases, files = running.stored(), set(running.destination.store.files)
+        running.settings["workspace"] = str(tmp_path / "another")
+        ended = await running.run()
+        assert (ended.balanced, ended.items["case"]) == (True, {"adopted": cases})
+        assert (running.stored(), set(running.destination.store.files)) == (cases, files)
+
+
+async def test_a_plan_counts_what_pages_cost_and_a_setting_saves_it(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        planned = await running.plan()
+        assert planned.items["case"] == {"pending": 4 + len(TITLES)}
+        assert planned.items["file"] == {"pending": len(TITLES) + 4, "folded": 1}
+        running.settings["mapping"] = {"pages": {"make": False}}
+        less = await running.plan()
+        assert less.cost.requests < planned.cost.requests
+        ended = await running.run()
+        assert ended.balanced
+        assert listing(running) == {}
+        counts = {(note["kind"], note["code"]): note["count"] for note in ended.notes}
+        assert counts["file", "only_archived"] == 5
+        assert counts["requirement", "only_archived"] == 2
+
+
+async def test_a_year_that_begins_gets_a_case_of_its_own(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        late = Requirement(9001, 12, "Late", date_created="2031-01-01T08:00:00.0000000")
+        running.source.data.requirements.append(late)
+        await running.sync()
+        assert set(listing(running)) == TITLES | {"Requirements 2031"}
