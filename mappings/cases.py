@@ -93,7 +93,8 @@ class _CaseDrafter:
         return Mapped(self._marker, "case", title, outcome, reason=reason, notes=tuple(self._writer.notes))
 
     def _draft(self, folder: str, title: str, leftover: str) -> CaseDraft:
-        linked = linked_items(self._around.linked, urls=self._rules.requirements.urls)
+        rules = self._rules
+        linked = linked_items(self._around.linked, urls=rules.requirements.urls, paged=rules.pages.make)
         for note in linked.notes:
             self._writer.note(*note)
         elsewhere = {plain_name(name) for name in (*self._rules.tags, *self._rules.custom_fields)}

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from mappings.text.wording import escaped, listed
 from mappings.vocabulary import cut, scheme_of, single_line
+from mappings.volumes import PAGED, volume_title
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports.mapping import Linked
+from migrator.core.ports.mapping import Linked, Paged
 from migrator.core.text import symbol
 
 _PLAIN_RELATIONS = ("", "linked", "related")
@@ -26,9 +27,16 @@ class LinkedItems:
     notes: list[tuple[NoteCode, str, str, str]] = field(default_factory=list)
 
 
-def linked_items(linked: Sequence[Linked], *, urls: bool) -> LinkedItems:
-    """Return what the links of a case say. ``urls``: requirements carry their addresses."""
+def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> LinkedItems:
+    """Return what the links of a case say.
+
+    Args:
+        linked: its links.
+        urls: requirements carry their addresses.
+        paged: pages have the whole of what is linked, and it is said where these are.
+    """
     result = LinkedItems()
+    requirements: dict[str, str] = {}
     defects: dict[str, str] = {}
     related: dict[str, str] = {}
     files: dict[str, str] = {}
@@ -36,17 +44,25 @@ def linked_items(linked: Sequence[Linked], *, urls: bool) -> LinkedItems:
         entity = link.entity
         if isinstance(entity, Requirement):
             result.requirements[entity.ref.marker] = _requirement(entity, result, urls=urls)
+            if paged:
+                requirements[entity.ref.marker] = _numbered(entity) + _place(entity)
         elif isinstance(entity, Defect):
-            defects[entity.ref.marker] = _defect(entity)
+            defects[entity.ref.marker] = _numbered(entity) + (_place(entity) if paged else "")
         else:
-            related[link.ref.marker if link.ref else link.marker] = _related(link, _linked_name(link.entity))
+            place = _place(entity) if paged and isinstance(entity, PAGED) else ""
+            related[link.ref.marker if link.ref else link.marker] = _related(link, _linked_name(entity)) + place
         if entity and isinstance(entity, Requirement | Defect):
             result.folded.append(entity.ref.marker)
         if entity and link.attachments:
             names = ", ".join(escaped(single_line(file.title)) for file in link.attachments)
             files[entity.ref.marker] = f"{_named(entity)}: {names}"
         result.folded.append(link.marker)
-    for name, lines in (("Defects", defects), ("Related", related), ("Files of linked items", files)):
+    for name, lines in (
+        ("Requirements", requirements),
+        ("Defects", defects),
+        ("Related", related),
+        ("Files of linked items", files),
+    ):
         if lines:
             result.sections.append((name, listed(name, list(lines.values()))))
     return result
@@ -67,7 +83,12 @@ def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> Req
     return RequirementDraft(text=text, url=url if scheme_of(url) in ("http", "https") else "")
 
 
-def _defect(entity: Defect) -> str:
+def _place(entity: Paged) -> str:
+    """Say where the whole of it is."""
+    return f", see “{volume_title(entity)}”"
+
+
+def _numbered(entity: Item) -> str:
     state = f" ({escaped(single_line(entity.state))})" if entity.state else ""
     return f"#{escaped(entity.ref.ids[-1])} {escaped(single_line(entity.title))}{state}"
 

@@ -1,6 +1,6 @@
 """The mapper of one project: the rules bound to its people and to what its destination accepts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mappings.cases import CaseMapper
@@ -13,6 +13,7 @@ from mappings.item_writer import Writers
 from mappings.pages import PageMapper, pages_folder
 from mappings.rules import MappingRules, ProjectRules
 from mappings.vocabulary import cut, single_line
+from mappings.volumes import volume_ref
 from migrator.core.base import digest_of
 from migrator.core.drafts import PROJECT_TITLE_LIMIT, ProjectDraft
 from migrator.core.model import Folder, Project, TestCase, User
@@ -24,8 +25,8 @@ from migrator.core.ports.mapping import (
     HistoryWorld,
     Mapped,
     Mapper,
+    Paged,
     PageItem,
-    Volume,
 )
 from migrator.core.refs import Ref
 from migrator.core.views import ProjectView
@@ -110,9 +111,13 @@ class RulesMapper:
         """Return the folder for the cases that list pages."""
         return pages_folder(project, self._rules, self._project_rules)
 
-    def pages(self, folder: Ref, volume: Volume, items: Iterable[PageItem], titles: Mapping[str, str]) -> Mapped:
+    def volume(self, item: Paged) -> str:
+        """Return the marker of the case that lists the item's page."""
+        return volume_ref(item).marker
+
+    def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
         """Return the case of a volume."""
-        return PageMapper(self._rules, self._writers).map(folder, volume, items, titles)
+        return PageMapper(self._rules, self._writers).map(folder, items, titles)
 
 
 def make_mapper(

@@ -14,21 +14,17 @@ from mappings.linked import related_in_words
 from mappings.rules import MappingRules, ProjectRules
 from mappings.text.wording import escaped, foreign, listed
 from mappings.vocabulary import single_line
+from mappings.volumes import kind_name, volume_ref, volume_title
 from migrator.core.base import digest_of
 from migrator.core.drafts import CaseDraft, FileDraft, FileRef, FolderDraft, FromText, LinkDraft
 from migrator.core.model import Comment, Defect, Milestone, TestSet
 from migrator.core.notes import Note
-from migrator.core.ports.mapping import Around, Mapped, Paged, PageItem, Volume
+from migrator.core.ports.mapping import Around, Mapped, Paged, PageItem
 from migrator.core.refs import MARKER_LABEL, Ref
 from migrator.core.text import SymbolKind, resolved, with_links_replaced
 
 PER_PAGE = 200
 """Items on one page: what is loaded again when one of them changes."""
-_NAMES = {
-    "requirement": "Requirements", "defect": "Defects", "test_set": "Test sets", "milestone": "Releases",
-    "configuration": "Configurations",
-}  # fmt: skip
-_UNDATED = "undated"
 _SAYS = "This is no test. QA Sphere has no place for {}; its files are pages with all that the source says of them."
 _NOWHERE = "https://unknown.invalid/"
 _HEAD = (
@@ -75,25 +71,24 @@ class PageMapper:
         self._writers = writers
         self._fields = FieldPlacer(rules, writers.destination.custom_fields if writers.destination else ())
 
-    def map(self, folder: Ref, volume: Volume, items: Iterable[PageItem], titles: Mapping[str, str]) -> Mapped:
+    def map(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
         """Return the case of a volume.
 
         Args:
             folder: the one of ``pages_folder``.
-            volume: which items these are.
-            items: in the order of the source.
+            items: all of one kind and year, at least one, in the order of the source.
             titles: of the cases that test sets hold, by marker.
         """
-        year = str(volume.year or _UNDATED)
-        ref = folder.model_copy(update={"kind": "page_case", "ids": (*folder.ids, volume.kind, year)})
-        shelf = _Shelf(ref, f"{_NAMES[volume.kind]} {year}")
+        first = items[0].entity
+        ref = volume_ref(first)
+        shelf = _Shelf(ref, volume_title(first))
         lines = list(self._pages(shelf, items, titles))
         draft = CaseDraft(
             marker=ref.marker,
             folder=folder.marker,
             title=shelf.title,
             priority="low",
-            precondition=f"<p>{_SAYS.format(_NAMES[volume.kind].lower())}</p>{listed('Pages', lines)}",
+            precondition=f"<p>{_SAYS.format(kind_name(first).lower())}</p>{listed('Pages', lines)}",
             links=(LinkDraft(text=MARKER_LABEL + ref.marker, url=_NOWHERE),),
             files=tuple(FileRef(marker=file.marker, name=file.name) for file in (*shelf.pages, *shelf.files)),
             is_draft=True,

@@ -87,10 +87,10 @@ def test_defects_and_others_are_lists_in_the_precondition_and_no_links() -> None
     )
     result, draft = mapped(Around(linked=linked))
     text = visible_text(draft.precondition)
-    assert "Defects #601 <b>Total</b> is wrong (Closed)" in text
+    assert "Defects #601 <b>Total</b> is wrong (Closed), see “Defects undated”" in text
     assert (
-        "Related Test set #701 Smoke (covered by) Test #2 Case 2 Defect #99 (the source does not list it)"
-        " an item that the source does not name" in text
+        "Related Test set #701 Smoke (covered by), see “Test sets undated” Test #2 Case 2"
+        " Defect #99 (the source does not list it) an item that the source does not name" in text
     )
     assert f'<a href="{symbol("case", case_entity(2).ref.marker)}">Test #2 Case 2</a>' in draft.precondition
     assert len(draft.links) == 1
@@ -130,7 +130,8 @@ def test_files_of_linked_items_are_named() -> None:
     need = requirement(5, "Pay")
     linked = Linked(need.ref, "linked", need, "m", (spec,))
     _, draft = mapped(Around(linked=(linked,)))
-    assert visible_text(draft.precondition) == "Files of linked items Requirement #5 Pay: spec.pdf"
+    told = "Requirements #5 Pay, see “Requirements undated” Files of linked items Requirement #5 Pay: spec.pdf"
+    assert visible_text(draft.precondition) == told
     assert draft.files == ()
 
 

@@ -22,7 +22,7 @@ from migrator.core.model import (
     TestSet,
     TestSetItem,
 )
-from migrator.core.ports.mapping import Around, Linked, Mapped, Paged, PageItem, Volume
+from migrator.core.ports.mapping import Around, Linked, Mapped, Paged, PageItem
 from migrator.core.text import visible_text
 from migrator.core.views import CustomFieldView, ProjectView
 from tests.support.drafts import case_entity, ref
@@ -34,13 +34,13 @@ ADA = Person(name="Ada Berg")
 
 
 def defect(number: int, title: str = "Total is wrong", **more: Any) -> Defect:
-    return Defect(ref=ref("defect", "12", str(number)), title=title, **more)
+    return Defect(ref=ref("defect", "12", str(number)), title=title, **{"created_at": DAY} | more)
 
 
 def mapped(items: Sequence[PageItem | Paged], view: ProjectView | None = None) -> Mapped:
     mapper = PageMapper(MappingRules(), Writers(destination=view))
     found = [item if isinstance(item, PageItem) else PageItem(item, Around()) for item in items]
-    return mapper.map(FOLDER, Volume("defect", 2019), found, {CASE.ref.marker: CASE.title})
+    return mapper.map(FOLDER, found, {CASE.ref.marker: CASE.title})
 
 
 def page(file: FileDraft) -> str:
@@ -57,7 +57,6 @@ def test_a_page_holds_everything_that_the_source_says_of_an_item() -> None:
         attributes={"how_found_code": "by a customer"},
         texts={"steps_to_repro": RichText(value="Add tea")},
         author=ADA,
-        created_at=DAY,
         priority="P1",
         severity="Major",
         closed_at=DAY,
@@ -128,8 +127,8 @@ def test_a_page_runs_and_loads_nothing_whatever_the_source_holds() -> None:
 
 
 def test_items_are_spread_over_pages_and_a_change_makes_one_page_new() -> None:
-    items = [defect(number, created_at=DAY) for number in range(1, PER_PAGE + 6)]
-    before, after = mapped(items), mapped([*items[:-1], defect(PER_PAGE + 5, "Another title", created_at=DAY)])
+    items = [defect(number) for number in range(1, PER_PAGE + 6)]
+    before, after = mapped(items), mapped([*items[:-1], defect(PER_PAGE + 5, "Another title")])
     assert [file.name.rpartition(" ")[0] for file in before.files] == ["Defects 2019 (1)", "Defects 2019 (2)"]
     assert before.files[0] == after.files[0]
     assert before.files[1].marker != after.files[1].marker

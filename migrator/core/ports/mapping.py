@@ -1,6 +1,6 @@
 """The port to the mapping: what the engine asks of the rules that turn entities into drafts, and what it hands them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -85,14 +85,6 @@ class PageItem:
 
     entity: Paged
     around: Around
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """All items of one kind that were made in one year; None: nobody knows when."""
-
-    kind: Literal["requirement", "defect", "test_set", "milestone", "configuration"]
-    year: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +244,13 @@ class Mapper(Protocol):
         """Return the folder for the cases that list pages; None when no pages are made."""
         ...
 
-    def pages(self, folder: Ref, volume: Volume, items: Iterable[PageItem], titles: Mapping[str, str]) -> Mapped:
-        """Map a volume to the case that lists its pages. ``titles``: of the cases in test sets, by marker."""
+    def volume(self, item: Paged) -> str:
+        """Return the marker of the case that lists the item's page: one for all of its kind and year."""
+        ...
+
+    def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
+        """Map all items of a volume to the case that lists their pages. ``titles``: of the cases in test sets, by
+        marker."""
         ...
 
 

@@ -1,12 +1,12 @@
 """Plan: the pages that tell of items which QA Sphere has no place for, a case for each kind and year."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import get_args
 
 from migrator.core.base import digest_of
 from migrator.core.model import Configuration, Defect, Milestone, Requirement, TestCase, TestSet
-from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper, Paged, PageItem, Volume
+from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper, Paged, PageItem
 from migrator.core.records import Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
 from migrator.engine.plan.chunks import chunks
@@ -14,12 +14,6 @@ from state.store import Store
 
 _KINDS: tuple[type[Paged], ...] = (Requirement, Defect, TestSet, Milestone, Configuration)
 _NOTHING = Stamp("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Volume:
-    volume: Volume
-    markers: list[str]
 
 
 class PagePlanner:
@@ -30,7 +24,7 @@ class PagePlanner:
         self._round = current
         self._mapper = mapper
         self._folder = mapper.pages_folder(project)
-        self._volumes = list(self._all_volumes()) if self._folder else []
+        self._volumes = self._all_volumes() if self._folder else {}
 
     def with_folder(self, plan: FolderPlan) -> FolderPlan:
         """Return the folders with one for the cases that list pages, if there are any."""
@@ -44,21 +38,20 @@ class PagePlanner:
         if self._folder is None:
             return
         folder, _ = self._folder
-        for found in self._volumes:
-            items = list(self._items(found.markers))
-            mapped = self._mapper.pages(folder, found.volume, items, self._titles(items))
+        for markers in self._volumes.values():
+            items = list(self._items(markers))
+            mapped = self._mapper.pages(folder, items, self._titles(items))
             digest = mapped.draft.digest if mapped.draft else digest_of(mapped.reason)
             case = TestCase(ref=folder, title=mapped.title)
             yield Surrounded(case, Around(), Stamp(digest, digest)), mapped
 
-    def _all_volumes(self) -> Iterator[_Volume]:
+    def _all_volumes(self) -> dict[str, list[str]]:
+        """Return the markers of the items of each volume."""
+        found: dict[str, list[str]] = {}
         for kind in _KINDS:
-            years: dict[int | None, list[str]] = {}
             for item in self._store.archive.entities(self._round, kind):
-                year = item.created_at.year if item.created_at else None
-                years.setdefault(year, []).append(item.ref.marker)
-            for year in sorted(years, key=lambda year: (year is None, year)):
-                yield _Volume(Volume(kind.model_fields["kind"].default, year), years[year])
+                found.setdefault(self._mapper.volume(item), []).append(item.ref.marker)
+        return found
 
     def _items(self, markers: Sequence[str]) -> Iterator[PageItem]:
         for chunk in chunks(markers):

@@ -1,0 +1,34 @@
+"""Where an item stands for which QA Sphere has no place: in the case of its kind and of the year when it was made."""
+
+from migrator.core.model import Configuration, Defect, Milestone, Requirement, TestSet
+from migrator.core.ports.mapping import Paged
+from migrator.core.refs import Ref
+
+PAGED = (Requirement, Defect, TestSet, Milestone, Configuration)
+_NAMES = {
+    "requirement": "Requirements",
+    "defect": "Defects",
+    "test_set": "Test sets",
+    "milestone": "Releases",
+    "configuration": "Configurations",
+}
+
+
+def kind_name(item: Paged) -> str:
+    """Return what people call all of its kind."""
+    return _NAMES[item.kind]
+
+
+def volume_title(item: Paged) -> str:
+    """Return the title of the case, such as ``Defects 2019``."""
+    return f"{kind_name(item)} {_year(item)}"
+
+
+def volume_ref(item: Paged) -> Ref:
+    """Return where the case comes from: there is no such item at the source."""
+    ids = (*item.ref.ids[:-1], item.kind, _year(item))
+    return item.ref.model_copy(update={"kind": "page_case", "ids": ids})
+
+
+def _year(item: Paged) -> str:
+    return str(item.created_at.year) if item.created_at else "undated"
