@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import AnswerSpoilt, TemporaryError
+from migrator.core.errors import TemporaryError
 from migrator.core.redact import beginning
+from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
 _SHOWN = 200
@@ -28,7 +29,7 @@ class QACompleteApi:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._most_rows: dict[str, int] = {}
+        self._sizes = PageSizes(fewest=_FEWEST_ROWS)
 
     @property
     def base_url(self) -> str:
@@ -120,16 +121,11 @@ class QACompleteApi:
         return await self._page(_at("v1", project, f"{code}/{ident}/files"), offset, limit)
 
     async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        limit = min(limit, self._most_rows.get(path, limit))
-        query = {"offset": str(offset), "limit": str(limit)} | ({"Filter": where} if where else {})
-        try:
-            answer = await self._transport.call("GET", path, params=query, repeatable=True)
-        except AnswerSpoilt as error:
-            if error.reason != "too_large" or limit <= _FEWEST_ROWS:
-                raise
-            # screenshots pasted into texts: the pages that follow are as heavy
-            self._most_rows[path] = max(_FEWEST_ROWS, limit // 4)
-            return await self._page(path, offset, limit, where)
+        async def rows(most: int) -> Any:
+            query = {"offset": str(offset), "limit": str(most)} | ({"Filter": where} if where else {})
+            return await self._transport.call("GET", path, params=query, repeatable=True)
+
+        answer = await self._sizes.ask(path, limit, rows)
         window = _window(answer)
         if window is None:
             raise UnexpectedAnswer(f"QAComplete answered {path} with something that is no list", cause=_shown(answer))

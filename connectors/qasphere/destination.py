@@ -207,8 +207,11 @@ class QASphereDestination:
         found: list[WireCase] = []
         for part in _parts(markers, _MARKERS_PER_LOOK_UP):
             filters = [(f"cf_{self._marker_field}", marker) for marker in part]
-            rows, _ = await self._api.cases(code, offset=0, limit=CASES_PER_PAGE, filters=filters)
-            found += rows
+            offset: int | None = 0
+            while offset is not None:
+                rows, total = await self._api.cases(code, offset=offset, limit=CASES_PER_PAGE, filters=filters)
+                found += rows
+                offset = next_offset(offset, len(rows), total)
         return found
 
     async def _newest_first(self, code: str, floor: int) -> list[WireCase]:

@@ -1,6 +1,6 @@
 """What all endpoint methods share: sending, and reading answers of the expected shape."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
 from migrator.core.redact import beginning
+from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"
@@ -26,6 +27,7 @@ class ApiBase:
     def __init__(self, transport: Transport, *, read_only: bool = False) -> None:
         self._transport = transport
         self._read_only = read_only
+        self._sizes = PageSizes()
 
     @property
     def base_url(self) -> str:
@@ -42,6 +44,10 @@ class ApiBase:
 
     async def _get(self, path: str, query: Query | None = None) -> Any:
         return await unless_suspended(self._transport.call("GET", PREFIX + path, params=query, repeatable=True))
+
+    async def _get_page(self, path: str, limit: int, query: Callable[[int], Query]) -> Any:
+        """Return a page of at most ``limit`` rows, fewer where so many are too large. ``query``: of a limit."""
+        return await self._sizes.ask(path, limit, lambda most: self._get(path, query(most)))
 
     async def _ask(self, path: str, body: dict[str, Any]) -> Any:
         """POST a question: a read whose parameters stand in the body."""

@@ -18,15 +18,24 @@ class CaseApi(ApiBase):
     async def cases(
         self, code: str, *, offset: int, limit: int, descending: bool = False, filters: Query | None = None
     ) -> tuple[list[WireCase], int]:
-        """Return a page of cases by number with everything that can be included, and how many match (§3.3)."""
-        query = page_query(offset, limit, "seq", descending=descending)
-        query += [("include", name) for name in INCLUDES] + (filters or [])
-        return _page(WireCase, await self._get(f"/project/{code}/tcase", query))
+        """Return a page of cases by number with everything that can be included, and how many match (§3.3).
+
+        It has fewer than ``limit`` rows where so many are too large.
+        """
+
+        def query(most: int) -> Query:
+            wished = [("include", name) for name in INCLUDES] + (filters or [])
+            return page_query(offset, most, "seq", descending=descending) + wished
+
+        return _page(WireCase, await self._get_page(f"/project/{code}/tcase", limit, query))
 
     async def newest_numbers(self, code: str, *, offset: int, limit: int) -> tuple[list[WireCreatedCase], int]:
         """Return ids and numbers of a page of cases, newest first, and how many there are (§3.3)."""
-        page = await self._get(f"/project/{code}/tcase", page_query(offset, limit, "seq", descending=True))
-        return _page(WireCreatedCase, page)
+
+        def query(most: int) -> Query:
+            return page_query(offset, most, "seq", descending=True)
+
+        return _page(WireCreatedCase, await self._get_page(f"/project/{code}/tcase", limit, query))
 
     async def count_cases(self, code: str, filters: Query | None = None, *, recursive: bool = False) -> int:
         """Return how many cases match (§3.3). ``recursive``: ``folders`` filters take in the folders below."""

@@ -29,8 +29,10 @@ class ProjectApi(ApiBase):
 
     async def folders(self, code: str, offset: int, limit: int) -> tuple[list[WireFolder], int]:
         """Return a page of folders by ascending id, and how many there are (§3.2)."""
-        query = page_query(offset, limit, "id")
-        page = parsed(WirePage, await self._get(f"/project/{code}/tcase/folders", query), "folders")
+        path = f"/project/{code}/tcase/folders"
+        page = parsed(
+            WirePage, await self._get_page(path, limit, lambda most: page_query(offset, most, "id")), "folders"
+        )
         return parsed_all(WireFolder, page.data, "folder"), page.total
 
     async def upsert_folders(self, code: str, paths: Sequence[Sequence[str]], hooks: Hooks) -> list[list[int]]:

@@ -16,9 +16,9 @@ class Switches:
     """Tests change them while the stand-in runs.
 
     ``page_size``: rows of a page. ``links``: how ``@nextLink`` is written; ``links_expand``: whether it keeps
-    ``$expand``. ``expands``: whether that is understood at all. ``ids_in_expansions``: whether expanded attachments
-    have an id. ``nulls``: null instead of absent keys and empty expansions. ``numbers``: whole numbers in cells are
-    numbers.
+    ``$expand``. ``sized``: whether ``$maxpagesize`` is understood, which no source says of these lists. ``expands``:
+    whether ``$expand`` is understood at all. ``ids_in_expansions``: whether expanded attachments have an id. ``nulls``:
+    null instead of absent keys and empty expansions. ``numbers``: whole numbers in cells are numbers.
 
     ``token_seconds``: how long a token lives. ``polls_per_second``: of one client, None for no limit;
     ``polls_name_pause``: whether the 429 names one. ``polls_needed``: how often an operation is not ready yet;
@@ -32,6 +32,7 @@ class Switches:
     """
 
     page_size: int = 100
+    sized: bool = False
     links: LinkStyle = "absolute"
     links_expand: bool = True
     expands: bool = True

@@ -143,6 +143,8 @@ class TokenService:
     def page(self, request: web.Request, items: list[T]) -> tuple[list[T], str | None]:
         """Return the items of the page that is asked for, and the link to the next one (§4)."""
         size, offset = self.switches.page_size, self._offset(request)
+        if self.switches.sized:
+            size = min(size, int(request.query.get("$maxpagesize", size)))
         following = offset + size
         return items[offset:following], self._link(request, following) if following < len(items) else None
 

@@ -210,3 +210,29 @@ async def test_a_patch_changes_what_it_names_and_counts_a_version(profile: Profi
         assert (before.version, after.version) == (1, 2)
         page = await destination.cases("SHOP", None, whole=False, newest_first=True)
         assert [case.version for case in page.cases] == [2]
+
+
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases with screenshots pasted into their steps, whoever made them."""
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 12_000)
+    async with qa_sphere() as (stand_in, destination):
+        stand_in.store.add_custom_field("source_id", "Source ID")
+        folder = await with_folder(destination)
+        drafts = [case_draft(n).model_copy(update={"precondition": f"<p>{'x' * 1500}</p>"}) for n in range(1, 31)]
+        for draft in drafts:
+            await destination.create_case("SHOP", folder, draft, [], no_hooks())
+        await destination.upsert_folders(
+            "SHOP", [FolderDraft(marker=f"f{n}", path=("y" * 255, "z" * 200 + str(n))) for n in range(60)], no_hooks()
+        )
+        cases: list[str] = []
+        cursor = None
+        while True:
+            page = await destination.cases("SHOP", cursor, whole=True)
+            cases += [case.title for case in page.cases]
+            if (cursor := page.next_cursor) is None:
+                break
+        found = await destination.find_cases("SHOP", [draft.marker for draft in drafts], floor=0, keyed=True)
+        folders = await destination.folders("SHOP")
+    assert cases == [draft.title for draft in drafts]
+    assert set(found) == {draft.marker for draft in drafts}
+    assert len(folders) == 2 + 1 + 60

@@ -212,3 +212,33 @@ async def test_every_level_becomes_what_it_should() -> None:
     for run in (one for one in everything if isinstance(one, TestRun)):
         positions = sorted(one.position for one in results if one.run == run.ref)
         assert positions == list(range(len(positions)))
+
+
+# --- pages that are too large -----------------------------------------------------------------------------------------
+
+
+def heavy() -> sandbox.SeedData:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=30)
+    for sample in data.samples():
+        sample.data = dict.fromkeys(sample.data, "x" * 400)
+    return data
+
+
+@pytest.mark.parametrize("links", ["absolute", "bare"])
+async def test_a_page_that_is_too_large_is_asked_for_in_smaller_ones(
+    links: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = await entities(stand_in(heavy()), item_url="https://w.example/{path}")
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 20_000)
+    found = await entities(stand_in(heavy(), sized=True, links=links), item_url="https://w.example/{path}")
+    assert {marker: one.entity for marker, one in found.items()} == {
+        marker: one.entity for marker, one in expected.items()
+    }
+
+
+async def test_a_list_that_takes_no_size_ends_after_a_few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.http.transport.MOST_OF_AN_ANSWER", 20_000)
+    built = stand_in(heavy())
+    with pytest.raises(TemporaryError, match="larger than 20000 bytes"):
+        await entities(built)
+    assert built.log.counts.total() < 40
