@@ -49,12 +49,14 @@ class Inspector:
         offset: int | None = 0
         while offset is not None:
             page = await self._api.projects(offset, _PROJECTS_PER_PAGE)
+            known = len(found)
             for row in rows_of(page.results):
                 wire = _Row.model_validate(row)
                 if wire.id is not None:
                     title = unescaped(wire.proj_name).strip() or f"Project {wire.id}"
                     found[wire.id] = SeenProject(id=str(wire.id), title=title, active=wire.is_active is not False)
-            offset = next_offset(offset, len(page.results), page.total)
+            # a server that gives the same page again has no more
+            offset = next_offset(offset, len(page.results), page.total) if len(found) > known else None
         return list(found.values())
 
     async def counts(self, project: str, streams: Sequence[str]) -> Mapping[str, int]:

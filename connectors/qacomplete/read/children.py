@@ -12,6 +12,7 @@ from migrator.http.paging import next_offset
 T = TypeVar("T")
 _TRIES = 2
 _PAGE = 200
+_MOST_ROWS = 50_000
 
 
 class Unreadable(Exception):
@@ -48,7 +49,10 @@ async def retried(call: Callable[[], Awaitable[T]], probe: Callable[[], Awaitabl
 
 
 async def whole_list(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
-    """Read a list by offset and limit to its end, and again when it does not add up."""
+    """Read a list by offset and limit to its end, and again when it does not add up.
+
+    Raises what the call raises, and ``TemporaryError`` for a list that does not end.
+    """
     whole = await _sweep(call)
     return whole if whole.claimed is None else await _sweep(call)
 
@@ -63,6 +67,8 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
         found |= {digest_of(row): _as_object(row) for row in page.results}
         # a server that gives the same page again has no more
         offset = next_offset(offset, len(page.results), total) if len(found) > known else None
+        if len(found) > _MOST_ROWS:
+            raise TemporaryError(f"the list does not end: it gave more than {_MOST_ROWS} rows of one item")
     return WholeList(tuple(found.values()), None if total is None or total == len(found) else total)
 
 

@@ -219,3 +219,21 @@ async def test_a_row_that_is_too_large_by_itself_ends_with_its_place(monkeypatch
         with pytest.raises(TemporaryError, match="larger than 1000 bytes"):
             await records_of(source, "requirements")
     assert len(seen) < 30
+
+
+async def test_a_list_of_one_item_that_does_not_end_is_that_items_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that ignores the offset, counts nothing, and writes the time into every row."""
+    monkeypatch.setattr("connectors.qacomplete.read.children._MOST_ROWS", 20)
+    count = 0
+
+    def page(_query: Query) -> dict[str, Any]:
+        nonlocal count
+        count += 1
+        return {"results": [{"id": 1, "note": "Seen", "now": count}]}
+
+    rows = [{"id": 1, "title": "One", "nbr_notes": 1}]
+    answers = server(requirements=listed(rows)) | {f"{PROJECT}/FunctionalSpecs/1/notes": page}
+    async with scripted(answers) as (source, _):
+        [unread] = await records_of(source, "notes")
+    assert count < 50
+    assert ["does not end" in note.message for note in unread.notes] == [True]
