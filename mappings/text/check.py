@@ -34,6 +34,8 @@ _SHOWN_ALONE = frozenset(("br", "hr", "wbr", "img", "input"))
 _SEAM = "\x1f"
 # each look may take as long as the text
 _MOST_LOOKED_FOR = 200
+_BACKGROUND = re.compile(r"url\([\"']?(https?://[^\"')]*)", re.IGNORECASE)
+_LONGEST = 2000
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
     ("start", re.compile(r"-?(?!1$)[0-9]{1,9}")), ("type", re.compile("[aAiI]")), ("reversed", re.compile("(?!1$).*")),
@@ -126,7 +128,7 @@ def missing(source: Content, html: str, words: str, losses: Sequence[Loss], sett
     if source.links:
         held = unescape(" ".join((html, *(loss.original for loss in losses))))
         lost = [link for link in source.links if not (link in held or SCHEME in link or _is_ours(link, html, setting))]
-        found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses of links")] if lost else []
+        found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses")] if lost else []
     shown = html.count("[image: ") + sum(loss.original.count("<img") for loss in losses)
     if source.pictures > shown:
         found.append(Loss(NoteCode.CONTENT_MISSING, str(source.pictures - shown), "number of pictures"))
@@ -180,9 +182,10 @@ def _read_attributes(found: Content, name: str, attributes: str) -> None:
     values: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(attributes):
         values.setdefault(key.lower(), attribute_value(value.strip("\"'")).strip())
-    if name == "a" and (link := values.get("href", "")) and not link.startswith("#") and link[:5].lower() != "data:":
-        found.links.append(link[:2000])
-    elif name == "img" and values.get("src"):
+    shown = values.get("background") or "".join(_BACKGROUND.findall(values.get("style", "")))
+    linked = values.get("href", "") if name in ("a", "area") else ""
+    found.links += [link[:_LONGEST] for link in (shown, linked) if link and not link.lower().startswith(("#", "data:"))]
+    if name == "img" and values.get("src"):
         found.pictures += 1
     elif name == "ol" and "style" not in values:
         found.numbers += [f"{key}={values[key]}" for key, usual in _COUNTING if usual.fullmatch(values.get(key, "1"))]

@@ -28,7 +28,10 @@ def lost(source: str, html: str, *originals: str, setting: Setting = NOWHERE) ->
         ("<p>Dear <customer name>, hello</p>", "<p>Dear , hello</p>", [("< customer name >", "words")]),
         ("<title>Tea</title> is hot", " is hot", [("Tea", "words")]),
         ("<p>a &amp; b</p>", "<p>a b</p>", [("&", "words")]),
-        ("<a href='https://h.test/x'>a</a>", "a", [("https://h.test/x", "addresses of links")]),
+        ("<a href='https://h.test/x'>a</a>", "a", [("https://h.test/x", "addresses")]),
+        ("<map><area href='https://h.test/x'></map>", "", [("https://h.test/x", "addresses")]),
+        ("<p style='background: url(https://h.test/b.png)'>a</p>", "<p>a</p>", [("https://h.test/b.png", "addresses")]),
+        ("<table background='b.png'><td>a</td></table>", "<p>a</p>", [("b.png", "addresses")]),
         ("<p>a<img src='x.png'></p>", "<p>a</p>", [("1", "number of pictures")]),
         ("<ol start=3><li>a</ol>", "<ol><li>a</li></ol>", [("start=3", "numbers of lists")]),
         ("<ol type=a reversed><li>a</ol>", "<ol><li>a</li></ol>", [("type=a reversed=", "numbers of lists")]),
@@ -74,7 +77,7 @@ def test_what_leads_to_a_case_or_a_file_is_not_missing() -> None:
     case, file = symbol("case", near.marker), symbol("file", spec.ref.marker)
     source = "<a href='https://h.test/2'>a</a> <a href='spec.html'>b</a>"
     assert lost(source, f"<a href='{case}'>a</a> <a href='{file}'>b</a>", setting=setting) == []
-    assert lost(source, "a b", setting=setting) == [("https://h.test/2 spec.html", "addresses of links")]
+    assert lost(source, "a b", setting=setting) == [("https://h.test/2 spec.html", "addresses")]
 
 
 def test_a_list_that_a_note_holds_needs_no_numbers() -> None:
