@@ -1,14 +1,14 @@
-"""Ends of lines that somebody typed into a text with markup, where HTML itself would show a blank.
+"""Ends of lines and tabs that somebody typed into a text with markup, where HTML itself would show a blank.
 
 What an editor wrote stands in blocks; within them the end of a line means nothing. What stands in no block was typed,
 unless a program wrapped it at a width.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mappings.text.elements import ISLANDS, RAW, VOID
-from mappings.text.plain import with_blanks
+from mappings.text.plain import TAB, with_blanks
 from mappings.text.tags import Comment, Tag
 from migrator.core.text import BLOCKS
 
@@ -17,15 +17,18 @@ DECLARED = re.compile(r"<!\[(?:if\b[^<>]*|endif|else)\]>|<\?xml:namespace\b[^<>]
 _BREAKING = BLOCKS | {"option"}
 _HOLDING = BLOCKS - {"br", "hr"} | RAW | ISLANDS | {"textarea", "select"}
 _END = re.compile("\r\n|[\r\n\u2028]")
-_PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<end>{_END.pattern})|[^\s<]+|<", re.IGNORECASE)
+_MARK = re.compile(rf"{_END.pattern}|\t")
+_PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s*+(\S*+)")
 # programs wrap lines between these widths
 _NARROW, _WIDE = 60, 100
 _ENDS_OF_SENTENCES = tuple(".:;!?")
+NEXT_LINE, NEXT_CELL = "\n", " | "
+"""What the end of a line is, and a tab between words."""
 
 
 class _Finder:
-    """Walks a text. ``found``: where ends of lines stand between words, with no block around or between."""
+    """Walks a text. ``found``: where ends of lines and tabs stand between words, with no block around or between."""
 
     def __init__(self, text: str) -> None:
         self.found: list[int] = []
@@ -35,13 +38,16 @@ class _Finder:
         # seen if words follow before the next block
         self._waiting: list[int] = []
         self._follows_words = False
+        self._begins_line = False
 
     def words(self, start: int, end: int) -> None:
         if self._inside:
             return
         for match in _PIECE.finditer(self._text, start, end):
-            if match["end"]:
-                self._waiting += [match.start()] if self._follows_words else []
+            if match["mark"]:
+                is_seen = self._follows_words and not (match["mark"] == "\t" and self._begins_line)
+                self._waiting += [match.start()] if is_seen else []
+                self._begins_line = self._begins_line or match["mark"] != "\t"
             elif not match["aside"]:
                 self._word()
 
@@ -57,18 +63,18 @@ class _Finder:
 
     def _word(self) -> None:
         self.found += self._waiting
-        self._waiting, self._follows_words = [], True
+        self._waiting, self._follows_words, self._begins_line = [], True, False
 
 
-def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> frozenset[int]:
-    """Return where the ends of lines begin that people have to see.
+def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> dict[int, str]:
+    """Return where ends of lines and tabs stand that people have to see → what they become.
 
     Args:
         text: as it came.
         pieces: its markup and its comments, in order.
     """
-    if _END.search(text) is None:
-        return frozenset()
+    if _MARK.search(text) is None:
+        return {}
     finder = _Finder(text)
     at = 0
     for piece in pieces:
@@ -78,19 +84,29 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> frozenset[int]:
         if isinstance(piece, Tag):
             finder.tag(piece)
     finder.words(at, len(text))
-    return frozenset() if finder.has_blocks and _are_wrapped(text, finder.found) else frozenset(finder.found)
+    ends = [end for end in finder.found if text[end] != "\t"]
+    if finder.has_blocks and _are_wrapped(text, ends):
+        return {}
+    is_indented = any(text[end + 1 : end + 2] in (" ", "\t") for end in ends)
+    tabs = {tab: TAB if is_indented else NEXT_CELL for tab in finder.found if text[tab] == "\t"}
+    return tabs | dict.fromkeys(ends, NEXT_LINE)
 
 
-def lines_of(text: str, start: int, end: int, breaks: frozenset[int]) -> list[str]:
+def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list[str]:
     """Return the lines of a part of a text, as ``breaks_of`` parts them; each but the first with its indentation."""
-    lines: list[str] = []
+    lines: list[list[str]] = [[]]
     at = start
-    for match in _END.finditer(text, start, end) if breaks else ():
-        if match.start() in breaks:
-            lines.append(text[at : match.start()])
+    for match in _MARK.finditer(text, start, end) if breaks else ():
+        if found := breaks.get(match.start()):
+            lines[-1].append(text[at : match.start()])
             at = match.end()
-    lines.append(text[at:end])
-    return [lines[0], *map(with_blanks, lines[1:])]
+            if found == NEXT_LINE:
+                lines.append([])
+            else:
+                lines[-1].append(found)
+    lines[-1].append(text[at:end])
+    first, *others = map("".join, lines)
+    return [first, *map(with_blanks, others)]
 
 
 def _are_wrapped(text: str, ends: Sequence[int]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mappings.text.breaks import DECLARED, breaks_of, lines_of
+from mappings.text.breaks import DECLARED, NEXT_CELL, breaks_of, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
@@ -71,6 +71,8 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
     out.append(_escaped(lines_of(text, at, len(text), breaks)))
     if not all(kept.values()):
         losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
+    if NEXT_CELL in breaks.values():
+        losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells between tabs became lines"))
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
     return Marked("".join(out), tuple(losses))

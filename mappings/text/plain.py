@@ -18,7 +18,8 @@ _FRAME = re.compile(r"\s*(?:[{}\[\]<@#]|(?:Feature|Background|Scenario|Examples|
 _EMPTY_LINES = re.compile(r"(\n(?:[ \t]*+\n)++)")
 # empty lines part no code: neither blocks of it nor what stands between them
 _RUNS = re.compile("[bf](?:l*+[bf])*+|.")
-_TAB = "\xa0" * 4
+TAB = "\xa0" * 4
+"""What a tab becomes that parts no cells."""
 
 
 def with_line_ends(text: str) -> str:
@@ -91,5 +92,5 @@ def _are_cells(lines: Sequence[str]) -> bool:
 
 def with_blanks(line: str) -> str:
     """Return a line whose indentation HTML keeps, and whose columns stay apart."""
-    line = _LEADING.sub(lambda match: match[0].replace("\t", _TAB).replace(" ", "\xa0"), line)
+    line = _LEADING.sub(lambda match: match[0].replace("\t", TAB).replace(" ", "\xa0"), line)
     return _RUN.sub(lambda match: "\xa0" * (len(match[0]) - 1) + " ", line)

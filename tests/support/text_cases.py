@@ -155,6 +155,12 @@ CELLS = [
         ("table_flattened",),
     ),
     TextCase("\tMay\tJune\nAda\t1\t2", [" | May | June", "Ada | 1 | 2"], ("table_flattened",)),
+    TextCase(
+        "Name\tAge\tX\n<b>Ada</b>\t\t36\nBob\t<i>1</i>\t",
+        ["Name | Age | X", "Ada |  | 36", "Bob | 1"],
+        ("table_flattened",),
+    ),
+    TextCase("x:\n\ty\t<b>z</b>", ["x:", "    y    z"]),
     TextCase("User\tada", ["User | ada"], ("table_flattened",)),
     TextCase("<table><tr><td>Ada</td><td></td><td>36</td></tr></table>", [" Ada  |    |  36"], ("table_flattened",)),
 ]
