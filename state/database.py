@@ -19,14 +19,16 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def open_database(path: Path) -> Database:
-    """Open the database, durable on every commit. Its schema stays as it is.
+    """Open the database. Its schema stays as it is. A commit outlives the process; when it is on disk says ``Disk``.
 
     Raises ``WorkspaceDamaged`` when it is not a healthy database of a version we know, ``StorageFull`` when it
     cannot be written.
     """
     with translated(path):
         connection = sqlite3.connect(path, timeout=_PATIENCE)
-        connection.execute("PRAGMA synchronous = FULL")
+        # without a log a commit that is not flushed could damage what was there before
+        has_log = connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if has_log else 'FULL'}")
         connection.execute("PRAGMA cache_size = -16000")
         db = Database(connection, recursive_triggers=False)
         _refuse_newer(db, path)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from state.disk import Disk
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMemory:
@@ -14,6 +16,7 @@ class StoredMemory:
     read: str
     write: str
     key: Mapping[str, str]
+    disk: Disk
 
     def recall(self) -> str | None:
         """Return what was kept last."""
@@ -23,3 +26,4 @@ class StoredMemory:
     def keep(self, text: str | None) -> None:
         """Keep it; None forgets."""
         self.db.execute(self.write, {**self.key, "text": text})
+        self.disk.flush()

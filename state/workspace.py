@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
 from state.database import bring_up_to_date, is_current, open_database, translated
+from state.disk import Disk
 from state.epoch import Epoch
 from state.extracted.archive import Archive
 from state.extracted.runs import ExtractedRuns
@@ -169,7 +170,8 @@ def make_private(folder: Path) -> None:
 
 def _workspace(folder: Path, db: Database) -> Workspace:
     ledger = Ledger(db)
-    journal = Journal(db, ledger)
+    disk = Disk(folder / DATABASE)
+    journal = Journal(db, ledger, disk)
     store = Store(
         Epoch(db, folder / DATABASE),
         Archive(db),
@@ -178,7 +180,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         journal,
         ledger,
         Snapshots(db),
-        Files(db),
+        Files(db, disk),
         History(db),
         ExtractedRuns(db),
         DeletedItems(db),
@@ -196,7 +198,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         ReportedItems(db),
         Sums(db),
         Timings(db),
-        ReceiptBook(db),
+        ReceiptBook(db, disk),
     )
 
 

@@ -8,6 +8,7 @@ from migrator.core.ports.source import Memory
 from migrator.core.records import Fetched, Verdict
 from migrator.core.redact import hidden
 from migrator.core.views import StoredFile
+from state.disk import Disk
 from state.memory import StoredMemory
 from state.rows import paged, rows_in
 
@@ -22,8 +23,9 @@ _STORED = "name, media_type, size, id, url"
 class Files:
     """Writes are committed when the method returns, or with a surrounding transaction."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, disk: Disk) -> None:
         self._db = db
+        self._disk = disk
 
     def fetched(self, markers: Sequence[str]) -> Mapping[str, Fetched]:
         """Return what was downloaded."""
@@ -92,7 +94,7 @@ class Files:
 
     def memory(self, project: str, marker: str, name: str) -> Memory:
         """Return what the source may remember of a download."""
-        return StoredMemory(self._db, _RECALL, _KEEP, {"project": project, "marker": marker, "name": name})
+        return StoredMemory(self._db, _RECALL, _KEEP, {"project": project, "marker": marker, "name": name}, self._disk)
 
     def add_orphans(self, project: str, count: int) -> None:
         """Count files that may lie in QA Sphere without anything that refers to them."""

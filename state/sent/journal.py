@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from sqlite_utils import Database
+
 from migrator.core.drafts import AnyDraft
 from migrator.core.errors import BooksDoNotBalance
 from migrator.core.notes import Note
@@ -20,7 +22,9 @@ from migrator.core.records import (
 from migrator.core.redact import hidden
 from migrator.core.views import Created
 from state import balance
+from state.disk import Disk
 from state.notes import put_notes
+from state.sent.ledger import Ledger
 from state.sent.operations import Operations
 
 _ANNOUNCED = "foretold"
@@ -30,6 +34,10 @@ _SENT = b""
 
 class Journal(Operations):
     """Writes are committed when the method returns, or with the surrounding ``atomic`` block."""
+
+    def __init__(self, db: Database, ledger: Ledger, disk: Disk) -> None:
+        super().__init__(db, ledger)
+        self.disk = disk
 
     def atomic(self) -> AbstractContextManager[object]:
         """Group what is written inside into one transaction."""
@@ -53,7 +61,8 @@ class Journal(Operations):
         return cursor.rowcount
 
     def sending(self, operations: Sequence[Operation], now: float, *, seq_floor: int = 0, keyed: bool = False) -> None:
-        """Record the intent; on disk when this returns. ``BooksDoNotBalance`` for an operation that is settled."""
+        """Record the intent; nothing may leave before ``disk`` has it. ``BooksDoNotBalance`` for an operation that is
+        settled."""
         with self._db.atomic():
             for operation in operations:
                 cursor = self._db.execute(

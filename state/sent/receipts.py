@@ -9,6 +9,7 @@ from migrator.core.ports.source import Memory
 from migrator.core.records import Moved, Receipt
 from migrator.core.redact import hidden
 from migrator.core.refs import Ref
+from state.disk import Disk
 from state.memory import StoredMemory
 from state.packed import unpacked_json
 from state.rows import LAST_ROUNDS, paged
@@ -31,8 +32,9 @@ _JOINED = "ledger l JOIN item i ON i.marker = l.marker JOIN entity e ON e.marker
 class ReceiptBook:
     """Writes are committed when the method returns, or with a surrounding transaction."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, disk: Disk) -> None:
         self._db = db
+        self._disk = disk
 
     def moved(self, project: str) -> Iterator[Moved]:
         """Yield the cases that the last round met and that are in QA Sphere, whatever else became of them."""
@@ -86,7 +88,8 @@ class ReceiptBook:
         return [Receipt(*row) for row in rows]
 
     def put(self, receipt: Receipt) -> None:
-        """Record how a receipt stands; what the source remembered of a finished one is not needed any more."""
+        """Record how a receipt stands, on disk when this returns; what the source remembered of a finished one is not
+        needed any more."""
         self._db.execute(
             "INSERT INTO receipt (owner, name, state, alive_at, looks, cause) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT"
             " (owner, name) DO UPDATE SET state = excluded.state, alive_at = excluded.alive_at,"
@@ -94,10 +97,11 @@ class ReceiptBook:
             " memory = CASE WHEN excluded.state = 'done' THEN NULL ELSE memory END",
             [receipt.owner, receipt.name, receipt.state, receipt.alive_at, receipt.lookups, hidden(receipt.cause)],
         )
+        self._disk.flush()
 
     def memory(self, owner: str, name: str) -> Memory:
         """Return what the source may remember of sending it."""
-        return StoredMemory(self._db, _RECALL, _KEEP, {"owner": owner, "name": name})
+        return StoredMemory(self._db, _RECALL, _KEEP, {"owner": owner, "name": name}, self._disk)
 
     def wake(self, now: float) -> None:
         """After a start: what was being sent when the last process ended may have been alive until now."""

@@ -19,7 +19,15 @@ from migrator.engine.stop import Stop
 from state.sent.journal import Journal
 
 VARIABLE = "MIGRATOR_CRASH_AT"
-POINTS = ("before_intent", "after_intent", "sent", "answered", "before_ledger_commit", "after_ledger_commit")
+POINTS = (
+    "before_intent",
+    "after_intent",
+    "intent_on_disk",
+    "sent",
+    "answered",
+    "before_ledger_commit",
+    "after_ledger_commit",
+)
 RECEIPT_POINTS = ("receipt_intent", "receipt_listed", "receipt_answered")
 
 _reached: Counter[str] = Counter()
@@ -65,6 +73,8 @@ class JournaledWrite:
             else:
                 self._journal.sending(operations, time.time())
             reach("after_intent", self._of)
+            await self._journal.disk.flushed()
+            reach("intent_on_disk", self._of)
 
         return Hooks(before_send=intend, sent=lambda: reach("sent", self._of))
 

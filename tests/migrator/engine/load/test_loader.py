@@ -1,7 +1,11 @@
 """The skeleton of all loaders, with cases, a QA Sphere in memory, and clocks that nobody can trust."""
 
+import os
+import shutil
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Literal, cast
 
@@ -184,6 +188,56 @@ async def test_a_row_of_refusals_with_one_cause_stops_the_load(workspace: Worksp
     states = list(desk.states().values())
     assert states.count("done") == 1
     assert states.count("planned") > 0
+
+
+# --- power cuts -------------------------------------------------------------------------------------------------------
+
+
+class PowerCuts:
+    """What a power cut would leave of a database: what lay there when the last flush began that has ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        self._folder = folder
+        self._begun = 0
+        self._last = 0
+        self.flushes = 0
+        monkeypatch.setattr(os, "fsync", self._fsync)
+
+    def _fsync(self, _file: int) -> None:
+        self._begun += 1
+        kept = self._folder.with_name(f"flush-{self._begun}")
+        shutil.copytree(self._folder, kept)
+        time.sleep(0.003)
+        self._last, self.flushes = self._begun, self.flushes + 1
+
+    def states(self) -> dict[str, str]:
+        kept = self._folder.with_name(f"flush-{self._last}")
+        with closing(sqlite3.connect(kept / "migration.db")) as db:
+            return dict(db.execute("SELECT title, state FROM operation").fetchall())
+
+
+async def test_a_power_cut_finds_the_intent_of_everything_that_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeQASphere({})
+    original = fake.create_case
+    with open_workspace(tmp_path / "workspace") as workspace:
+        desk = Desk(workspace, fake, range(1, 31))
+        cuts = PowerCuts(monkeypatch, tmp_path / "workspace")
+
+        async def create_case(
+            code: str, folder: int, draft: CaseDraft, files: Sequence[StoredFile], hooks: Hooks
+        ) -> Created:
+            async def leave() -> None:
+                await hooks.before_send()
+                assert cuts.states()[draft.title] == "sending"
+
+            return await original(code, folder, draft, files, Hooks(leave, hooks.sent))
+
+        fake.create_case = create_case  # type: ignore[method-assign, assignment]
+        await desk.load()
+    assert len(fake.titles()) == 30
+    assert cuts.flushes < 30  # several intents share one
 
 
 # --- others -----------------------------------------------------------------------------------------------------------
