@@ -62,7 +62,8 @@ def remember_addresses(*urls: str) -> None:
             signs = (value for name, value in parse_qsl(parts.query) if _SIGNED.search(name))
             remember(value for value in signs if len(value) >= _SIGNATURE)
         if parts.password:
-            remember([parts.password, unquote(parts.password)])
+            word, name = unquote(parts.password), unquote(parts.username or "")
+            remember([parts.password, word, f"{name}:{word}"])
 
 
 def hidden_in(value: T) -> T:
@@ -79,8 +80,20 @@ def _hidden_in(value: Any) -> Any:
 
 
 def spellings(secret: str) -> set[str]:
-    """Return the secret as text, percent-encoded in both cases, escaped for JSON and HTML, and in base64."""
-    data = secret.encode(errors="surrogatepass")
+    """Return the secret as text, percent-encoded in both cases, escaped for JSON and HTML, and in base64: as it is, and
+    as whoever takes one code page for another makes it."""
+    found = _spellings(secret, secret.encode(errors="surrogatepass"))
+    if not secret.isascii():
+        wide, narrow, plain = (secret.encode(name, "replace") for name in ("utf-8", "latin-1", "ascii"))
+        for data in (wide, narrow, plain):
+            for text in (data.decode("latin-1"), data.decode("utf-8", "replace")):
+                # a text of question marks is nobody's secret any more
+                if len(text.replace("?", "").replace("\ufffd", "")) >= SHORTEST:
+                    found |= _spellings(text, data)
+    return found
+
+
+def _spellings(secret: str, data: bytes) -> set[str]:
     encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
     quoted = {quote(data, safe=""), quote(data), quote_plus(data)}
     quoted |= {_ESCAPED.sub(lambda found: found[0].lower(), text) for text in quoted}
@@ -88,4 +101,5 @@ def spellings(secret: str) -> set[str]:
     jsons |= {text.replace("/", "\\/") for text in jsons}
     htmls = {html.escape(secret, quote=False), html.escape(secret), html.escape(secret).replace("&#x27;", "&#39;")}
     htmls |= {text.replace("&quot;", "&#34;") for text in htmls}
+    htmls |= {text.encode("ascii", "xmlcharrefreplace").decode() for text in htmls}
     return {secret, *encoded, *(text.rstrip("=") for text in encoded), *quoted, *jsons, *htmls}

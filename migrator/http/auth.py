@@ -41,11 +41,14 @@ class BasicAuth:
 
     def headers(self) -> dict[str, str]:
         """Return the header."""
-        return {"Authorization": "Basic " + base64.b64encode(self._pair.encode()).decode()}
+        return {"Authorization": f"Basic {self._token()}"}
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the password, and the pair that Basic encodes."""
-        return (self._pair, self._password.get_secret_value())
+        """Return the password, and the pair that Basic encodes, as it is and encoded."""
+        return (self._pair, self._password.get_secret_value(), self._token())
+
+    def _token(self) -> str:
+        return base64.b64encode(self._pair.encode()).decode()
 
 
 class KeyAuth:

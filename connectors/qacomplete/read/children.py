@@ -12,7 +12,7 @@ from migrator.http.paging import next_offset
 T = TypeVar("T")
 _TRIES = 2
 _PAGE = 200
-_MOST_ROWS = 50_000
+_MOST_PAGES = 300
 
 
 class Unreadable(Exception):
@@ -61,14 +61,16 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
     found: dict[str, dict[str, Any]] = {}
     offset: int | None = 0
     total: int | None = None
+    pages = 0
     while offset is not None:
+        pages += 1
+        if pages > _MOST_PAGES:
+            raise TemporaryError(f"the list does not end: it gave {len(found)} rows on {_MOST_PAGES} pages")
         page = await call(offset, _PAGE)
         known, total = len(found), page.total
         found |= {digest_of(row): _as_object(row) for row in page.results}
         # a server that gives the same page again has no more
         offset = next_offset(offset, len(page.results), total) if len(found) > known else None
-        if len(found) > _MOST_ROWS:
-            raise TemporaryError(f"the list does not end: it gave more than {_MOST_ROWS} rows of one item")
     return WholeList(tuple(found.values()), None if total is None or total == len(found) else total)
 
 

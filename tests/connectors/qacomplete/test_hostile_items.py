@@ -223,7 +223,7 @@ async def test_a_row_that_is_too_large_by_itself_ends_with_its_place(monkeypatch
 
 async def test_a_list_of_one_item_that_does_not_end_is_that_items_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that ignores the offset, counts nothing, and writes the time into every row."""
-    monkeypatch.setattr("connectors.qacomplete.read.children._MOST_ROWS", 20)
+    monkeypatch.setattr("connectors.qacomplete.read.children._MOST_PAGES", 20)
     count = 0
 
     def page(_query: Query) -> dict[str, Any]:

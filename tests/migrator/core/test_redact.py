@@ -1,5 +1,6 @@
 """Secrets in every spelling, in the one list that everything asks that lets a text out."""
 
+import base64
 import json
 from urllib.parse import quote
 
@@ -50,7 +51,22 @@ def test_signatures_and_passwords_of_addresses_are_secrets() -> None:
     remember_addresses(f"https://store.example/file?X-Amz-Signature={quote(signature, safe='')}&sortKey=title")
     remember_addresses("http://me:s%40cret-ss@e:1")
     assert hidden(f"denied {signature}, by title") == f"denied {HIDDEN}, by title"
-    assert hidden("407 for me:s@cret-ss, s%40cret-ss") == f"407 for me:{HIDDEN}, {HIDDEN}"
+    assert hidden("407 for me:s@cret-ss, s%40cret-ss") == f"407 for {HIDDEN}, {HIDDEN}"
+    assert hidden(base64.b64encode(b"me:s@cret-ss").decode()) == HIDDEN
+
+
+def test_a_secret_that_somebody_read_in_another_code_page_is_one() -> None:
+    known = Secrets()
+    known.remember(["Pässwörd-1"])
+    for wrong in ("P?ssw?rd-1", "P\ufffdssw\ufffdrd-1", "PÃ¤sswÃ¶rd-1", "P%E4ssw%F6rd-1", "P&#228;ssw&#246;rd-1"):
+        assert known.hidden(f"refused {wrong}!") == f"refused {HIDDEN}!"
+    assert known.hidden(base64.b64encode("Pässwörd-1".encode("latin-1")).decode()) == HIDDEN
+
+
+def test_what_is_left_of_letters_without_a_place_hides_nothing_else() -> None:
+    known = Secrets()
+    known.remember(["пароль-1"])
+    assert known.hidden("what???????? is it") == "what???????? is it"
 
 
 def test_values_inside_values() -> None:
