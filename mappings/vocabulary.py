@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 T = TypeVar("T")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_LINE_ENDS = re.compile("[\t\r\n]+")
 ELLIPSIS = "…"
 _AS_PICTURE = "\ufe0f"
 
@@ -26,6 +27,11 @@ def looked_up(value: str, table: Mapping[str, T]) -> T | None:
 def without_control(text: str) -> str:
     """Return the text without characters that JSON and HTML cannot carry; tabs and line breaks stay."""
     return _CONTROL.sub("", text)
+
+
+def address_in(written: str | None) -> str:
+    """Return the address that an attribute holds, as browsers read it: they leave out the ends of lines in it."""
+    return _LINE_ENDS.sub("", written or "").strip()
 
 
 def scheme_of(address: str) -> str:

@@ -13,7 +13,7 @@ from mappings.text.output import Looks, Output, Shown
 from mappings.text.setting import Setting
 from mappings.text.wording import foreign, hidden
 from mappings.text.words import Around, Lose
-from mappings.vocabulary import scheme_of, without_control
+from mappings.vocabulary import address_in, scheme_of, without_control
 from migrator.core.notes import NoteCode
 from migrator.core.text import symbol
 
@@ -35,7 +35,7 @@ class Addresses:
 
     def link(self, node: LexborNode, around: Around) -> tuple[Around, Callable[[], None]]:
         """Begin a link; return what is around its words, and what ends it."""
-        address = (node.attributes.get("href") or "").strip()
+        address = address_in(node.attributes.get("href"))
         if not address or address.startswith("#"):
             return around, _nothing
         target = "" if _in_link(around.looks) else self._target(address)
@@ -75,7 +75,7 @@ class Addresses:
 
     def picture(self, node: LexborNode, around: Looks) -> None:
         """Write what stands for a picture: the file that it is, or a link to where it is."""
-        source = (node.attributes.get("src") or "").strip()
+        source = _source_of(node)
         name = (node.attributes.get("alt") or "").strip() or _file_name(source) or "image"
         shown = hidden(without_control(f"[image: {name}]"))
         files = self._setting.files
@@ -120,6 +120,14 @@ def _is_of_the_web(address: str) -> bool:
 
 def _in_link(looks: Looks) -> bool:
     return any(look.name == _LOOK for look in looks)
+
+
+def _source_of(node: LexborNode) -> str:
+    """Return the address of a picture; pages that load it late or in several sizes keep it elsewhere."""
+    attributes = node.attributes
+    several = (attributes.get("srcset") or "").split()
+    written = attributes.get("src") or attributes.get("data-src") or (several[0].rstrip(",") if several else "")
+    return address_in(written)
 
 
 def _file_name(address: str) -> str:

@@ -12,7 +12,7 @@ def input_as_words(field: LexborNode) -> str:
     kind = (attributes.get("type") or "text").lower()
     if kind in _TICKED:
         return _TICKED[kind]["checked" in attributes]
-    return "" if kind == "hidden" else f"[{attributes.get('value') or ''}]"
+    return "" if kind == "hidden" else f"[{attributes.get('value') or attributes.get('placeholder') or ''}]"
 
 
 def box_of(item: LexborNode) -> str:

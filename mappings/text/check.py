@@ -14,7 +14,7 @@ from mappings.text.elements import RAW, UNCLOSED, VOID, is_element
 from mappings.text.setting import Loss, Setting
 from mappings.text.symbols import as_seen
 from mappings.text.tags import is_mention
-from mappings.vocabulary import without_control
+from mappings.vocabulary import address_in, without_control
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS, SCHEME, attribute_value, symbol
 
@@ -181,11 +181,11 @@ def _missing_beside_tags(pieces: Sequence[str], shown: str, noted: str) -> list[
 def _read_attributes(found: Content, name: str, attributes: str) -> None:
     values: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(attributes):
-        values.setdefault(key.lower(), attribute_value(value.strip("\"'")).strip())
+        values.setdefault(key.lower(), address_in(attribute_value(value.strip("\"'"))))
     shown = values.get("background") or "".join(_BACKGROUND.findall(values.get("style", "")))
     linked = values.get("href", "") if name in ("a", "area") else ""
     found.links += [link[:_LONGEST] for link in (shown, linked) if link and not link.lower().startswith(("#", "data:"))]
-    if name == "img" and values.get("src"):
+    if name == "img" and (values.get("src") or values.get("data-src") or values.get("srcset")):
         found.pictures += 1
     elif name == "ol" and "style" not in values:
         found.numbers += [f"{key}={values[key]}" for key, usual in _COUNTING if usual.fullmatch(values.get(key, "1"))]

@@ -43,8 +43,8 @@ class Writer:
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
-            "option": self._option, "br": self._break, "ul": self._list, "ol": self._list, "menu": self._list,
-            "li": self._item, "pre": self._pre,
+            "option": self._option, "optgroup": self._options, "br": self._break, "ul": self._list, "ol": self._list,
+            "menu": self._list, "li": self._item, "pre": self._pre,
         }  # fmt: skip
 
     def write(self, value: str) -> str:
@@ -127,8 +127,11 @@ class Writer:
         return []
 
     def _pre(self, node: LexborNode) -> _Following:
+        if self._rows:
+            self._around = self._around.typed()
+            return self._block("pre", node)
         self._around = self._around.as_code()
-        return self._block("pre", node) if self._rows else self._within("pre", _children(node))
+        return self._within("pre", _children(node))
 
     def _link(self, node: LexborNode) -> _Following:
         self._around, end = self._addresses.link(node, self._around)
@@ -149,6 +152,11 @@ class Writer:
         self._lose(NoteCode.FORMATTING_LOST, "" if self._around.is_noted else node.html or "", f"the option has {mark}")
         self._out.blanks(" ", self._around.looks)
         self._out.words(mark, self._around.looks)
+        return _children(node)
+
+    def _options(self, node: LexborNode) -> _Following:
+        self._out.blanks(" ", self._around.looks)
+        self._out.words(hidden(without_control(node.attributes.get("label") or "")), self._around.looks)
         return _children(node)
 
     def _list(self, node: LexborNode) -> _Following:

@@ -13,7 +13,8 @@ from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS
 
 _PROLOGUE = re.compile(r"\s*(?:<\?xml\b[^<>]*>\s*)?(?:<!doctype\b[^<>]*>)?", re.IGNORECASE)
-_LINE_ENDS = re.compile("[\r\n\u2028\u2029]+")
+# they part the attributes of no tag that a parser reads
+_LINE_ENDS = re.compile("[\u2028\u2029]+")
 _DEEPEST = 100
 _TABLE = "table"
 

@@ -12,6 +12,7 @@ _HIDDEN = re.compile(r"""\btype\s*=\s*["']?hidden""")
 _STYLED = re.compile(r"\b(?:style|class|color|face|size|align|lang|dir|border|width|bgcolor|data-[\w-]+)\s*=")
 _BLANKS = " \t\xa0"
 _NEAR = 40
+_BEFORE_WORDS = " \t\xa0\"'`([{"
 _PAGE = frozenset(("html", "body"))
 _LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
@@ -152,4 +153,6 @@ def is_proved(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bo
 def _is_lone_word(text: str, tag: Tag) -> bool:
     """Return whether a line break stands in a sentence: ``verify that <br/> is not shown``."""
     behind = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1]
+    if text[tag.start - 1 : tag.start] not in _BEFORE_WORDS:
+        return False
     return _is_mentioned(text, tag) and (text[tag.end - 2] != "/" or behind.islower())

@@ -54,6 +54,10 @@ class Around:
         """Return the same within ``pre``."""
         return replace(self, spaces=CODE)
 
+    def typed(self) -> "Around":
+        """Return the same where lines and blanks stay, but no ``pre`` stands."""
+        return replace(self, spaces="pre-wrap")
+
     def noted(self) -> "Around":
         """Return the same where a note holds all of it."""
         return replace(self, is_noted=True)

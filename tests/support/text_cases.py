@@ -75,6 +75,10 @@ TAGS = [
         [" ( ) one (x) two"],
         ("formatting_lost",) * 2,
     ),
+    TextCase(
+        "<p><select><optgroup label='Tea'><option>one</optgroup></select></p>", [" Tea ( ) one"], ("formatting_lost",)
+    ),
+    TextCase("<p><input placeholder='Your name'></p>", ["[Your name]"], ("formatting_lost",)),
     TextCase("<p>a</p><!--[if the password is X-->", ["a"], ("hidden_text",)),
 ]
 CODE = [
@@ -86,6 +90,7 @@ CODE = [
     TextCase("a:\n  b: 1\n  c:\n\t- 2", ["a:", "  b: 1", "  c:", "\t- 2"]),
     TextCase('Send\n{\n  "a": <b>1</b>\n}', ["Send", "{", '  "a": 1', "}"]),
     TextCase("Scenario: x\n  Given y\n  When z", ["Scenario: x", "  Given y", "  When z"]),
+    TextCase("<table><tr><td><pre>a\n  b</pre></td></tr></table>", [" a", "  b"], ("table_flattened",)),
     TextCase("<p>Send</p><pre>{\n  1\n}</pre>", ["Send", "{", "  1", "}"]),
     TextCase("<p style='white-space: pre-wrap'>if x:\n    y</p>", ["if x:", "    y"]),
 ]
@@ -146,6 +151,7 @@ BREAKS = [
     TextCase("<b>Open</b> page\r\nWait", ["Open page", "Wait"]),
     TextCase("1. Open\n2. Click\n<ul><li>a</li></ul>\n3. Close", ["1. Open", "2. Click", "a", " 3. Close"]),
     TextCase("<b>Open</b>\r\n\r\nClick<hr>Close\r\nWait", ["Open", "Click", "Close", "Wait"]),
+    TextCase("Open:<br>\nClick", ["Open:", " Click"]),
     TextCase("<b>Open</b>\x0b<i>Click</i>", ["Open", "Click"]),
 ]
 CELLS = [

@@ -14,7 +14,7 @@ from mappings.text.setting import Setting
 from migrator.core.model import RichText
 from migrator.core.text import symbols_in, visible_text
 from tests.support.oracle import words
-from tests.support.seen import lines_of
+from tests.support.seen import lines_of, links_of
 
 _TAG = re.compile(r"<\s*/?\s*([a-zA-Z0-9:]+)")
 _WORDS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=12)
@@ -230,6 +230,21 @@ def test_links_to_other_cases_are_symbols() -> None:
 
 def test_links_without_a_scheme_lead_to_the_secure_web() -> None:
     assert to_html(RichText(value='<a href="//a.example/x">y</a>')).html == '<a href="https://a.example/x">y</a>'
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("<p><a href='https://h.test/lo\r\nng'>a</a></p>", "https://h.test/long"),
+        ("<p><img srcset='https://h.test/a.png 2x, https://h.test/b.png 3x'></p>", "https://h.test/a.png"),
+        ("<p><img data-src='https://h.test/late.png'></p>", "https://h.test/late.png"),
+        ("<p><img src='https://h.test/a\n.png'></p>", "https://h.test/a.png"),
+    ],
+)
+def test_addresses_are_read_as_browsers_do(value: str, address: str) -> None:
+    result = to_html(RichText(value=value))
+    assert list(links_of(result.html).values()) == [address]
+    assert "content_missing" not in [loss.code for loss in result.losses]
 
 
 def test_bytes_behind_a_link_become_a_file() -> None:
