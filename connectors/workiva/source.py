@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 
 import orjson
 
-from connectors.workiva.api import Row, WorkivaApi, is_refusal, row_id
+from connectors.workiva.api import Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
@@ -17,7 +17,7 @@ from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import Gathering, Line, SeenProject
-from migrator.core.ports.source import Abilities, Content, Earlier, Memory, Record, SourcePage
+from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
 _FOLDERS = 3
@@ -100,14 +100,27 @@ class WorkivaSource:
         stream: str,
         project_id: str,
         cursor: str | None,
-        earlier: Earlier | None = None,  # noqa: ARG002 - Workiva knows no dates, and its lists hold everything (§5)
+        earlier: Earlier | None = None,
     ) -> SourcePage:
-        """Return one page of one of the streams."""
+        """Return one page of one of the streams. Lists are read whole, because Workiva knows no dates (§5); samples
+        that show the attachments that they showed at the ``earlier`` reading are not asked for theirs."""
         depth = _STREAMS.index(stream)
         wanted = wanted_forms(project_id)
-        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted)
+
+        def standing(prints: Mapping[Path, str]) -> set[Path]:
+            markers = {ids: self._convert.about(ids).marker for ids in prints}
+            before = earlier.fingerprints(sorted(markers.values())) if earlier and prints else {}
+            return {ids for ids, found in prints.items() if before.get(markers[ids]) == found}
+
+        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted, standing)
         records = [record for child in children.rows for record in self._records(child)]
-        return SourcePage(tuple(records), str(children.cursor) if children.cursor else None, None, children.moved)
+        listed = [
+            Listed(self._convert.about(child.ids).marker, child.fingerprint, child.stands)
+            for child in children.rows
+            if len(child.ids) > _FOLDERS
+        ]
+        following = str(children.cursor) if children.cursor else None
+        return SourcePage(tuple(records), following, None, children.moved, listed=tuple(listed))
 
     async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
         """Download an attachment (§8)."""
@@ -119,7 +132,10 @@ class WorkivaSource:
 
     def _records(self, child: Child) -> list[Record]:
         ids = child.ids
-        files = [Record(one, orjson.dumps(row)) for one, row in self._convert.attachments(ids, child.attachments or ())]
+        files = [
+            Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
+            for one, row in self._convert.attachments(ids, child.attachments or ())
+        ]
         if self._convert.export_forms and len(ids) == 1:
             files.append(Record(self._convert.export(ids, child.row), orjson.dumps(_own(child.row))))
         if len(ids) > _FOLDERS:

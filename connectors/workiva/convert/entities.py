@@ -130,12 +130,16 @@ class Converter:
             address=self._address(ids),
         )
 
+    def about(self, owner: Path) -> Ref:
+        """Return the case that carries the files of an item."""
+        return self.ref("sample" if len(owner) > len(_FOLDERS) else "overview", *owner)
+
     def attachments(self, owner: Path, rows: Sequence[Row]) -> list[tuple[Attachment, Row]]:
         """Return the attachments of an item, each with its row.
 
         Their ids need not be unique beyond their owner (§6). One without an id is known by its name; it cannot be had.
         """
-        about = self.ref("sample" if len(owner) > len(_FOLDERS) else "overview", *owner)
+        about = self.about(owner)
         found: dict[Ref, tuple[Attachment, Row]] = {}
         for row in rows:
             wire = WireAttachment.model_validate(row)

@@ -11,7 +11,6 @@ from functools import partial
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.surveyed_form import SurveyedForm, attachment_count
-from connectors.workiva.read.attachments import LONGEST_TRUSTED
 from connectors.workiva.read.tree import refused
 from connectors.workiva.wire import rows_of
 from migrator.core.errors import AuthenticationError, Rejected, TemporaryError
@@ -19,6 +18,7 @@ from migrator.http.side_by_side import side_by_side
 
 _FORMS = 300
 _PAGES = 100
+_LONGEST_TRUSTED = 24
 _PHASES_EXPANDED = {"$expand": "attachments,matrices"}
 
 
@@ -73,7 +73,7 @@ class FormSurvey:
         expanded = row.get("matrices")
         rows = rows_of(expanded)
         # null may stand on what is not expanded; whether a long expansion is whole, no source says
-        if isinstance(expanded, list) and len(rows) <= LONGEST_TRUSTED and all(map(row_id, rows)):
+        if isinstance(expanded, list) and len(rows) <= _LONGEST_TRUSTED and all(map(row_id, rows)):
             form.matrices |= {(*phase, row_id(one)): one for one in rows}
         else:
             await self._list_matrices(form, phase)

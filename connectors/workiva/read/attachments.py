@@ -1,17 +1,18 @@
-"""Attachments: those of an expanded list where it can be trusted, those of the owner's own list where not (§4)."""
+"""Attachments: an expansion shows who has some; what they are says the owner's own list, because no source says whether
+an expansion is whole (§4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal
 from connectors.workiva.read.tree import refused
 from connectors.workiva.wire import WireAttachment, rows_of
+from migrator.core.base import digest_of
 from migrator.core.errors import Rejected
 from migrator.core.refs import PREFIX
 from migrator.http.side_by_side import side_by_side
 
-LONGEST_TRUSTED = 24
 _DEEPEST_WITHOUT_LIST = 1
 
 
@@ -31,10 +32,15 @@ class AttachmentReader:
         self._api = api
         self._levels: dict[int, _Level] = {}
 
-    async def of(self, owners: Sequence[tuple[Path, Row]], *, expanded: bool) -> list[list[Row] | None]:
+    async def of(
+        self, owners: Sequence[tuple[Path, Row]], *, expanded: bool, standing: Collection[Path] = ()
+    ) -> list[list[Row] | None]:
         """Return the attachments of each owner, None where nobody can say. ``expanded``: their rows come from a list
-        that was to show them."""
-        found = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in owners])
+        that was to show them; ``standing``: owners that are not asked, for whom none are returned."""
+        asked = [(ids, row) for ids, row in owners if ids not in standing]
+        read = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in asked])
+        by_ids = {ids: rows for (ids, _), rows in zip(asked, read, strict=True)}
+        found = [by_ids.get(ids, []) for ids, _ in owners]
         return [None if rows is None else [row for row in rows if not is_receipt(row)] for rows in found]
 
     async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
@@ -46,9 +52,7 @@ class AttachmentReader:
         level = self._levels.setdefault(len(ids), _Level())
         if expanded:
             level.shows = True
-            has_ids = all(WireAttachment.model_validate(one).id for one in expanded)
-            # no source says whether a long expansion is whole
-            return expanded if has_ids and len(expanded) <= LONGEST_TRUSTED else await self._listed(ids)
+            return await self._listed(ids)
         if isinstance(row.get("attachments"), list) and not level.hides:
             return []
         if level.shows and not level.hides:
@@ -74,6 +78,11 @@ class AttachmentReader:
             if is_refusal(error, 404, 410):
                 return []  # the owner was removed meanwhile
             raise refused(error, ids) from error
+
+
+def fingerprint(row: Row) -> str:
+    """Return a digest of the attachments that an expanded row shows."""
+    return digest_of(row.get("attachments"))
 
 
 def is_receipt(row: Row) -> bool:

@@ -1,17 +1,21 @@
 """Pages of children: the lists beneath several parents at a time, with what hangs on their rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 from urllib.parse import unquote
 
 from connectors.workiva.api import EXPANDED, NO_EXPANSION, Page, Path, Row, WorkivaApi, is_refusal, row_id
-from connectors.workiva.read.attachments import AttachmentReader
+from connectors.workiva.read.attachments import AttachmentReader, fingerprint
 from connectors.workiva.read.tree import Moved, Tree, refused
+from migrator.core.base import digest_of
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.http.side_by_side import side_by_side
+
+_SAMPLE = 4
+_NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,19 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A row with its ids, its parent's row and its attachments; None: nobody can say. ``position``: see ``Cursor``."""
+    """A row with its ids, its parent's row and its attachments; None: nobody can say. ``position``: see ``Cursor``.
+
+    ``fingerprint``: of the attachments that it shows. ``stands``: they are those of the earlier reading, so nobody was
+    asked for them.
+    """
 
     ids: Path
     row: Row
     parent: Row
     attachments: Sequence[Row] | None
     position: int
+    fingerprint: str
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,14 @@ class _List:
     expanded: bool
 
 
+Standing = Callable[[Mapping[Path, str]], Collection[Path]]
+"""Tells of samples, given with fingerprints of the attachments that they show, which show what they did before."""
+
+
+def _none_stands(_prints: Mapping[Path, str]) -> Collection[Path]:
+    return ()
+
+
 class ChildReader:
     """Reads forms, phases, matrices and samples. ``parents``: how many lists at the same time."""
 
@@ -75,19 +93,25 @@ class ChildReader:
         self._parents = parents
         self._refuses_expansion: set[int] = set()
 
-    async def page(self, depth: int, cursor: Cursor | None, wanted: frozenset[str] | None) -> Children:
+    async def page(
+        self,
+        depth: int,
+        cursor: Cursor | None,
+        wanted: frozenset[str] | None,
+        standing: Standing = _none_stands,
+    ) -> Children:
         """Return children of parents ``depth`` levels deep; 0: the test forms. ``wanted``: the ids of those to take,
         None for all."""
         if cursor is None or self._tree.wanted != wanted:
             self._tree.forget(wanted)
         try:
-            return await self._page(depth, cursor)
+            return await self._page(depth, cursor, standing)
         except Moved:
             return Children((), None, moved=True)
         finally:
             self._tree.has_moved = False
 
-    async def _page(self, depth: int, cursor: Cursor | None) -> Children:
+    async def _page(self, depth: int, cursor: Cursor | None, standing: Standing) -> Children:
         if depth == 0:
             lists = [await self._list((), {}, cursor.link if cursor else None)]
             start = cursor or Cursor(())
@@ -99,7 +123,7 @@ class ChildReader:
             group = await self._tree.from_here(first, self._parents if start.link is None else 1)
             lists = await side_by_side([partial(self._list, ids, row, start.link) for ids, row in group])
         lists = _up_to_the_first_long_one(lists)
-        rows = await self._children(lists, start.position)
+        rows = await self._children(lists, start.position, standing)
         return Children(tuple(rows), await self._next(lists[-1], start.position + len(rows)), self._tree.has_moved)
 
     async def _next(self, last: _List, position: int) -> Cursor | None:
@@ -110,14 +134,24 @@ class ChildReader:
             return None
         return Cursor(following, None, position if following[:-1] == last.parent[:-1] else 0)
 
-    async def _children(self, lists: Sequence[_List], position: int) -> list[Child]:
+    async def _children(self, lists: Sequence[_List], position: int, standing: Standing) -> list[Child]:
         found: list[Child] = []
         for one in lists:
             rows = [((*one.parent, row_id(row)), row) for row in one.page.rows]
             rows = [(ids, row) for ids, row in rows if len(ids) > 1 or self._tree.takes(ids[0])]
-            attachments = await self._attachments.of(rows, expanded=one.expanded)
+            shown = {ids: fingerprint(row) for ids, row in rows if one.expanded and row.get("attachments")}
+            stand = frozenset(standing({ids: text for ids, text in shown.items() if len(ids) == _SAMPLE}))
+            attachments = await self._attachments.of(rows, expanded=one.expanded, standing=stand)
             found += [
-                Child(ids, row, one.row, files, position + len(found) + number)
+                Child(
+                    ids,
+                    row,
+                    one.row,
+                    files,
+                    position + len(found) + number,
+                    shown.get(ids) or (digest_of(files) if files else _NONE),
+                    ids in stand,
+                )
                 for number, ((ids, row), files) in enumerate(zip(rows, attachments, strict=True))
             ]
         return found

@@ -66,7 +66,7 @@ class Rows:
         return {name: value for name, value in row.items() if value is not None or self._switches.nulls}
 
     def _files(self, expand: set[str], attachments: Sequence[Attachment]) -> Row:
-        rows = [self.attachment(attachment) for attachment in attachments]
+        rows = [self.attachment(attachment) for attachment in attachments[: self._switches.expanded_attachments]]
         if not self._switches.ids_in_expansions:
             rows = [{"fileName": row["fileName"]} for row in rows]
         return self._beneath(expand, "attachments", rows)

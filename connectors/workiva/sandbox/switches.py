@@ -17,8 +17,9 @@ class Switches:
 
     ``page_size``: rows of a page. ``links``: how ``@nextLink`` is written; ``links_expand``: whether it keeps
     ``$expand``. ``sized``: whether ``$maxpagesize`` is understood, which no source says of these lists. ``expands``:
-    whether ``$expand`` is understood at all. ``ids_in_expansions``: whether expanded attachments have an id. ``nulls``:
-    null instead of absent keys and empty expansions. ``numbers``: whole numbers in cells are numbers.
+    whether ``$expand`` is understood at all. ``ids_in_expansions``: whether expanded attachments have an id;
+    ``expanded_attachments``: how many of them are shown at most. ``nulls``: null instead of absent keys and empty
+    expansions. ``numbers``: whole numbers in cells are numbers.
 
     ``token_seconds``: how long a token lives. ``polls_per_second``: of one client, None for no limit;
     ``polls_name_pause``: whether the 429 names one. ``polls_needed``: how often an operation is not ready yet;
@@ -37,6 +38,7 @@ class Switches:
     links_expand: bool = True
     expands: bool = True
     ids_in_expansions: bool = True
+    expanded_attachments: int = 10
     nulls: bool = False
     numbers: bool = False
     token_seconds: float = 599

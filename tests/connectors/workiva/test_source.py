@@ -9,6 +9,7 @@ from connectors.workiva import sandbox
 from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.model import Attachment, Folder, Result, TestCase, TestRun
 from migrator.core.ports.source import Record
+from tests.support.readings import Reading
 from tests.support.sources import all_records, by_marker
 from tests.support.workiva import opened, serving, stand_in
 
@@ -96,22 +97,27 @@ async def test_no_attachment_is_lost_whatever_expansions_show(switches: dict[str
     }
 
 
-async def test_a_long_expansion_is_checked_against_the_list() -> None:
+@pytest.mark.parametrize("shown", [1, 3, 10])
+async def test_a_shortened_expansion_hides_no_attachment(shown: int) -> None:
     data = small()
-    sample = data.samples()[0]
-    sample.attachments = [sandbox.Attachment(f"a{n}", f"a{n}") for n in range(30)]
-    built = stand_in(data)
-    assert kinds(await entities(built))["attachment"] == 30 + 7
-    assert built.log.counts[f"GET {LISTS}"] == 1
+    for owner, count in (
+        (data.samples()[0], 27),
+        (data.forms[1].phases[0], 4),
+        (data.forms[1].phases[1].matrices[0], 2),
+    ):
+        owner.attachments = [sandbox.Attachment(f"a{n}", f"a{n}") for n in range(count)]
+    built = stand_in(data, expanded_attachments=shown)
+    assert kinds(await entities(built))["attachment"] == 27 + 4 + 2 + 7
 
 
 LISTS = "/testForms/{form}/testPhases/{phase}/matrices/{matrix}/samples/{sample}/attachments"
 
 
-async def test_expansions_save_the_calls_for_attachments() -> None:
+async def test_only_owners_that_show_an_attachment_are_asked_for_their_list() -> None:
     built = stand_in(small())
     await entities(built)
-    assert not [call for call in built.log.counts if call.endswith("/attachments")]
+    asked = {call: count for call, count in built.log.counts.items() if call.endswith("/attachments")}
+    assert asked == {f"GET {LISTS}": 8}
 
 
 async def test_what_nobody_can_say_is_noted() -> None:
@@ -242,3 +248,20 @@ async def test_a_list_that_takes_no_size_ends_after_a_few_tries(monkeypatch: pyt
     with pytest.raises(TemporaryError, match="larger than 20000 bytes"):
         await entities(built)
     assert built.log.counts.total() < 40
+
+
+async def test_in_later_rounds_only_samples_that_show_other_attachments_are_asked() -> None:
+    built = stand_in(small(), page_size=2)
+    samples = [sample for sample in built.data.samples() if sample.attachments]
+    async with serving(built) as workiva:
+        reading = await Reading("*", "samples").whole(workiva.source)
+        built.log.counts.clear()
+        await reading.again(workiva.source)
+        assert built.log.counts[f"GET {LISTS}"] == 0
+        samples[0].attachments.append(sandbox.Attachment("late", "late.pdf"))
+        samples[1].attachments.clear()
+        await reading.again(workiva.source)
+        assert built.log.counts[f"GET {LISTS}"] == 1
+        fresh = await Reading("*", "samples").whole(workiva.source)
+    assert reading.entities() == fresh.entities()
+    assert sum(one.kind == "attachment" for one in fresh.entities().values()) == 8
