@@ -1,8 +1,8 @@
 """What a workspace keeps, as values: rounds, items, operations, the ledger's entries, what was fetched and sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.model import Entity, ItemKind
@@ -158,29 +158,59 @@ class SeenCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class OfItem:
+    """Something about a source item, as it was mapped."""
+
+    mapped: Mapped
+
+    @property
+    def marker(self) -> str:
+        """The item's."""
+        return self.mapped.marker
+
+    @property
+    def kind(self) -> ItemKind:
+        """The item's."""
+        return self.mapped.kind
+
+    @property
+    def title(self) -> str:
+        """The item's."""
+        return self.mapped.title
+
+    @property
+    def draft(self) -> AnyDraft | None:
+        """What is to be written; None: nothing."""
+        return self.mapped.draft
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(OfItem):
     """One write to QA Sphere. Creates of a ``lane`` go in the order of ``position``.
 
     ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
-    field. ``alive_at``: when its request was last alive, in seconds since the epoch. ``lookups``: how often it was
-    looked up since.
+    field. ``alive_at``: when its request was last alive, in seconds since the epoch.
     """
 
     id: int
     project: str
-    marker: str
-    kind: ItemKind
     lane: str
     position: int
     state: OperationState
-    draft: AnyDraft
-    title: str
     seq_floor: int = 0
     alive_at: float = 0.0
-    lookups: int = 0
     keyed: bool = False
     verb: Verb = "create"
     stamp: Stamp | None = None
+
+    @property
+    def draft(self) -> AnyDraft:
+        """What is to be written."""
+        return cast(AnyDraft, self.mapped.draft)
+
+    def writing(self, draft: AnyDraft) -> "Operation":
+        """Return it with another draft."""
+        return replace(self, mapped=replace(self.mapped, draft=draft))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +246,7 @@ class KeptPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedItem:
+class PlannedItem(OfItem):
     """A source item, as it was mapped, with its fate and its place in the order. Its draft is what is to be written.
 
     Args:
@@ -228,7 +258,6 @@ class PlannedItem:
             still speak of what is there.
     """
 
-    mapped: Mapped
     fate: Fate
     reason: str = ""
     need: str = ""
@@ -239,26 +268,6 @@ class PlannedItem:
     wanted: AnyDraft | None = None
     kept_plan: KeptPlan | None = None
     keeps_notes: bool = False
-
-    @property
-    def marker(self) -> str:
-        """The item's."""
-        return self.mapped.marker
-
-    @property
-    def kind(self) -> ItemKind:
-        """The item's."""
-        return self.mapped.kind
-
-    @property
-    def title(self) -> str:
-        """The item's."""
-        return self.mapped.title
-
-    @property
-    def draft(self) -> AnyDraft | None:
-        """What is to be written; None: nothing."""
-        return self.mapped.draft
 
     @property
     def notes(self) -> tuple[Note, ...]:

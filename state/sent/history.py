@@ -189,10 +189,6 @@ class History:
         )
         return frozenset(case for (case,) in rows)
 
-    def in_doubt(self, run: str) -> Sequence[Operation]:
-        """Return the results of a run that are in doubt, in order."""
-        return self._operations("lane = ? AND kind = 'result' AND state = 'unknown'", [run])
-
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
         # the only texts put into this statement are the constants of this module
         statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position"  # noqa: S608

@@ -54,8 +54,7 @@ class Journal(Operations):
                 [project],
             )
             cursor = self._db.execute(
-                "UPDATE operation SET state = 'unknown', alive_at = ?, lookups = 0"
-                " WHERE project = ? AND state = 'sending'",
+                "UPDATE operation SET state = 'unknown', alive_at = ? WHERE project = ? AND state = 'sending'",
                 [now, project],
             )
         return cursor.rowcount
@@ -66,7 +65,7 @@ class Journal(Operations):
         with self._db.atomic():
             for operation in operations:
                 cursor = self._db.execute(
-                    "UPDATE operation SET state = 'sending', alive_at = ?, lookups = 0, attempts = attempts + 1,"
+                    "UPDATE operation SET state = 'sending', alive_at = ?, attempts = attempts + 1,"
                     # a repeated attempt may have created it already: the first floor stays
                     " seq_floor = CASE WHEN state = 'sending' THEN seq_floor ELSE ? END, keyed = ?"
                     " WHERE id = ? AND state IN ('planned', 'sending')",
@@ -113,11 +112,7 @@ class Journal(Operations):
         """Record that the operation may have had an effect; ``now``: when its request was last alive."""
         with self._db.atomic():
             self._set_state(operation, "unknown", "unknown", cause)
-            self._db.execute("UPDATE operation SET alive_at = ?, lookups = 0 WHERE id = ?", [now, operation.id])
-
-    def looked_up(self, operation: Operation) -> None:
-        """Count a look-up that did not find it."""
-        self._db.execute("UPDATE operation SET lookups = lookups + 1 WHERE id = ?", [operation.id])
+            self._db.execute("UPDATE operation SET alive_at = ? WHERE id = ?", [now, operation.id])
 
     def planned_again(self, operation: Operation) -> None:
         """Record that the operation certainly had no effect and is to be sent (again)."""

@@ -6,14 +6,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
+from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, Operation, OperationState, Stamp, Verb
 from state.packed import unpacked_draft
 from state.rows import rows_in
 from state.sent.ledger import Ledger
 
 OPERATION = (
-    "id, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, verb,"
-    " stamp_entity, stamp_raw"
+    "marker, kind, title, draft, id, project, lane, position, state, seq_floor, alive_at, keyed, verb, stamp_entity,"
+    " stamp_raw"
 )
 
 
@@ -117,9 +118,9 @@ class Operations:
 
 def operation_of(row: tuple[Any, ...]) -> Operation:
     """Return what the columns ``OPERATION`` say; not for one that is done, whose draft is in the ledger."""
-    ident, project, marker, kind, lane, position, state, draft, title, seq_floor, alive_at, lookups, keyed, *rest = row
-    verb, entity, raw = rest
+    marker, kind, title, draft, ident, project, lane, position, state, seq_floor, alive_at, keyed, verb, *stamp = row
+    mapped = Mapped(marker, kind, title, "draft", unpacked_draft(draft))
     return Operation(
-        ident, project, marker, kind, lane, position, state, unpacked_draft(draft), title, seq_floor, alive_at, lookups,
-        bool(keyed), verb, Stamp(entity, raw) if entity else None,
+        mapped, ident, project, lane, position, state, seq_floor, alive_at, bool(keyed), verb,
+        Stamp(*stamp) if stamp[0] else None,
     )  # fmt: skip

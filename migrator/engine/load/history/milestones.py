@@ -1,7 +1,6 @@
 """Load: milestones, one after the other. QA Sphere may permit a title twice, so the list decides what is there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
@@ -49,7 +48,7 @@ class MilestoneLoader(Loader):
         self._made(operation, draft, int(created.id))
 
     def _made(self, operation: Operation, draft: MilestoneDraft, ident: int, fate: Fate = "migrated") -> None:
-        found = Found(replace(operation, draft=draft), Created(str(ident)))
+        found = Found(operation.writing(draft), Created(str(ident)))
         self.record([found], fate, answered=fate == "migrated")
         self._there = [*self._there, MilestoneView(id=ident, title=draft.title, archived=False)]
 

@@ -1,7 +1,6 @@
 """Load: runs, each with exactly its cases, because a static run can never be amended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import cast
 
 from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
@@ -46,7 +45,7 @@ class RunLoader(Loader):
             if operation and operation.kind == "run" and operation.state == "planned":
                 draft = _with_cases(_draft(operation), self._case_ids(_draft(operation)))
                 if await self._is_ours(draft, view):
-                    self._adopt(replace(operation, draft=draft.model_copy(update={"title": view.title})), view)
+                    self._adopt(operation.writing(draft.model_copy(update={"title": view.title})), view)
 
     def _adopt(self, operation: Operation, view: RunView) -> None:
         found = Found(operation, Created(str(view.id)), self._as_seen(_draft(operation), view))
@@ -80,7 +79,7 @@ class RunLoader(Loader):
         with self.journal.atomic():
             self._note(draft, NoteCode.RUN_GAP, "cases", "; ".join(missing), words)
             self._store.history.withdraw_results(draft.marker, missing, "its case is not in QA Sphere")
-        return replace(operation, draft=_with_cases(draft, ids))
+        return operation.writing(_with_cases(draft, ids))
 
     def _case_ids(self, draft: RunDraft) -> Mapping[str, str]:
         return {marker: entry.id for marker, entry in self._store.ledger.entries(draft.cases).items()}
@@ -138,7 +137,7 @@ class RunLoader(Loader):
         title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
         message = f"run {taken.run_id} has the title; became {title}"
         self._note(draft, NoteCode.RUN_RENAMED, "title", draft.title, message)
-        await self._create(replace(operation, draft=draft.model_copy(update={"title": title})))
+        await self._create(operation.writing(draft.model_copy(update={"title": title})))
 
     async def _is_ours(self, draft: RunDraft, view: RunView) -> bool:
         """Whether a run carries our marker and holds exactly our cases; untouched, where the list shows no markers."""
@@ -159,7 +158,7 @@ class RunLoader(Loader):
             draft = _draft(operation)
             if view := await self._sent(draft, views):
                 draft = _with_cases(draft, self._case_ids(draft)).model_copy(update={"title": view.title})
-                made = replace(operation, draft=draft)
+                made = operation.writing(draft)
                 found[operation.id] = Found(made, Created(str(view.id)), self._as_seen(draft, view))
         return found
 

@@ -168,7 +168,9 @@ def test_the_wall_clock_decides_nothing(monkeypatch: pytest.MonkeyPatch, step: f
     real = time.time
     lost = LostAnswers(90)
     draft = case_draft(1)
-    operation = Operation(1, "12", draft.marker, "case", draft.folder, 1, "unknown", draft, draft.title)
+    operation = Operation(
+        Mapped(draft.marker, "case", draft.title, "draft", draft), 1, "12", draft.folder, 1, "unknown"
+    )
     lost.add(operation)
     monkeypatch.setattr(time, "time", lambda: real() + step)
     now[0] += 5
