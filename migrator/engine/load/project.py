@@ -12,7 +12,7 @@ from migrator.core.records import Operation
 from migrator.core.views import Created, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import JournaledWrite
-from migrator.engine.plan.planner import usable_project
+from migrator.engine.plan.project import usable_project
 
 
 class ProjectLoader:

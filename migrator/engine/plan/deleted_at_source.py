@@ -10,10 +10,10 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import DeletedItem, DeletedResults, Holding, PlannedItem, Round
 from migrator.engine.job import DELETED_TAG, DeletionRules
+from migrator.engine.plan.fates import IN_DOUBT
 from state.store import Store
 
 KINDS: tuple[ItemKind, ...] = ("folder", "case", "milestone", "run")
-_IN_DOUBT = ("unknown", "sending")
 _NAMED = 5
 _NAMED_RESULTS = 3
 
@@ -78,7 +78,7 @@ def deleted_items(
             item,
             deletions,
             is_there=item.holding.entry.kind != "case" or item.holding.entry.id in there,
-            in_doubt=updates.get(item.holding.entry.marker, ("done", ""))[0] in _IN_DOUBT,
+            in_doubt=updates.get(item.holding.entry.marker, ("done", ""))[0] in IN_DOUBT,
         )
         for item in found
     ]

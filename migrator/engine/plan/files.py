@@ -8,9 +8,9 @@ from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fate, Holding, LedgerEntry, OperationState, PlannedItem, Verdict
+from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem, Verdict
 from migrator.core.views import CaseView, StoredFile
-from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
+from migrator.engine.plan.fates import Need, adopted, noted, to_create, without_write
 from state.store import Store
 
 _HELD_CASE: Mapping[Fate, str] = {
@@ -81,8 +81,7 @@ class FilePlanner:
             return without_write(item, "unchanged", "")
         if same and not create:
             self._store.files.put_stored(self._project, file.marker, same)
-            holding = Holding(LedgerEntry(file.marker, "file", same.id, None, file.digest), file, None)
-            return without_write(item, "adopted", "its case lists a file of this name", holding=holding)
+            return adopted(item, file, same.id, "its case lists a file of this name")
         if verdict := known.verdicts.get(file.marker):
             return without_write(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")
         if create == ("failed", file.digest):

@@ -1,14 +1,68 @@
 """Plan: the folders of a project, where they are or will be in QA Sphere."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError
+from migrator.core.model import Folder, Project
 from migrator.core.notes import NoteCode
-from migrator.core.ports.mapping import FolderPlan, Mapped
-from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem
-from migrator.engine.plan.cases.fate import Need, folder_item, noted, without_draft, without_write
+from migrator.core.ports.mapping import FolderPlan, Mapped, Mapper
+from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem, Round
+from migrator.core.views import FolderView
+from migrator.engine.plan.destination_snapshot import folder_paths
+from migrator.engine.plan.fates import (
+    Need,
+    adopted,
+    noted,
+    to_create,
+    tried_before,
+    with_shortened_marker,
+    without_draft,
+    without_write,
+)
+from state.store import Store
 
 Path = tuple[str, ...]
+
+
+def wanted_folders(store: Store, current: Round, mapper: Mapper, project: Project) -> FolderPlan:
+    """Return the folders as the rules would have them. Raises ``ConfigError`` when rules of the config name what is not
+    at the source."""
+    entities = {folder.ref.marker: folder for folder in store.archive.entities(current, Folder)}
+    plan = mapper.folders(project, list(entities.values()), store.archive.parents_of_cases(current))
+    if plan.unmatched:
+        raise ConfigError(
+            f"folders of project {current.project} that the config names are not at the source",
+            code=ErrorCode.FOLDER_RULE_UNMATCHED,
+            cause="; ".join(plan.unmatched),
+            next_step="correct `include` and `exclude` of the project; nothing was written",
+        )
+    if plan.misspelt:
+        raise ConfigError(
+            f"columns of project {current.project} that the config names are not at the source",
+            code=ErrorCode.COLUMN_RULE_UNMATCHED,
+            cause="; ".join(plan.misspelt),
+            next_step="correct `mapping.columns`, or name the column for its test forms only, in"
+            " `mapping.form_columns`; nothing was written",
+        )
+    return replace(plan, items=tuple(with_shortened_marker(entities.get(item.marker), item) for item in plan.items))
+
+
+def planned_folders(
+    store: Store, current: Round, plan: FolderPlan, project: Need, existing: Sequence[FolderView]
+) -> list[PlannedItem]:
+    """Return every folder with its fate. ``existing``: the folders of the project in QA Sphere."""
+    markers = [item.marker for item in plan.items]
+    planner = FolderPlanner(
+        project,
+        folder_paths(existing),
+        store.ledger.holdings(markers),
+        store.ledger.by_ids(current.project, "folder", [str(folder.id) for folder in existing]),
+        store.journal.operation_states(markers, "create"),
+    )
+    return planner.items(plan)
 
 
 class FolderPlanner:
@@ -72,7 +126,11 @@ class FolderPlanner:
             draft = draft.model_copy(update={"path": (*draft.path[:-1], name)})
             item = noted(item, NoteCode.FOLDER_COLLISION, "title", "another folder holds this name in QA Sphere")
             existing = self._by_path.get(draft.path)
-        return folder_item(item, draft, self._creates.get(item.marker), need, existing), draft.path
+        item = replace(item, draft=draft)
+        planned = tried_before(item, draft, self._creates.get(item.marker))
+        if planned is None and existing is not None:
+            planned = adopted(item, draft, str(existing), "a folder with this path is there already")
+        return planned or to_create(item, need), draft.path
 
 
 def _trouble(planned: PlannedItem) -> str:
@@ -100,8 +158,3 @@ def folder_needs(
             trouble = f"its folder {marker} is {state}"
         needs[marker] = Need(marker, entry.id if entry else None, trouble)
     return needs
-
-
-def with_fates(items: Sequence[PlannedItem], fate: str) -> frozenset[str]:
-    """Return the markers of the items with one fate."""
-    return frozenset(item.marker for item in items if item.fate == fate)

@@ -14,7 +14,7 @@ from migrator.engine.job import Job
 from migrator.engine.plan.cases.compare import fingerprint
 from migrator.engine.plan.destination_snapshot import folder_paths
 from migrator.engine.plan.history.parts import is_taken
-from migrator.engine.plan.planner import usable_project
+from migrator.engine.plan.project import usable_project
 from state.store import Store
 
 _SHOWN = 10

@@ -1,21 +1,19 @@
-"""Which fate an item gets, from its mapping and from what the books and QA Sphere know. Pure."""
+"""Which fate a case gets, from its mapping and from what the books and QA Sphere know. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft
-from migrator.core.notes import Note, NoteCode
+from migrator.core.drafts import AnyDraft, CaseDraft
+from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Action, Fate, Holding, LedgerEntry, OperationState, PlannedItem, SeenCase, Stamp
+from migrator.core.records import Action, Holding, LedgerEntry, OperationState, PlannedItem, SeenCase, Stamp
 from migrator.core.views import CaseView
 from migrator.engine.job import ConflictPolicy
 from migrator.engine.plan.cases.compare import base_of, case_differences, rebased
 from migrator.engine.plan.cases.conflicts import conflict_words, policy_notes, resolved
 from migrator.engine.plan.cases.merge import Merge, merge, merged_draft
-
-_WITHOUT_DRAFT: Mapping[str, Fate] = {"excluded": "excluded", "folded": "folded", "rejected": "failed"}
-_IN_DOUBT = ("unknown", "sending")
+from migrator.engine.plan.fates import FAILED_BEFORE, IN_DOUBT, Need, noted, to_create, without_draft, without_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,6 @@ class Known:
     attainable: CaseDraft | None = None
     as_seen: CaseDraft | None = None
     placeholder: CaseDraft | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """The item that must be in QA Sphere first. ``id``: its id there; ``trouble``: why it will not get there."""
-
-    marker: str
-    id: str | None = None
-    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +73,15 @@ def case_item(
     if known.entry:
         return _migrated_before(case, known.entry, known, remap=remap, conflicts=conflicts)
     if known.create == ("failed", draft.digest):
-        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+        return without_write(item, "failed", FAILED_BEFORE)
     return _new(case, known)
 
 
 def _doubt(known: Known) -> str:
     for operation, what in ((known.create, "created"), (known.update, "updated")):
-        if operation and operation[0] in _IN_DOUBT:
+        if operation and operation[0] in IN_DOUBT:
             return f"it was being {what} when the last run ended"
     return ""
-
-
-def to_create(item: Mapped, need: Need, stamp: Stamp | None = None) -> PlannedItem:
-    """Return an item that has to be created, or that waits for a need that will not come."""
-    fate: Fate = "blocked" if need.trouble else "pending"
-    return PlannedItem(item, fate, need.trouble, need.marker, "create", stamp=stamp)
-
-
-def without_write(
-    item: Mapped,
-    fate: Fate,
-    reason: str,
-    *,
-    action: Action = "",
-    holding: Holding | None = None,
-    wanted: AnyDraft | None = None,
-) -> PlannedItem:
-    """Return an item for which nothing is to be sent; ``wanted`` is what would have been."""
-    return PlannedItem(replace(item, draft=None), fate, reason, action=action, holding=holding, wanted=wanted)
-
-
-def noted(item: Mapped, code: NoteCode, field: str, message: str, original: str = "") -> Mapped:
-    """Return the item with one more note."""
-    note = Note(code=code, marker=item.marker, field=field, original=original, message=message)
-    return replace(item, notes=(*item.notes, note))
 
 
 # --- cases that are in the ledger -------------------------------------------------------------------------------------
@@ -129,7 +93,8 @@ def _migrated_before(
     holding, view, item, draft = known.holding, known.view, case.mapped, case.draft
     now = known.attainable or draft
     same_rules = entry.digest == draft.digest
-    if entry.is_based and same_rules and (holding is None or entry.is_complete or holding.draft == now):
+    if entry.is_based and same_rules:
+        # files and cases that it names and that arrive late reach it by the load that brings them
         if holding and entry.stamp != case.stamp:
             # the source changed in what no draft shows; without this a later change of rules would look like an edit
             return without_write(item, "unchanged", "", holding=_held(holding, draft, case.stamp, holding.draft))
@@ -252,39 +217,3 @@ def _with_copies(item: Mapped, known: Known) -> Mapped:
 def _held(holding: Holding, wished: CaseDraft, stamp: Stamp, written: AnyDraft) -> Holding:
     entry = replace(holding.entry, digest=wished.digest, stamp=stamp)
     return replace(holding, entry=entry, draft=written, wished=None if written == wished else wished)
-
-
-# --- folders ----------------------------------------------------------------------------------------------------------
-
-
-def folder_item(
-    item: Mapped,
-    draft: FolderDraft,
-    create: tuple[OperationState, str] | None,
-    need: Need,
-    existing_id: int | None,
-) -> PlannedItem:
-    """Return a planned folder that the ledger does not know; ``existing_id``: the one with exactly this path."""
-    item = replace(item, draft=draft)
-    if create and create[0] in _IN_DOUBT:
-        return without_write(item, "unknown", "it was being created when the last run ended")
-    if create == ("failed", draft.digest):
-        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
-    if existing_id is not None:
-        entry = LedgerEntry(item.marker, "folder", str(existing_id), None, draft.digest)
-        holding = Holding(entry, draft, None)
-        return without_write(item, "adopted", "a folder with this path is there already", holding=holding)
-    return to_create(item, need)
-
-
-def without_draft(item: Mapped) -> PlannedItem:
-    """Return an item that the mapping gave no draft."""
-    return without_write(item, _WITHOUT_DRAFT[item.outcome], item.reason)
-
-
-def project_item(item: Mapped, draft: AnyDraft, entry: LedgerEntry | None, project_id: str) -> PlannedItem:
-    """Return the item of a project that exists in QA Sphere."""
-    if entry:
-        return without_write(item, "unchanged", "")
-    holding = Holding(LedgerEntry(item.marker, "project", project_id, None, draft.digest), draft, None)
-    return without_write(item, "adopted", "a project with this code was there already", holding=holding)

@@ -8,8 +8,9 @@ from migrator.core.ports.mapping import Mapped
 from migrator.core.records import SeenCase
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
-from migrator.engine.plan.cases.fate import Known, Need
+from migrator.engine.plan.cases.fate import Known
 from migrator.engine.plan.cases.placeholders import Placeholders
+from migrator.engine.plan.fates import Need
 from migrator.engine.references import Addresses
 
 
@@ -41,15 +42,13 @@ class KnownCases:
         changed = [
             marker
             for marker, entry in self._entries.items()
-            if not entry.is_based
-            or not entry.is_complete
-            or entry.digest != digests.get(marker)
-            or entry.stamp != stamps[marker]
+            if not entry.is_based or entry.digest != digests.get(marker) or entry.stamp != stamps[marker]
         ]
         self._holdings = store.ledger.holdings(changed)
-        self._unlike = {marker for marker in changed if self._entries[marker].digest != digests.get(marker)}
-        self._unlike |= {
-            marker for marker in changed if not (self._entries[marker].is_based and self._entries[marker].is_complete)
+        self._unlike = {
+            marker
+            for marker in changed
+            if not self._entries[marker].is_based or self._entries[marker].digest != digests.get(marker)
         }
         twins = store.snapshots.unmarked(project, "plan", _titles(mapped))
         ours = store.ledger.by_ids(project, "case", [case.id for case in twins])

@@ -16,7 +16,7 @@ from migrator.core.records import Extracted, Surrounded
 from migrator.core.text import visible_text
 from migrator.core.views import CaseView
 from migrator.engine.plan.cases.compare import case_differences
-from migrator.engine.plan.cases.fate import Need
+from migrator.engine.plan.fates import Need
 from state.store import Store
 
 Map = Callable[[TestCase, Around], Mapped]

@@ -10,19 +10,18 @@ from migrator.core.model import Configuration, ItemKind, Milestone, Result, Test
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, HistoryWorld, Mapped, Mapper
-from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
+from migrator.core.records import Holding, OperationState, PlannedItem, Round
 from migrator.core.refs import with_source_id
 from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
-from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
 from migrator.engine.plan.chunks import chunks
+from migrator.engine.plan.fates import IN_DOUBT, Need, adopted, noted, to_create, tried_before, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.run_items import RunInputs
 from migrator.engine.plan.history.runs import RunPlanner
 from migrator.engine.plan.history.unchanged import UnchangedRunFinder
 
 _UNITS = 50
-_IN_DOUBT = ("unknown", "sending")
 
 
 class HistoryPlanner:
@@ -118,7 +117,7 @@ class HistoryPlanner:
         entries = self._store.ledger.holdings(markers)
         creates = self._store.journal.operation_states(markers, "create")
         planned = [
-            _milestone_item(item, entries.get(item.marker), creates.get(item.marker, ("", "")), project, existing)
+            _milestone_item(item, entries.get(item.marker), creates.get(item.marker), project, existing)
             for item in mapped
         ]
         self._put(planned)
@@ -131,7 +130,7 @@ class HistoryPlanner:
             own = {item.ref.marker for item in chunk}
             alone = set(self._store.ledger.entries(sorted(own)))
             states = self._store.journal.operation_states(sorted(own), "create")
-            alone |= {marker for marker, (state, _) in states.items() if state in _IN_DOUBT}
+            alone |= {marker for marker, (state, _) in states.items() if state in IN_DOUBT}
             self._store.extracted_runs.place_runs(
                 self._round,
                 [
@@ -150,7 +149,7 @@ class HistoryPlanner:
 def _milestone_item(
     item: Mapped,
     holding: Holding | None,
-    create: tuple[str, str],
+    create: tuple[OperationState, str] | None,
     project: Need,
     existing: Sequence[MilestoneView],
 ) -> PlannedItem:
@@ -163,10 +162,8 @@ def _milestone_item(
         message = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
         item = noted(item, NoteCode.CHANGED_AT_SOURCE, "title", message, draft.title)
         return without_write(item, "unchanged", "", wanted=draft)
-    if create[0] in _IN_DOUBT:
-        return without_write(item, "unknown", "it was being created when the last run ended")
-    if create == ("failed", draft.digest):
-        return without_write(item, "failed", "it failed before and has not changed; `migrator retry` sends it again")
+    if tried := tried_before(item, draft, create):
+        return tried
     if any(milestone.title == draft.title and milestone.archived for milestone in existing):
         title = with_source_id(draft.title, item.marker, MILESTONE_LIMIT)
         message = f"an archived milestone has the title; became {title}"
@@ -175,10 +172,7 @@ def _milestone_item(
         item = replace(item, draft=draft, title=title)
     for milestone in existing:
         if milestone.title == draft.title and not milestone.archived:
-            entry = LedgerEntry(item.marker, "milestone", str(milestone.id), None, draft.digest)
-            return without_write(
-                item, "adopted", "a milestone of this title was there", holding=Holding(entry, draft, None)
-            )
+            return adopted(item, draft, str(milestone.id), "a milestone of this title was there")
     return to_create(item, project)
 
 

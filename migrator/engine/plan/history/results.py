@@ -11,11 +11,10 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Around, HistoryMapper, Mapped, ResultPlace
 from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import variant
-from migrator.engine.plan.cases.fate import Need, to_create, without_draft, without_write
+from migrator.engine.plan.fates import Need, to_create, tried_before, without_draft, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.edited_results import EditedResults, Sent
 from migrator.engine.plan.history.parts import CaseState
-from migrator.engine.plan.history.run_items import FAILED_BEFORE
 from migrator.engine.plan.history.units import Work
 from state.store import Store
 
@@ -99,10 +98,8 @@ class ResultPlanner:
         case = cast(ResultDraft, mapped.draft).case
         if case in places.gone:
             return [without_write(mapped, "gone", "its run was deleted in QA Sphere")]
-        if create and create[0] in ("unknown", "sending"):
-            return [without_write(mapped, "unknown", "it was being created when the last run ended")]
-        if create == ("failed", mapped.draft.digest):
-            return [without_write(mapped, "failed", FAILED_BEFORE)]
+        if tried := tried_before(mapped, mapped.draft, create):
+            return [tried]
         need = Need(place.run, trouble=places.troubles.get(place.run, ""))
         files = self._files.items([mapped], {}) if mapped.files else []
         return [*files, to_create(mapped, need, found.stamp)]

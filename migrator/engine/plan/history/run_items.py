@@ -10,12 +10,11 @@ from migrator.core.ports.mapping import HistoryMapper, Mapped
 from migrator.core.records import Fate, OperationState, PlannedItem
 from migrator.core.refs import with_source_id
 from migrator.core.views import RunView
-from migrator.engine.plan.cases.fate import Need, noted, to_create, without_write
+from migrator.engine.plan.fates import Need, noted, to_create, tried_before
 from migrator.engine.plan.history.parts import KnownPart, is_renamed, is_taken, known_part
 from migrator.engine.plan.history.units import Work
 from state.sent.ledger import Ledger
 
-FAILED_BEFORE = "it failed before and has not changed; `migrator retry` sends it again"
 LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 
@@ -53,8 +52,8 @@ class RunItems:
         """Return a run that is to be made. ``create``: what became of that before."""
         mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
-        if create == ("failed", draft.digest):
-            return without_write(mapped, "failed", FAILED_BEFORE)
+        if tried := tried_before(mapped, draft, create):
+            return tried
         need = self._milestones.get(draft.milestone, Need("")) if draft.milestone else Need("")
         if work.gaps and not self._rules.allows_gaps:
             need = replace(need, trouble=gap_words(work.gaps))

@@ -9,8 +9,8 @@ from migrator.core.ports.mapping import RunPart, RunUnit
 from migrator.core.records import Fate, PlannedItem, Round
 from migrator.engine.context import Context
 from migrator.engine.job import Filing
-from migrator.engine.plan.cases.fate import noted
 from migrator.engine.plan.chunks import chunks
+from migrator.engine.plan.fates import noted
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.adopt import Adopter
 from migrator.engine.plan.history.edited_results import EditedResults

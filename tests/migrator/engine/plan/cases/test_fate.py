@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.core.drafts import CaseDraft, FolderDraft, LinkDraft
+from migrator.core.drafts import CaseDraft, LinkDraft
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Base, Holding, LedgerEntry, PlannedItem, SeenCase, Stamp
 from migrator.core.views import CaseView
 from migrator.engine.plan.cases.compare import base_of
-from migrator.engine.plan.cases.fate import Known, Need, case_item, folder_item
+from migrator.engine.plan.cases.fate import Known, case_item
+from migrator.engine.plan.fates import Need
 from tests.support.drafts import case_draft, case_view
 
 DRAFT = case_draft(1)
@@ -204,15 +205,3 @@ def test_an_element_that_a_colleague_added_is_no_conflict() -> None:
     links = (*DRAFT.links, LinkDraft(text="Wiki", url="https://wiki.example/"))
     planned = plan(DRAFT.model_copy(update={"tags": ("smoke", "ours"), "links": links}), migrated(view))
     assert (planned.action, planned.reason) == ("update", "tags, links")
-
-
-# --- folders
-
-
-def test_a_folder_is_adopted_by_its_path_or_made() -> None:
-    draft = FolderDraft(marker="m", path=("A", "B"))
-    mapped = Mapped("m", "folder", "B", "draft", draft)
-    assert folder_item(mapped, draft, None, Need("p"), 7).fate == "adopted"
-    assert folder_item(mapped, draft, None, Need("p"), None).action == "create"
-    assert folder_item(mapped, draft, ("unknown", draft.digest), Need("p"), None).fate == "unknown"
-    assert folder_item(mapped, draft, ("failed", draft.digest), Need("p"), None).fate == "failed"

@@ -1,0 +1,162 @@
+"""Plan: the cases of a round, some hundreds at a time, with their files. Reads only."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from migrator.core.drafts import CaseDraft
+from migrator.core.events import Progressed
+from migrator.core.model import TestCase
+from migrator.core.ports.destination import DestinationReader
+from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
+from migrator.core.records import CaseRow, Extracted, Fate, KeptPlan, Round, Surrounded
+from migrator.engine.context import Context
+from migrator.engine.plan.cases.fate import case_item
+from migrator.engine.plan.cases.known import KnownCases
+from migrator.engine.plan.cases.placeholders import Placeholders
+from migrator.engine.plan.cases.touched import TouchedCases
+from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
+from migrator.engine.plan.chunks import CHUNK, chunks
+from migrator.engine.plan.fates import Need, with_shortened_marker
+from migrator.engine.plan.files import FilePlanner
+from migrator.engine.plan.folders import folder_needs
+from migrator.engine.references import Addresses
+
+_NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRules:
+    """What the plan of every case goes by. ``gone``: folders that were deleted in QA Sphere; ``remap``: send what only
+    the rules changed, too."""
+
+    mapper: Mapper
+    folders: FolderPlan
+    placeholders: Placeholders
+    gone: frozenset[str]
+    remap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
+    ``unchanged``: the others; ``kept``: what to keep of the planning."""
+
+    order: Sequence[str]
+    cases: Sequence[Surrounded[TestCase]]
+    mapped: Sequence[Mapped]
+    unchanged: Mapping[str, KeptPlan] = field(default_factory=dict)
+    kept: Mapping[str, KeptPlan] = field(default_factory=dict)
+
+
+class CasePlanner:
+    """Plans the cases of one round. ``folded_later``: what stands in them and had no fate yet, such as attachments that
+    are only addresses, with the reason to record."""
+
+    def __init__(
+        self, context: Context[DestinationReader], current: Round, rules: CaseRules, files: FilePlanner
+    ) -> None:
+        self._context = context
+        self._store = context.store
+        self._job = context.job
+        self._listener = context.listener
+        self._round = current
+        self._rules = rules
+        self._files = files
+        self.folded_later: dict[str, str] = {}
+        self._addresses = Addresses(context.store, context.project, "")
+        self._touched = TouchedCases(context.store, context.project, self._addresses.as_seen)
+
+    def plan(self) -> int:
+        """Plan the cases of the round; return how many there are."""
+        done = 0
+        total = self._store.archive.count(self._round, "case")
+        rules = rules_digest(self._job, self._rules.mapper, self._store.unchanged_cases.people(self._round))
+        finder = UnchangedCaseFinder(self._store, self._round, rules, self._rules.folders)
+        for rows in chunks(self._store.unchanged_cases.cases(self._round)):
+            with self._store.journal.atomic():
+                self._plan_rows(finder, rows)
+            done += len(rows)
+            self._listener(Progressed("plan", self._round.project, done, total))
+        return done + self.plan_made(self._placeholders())
+
+    def _plan_rows(self, finder: UnchangedCaseFinder, rows: Sequence[CaseRow]) -> None:
+        """Leave alone what is unchanged, and plan the rest."""
+        unchanged = finder.among(rows)
+        chunk = self._store.unchanged_cases.read([row.marker for row in rows if row.marker not in unchanged])
+        cases, mapped = self._mapped(chunk)
+        if self._touched.dated(chunk, cases, mapped, self._mapped_by, self._needs):
+            # what hangs on a case that is another one now may be anywhere
+            unchanged, chunk = {}, self._store.unchanged_cases.read([row.marker for row in rows])
+            cases, mapped = self._mapped(chunk)
+        order = [row.marker for row in rows]
+        self._plan_chunk(_Chunk(order, cases, mapped, unchanged, finder.kept_plans(chunk, cases, mapped)))
+
+    def _mapped(self, chunk: Sequence[Extracted[TestCase]]) -> tuple[Sequence[Surrounded[TestCase]], Sequence[Mapped]]:
+        cases = self._store.archive.surrounded(self._round, chunk)
+        return cases, [self._mapped_by(case.entity, case.around) for case in cases]
+
+    def _placeholders(self) -> Iterator[tuple[Surrounded[TestCase], Mapped]]:
+        """Yield the cases that stand for tests that the source has not any more."""
+        for found in self._rules.placeholders.missing_cases():
+            mapped = replace(self._mapped_by(found.entity, Around()), made=True)
+            yield Surrounded(found.entity, Around(), found.stamp), mapped
+
+    def plan_made(self, made: Iterable[tuple[Surrounded[TestCase], Mapped]], at_once: int = CHUNK) -> int:
+        """Plan cases that are none at the source; return how many there are."""
+        done = 0
+        for chunk in chunks(made, at_once):
+            cases, mapped = [case for case, _ in chunk], [item for _, item in chunk]
+            with self._store.journal.atomic():
+                self._plan_chunk(_Chunk([item.marker for item in mapped], cases, mapped))
+            done += len(chunk)
+        return done
+
+    def _plan_chunk(self, chunk: _Chunk) -> None:
+        mapped = chunk.mapped
+        stamps = {item.marker: case.stamp for item, case in zip(mapped, chunk.cases, strict=True)}
+        needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
+        known = KnownCases(self._context, self._addresses, self._rules.placeholders, mapped, needs, stamps)
+        planning = self._store.planning
+        files = {marker: unchanged_files(kept) for marker, kept in chunk.unchanged.items()}
+        if any(item.files for item in mapped):
+            planned = iter(self._files.items(mapped, known.unknown_views()))
+            files |= {item.marker: list(islice(planned, len(item.files))) for item in mapped}
+        # what is planned counts as there, when a case is compared with what it holds
+        planning.put_items(self._round, [file for marker in chunk.order for file in files.get(marker, ())])
+        items = [
+            case_item(
+                item,
+                known.of(item),
+                needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""),
+                stamps[item.marker],
+                remap=self._rules.remap,
+                conflicts=self._job.conflicts,
+            )
+            for item in mapped
+        ]
+        items = [
+            replace(item, kept_plan=chunk.kept.get(item.marker)) if item.notes == draft.notes else item
+            for item, draft in zip(items, mapped, strict=True)
+        ]
+        planning.put_items(self._round, [*items, *self._files.held(zip(mapped, items, strict=True))])
+        self._store.unchanged_cases.keep(self._round, list(chunk.unchanged))
+        folded = {marker: kept.folded for marker, kept in chunk.unchanged.items()}
+        folded |= {
+            draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
+        }
+        reasons = _folds([(marker, folded.get(marker, ())) for marker in chunk.order])
+        self.folded_later |= planning.fold(self._round, reasons)
+
+    def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
+        markers = sorted(set(folders))
+        states = self._store.journal.operation_states(markers, "create")
+        return folder_needs(markers, self._store.ledger.entries(markers), states, self._rules.gone)
+
+    def _mapped_by(self, case: TestCase, around: Around) -> Mapped:
+        return with_shortened_marker(case, self._rules.mapper.case(case, around, self._rules.folders))
+
+
+def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
+    return {marker: f"stands in {case}" for case, within in folded for marker in within}
