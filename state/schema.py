@@ -7,6 +7,7 @@ from state.extracted.around import link_what_was_extracted
 from state.extracted.readings import READINGS
 from state.planned.unchanged_cases import KEPT_PLANS
 from state.planned.unchanged_runs import UNITS
+from state.sent.files import FILE_PROOFS
 from state.sent.receipts import RECEIPTS
 
 migrations = Migrations("workspace")
@@ -80,6 +81,13 @@ def m010_readings(db: Database) -> None:
 def m011_standing(db: Database) -> None:
     """What cases were planned on, so that what stands is not planned anew."""
     for statement in KEPT_PLANS:
+        db.execute(statement)
+
+
+@migrations()
+def m012_file_proofs(db: Database) -> None:
+    """What files in QA Sphere were when they were last read back."""
+    for statement in FILE_PROOFS:
         db.execute(statement)
 
 

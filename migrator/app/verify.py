@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from migrator.app.reports.documents import Verification
-from migrator.app.runtime.session import Session, in_workspace, spool_of
+from migrator.app.reports.write import CROSSWALK_FILE, FOLDER, write_crosswalk
+from migrator.app.runtime.session import Session, in_workspace
+from migrator.app.runtime.spool import spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.ports.destination import DestinationReader
@@ -29,11 +31,17 @@ async def verify(
 
     Args:
         part: the cases to tell of, without files and history; everything when it takes all.
-        files: which files are downloaded and compared byte by byte.
+        files: which files are downloaded and compared byte by byte; with all of them the crosswalk is written.
         results: how many are read; each case of a run costs a request.
     """
     work = partial(_verify, part=part, files=files, results=results)
-    return await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
+    found = await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
+    if files == "all":
+        path = config.workspace / FOLDER / CROSSWALK_FILE
+        path.parent.mkdir(exist_ok=True)
+        write_crosswalk(config, path)
+        listener(Said(f"SHA-256 of every file on both sides: {path}"))
+    return found
 
 
 async def _verify(session: Session, *, part: Slice, files: FileDepth, results: Depth) -> Verification:

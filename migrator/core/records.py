@@ -305,6 +305,20 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class FileProof:
+    """What is known of a file's bytes on both sides. ``name``, ``url``: in QA Sphere; ``size`` in bytes; ``sha256``: as
+    the source gave them, ``there``: as QA Sphere gave them back at ``checked_at`` (epoch seconds). Empty or None:
+    nobody knows."""
+
+    name: str
+    size: int | None
+    sha256: str
+    url: str
+    there: str
+    checked_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Why a file will not come, for people; empty when the text need not say. ``address``: where it is at the source,
     for files that are no item there."""

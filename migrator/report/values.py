@@ -196,7 +196,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One line of the crosswalk: an item at the source, what became of it, and where it is now."""
+    """One line of the crosswalk: an item at the source, what became of it, and where it is now.
+
+    Of files also ``hangs_on``: the marker of the item that they hang on; ``size`` in bytes; ``sha256`` as the source
+    gave it; ``new_name``: in QA Sphere; ``new_sha256``: as QA Sphere gave it back, and when (``checked_at``, UTC).
+    """
 
     kind: str
     title: str
@@ -209,3 +213,9 @@ class Crossing:
     url: str
     source: str
     reason: str
+    hangs_on: str = ""
+    size: str = ""
+    sha256: str = ""
+    new_name: str = ""
+    new_sha256: str = ""
+    checked_at: str = ""

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from migrator.core.drafts import AnyDraft
 from migrator.core.notes import NoteCode
 from migrator.core.redact import hidden
+from migrator.core.refs import Ref
 from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft, unpacked_json
 from state.planned.snapshots import Snapshots
@@ -38,6 +39,7 @@ class Sides:
 @dataclass(frozen=True, slots=True)
 class ReportedItem:
     """An item with everything that reports say of it. ``folder``: marker of its folder, empty when it has none.
+    ``about``: marker of what it hangs on at the source, as far as it is an item there.
 
     ``new_id`` and ``seq``: in QA Sphere, when it is there. ``address``: its URL at the source, empty when unknown.
     """
@@ -56,6 +58,7 @@ class ReportedItem:
     seq: int | None
     notes: tuple[KeptNote, ...] = ()
     sides: Sides = Sides()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides =
     entity = unpacked_json(body) if body else {}
     old_id = entity["ref"]["ids"][-1] if entity else ""
     address = entity.get("address") or ""
+    about = Ref.model_validate(entity["about"]).marker if entity.get("about") else ""
     return ReportedItem(
-        project, kind, title, marker, fate, action, hidden(reason), folder, old_id, address, new_id, seq, notes, sides
-    )
+        project, kind, title, marker, fate, action, hidden(reason), folder, old_id, address, new_id, seq, notes, sides,
+        about,
+    )  # fmt: skip

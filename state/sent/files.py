@@ -5,13 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
-from migrator.core.records import Fetched, Verdict
+from migrator.core.records import Fetched, FileProof, Verdict
 from migrator.core.redact import hidden
 from migrator.core.views import StoredFile
 from state.disk import Disk
 from state.memory import StoredMemory
 from state.rows import paged, rows_in
 
+FILE_PROOFS = (
+    # there: SHA-256 of what QA Sphere gave back; checked_at: when, in seconds since the epoch
+    "ALTER TABLE file ADD COLUMN there TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE file ADD COLUMN checked_at REAL",
+)
 _RECALL = "SELECT memory FROM file WHERE marker = :marker"
 _KEEP = (
     "INSERT INTO file (marker, project, name, memory) VALUES (:marker, :project, :name, :text)"
@@ -72,6 +77,19 @@ class Files:
         )
         for row in paged(self._db, statement, [project]):
             yield _stored(row[:5]), row[5], row[6]
+
+    def put_checked(self, project: str, ident: str, sha256: str, at: float) -> None:
+        """Record what a file in QA Sphere, by its id there, was read back as; ``at`` in seconds since the epoch."""
+        self._db.execute(
+            "UPDATE file SET there = ?, checked_at = ? WHERE project = ? AND id = ?", [sha256, at, project, ident]
+        )
+
+    def proofs(self, markers: Sequence[str]) -> Mapping[str, FileProof]:
+        """Return what is known of the bytes of files on both sides, for all that were fetched or stored."""
+        statement = (
+            "SELECT marker, name, size, coalesce(sha256, ''), url, there, checked_at FROM file WHERE marker IN ({})"
+        )
+        return {row[0]: FileProof(*row[1:]) for row in rows_in(self._db, statement, markers)}
 
     def verdicts(self, markers: Sequence[str]) -> Mapping[str, Verdict]:
         """Return why files will not come, for those that were given up for good."""

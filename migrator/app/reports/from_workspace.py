@@ -3,17 +3,20 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 
 from migrator.app.reports.documents import Plan
 from migrator.config import Config
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
+from migrator.core.records import FileProof
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
 from state.questions.items import ReportedItem
 from state.questions.notes import NoteGroup
+from state.rows import chunked
 from state.workspace import Workspace
 
 _PROBLEMS = 50
@@ -90,20 +93,28 @@ class ReportData:
 
     def crossings(self) -> Iterator[Crossing]:
         """Yield the lines of the crosswalk."""
-        for item in self._workspace.items.ever():
-            yield Crossing(
-                kind=item.kind,
-                title=item.title,
-                project=item.project,
-                old_id=item.old_id,
-                old_url=item.address,
-                fate=item.fate,
-                new_id=item.new_id,
-                marker=self._addresses.code(item),
-                url=self._addresses.url(item),
-                source=item.marker,
-                reason=item.reason,
-            )
+        for items in chunked(self._workspace.items.ever()):
+            proofs = self._workspace.store.files.proofs([item.marker for item in items if item.kind == "file"])
+            for item in items:
+                crossing = self._crossing(item)
+                yield _proved(crossing, proofs[item.marker]) if item.marker in proofs else crossing
+
+    def _crossing(self, item: ReportedItem) -> Crossing:
+        return Crossing(
+            kind=item.kind,
+            title=item.title,
+            project=item.project,
+            old_id=item.old_id,
+            old_url=item.address,
+            fate=item.fate,
+            new_id=item.new_id,
+            marker=self._addresses.code(item),
+            url=self._addresses.url(item),
+            source=item.marker,
+            reason=item.reason,
+            # a file that the program has made is called after what it was made for
+            hangs_on=item.about or (item.marker.partition("#")[0] if item.kind == "file" else ""),
+        )
 
     def _folder(self, item: ReportedItem) -> int | None:
         ids = self._tree.parents if item.kind == "folder" else self._tree.ids
@@ -184,4 +195,18 @@ def _loss(code: str, kinds: Sequence[NoteGroup]) -> Loss:
         setting=text.setting,
         advice=text.advice,
         line=config_line(code, first.field, first.original),
+    )
+
+
+def _proved(crossing: Crossing, proof: FileProof) -> Crossing:
+    """Return the line of a file with what is known of its bytes."""
+    checked = datetime.fromtimestamp(proof.checked_at, UTC) if proof.checked_at else None
+    return replace(
+        crossing,
+        url=proof.url,
+        size="" if proof.size is None else str(proof.size),
+        sha256=proof.sha256,
+        new_name=proof.name if proof.url else "",
+        new_sha256=proof.there,
+        checked_at=checked.isoformat(timespec="seconds") if checked else "",
     )

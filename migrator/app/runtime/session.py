@@ -16,6 +16,7 @@ from migrator.app.check.probe import load_probe
 from migrator.app.runtime.interrupt import interruptible, unwrapped
 from migrator.app.runtime.logs import LoggingListener, logging_to
 from migrator.app.runtime.program import program_digest
+from migrator.app.runtime.spool import spool_of
 from migrator.app.runtime.timed import TimedListener
 from migrator.config import Config
 from migrator.core.base import digest_of
@@ -29,7 +30,7 @@ from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
-from migrator.engine.files.spool import FileRoute, Spool
+from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job, Terms
 from migrator.engine.migration import Migration, Preparation
 from migrator.engine.slice import EVERYTHING, Slice
@@ -201,13 +202,6 @@ def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:
 def file_source(source: Source) -> FileSource | None:
     """Return the source as a giver of bytes, if it is one."""
     return cast(FileSource, source) if source.abilities.files else None
-
-
-def spool_of(config: Config) -> Spool:
-    """Return the place in the workspace where files lie on their way."""
-    return Spool(
-        config.workspace / "spool", config.spool_mib * 1024 * 1024, config.workspace / "files", keeps=config.keep_files
-    )
 
 
 async def _beat(workspace: Workspace, command: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from migrator.app.reports import write as reports_app
-from migrator.app.reports.archive import MANIFEST_SUFFIX
+from migrator.app.reports.archive import MANIFEST_SUFFIX, SUMS_SUFFIX
 from migrator.app.reports.write import Written
 from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
@@ -53,3 +53,4 @@ def _print(written: Written) -> None:
         kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
         say(result, f"wrote {manifest.lines} originals to {written.archive} ({kinds})")
         say(result, f"SHA-256 {manifest.sha256}, also in {written.archive.name}{MANIFEST_SUFFIX}")
+        say(result, f"`sha256sum -c {written.archive.name}{SUMS_SUFFIX}` checks them and the files that are kept")

@@ -1,6 +1,7 @@
 """Verify: download files from QA Sphere and compare their bytes with what was uploaded. Reads only."""
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Literal
@@ -35,7 +36,8 @@ async def verify_files(
         nonlocal done
         for row in rows:
             done += 1
-            await _compare(destination, spool, row, done, report)
+            found = await _compare(destination, spool, row, done, report)
+            context.store.files.put_checked(context.project, row[0].id, found, time.time())
             context.listener(Progressed("verify files", context.project, done, None, destination.waiting_for()))
 
     async with anyio.create_task_group() as group:
@@ -62,13 +64,15 @@ def _chosen(rows: Iterator[_Row], depth: FileDepth) -> Iterator[_Row]:
 
 async def _compare(
     destination: DestinationReader, spool: Spool, row: _Row, number: int, report: Callable[[Finding], None]
-) -> None:
+) -> str:
+    """Return the SHA-256 of a file in QA Sphere, empty when it is not there, and report what is wrong with it."""
     file, sha256, marker = row
     finding = partial(Finding, kind="file", marker=marker, id=file.id, title=file.name)
     try:
         found = await bytes_there(destination, file.id, sha256, spool.incoming(number))
     except Rejected as error:
         report(finding(what="missing", field="content", expected=sha256, found=str(error)))
-        return
+        return ""
     if found != sha256:
         report(finding(what="different", field="sha256", expected=sha256, found=found))
+    return found
