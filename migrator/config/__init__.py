@@ -1,6 +1,10 @@
 """The config file: YAML with variables and secrets from elsewhere → typed settings, with errors that name the key."""
 
-from migrator.config.load import json_schema, load_config, merged, parse_config, shown
+from migrator.config.exposed import Exposed
+from migrator.config.load import exposed_secrets, json_schema, load_config, merged, parse_config, shown
 from migrator.config.settings import Config, NotifySettings
 
-__all__ = ["Config", "NotifySettings", "json_schema", "load_config", "merged", "parse_config", "shown"]
+__all__ = [
+    "Config", "Exposed", "NotifySettings", "exposed_secrets", "json_schema", "load_config", "merged", "parse_config",
+    "shown",
+]  # fmt: skip

@@ -1,20 +1,21 @@
-"""Variables and secrets: ``${VAR}``, ``${VAR:-default}``, ``${file:PATH}``, and ``password_file`` for ``password``."""
+"""Variables and secrets: ``${VAR}``, ``${VAR:-default}``, ``${file:PATH}``, ``${keyring:SERVICE/NAME}``, and
+``password_file`` for ``password``."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
+from migrator.config.secrets import from_file, from_keyring, secret_names
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
-_VARIABLE = re.compile(r"\$\{(file:[^}]+|[A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{((?:file|keyring):[^}]+|[A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _LOGINS = ("username", "client_id")
 _FILE = "_file"
-_FILE_BYTES = 64 * 1024
 _UNNEEDED = "-"
 """Stands for a secret that is not there, and that nobody will be asked with."""
 
@@ -71,15 +72,13 @@ class Filler:
         return _VARIABLE.sub(lambda match: self._value(match[1], match[2], where), value)
 
     def _value(self, name: str, default: str | None, where: str) -> str:
-        try:
-            if name.startswith("file:"):
-                return self._content(self.path.parent / name.removeprefix("file:"), where)
-            if (found := self.environment.get(name, default)) is not None:
-                return found
-        except ConfigError:
+        kind, _, place = name.partition(":")
+        if place:
             if self._is_unneeded(where):
-                return _UNNEEDED
-            raise
+                return _UNNEEDED  # a keyring may ask whoever sits there for its own password
+            return from_file(self.path.parent / place, where) if kind == "file" else from_keyring(place, where)
+        if (found := self.environment.get(name, default)) is not None:
+            return found
         if self._is_unneeded(where):
             return _UNNEEDED
         raise ConfigError(
@@ -88,17 +87,6 @@ class Filler:
             cause=f"{self.path} uses it for {where}",
             next_step=f"run `export {name}=…` first, or give a default: ${{{name}:-value}}",
         )
-
-    def _content(self, file: Path, where: str) -> str:
-        try:
-            with file.open("rb") as opened:
-                return opened.read(_FILE_BYTES).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            cause = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-            raise ConfigError(
-                f"cannot read the secret in {file}", code=ErrorCode.FILE_UNUSABLE, cause=f"{where} names it: {cause}",
-                next_step="correct the path, or who may read the file",
-            ) from None  # fmt: skip
 
     def _is_unneeded(self, where: str) -> bool:
         block, _, name = where.partition(".")
@@ -116,24 +104,3 @@ class Filler:
             if "\n" in found[name] or "\r" in found[name]:
                 raise ConfigError(f"{self.path}: {block}.{name} has a line break in it; a secret is one line")
         return found
-
-
-def secret_names(model: type[BaseModel]) -> list[str]:
-    """Return the fields of a settings model that hold secrets."""
-    return [
-        name
-        for name, field in model.model_fields.items()
-        if SecretStr in (field.annotation, *get_args(field.annotation))
-    ]
-
-
-def secrets_of(settings: BaseModel) -> list[str]:
-    """Return every secret in settings, at any depth."""
-    found: list[str] = []
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            found.append(value.get_secret_value())
-        elif isinstance(value, BaseModel):
-            found.extend(secrets_of(value))
-    return found

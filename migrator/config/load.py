@@ -12,8 +12,10 @@ from pydantic import BaseModel, ValidationError, create_model
 from connectors import load_settings, source_names
 from connectors.qasphere.config import QASphereSettings
 from migrator.config.explain import explained
-from migrator.config.fill import Filler, secret_names, secrets_of
+from migrator.config.exposed import Exposed, exposed
+from migrator.config.fill import Filler
 from migrator.config.read import read_yaml
+from migrator.config.secrets import secret_names, secrets_of
 from migrator.config.settings import Config, NotifySettings
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -87,6 +89,16 @@ def parse_config(
     secrets = secrets_of(config)
     remember([*secrets, *(unquote(urlsplit(secret).password or "") for secret in secrets if "://" in secret)])
     return _anchored(config, path.parent)
+
+
+def exposed_secrets(path: Path) -> list[Exposed]:
+    """Return which files with secrets of a config, itself among them, other accounts can read. ``ConfigError`` when it
+    cannot be read."""
+    raw = read_yaml(path)
+    source = raw.get("source") if isinstance(raw, dict) else None
+    name = source.get("connector") if isinstance(source, dict) else None
+    known = {"source": load_settings(str(name)).model} if name else {}
+    return exposed(raw, path, _BLOCKS | known)
 
 
 def json_schema() -> dict[str, Any]:

@@ -51,6 +51,14 @@ async def test_a_healthy_set_up_is_ok_and_nothing_is_written(tmp_path: Path, pro
         assert {line["state"] for line in document["lines"]} == {"ok"}
 
 
+async def test_a_config_with_secrets_that_others_can_read_is_a_warning(running: Rig) -> None:
+    path = running.write_config()
+    path.chmod(0o644)
+    ended = await running.migrate("check")
+    assert f"warning  secrets: {path} holds destination.api_key, source.password" in ended.out
+    assert f"chmod 600 {path}" in ended.out
+
+
 async def test_wrong_credentials_on_both_sides_are_both_told(running: Rig) -> None:
     running.settings = {"source": {"password": "wrong"}, "destination": {"api_key": "a.wrong.key"}}
     ended = await running.migrate("check")

@@ -88,6 +88,7 @@ class Rig:
 
     def write_config(self) -> Path:
         path = self.folder / "config.yaml"
+        path.touch(mode=0o600)  # it holds secrets
         path.write_text(yaml.safe_dump(self.config()), encoding="utf-8")
         return path
 

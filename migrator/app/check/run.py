@@ -1,6 +1,7 @@
 """``check``: is everything in place before a migration? Reads only; each line says what to do."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import shlex
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -12,7 +13,7 @@ from migrator.app.check.destination import probe_line, project_lines, status_lin
 from migrator.app.check.probe import load_probe
 from migrator.app.check.workspace import spool_line, workspace_lines
 from migrator.app.runtime.interrupt import unwrapped
-from migrator.config import Config
+from migrator.config import Config, Exposed
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.ports.inspectable import Clocked, Inspectable, Line, State
 from migrator.core.ports.source import Source
@@ -49,9 +50,15 @@ class Preflight(BaseModel):
             self.exit_code = error.exit_code
 
 
-async def check(config: Config) -> Preflight:
-    """Look at the workspace, at both services, and at every project of the config."""
+async def check(config: Config, open_to_others: Sequence[Exposed] = ()) -> Preflight:
+    """Look at the workspace, at both services, and at every project of the config.
+
+    ``open_to_others``: files with secrets that other accounts can read.
+    """
     found = Preflight()
+    for one in open_to_others:
+        words = f"{one.file} holds {', '.join(one.settings)}, and other accounts of this machine can read it"
+        found.add("secrets", "warning", words, f"run `chmod 600 {shlex.quote(str(one.file))}`")
     for line in workspace_lines(config.workspace):
         found.take(line)
     await _tried(found, "proxy", lambda: _check_proxies(config, found))

@@ -15,6 +15,7 @@ from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.check import print_preflight, print_probe
 from migrator.cli.output.terminal import print_json
+from migrator.config import exposed_secrets
 from migrator.core.errors import ConfigError
 
 
@@ -33,7 +34,11 @@ def check(
 
     With --probe it writes into a project made for that, and keeps what it found in the workspace.
     """
-    found = guarded(lambda: anyio.run(check_app.check, config_of(context.obj)), as_json=as_json)
+
+    def look() -> check_app.Preflight:
+        return anyio.run(check_app.check, config_of(context.obj), exposed_secrets(context.obj))
+
+    found = guarded(look, as_json=as_json)
     if as_json and probe_code is None:
         print_json(found.model_dump())
     elif not as_json:
