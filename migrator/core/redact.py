@@ -62,8 +62,11 @@ def remember_addresses(*urls: str) -> None:
             signs = (value for name, value in parse_qsl(parts.query) if _SIGNED.search(name))
             remember(value for value in signs if len(value) >= _SIGNATURE)
         if parts.password:
-            word, name = unquote(parts.password), unquote(parts.username or "")
-            remember([parts.password, word, f"{name}:{word}"])
+            word = unquote(parts.password)
+            pair = f"{unquote(parts.username or '')}:{word}"
+            # as a header carries it; which code page is up to the library
+            tokens = [base64.b64encode(pair.encode(name, "replace")).decode() for name in ("latin-1", "utf-8")]
+            remember([parts.password, word, pair, *tokens])
 
 
 def hidden_in(value: T) -> T:

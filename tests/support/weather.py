@@ -164,7 +164,8 @@ async def refusing_proxy(sky: Sky) -> AsyncIterator[str]:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
-            sky.sent["proxy"].append(head)
+            if head.startswith(b"CONNECT"):  # in the clear it sees everything, which allow_plain_http permits
+                sky.sent["proxy"].append(head)
             told = [line.split(b" ")[-1].decode() for line in head.splitlines() if b"uthorization" in line]
             sky.learned.update(told)
             said = sky.said("proxy", *told)

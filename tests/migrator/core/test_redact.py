@@ -52,7 +52,10 @@ def test_signatures_and_passwords_of_addresses_are_secrets() -> None:
     remember_addresses("http://me:s%40cret-ss@e:1")
     assert hidden(f"denied {signature}, by title") == f"denied {HIDDEN}, by title"
     assert hidden("407 for me:s@cret-ss, s%40cret-ss") == f"407 for {HIDDEN}, {HIDDEN}"
-    assert hidden(base64.b64encode(b"me:s@cret-ss").decode()) == HIDDEN
+    token = base64.b64encode(b"me:s@cret-ss").decode()
+    assert [hidden(text) for text in (token, quote(token, safe=""), base64.b64encode(token.encode()).decode())] == [
+        HIDDEN
+    ] * 3
 
 
 def test_a_secret_that_somebody_read_in_another_code_page_is_one() -> None:
