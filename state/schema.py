@@ -91,6 +91,12 @@ def m012_file_proofs(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m013_orphan_files(db: Database) -> None:
+    """Which files may lie in QA Sphere twice."""
+    db.execute("CREATE TABLE orphan_file (id INTEGER PRIMARY KEY, marker TEXT NOT NULL, name TEXT NOT NULL)")
+
+
 _SPINE = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE TABLE heartbeat (id INTEGER PRIMARY KEY CHECK (id = 1), pid INTEGER, host TEXT, command TEXT,"

@@ -28,6 +28,7 @@ from state.planned.unchanged_cases import UnchangedCases
 from state.planned.unchanged_runs import UnchangedRuns
 from state.questions.books import Books
 from state.questions.items import ReportedItems
+from state.questions.leftovers import Leftovers
 from state.questions.notes import Notes
 from state.questions.plans import Plans
 from state.questions.sums import Sums
@@ -57,6 +58,7 @@ class Workspace:
     journal: Journal
     plans: Plans
     books: Books
+    leftovers: Leftovers
     notes: Notes
     items: ReportedItems
     sums: Sums
@@ -194,6 +196,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         journal,
         Plans(db),
         Books(db),
+        Leftovers(db),
         Notes(db),
         ReportedItems(db),
         Sums(db),

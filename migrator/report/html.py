@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from migrator.core.note_texts import config_line
 from migrator.report import chart
 from migrator.report.marks import marked
-from migrator.report.news import next_step
+from migrator.report.news import LEFT_BEHIND, next_step
 from migrator.report.packing import blocks
 from migrator.report.values import Overview, Row
 from state.questions.notes import Unmapped
@@ -72,10 +72,14 @@ def environment() -> Environment:
     )
     made.filters |= {
         "coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
-        "next_step": next_step, "rule": _rule,
+        "next_step": next_step, "rule": _rule, "left_behind": _left_behind,
     }  # fmt: skip
     made.tests["web"] = _is_web
     return made
+
+
+def _left_behind(what: str) -> Markup:
+    return _coded(LEFT_BEHIND[what])
 
 
 def _rule(value: Unmapped) -> str:

@@ -21,6 +21,12 @@ _NEXT = {
     "blocked": "mend what it needs, then `migrator retry`.",
     "gone": "nothing, if it was deleted on purpose; otherwise restore it in QA Sphere.",
 }
+LEFT_BEHIND = {
+    "upload": "files lie in QA Sphere twice, because the answer to their upload was lost; nothing refers to the copies",
+    "operation": "downloads were begun at the source and not taken; they end there by themselves",
+    "receipt": "receipts may hang at the source or not; `migrator writeback` settles them",
+}
+"""What lost answers and killed processes leave, by ``Leftover.what``."""
 
 
 def next_step(fate: str) -> str:
@@ -41,13 +47,18 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
     return tuple(news)
 
 
-def run_news(items: Counts, *, losing: int, unmapped: int, imbalance: Mapping[str, str]) -> tuple[News, ...]:
-    """Return the news of a run. ``imbalance``: project → what does not add up."""
+def run_news(
+    items: Counts, *, losing: int, unmapped: int, imbalance: Mapping[str, str], left_behind: Mapping[str, int]
+) -> tuple[News, ...]:
+    """Return the news of a run. ``imbalance``: project → what does not add up; ``left_behind``: what → how many."""
     news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
     news += _troubles(items)
     if waiting := counted(_of(items, "pending")):
         news.append(News("warn", f"{waiting} not migrated yet", "pending"))
     news += _losses(losing, unmapped)
+    news += [
+        News("plain", f"Up to {count} {LEFT_BEHIND[what]}", anchor="left-behind") for what, count in left_behind.items()
+    ]
     there = [
         News("good", f"{counted(_of(items, fate))} {fate}", fate)
         for fate in ("migrated", "updated", "adopted", "unchanged")

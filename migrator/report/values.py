@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from migrator.core.note_texts import Harm
 from state.questions.books import Cause
+from state.questions.leftovers import Leftover
 from state.questions.notes import KeptNote, NotedItem, Unmapped
 from state.timings import Timing
 
@@ -90,7 +91,8 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything of a report but its items. ``facts``: label and text; ``fates``: kind → fate → items."""
+    """Everything of a report but its items. ``facts``: label and text; ``fates``: kind → fate → items; ``left_behind``:
+    how many of each kind, ``leftovers`` the first of them."""
 
     title: str
     made_at: float
@@ -105,6 +107,8 @@ class Overview:
     forecast: Cost | None = None
     phases: Sequence[Timing] = ()
     pace: Pace | None = None
+    left_behind: Mapping[str, int] = field(default_factory=dict)
+    leftovers: Sequence[Leftover] = ()
     most_rows: int = MOST_ROWS
 
     @property

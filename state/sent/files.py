@@ -114,12 +114,16 @@ class Files:
         """Return what the source may remember of a download."""
         return StoredMemory(self._db, _RECALL, _KEEP, {"project": project, "marker": marker, "name": name}, self._disk)
 
-    def add_orphans(self, project: str, count: int) -> None:
-        """Count files that may lie in QA Sphere without anything that refers to them."""
+    def add_orphans(self, project: str, files: Mapping[str, str]) -> None:
+        """Count and name files, given as marker → name, copies of which may lie in QA Sphere although nothing refers to
+        them."""
+        self._db.conn.executemany(
+            "INSERT INTO orphan_file (marker, name) VALUES (?, ?)", [(marker, name) for marker, name in files.items()]
+        )
         self._db.execute(
             "INSERT INTO orphans (project, files) VALUES (?, ?) ON CONFLICT (project) DO UPDATE SET"
             " files = files + excluded.files",
-            [project, count],
+            [project, len(files)],
         )
 
     def orphans(self, project: str) -> int:

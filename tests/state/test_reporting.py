@@ -6,9 +6,10 @@ from migrator.app.reports.documents import status_of
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
+from migrator.core.records import Fetched, Holding, LedgerEntry, PlannedItem, Receipt, Round
 from migrator.core.views import Created
 from state.questions.items import ReportedItem
+from state.questions.leftovers import Leftover
 from state.timings import Timing
 from state.workspace import Workspace
 from tests.support.drafts import case_draft, case_entity, case_view, page, planned_case, record
@@ -122,9 +123,24 @@ def test_writes_are_counted_in_spans(workspace: Workspace) -> None:
 
 def test_copies_of_files_that_nothing_refers_to_are_told(workspace: Workspace) -> None:
     planned(workspace, planned_case(1))
-    workspace.store.files.add_orphans("12", 2)
-    workspace.store.files.add_orphans("12", 1)
+    workspace.store.files.add_orphans("12", {"a": "a.pdf", "b": "b.pdf"})
+    workspace.store.files.add_orphans("12", {"a": "a.pdf"})
     assert status_of(workspace).orphaned_files == 3
+    assert [one.name for one in workspace.leftovers.first(9)] == ["a.pdf", "a.pdf", "b.pdf"]
+
+
+def test_what_a_killed_process_began_at_the_source_is_named(workspace: Workspace) -> None:
+    planned(workspace, planned_case(1))
+    workspace.store.files.memory("12", "m", "slow.pdf").keep("https://w/operations/1")
+    workspace.receipts.put(Receipt("owner", "qasphere-receipt-1.html", "sending", 0.0))
+    assert status_of(workspace).left_behind == {"operation": 1, "receipt": 1}
+    assert workspace.leftovers.first(9) == [
+        Leftover("operation", "slow.pdf", "m"),
+        Leftover("receipt", "qasphere-receipt-1.html", "owner"),
+    ]
+    workspace.store.files.put_fetched("12", "m", "slow.pdf", Fetched(1, "0" * 64, ""))
+    workspace.receipts.put(Receipt("owner", "qasphere-receipt-1.html", "done", 0.0))
+    assert status_of(workspace).left_behind == {}
 
 
 def test_a_phase_that_goes_on_is_one_row(workspace: Workspace) -> None:

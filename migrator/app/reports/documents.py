@@ -20,7 +20,8 @@ _NOT_THERE = ("pending", *_WRONG)
 class Status(BaseModel):
     """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
     projects whose plan waits to be applied. ``orphaned_files``: copies that may lie in QA Sphere without anything that
-    refers to them, because the answer to their upload was lost."""
+    refers to them, because the answer to their upload was lost; ``left_behind``: how many of them, of ``operation``s
+    begun at the source and not taken, and of ``receipt``s that may hang there."""
 
     items: dict[str, dict[str, int]]
     operations: dict[str, int]
@@ -31,6 +32,7 @@ class Status(BaseModel):
     notes: list[dict[str, Any]] = []
     failures: list[dict[str, str]] = []
     orphaned_files: int = 0
+    left_behind: dict[str, int] = {}
 
     def count(self, *fates: str) -> int:
         """Return how many items have one of the fates."""
@@ -129,6 +131,7 @@ def plan_of_saved(saved: SavedPlan) -> Plan:
 def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
     """Return the status; with ``failures`` the first so many troubled items (None: all)."""
     books = workspace.books
+    left_behind = workspace.leftovers.counts()
     imbalances = books.imbalances()
     return Status(
         items=books.fates(),
@@ -139,7 +142,8 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
         failures=[asdict(trouble) for trouble in _first(books.troubles(), failures)],
-        orphaned_files=sum(workspace.store.files.orphans(project) for project in books.projects()),
+        orphaned_files=left_behind.get("upload", 0),
+        left_behind=left_behind,
     )
 
 

@@ -20,6 +20,7 @@ from state.rows import chunked
 from state.workspace import Workspace
 
 _PROBLEMS = 50
+_LEFTOVERS = 500
 _EXAMPLES = 3
 _SPANS = 90
 _FEWEST_SPANS = 3
@@ -85,6 +86,8 @@ class ReportData:
             forecast=plan.cost if plan else None,
             phases=self._workspace.timings.since(self._asked.began_at()) if timed else (),
             pace=self._pace() if timed else None,
+            left_behind=self._workspace.leftovers.counts() if timed else {},
+            leftovers=self._workspace.leftovers.first(_LEFTOVERS) if timed else (),
         )
 
     def rows(self) -> Iterator[Row]:

@@ -81,6 +81,7 @@ def write_run_report(config: Config, path: Path) -> None:
             losing=sum(note.count for note in workspace.notes.groups()),
             unmapped=len(workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)),
             imbalance=books.imbalances(),
+            left_behind=workspace.leftovers.counts(),
         )
         plan_id = workspace.sums.plan_id()
         saved = workspace.plans.find(plan_id) if plan_id else None

@@ -6,6 +6,7 @@ from migrator.app.reports.documents import Status
 from migrator.cli.guard import EXIT_ITEMS_FAILED
 from migrator.cli.output.common import print_notes
 from migrator.cli.output.terminal import print_json, result, say, show_table
+from migrator.report.news import LEFT_BEHIND
 
 FATES = (
     "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
@@ -40,12 +41,8 @@ def print_status(status: Status, *, failures_hint: str) -> None:
         say(result, "The books balance: every extracted item has exactly one fate.")
     for project in status.waiting:
         say(result, f"A plan for project {project} waits; `migrator apply` executes it.")
-    if status.orphaned_files:
-        say(
-            result,
-            f"Up to {status.orphaned_files} files lie in QA Sphere twice, because the answer to their upload was lost;"
-            " nothing refers to the copies",
-        )
+    for what, count in status.left_behind.items():
+        say(result, f"Up to {count} {LEFT_BEHIND[what]}; `migrator report` names them")
     for unfinished in status.unfinished:
         say(
             result,

@@ -86,7 +86,7 @@ class FileLoader:
             for operation in doubtful:
                 self._journal.planned_again(operation)
             if doubtful:
-                self._files.add_orphans(self._project, len(doubtful))
+                self._files.add_orphans(self._project, _names(doubtful))
 
     async def _watch_stop(self, scope: anyio.CancelScope) -> None:
         await self._stop.wait()
@@ -216,7 +216,7 @@ class FileLoader:
             for operation in operations:
                 self._journal.planned_again(operation)
             if isinstance(error, OutcomeUnknown):
-                self._files.add_orphans(self._project, len(operations))
+                self._files.add_orphans(self._project, _names(operations))
 
     def _refused(self, ready: _Ready, error: CallError) -> None:
         _, fetched = ready
@@ -262,3 +262,8 @@ class FileLoader:
         self._arrivals.announce()
         waiting = self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))
+
+
+def _names(operations: Sequence[Operation]) -> dict[str, str]:
+    """Return the names of files by their markers."""
+    return {operation.marker: cast(FileDraft, operation.draft).name for operation in operations}

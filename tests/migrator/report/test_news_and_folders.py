@@ -24,7 +24,13 @@ def test_nothing_to_write_is_good_only_without_troubles() -> None:
 
 
 def test_books_that_do_not_balance_stand_above_all() -> None:
-    news = run_news({"case": {"failed": 1, "migrated": 5}}, losing=0, unmapped=0, imbalance={"12": "1 too many"})
+    news = run_news(
+        {"case": {"failed": 1, "migrated": 5}},
+        losing=0,
+        unmapped=0,
+        imbalance={"12": "1 too many"},
+        left_behind={"receipt": 2},
+    )
     assert news[0].text == "The books of project 12 do not balance: 1 too many"
     assert not any("books balance" in entry.text for entry in news)
 

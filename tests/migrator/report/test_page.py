@@ -11,6 +11,7 @@ from migrator.report.chart import chart_of
 from migrator.report.html import html_report
 from migrator.report.packing import ROWS_PER_BLOCK
 from migrator.report.values import Overview, Pace, Row
+from state.questions.leftovers import Leftover
 from state.questions.notes import KeptNote
 from state.timings import Timing
 from tests.support.report_page import ATTACK, blocks_in, page_of, sample_overview, sample_rows
@@ -115,3 +116,20 @@ def test_the_chart_stays_inside_its_frame() -> None:
         drawing = chart_of(Pace(1_700_000_000, 7, counts, 20))
         assert all(0 <= y <= 180 and y + height <= 180 and x + width <= 720.5 for x, y, width, height in drawing.bars)
         assert len(drawing.times) <= 6
+
+
+def test_what_was_left_behind_is_counted_and_named() -> None:
+    page = page_of(
+        Overview(
+            "Migration report",
+            0,
+            (),
+            (),
+            {},
+            left_behind={"upload": 3},
+            leftovers=[Leftover("upload", "<a>.pdf", "m1")],
+        ),
+        [],
+    )
+    assert "up to 3 files lie in QA Sphere twice" in page
+    assert "<li>&lt;a&gt;.pdf <code>m1</code></li>" in page
