@@ -20,6 +20,9 @@ _END = re.compile("\r\n|[\r\n\u2028]")
 _MARK = re.compile(rf"{_END.pattern}|\t")
 _PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s*+(\S*+)")
+_TAG = re.compile(r"<[^<>]*+>")
+# how an item of a list begins
+_NUMBER = re.compile(r"[-*•·>]|\(?(?:\d{1,3}|[A-Za-z])[.):]")
 # programs wrap lines between these widths
 _NARROW, _WIDE = 60, 100
 _ENDS_OF_SENTENCES = tuple(".:;!?")
@@ -111,12 +114,13 @@ def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list
 
 def _are_wrapped(text: str, ends: Sequence[int]) -> bool:
     """Return whether lines end because the next word had no room, and not because somebody ended them."""
-    lines = [text[text.rfind("\n", 0, end) + 1 : end].rstrip() for end in ends]
+    lines = [_TAG.sub("", text[text.rfind("\n", 0, end) + 1 : end]).strip() for end in ends]
     next_words = [match[1] for end in ends if (match := _NEXT_WORD.match(text, end))]
     with_next = [len(line) + 1 + len(word) for line, word in zip(lines, next_words, strict=True)]
     longest = max(map(len, lines), default=0)
     return (
         min(with_next, default=0) > max(longest, _NARROW)
         and longest <= _WIDE
+        and not any(map(_NUMBER.fullmatch, next_words))
         and not all(line.endswith(_ENDS_OF_SENTENCES) for line in lines)
     )

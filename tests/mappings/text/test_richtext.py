@@ -134,6 +134,19 @@ def test_lines_of_an_editors_source_are_no_lines(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
+        "This line is as long as those that programs wrap at their width, but\n1. is the next<br>End",
+        "<a href='https://host.test/of/a/long/address/that/nobody/sees'>a</a> b\nc<p>End</p>",
+        "Somebody typed this line, which has a good end of its own, and then this:\nanother<p>End</p>",
+        "Short\nThis line is as long as those that programs wrap at their width, and\nanother<p>End</p>",
+    ],
+)
+def test_lines_that_no_width_explains_were_typed(value: str) -> None:
+    assert to_html(RichText(value=value)).html.count("<br>") == value.count("<br>") + value.count("\n")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         '{\n  "a": 1,\n\n  "b": 2\n}',
         "Feature: x\n\n  Scenario: y\n    Given z\n\n\n  Scenario: q\n    When r",
         "a:\n  b: 1\n\nc: 2\n\nd:\n  e: 3",
