@@ -91,8 +91,10 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> dict[int, str]:
     if finder.has_blocks and _are_wrapped(text, ends):
         return {}
     is_indented = any(text[end + 1 : end + 2] in (" ", "\t") for end in ends)
-    tabs = {tab: TAB if is_indented else NEXT_CELL for tab in finder.found if text[tab] == "\t"}
-    return tabs | dict.fromkeys(ends, NEXT_LINE)
+    tabs = [tab for tab in finder.found if text[tab] == "\t"]
+    # one alone is a slip
+    parted = dict.fromkeys(tabs if len(tabs) > 1 else (), TAB if is_indented else NEXT_CELL)
+    return parted | dict.fromkeys(ends, NEXT_LINE)
 
 
 def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list[str]:

@@ -166,7 +166,8 @@ CELLS = [
         ["Name | Age | X", "Ada |  | 36", "Bob | 1"],
         ("table_flattened",),
     ),
-    TextCase("x:\n\ty\t<b>z</b>", ["x:", "    y    z"]),
+    TextCase("x:\n\ty\t<b>z</b>\tq", ["x:", "    y    z    q"]),
+    TextCase("Click \t<em>Note: this</em>", ["Click \tNote: this"]),
     TextCase("User\tada", ["User | ada"], ("table_flattened",)),
     TextCase("<table><tr><td>Ada</td><td></td><td>36</td></tr></table>", [" Ada  |    |  36"], ("table_flattened",)),
 ]
