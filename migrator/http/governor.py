@@ -3,6 +3,10 @@
 Calls leave at equal distances. That holds the rate against a token bucket, a fixed window and a sliding log alike;
 bursts would pass the first and fail the last. A small margin covers the difference between the moment a call leaves
 here and the moment the server counts it.
+
+What a 429 teaches stays known for a while: a single one, after many calls that went well, takes a little off the rate;
+one that follows soon after another takes a twentieth, until a limit is found that the config did not name. The longer
+none comes, the faster the rate grows again.
 """
 
 import random
@@ -14,12 +18,18 @@ import anyio
 
 MARGIN = 0.02
 _FLOOR = 1 / 8
-_RECOVERY_CALLS = 200
+_SINGLE, _REPEATED = 0.98, 0.95
+_CALM_SECONDS = 1.5
+# how much of the full rate comes back with one answer; twice as much after each of so many answers
+_REGAIN = 2e-6
+_REGAIN_DOUBLES = 200
 _LONGEST_PAUSE = 60.0
 _LONGEST_NAMED_PAUSE = 300.0
 _SHARED_PAUSE = 0.5
 # a call that woke late may be followed a little sooner; half of what the margin leaves free in any second
 _CATCH_UP = MARGIN / 2
+# but no closer than this part of the distance, once the server has shown that it may count single calls
+_CLOSEST = 1 - MARGIN * 3 / 4
 _CLOCK_STEP = 1e-6
 
 
@@ -46,6 +56,8 @@ class Governor:
         self._next_at = 0.0
         self._paused_until = 0.0
         self._pauses_in_a_row = 0
+        self._answers_since = 0  # since the last 429
+        self._closest = 0.0
         self.stats = GovernorStats()
 
     @asynccontextmanager
@@ -66,7 +78,7 @@ class Governor:
                 await anyio.sleep(self._paused_until - now)
             elif self._rate is None or now >= self._next_at - _CLOCK_STEP:
                 gap = 1 / self._rate if self._rate else 0.0
-                self._next_at = max(self._next_at, now - _CATCH_UP) + gap
+                self._next_at = max(max(self._next_at, now - _CATCH_UP) + gap, now + gap * self._closest)
                 return
             else:
                 await self._wait_for_departure(now)
@@ -76,7 +88,7 @@ class Governor:
         await anyio.sleep(self._next_at - now)
 
     def throttled(self, retry_after: float | None) -> None:
-        """Take note of a 429: everybody pauses, and the rate is halved. ``retry_after`` in seconds, if given."""
+        """Take note of a 429: everybody pauses, and goes on more slowly. ``retry_after`` in seconds, if given."""
         now = anyio.current_time()
         self.stats.throttled += 1
         if now < self._paused_until - _SHARED_PAUSE:
@@ -86,13 +98,18 @@ class Governor:
         pause = own if retry_after is None else min(retry_after, _LONGEST_NAMED_PAUSE)
         self._paused_until = max(self._paused_until, now + pause)
         if self._rate and self._full_rate:
-            self._rate = max(self._rate / 2, self._full_rate * _FLOOR)
+            is_single = self._answers_since > self._rate * _CALM_SECONDS or self.stats.throttled == 1
+            self._rate = max(self._rate * (_SINGLE if is_single else _REPEATED), self._full_rate * _FLOOR)
+        self._answers_since = 0
+        self._closest = _CLOSEST
 
     def succeeded(self) -> None:
-        """Take note of an answer: the rate comes back, bit by bit."""
+        """Take note of an answer: the rate comes back, at first by very little."""
         self._pauses_in_a_row = 0
+        self._answers_since += 1
         if self._rate and self._full_rate and self._rate < self._full_rate:
-            self._rate = min(self._full_rate, self._rate + self._full_rate / _RECOVERY_CALLS)
+            regain = _REGAIN * 2 ** (self._answers_since // _REGAIN_DOUBLES)
+            self._rate = min(self._full_rate, self._rate + self._full_rate * regain)
 
     def waiting_for(self) -> str:
         """Say what holds calls up right now; empty when nothing does."""

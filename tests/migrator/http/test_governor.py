@@ -1,30 +1,33 @@
 """The governor against three shapes of limits, on a simulated clock: the loop's time jumps when everybody sleeps."""
 
 import asyncio
+import random
 from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
 from migrator.http.governor import Governor
-from migrator.standin.limits import limit_of
+from migrator.standin.limits import Limit, limit_of
 from migrator.standin.options import RateShape
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock jumps to the next timer instead of waiting for it."""
+    """An event loop whose clock jumps to the next timer, or a little later, instead of waiting for it."""
 
     def __init__(self, lateness: float = 0.0) -> None:
         super().__init__()
         self._now = 1000.0
         self._lateness = lateness
+        self._chance = random.Random(1)
 
     def time(self) -> float:
         return self._now
 
     def _run_once(self) -> None:
         if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now = max(self._now, self._scheduled[0]._when + self._lateness)  # type: ignore[attr-defined]
+            late = self._chance.uniform(0, self._lateness)
+            self._now = max(self._now, self._scheduled[0]._when + late)  # type: ignore[attr-defined]
         super()._run_once()  # type: ignore[misc]
 
 
@@ -36,9 +39,27 @@ def simulate(work: Coroutine[Any, Any, Any], lateness: float = 0.0) -> Any:
         loop.close()
 
 
-async def drive(governor: Governor, shape: RateShape, calls: int, latency: float) -> tuple[int, float]:
-    """Send so many calls through the governor against a limit of 20/s; return refusals and seconds."""
-    limit = limit_of(20, shape)
+class NoBurst:
+    """A bucket that holds one request: two must be a twentieth of a second apart."""
+
+    def __init__(self) -> None:
+        self._full_at = 0.0
+
+    def allows(self, now: float) -> bool:
+        if now < self._full_at - 1e-9:
+            return False
+        self._full_at = now + 1 / 20
+        return True
+
+
+async def drive(
+    governor: Governor, limit: Limit, calls: int, latency: float, jitter: float = 0.0, retry_after: float | None = None
+) -> tuple[int, float]:
+    """Send so many calls through the governor against a limit; return refusals and seconds.
+
+    ``jitter``: how much longer than another one a call may travel, in seconds.
+    """
+    chance = random.Random(1)
     loop = asyncio.get_running_loop()
     started = loop.time()
     refused = 0
@@ -50,13 +71,14 @@ async def drive(governor: Governor, shape: RateShape, calls: int, latency: float
             allowed = False
             while not allowed:
                 async with governor.turn():
+                    await asyncio.sleep(chance.uniform(0, jitter))
                     allowed = limit.allows(loop.time())
                     await asyncio.sleep(latency)
                 if allowed:
                     governor.succeeded()
                 else:
                     refused += 1
-                    governor.throttled(None)
+                    governor.throttled(retry_after)
 
     await asyncio.gather(*(worker() for _ in range(16)))
     return refused, loop.time() - started
@@ -66,11 +88,56 @@ async def drive(governor: Governor, shape: RateShape, calls: int, latency: float
 @pytest.mark.parametrize("lateness", [0.0, 0.004])
 def test_the_limit_is_used_to_95_percent_and_never_exceeded(shape: RateShape, lateness: float) -> None:
     async def work() -> tuple[int, float]:
-        return await drive(Governor(rate=20, slots=16, name="QA Sphere"), shape, 1000, 0.2)
+        return await drive(Governor(rate=20, slots=16, name="QA Sphere"), limit_of(20, shape), 1000, 0.2)
 
     refused, seconds = simulate(work(), lateness)
     assert refused == 0
     assert 1000 / seconds >= 0.95 * 20
+
+
+@pytest.mark.parametrize("retry_after", [None, 1.0])
+@pytest.mark.parametrize("lateness", [0.0, 0.002])
+def test_a_limit_without_bursts_is_found_and_used_to_90_percent(lateness: float, retry_after: float | None) -> None:
+    async def work() -> tuple[int, float]:
+        governor = Governor(rate=20, slots=16, name="QA Sphere")
+        return await drive(governor, NoBurst(), 4000, 0.05, jitter=0.001, retry_after=retry_after)
+
+    refused, seconds = simulate(work(), lateness)
+    assert refused <= 6
+    assert 4000 / seconds >= 0.9 * 20
+
+
+@pytest.mark.parametrize("shape", ["bucket", "window", "log"])
+def test_a_limit_that_is_set_too_high_in_the_config_is_found(shape: RateShape) -> None:
+    async def work() -> tuple[int, float]:
+        governor = Governor(rate=40, slots=16, name="QA Sphere")
+        return await drive(governor, limit_of(20, shape), 4000, 0.05, retry_after=1.0)
+
+    refused, seconds = simulate(work())
+    assert refused <= 40
+    assert 4000 / seconds >= 0.9 * 20
+
+
+def test_after_a_while_in_which_others_used_the_limit_up_the_rate_comes_back() -> None:
+    async def work() -> tuple[float, float]:
+        governor = Governor(rate=20, slots=4, name="QA Sphere")
+        loop = asyncio.get_running_loop()
+        for _ in range(12):
+            governor.throttled(1.0)
+            await asyncio.sleep(1.0)
+        started = loop.time()
+        for _ in range(2500):
+            async with governor.turn():
+                governor.succeeded()
+        between = loop.time()
+        for _ in range(100):
+            async with governor.turn():
+                governor.succeeded()
+        return between - started, 100 / (loop.time() - between)
+
+    seconds, rate = simulate(work())
+    assert seconds < 600
+    assert rate >= 19
 
 
 def test_a_429_pauses_everybody_and_the_rate_recovers() -> None:
