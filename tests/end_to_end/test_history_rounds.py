@@ -328,6 +328,26 @@ async def test_a_new_workspace_finds_everything_and_writes_nothing(profile: Any,
         assert status.balanced
 
 
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("profile", ["strict", "odd"])
+async def test_a_new_workspace_knows_the_last_edition_of_a_result(profile: Any, closed: bool, tmp_path: Path) -> None:
+    async with history_rig(tmp_path, [], options=StandInOptions(profile=profile)) as rig:
+        for status_then in ("Passed", "Failed", "Blocked", "Failed"):
+            rig.source.entities = shop(run(5, closed=closed), result(1, 5, 1, status_then), result(2, 5, 2))
+            await rig.run()
+        posts = rig.calls("POST")
+        rig.workspace = "other"
+        status = await rig.run()
+        assert status.failures == []
+        assert status.balanced, status.imbalance
+        assert status.items["result"]["adopted"] == 2
+        assert rig.calls("POST") == posts
+        assert (await rig.verify("all"))[1] == []
+        rig.source.entities = shop(run(5, closed=closed), result(1, 5, 1), result(2, 5, 2))
+        assert (await rig.run()).balanced
+        assert [chain for (_, case), chain in rig.shown().items() if case == "Case 1"][-1][-1] == "passed"
+
+
 async def test_a_result_that_somebody_spoilt_is_a_conflict_in_a_new_workspace(tmp_path: Path) -> None:
     async with history_rig(tmp_path, shop(run(5), result(1, 5, 1))) as rig:
         await rig.run()

@@ -9,7 +9,7 @@ from migrator.core.drafts import CASES_PER_RUN, ResultDraft, RunDraft
 from migrator.core.model import Result
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, ResultPlace, RunPart, RunUnit
-from migrator.core.records import Extracted, Fate, Holding, LedgerEntry, Round, RunItem
+from migrator.core.records import Extracted, Fate, Holding, LedgerEntry, Round, RunItem, Stamp
 from migrator.core.refs import stated_marker, variant
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
@@ -32,6 +32,26 @@ class Adopted:
     unreadable: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _FoundResult:
+    """A result with our marker. ``draft``: what would be sent today; ``stamp`` None: it says something else."""
+
+    draft: ResultDraft
+    seen: ResultView
+    stamp: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundRun:
+    draft: RunDraft
+    view: RunView
+    results: Sequence[_FoundResult]
+
+
+class _Unreadable(Exception):
+    """QA Sphere does not give results back."""
+
+
 class Adopter:
     """Enters runs that carry a unit's marker, with the results that are in them, into the ledger.
 
@@ -52,13 +72,23 @@ class Adopter:
     async def adopt(self, unit: RunUnit, wanted: Sequence[str], items: Sequence[RunItem]) -> Adopted:
         """Adopt what is there of a unit: a request per run, and one per case with a result.
 
-        Only for what is new to the workspace; a run enters the ledger together with all its results.
+        Only for what is new to the workspace; all runs of a unit enter the ledger together with their results.
         """
         adopted = Adopted()
         if self._store.history.parts(unit.marker) or self._store.history.parts_in_doubt(unit.marker):
             return adopted
+        runs: list[_FoundRun] = []
         for marker, view in self._candidates(unit, wanted):
-            await self._adopt_run(unit, RunPart(marker, tuple(wanted)), view, items, adopted)
+            try:
+                found = await self._read(unit, RunPart(marker, tuple(wanted)), view, items)
+            except _Unreadable as trouble:
+                adopted.unreadable = str(trouble)
+                return adopted
+            if found:
+                runs.append(found)
+        self._enter(runs)
+        adopted.runs |= {run.draft.marker for run in runs}
+        adopted.results |= {result.draft.origin: "adopted" for run in runs for result in run.results}
         return adopted
 
     def _candidates(self, unit: RunUnit, wanted: Sequence[str]) -> list[tuple[str, RunView]]:
@@ -73,35 +103,45 @@ class Adopter:
             ]
         return list(dict(found).items())
 
-    async def _adopt_run(
-        self, unit: RunUnit, part: RunPart, view: RunView, items: Sequence[RunItem], adopted: Adopted
-    ) -> None:
+    async def _read(self, unit: RunUnit, part: RunPart, view: RunView, items: Sequence[RunItem]) -> "_FoundRun | None":
+        """Return a run with the results in it; None when somebody else made it."""
         rows = await self._reader.run_cases(self._job.code, view.id)
         ours = self._store.ledger.by_ids(self._job.source_id, "case", [row.id for row in rows])
         cases = {row.id: ours[row.id].entry.marker for row in rows if row.id in ours}
         if not rows or len(cases) < len(rows) or not set(cases.values()) <= set(part.cases):
-            return
+            return None
         draft = cast(RunDraft, self._rules.run(unit, RunPart(part.marker, tuple(cases.values()))).draft)
         draft = draft.model_copy(update={"title": view.title})
-        found: list[tuple[ResultDraft, ResultView, LedgerEntry]] = []
+        found: list[_FoundResult] = []
         for row in rows:
             of_case = [item for item in items if item.case == cases[row.id]]
             if row.status == "open" and not self._may_hold_open(unit, of_case):
                 continue
             views = await self._reader.results(self._job.code, view.id, row.id)
             if views is None:
-                adopted.unreadable = f"run {view.id} is there, but QA Sphere does not give its results back"
-                return
+                raise _Unreadable(f"run {view.id} is there, but QA Sphere does not give its results back")
             found += self._results(unit, draft, of_case, views)
-        written = as_seen(draft, view.description or "")
+        return _FoundRun(draft, view, found)
+
+    def _enter(self, runs: Sequence["_FoundRun"]) -> None:
+        """Bring runs and results to disk. Of several editions of a result the newest is what today's source is compared
+        with; the others say what they say."""
+        results = sorted((result for run in runs for result in run.results), key=lambda result: result.seen.id)
+        newest = {result.draft.origin: result for result in results}
+        project = self._job.source_id
         with self._store.journal.atomic():
-            for result, seen, entry in found:
-                self._put(entry, result, as_seen(result, seen.comment))
-            self._store.history.put_sent(self._job.source_id, [(result, seen.id) for result, seen, _ in found])
-            entry = LedgerEntry(draft.marker, "run", str(view.id), None, draft.digest)
-            self._put(entry, draft, written)
-        adopted.runs.add(draft.marker)
-        adopted.results |= {result.origin: "adopted" for result, _, _ in found}
+            for result in results:
+                entry = LedgerEntry(
+                    result.draft.marker, "result", str(result.seen.id), None, result.draft.digest, result.stamp
+                )
+                if newest[result.draft.origin] is result:
+                    self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
+                else:
+                    self._put(entry, said := _as_said(result), said)
+            self._store.history.put_sent(project, [(result.draft, result.seen.id) for result in results])
+            for run in runs:
+                entry = LedgerEntry(run.draft.marker, "run", str(run.view.id), None, run.draft.digest)
+                self._put(entry, run.draft, as_seen(run.draft, run.view.description or ""))
 
     def _put(self, entry: LedgerEntry, draft: D, written: D) -> None:
         wished = None if written == draft else draft
@@ -119,7 +159,7 @@ class Adopter:
 
     def _results(
         self, unit: RunUnit, run: RunDraft, items: Sequence[RunItem], views: Sequence[ResultView]
-    ) -> list[tuple[ResultDraft, ResultView, LedgerEntry]]:
+    ) -> list["_FoundResult"]:
         """Return the results of one case that carry markers of ours, in order."""
         origins = {item.marker for item in items} | {variant(item.marker, "") for item in items}
         results = self._store.extracted_runs.results(self._round, [item.marker for item in items])
@@ -135,8 +175,7 @@ class Adopter:
                 continue
             comment = as_seen(draft, seen.comment).comment
             is_same = draft.status == seen.status and _read(comment) == _read(seen.comment)
-            stamp = results[origin].stamp if is_same else None
-            found.append((draft, seen, LedgerEntry(marker, "result", str(seen.id), None, draft.digest, stamp)))
+            found.append(_FoundResult(draft, seen, results[origin].stamp if is_same else None))
         return found
 
     def _place(self, unit: RunUnit, marker: str, run: str, result: Extracted[Result]) -> ResultPlace:
@@ -145,6 +184,13 @@ class Adopter:
         source = next(source for source in unit.runs if source.ref.marker == entity.run.marker)
         (found,) = self._store.archive.surrounded(self._round, [result])
         return ResultPlace(marker, run, unit, source, defects, found.around)
+
+
+def _as_said(result: _FoundResult) -> ResultDraft:
+    """Return the draft of a result that the source has edited since, as it must have been."""
+    seen = result.seen
+    said = {"status": seen.status, "comment": seen.comment, "time_taken_ms": seen.time_taken_ms}
+    return result.draft.model_copy(update=said)
 
 
 def _read(comment: str) -> str:
