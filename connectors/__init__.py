@@ -53,7 +53,6 @@ class SourceConnector:
     receipts, if this kind of source takes them; its third parameter True makes it refuse to write, too.
     """
 
-    name: str
     open: Callable[[Any, Any], AbstractAsyncContextManager[Source]]
     open_receipts: Callable[[Any, Any, bool], AbstractAsyncContextManager[ReceiptTarget]] | None = None
 

@@ -10,6 +10,7 @@ from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.redact import beginning
+from migrator.http.api import HttpApi
 from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
@@ -24,25 +25,12 @@ class UnexpectedAnswer(TemporaryError):
     default_code = ErrorCode.ANSWER_UNREADABLE
 
 
-class QACompleteApi:
+class QACompleteApi(HttpApi):
     """Reads lists page by page, and single items. Raises what ``Transport.call`` raises, and ``UnexpectedAnswer``."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._sizes = PageSizes(fewest=_FEWEST_ROWS)
-
-    @property
-    def base_url(self) -> str:
-        """The base URL, without a trailing slash."""
-        return self._transport.base_url
-
-    def waiting_for(self) -> str:
-        """Say what holds calls up."""
-        return self._transport.governor.waiting_for()
-
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""
-        return self._transport.last_answer.clock_skew
 
     async def projects(self, offset: int, limit: int) -> WirePage:
         """Return a page of the projects that the user can open (§6.1)."""

@@ -1,7 +1,6 @@
 """The config's ``source`` block for QAComplete."""
 
 from pathlib import Path
-from string import Formatter
 from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
+from connectors.places import checked_places
 from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
@@ -98,14 +98,14 @@ class QACompleteSettings(BaseModel):
     @field_validator("item_url", "requirement_url")
     @classmethod
     def _places_of_items(cls, value: str) -> str:
-        return _checked_places(value, _ITEM_PLACES)
+        return checked_places(value, _ITEM_PLACES)
 
     @field_validator("attachments_url")
     @classmethod
     def _places_of_files(cls, value: str) -> str:
         if not value.startswith(("{base_url}/", "http://", "https://")):
             raise ValueError("must begin with {base_url}/, http:// or https://")
-        return _checked_places(value, _FILE_PLACES)
+        return checked_places(value, _FILE_PLACES)
 
     @model_validator(mode="after")
     def _known_folder(self) -> "QACompleteSettings":
@@ -122,19 +122,6 @@ class QACompleteSettings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a region such as "America" is a folder
             raise ValueError(f"timezone {self.timezone!r} is not an IANA name such as America/Denver") from error
         return self
-
-
-def _checked_places(value: str, places: tuple[str, ...]) -> str:
-    *others, last = [f"{{{place}}}" for place in places]
-    message = f"may hold only {', '.join(others)} and {last}, as they are"
-    try:
-        parts = list(Formatter().parse(value))
-    except ValueError as error:
-        raise ValueError(message) from error
-    for _, place, spec, conversion in parts:
-        if place is not None and (place not in places or spec or conversion):
-            raise ValueError(message)
-    return value
 
 
 SETTINGS = SourceSettings(QACompleteSettings, Path(__file__).with_name("defaults.yaml"))

@@ -79,8 +79,4 @@ async def open_receipts(
         yield QACompleteReceipts(transport, at_once=settings.concurrency)
 
 
-CONNECTOR = SourceConnector(
-    name="qacomplete",
-    open=open_source,
-    open_receipts=open_receipts,
-)
+CONNECTOR = SourceConnector(open_source, open_receipts)

@@ -26,17 +26,8 @@ class QACompleteReceipts:
     def __init__(self, transport: Transport, *, at_once: int) -> None:
         self._transport = transport
         self._api = QACompleteApi(transport)
-        self._at_once = at_once
-
-    @property
-    def levels(self) -> Sequence[str]:
-        """Tests only."""
-        return (_LEVEL,)
-
-    @property
-    def at_once(self) -> int:
-        """As many as there are slots for calls."""
-        return self._at_once
+        self.levels: Sequence[str] = (_LEVEL,)
+        self.at_once = at_once
 
     def waiting_for(self) -> str:
         """Say what holds calls up."""

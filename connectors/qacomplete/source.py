@@ -64,7 +64,8 @@ class QACompleteSource:
             - (set() if self._notes_links.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
-        self._abilities = Abilities(streams=streams, siblings_ordered=False, files=contents.gives_files)
+        # tests of a folder have no order (§6.8 knows no position)
+        self.abilities = Abilities(streams=streams, siblings_ordered=False, files=contents.gives_files)
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -73,11 +74,6 @@ class QACompleteSource:
             "requirements": partial(requirement, converter),
             "defects": partial(defect, converter),
         }
-
-    @property
-    def abilities(self) -> Abilities:
-        """Everything; tests of a folder have no order (§6.8 knows no position)."""
-        return self._abilities
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
@@ -93,12 +89,12 @@ class QACompleteSource:
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
         """Return how many rows the lists of a project claim; notes and links hang on items and are not counted."""
-        return await self._inspector.counts(project_id, self._abilities.streams)
+        return await self._inspector.counts(project_id, self.abilities.streams)
 
     async def sample(self, project_id: str) -> Sequence[AnyEntity]:
         """Return the oldest and the newest tests, as the list gives them, and the first page of results."""
         tests = await self._inspector.sample(project_id)
-        if "results" not in self._abilities.streams:
+        if "results" not in self.abilities.streams:
             return tests
         results = (await self._runs.results(project_id, None, None)).records
         return [*tests, *(record.entity for record in results if isinstance(record.entity, Result))]

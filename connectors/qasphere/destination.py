@@ -35,12 +35,7 @@ class QASphereDestination:
         self._api = api
         self._marker_field = marker_field
         self._has_marker_field: dict[str, bool] = {}
-        self._history = QASphereHistory(api)
-
-    @property
-    def history(self) -> QASphereHistory:
-        """Milestones, runs and results."""
-        return self._history
+        self.history = QASphereHistory(api)
 
     async def check(self) -> None:
         """Prove base URL, key and role. Without ``users/me`` (undocumented) the role shows at the first write."""

@@ -9,6 +9,7 @@ from connectors.workiva.read.next_page import NextPages
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.redact import beginning
+from migrator.http.api import HttpApi
 from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Reply, Transport
 
@@ -32,32 +33,19 @@ class Page:
     link: str | None
 
 
-class WorkivaApi:
+class WorkivaApi(HttpApi):
     """Raises what ``Transport.call`` raises, and ``TemporaryError`` for what is no answer of this API.
 
     ``prefix`` stands before every path that is built here, not before links.
     """
 
     def __init__(self, transport: Transport, prefix: str) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._prefix = prefix
         self._next = NextPages(transport.base_url)
         self._sizes = PageSizes(by=10)
         parts = urlsplit(transport.base_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def base_url(self) -> str:
-        """The base URL, without a trailing slash."""
-        return self._transport.base_url
-
-    def waiting_for(self) -> str:
-        """Say what holds calls up."""
-        return self._transport.governor.waiting_for()
-
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours."""
-        return self._transport.last_answer.clock_skew
 
     def path(self, ids: Path) -> str:
         """Return the path of an item by its ids."""

@@ -1,16 +1,16 @@
 """The config's ``source`` block for Workiva."""
 
 from pathlib import Path
-from string import Formatter
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
+from connectors.places import checked_places
 
 Generation = Literal["2026-01-01", "2022-01-01"]
-_PLACES = {"base_url", "path", "form"}
+_PLACES = ("base_url", "form", "path")
 _VENDOR = ".wdesk.com"
 
 
@@ -96,15 +96,7 @@ class WorkivaSettings(BaseModel):
     @field_validator("item_url")
     @classmethod
     def _known_places(cls, value: str) -> str:
-        message = "may hold only {base_url}, {form} and {path}, as they are"
-        try:
-            parts = list(Formatter().parse(value))
-        except ValueError as error:
-            raise ValueError(message) from error
-        for _, place, spec, conversion in parts:
-            if place is not None and (place not in _PLACES or spec or conversion):
-                raise ValueError(message)
-        return value
+        return checked_places(value, _PLACES)
 
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> "WorkivaSettings":

@@ -101,8 +101,4 @@ async def _open_receipts(
         yield opened.receipts
 
 
-CONNECTOR = SourceConnector(
-    name="workiva",
-    open=_open,
-    open_receipts=_open_receipts,
-)
+CONNECTOR = SourceConnector(_open, _open_receipts)

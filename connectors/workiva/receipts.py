@@ -20,17 +20,8 @@ class WorkivaReceipts:
     def __init__(self, api: WorkivaApi, uploads: Uploads, *, at_once: int) -> None:
         self._api = api
         self._uploads = uploads
-        self._at_once = at_once
-
-    @property
-    def levels(self) -> Sequence[str]:
-        """From above."""
-        return tuple(_DEPTHS)
-
-    @property
-    def at_once(self) -> int:
-        """As many as there are slots for calls."""
-        return self._at_once
+        self.levels: Sequence[str] = tuple(_DEPTHS)
+        self.at_once = at_once
 
     def waiting_for(self) -> str:
         """Say what holds calls up."""

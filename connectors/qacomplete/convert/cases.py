@@ -25,15 +25,10 @@ class Converter:
         self, instance: str, zone: str, item_url: str, base_url: str, requirement_url: str = REQUIREMENT_URL
     ) -> None:
         self._instance = instance
-        self._zone = ZoneInfo(zone)
+        self.zone = ZoneInfo(zone)
         self._item_url = item_url
         self._requirement_url = requirement_url
         self._base_url = base_url
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone that the server's dates are read in."""
-        return self._zone
 
     def ref(self, kind: str, *ids: object) -> Ref:
         """Return the address of an item. ``kind`` is ours; ``convert_items`` has the other ones."""
@@ -96,7 +91,7 @@ class Converter:
     def date(self, text: str | None) -> datetime | None:
         """Return a date with the server's offset; None for none, and for what is none: ``unread_dates`` names it."""
         try:
-            return read_date(text or "", self._zone)
+            return read_date(text or "", self.zone)
         except (ValueError, OverflowError):
             return None
 

@@ -11,6 +11,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
 from migrator.core.redact import beginning
+from migrator.http.api import HttpApi
 from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
@@ -20,27 +21,14 @@ M = TypeVar("M", bound=BaseModel)
 Query = list[tuple[str, str]]
 
 
-class ApiBase:
+class ApiBase(HttpApi):
     """Sends. Raises what ``Transport.call`` raises, ``AuthenticationError`` when the tenant is suspended, and
     ``MigratorError`` for a write by a command that only reads."""
 
     def __init__(self, transport: Transport, *, read_only: bool = False) -> None:
-        self._transport = transport
+        super().__init__(transport)
         self._read_only = read_only
         self._sizes = PageSizes()
-
-    @property
-    def base_url(self) -> str:
-        """The base URL, without a trailing slash."""
-        return self._transport.base_url
-
-    def waiting_for(self) -> str:
-        """Say what holds calls up."""
-        return self._transport.governor.waiting_for()
-
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""
-        return self._transport.last_answer.clock_skew
 
     async def _get(self, path: str, query: Query | None = None) -> Any:
         return await unless_suspended(self._transport.call("GET", PREFIX + path, params=query, repeatable=True))
