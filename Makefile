@@ -33,6 +33,8 @@ torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; 
 	MORE_EXAMPLES=40 $(BIN)/python -W error -m pytest -n 2 tests/mappings/text/test_every_word.py
 	$(BIN)/python -m tests.torture.bodies
 	$(BIN)/python -m tests.torture.planted
+	$(BIN)/python -m tests.torture.origins
+	$(BIN)/python -m tests.torture.texts
 
 bench: $(STAMP) ## Speed beside a fixed plain script, as ratios from one run.
 	$(BIN)/python -m benchmarks.load_cases

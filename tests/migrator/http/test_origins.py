@@ -17,53 +17,11 @@ from migrator.http.redirects import RedirectChain
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve
-
-HTTPS = AddressPolicy("https://api.eu.wdesk.com", ["*.wdesk.com", "store.example:8443"])
-HTTP = AddressPolicy("http://qac.acme.example:8080/rest-api", ["files.acme.example", "10.1.2.3:*"])
-IPV6 = AddressPolicy("https://[2001:db8::1]:8443", ["[2001:db8::2]"])
+from tests.support.origins import TABLE
+from tests.torture.origins import on_the_wire
 
 
-@pytest.mark.parametrize(
-    ("policy", "address", "gets_credentials", "refusal"),
-    [
-        (HTTPS, "https://api.eu.wdesk.com/x", True, ""),
-        (HTTPS, "https://API.EU.wdesk.com:443/x", True, ""),
-        (HTTPS, "https://api.eu.wdesk.com:8443/x", False, ""),
-        (HTTPS, "https://files.wdesk.com/x", True, ""),
-        (HTTPS, "https://files.wdesk.com:444/x", False, ""),
-        (HTTPS, "https://store.example:8443/x", True, ""),
-        (HTTPS, "https://store.example/x", False, ""),
-        (HTTPS, "http://files.wdesk.com/x", False, "leaves https"),
-        (HTTPS, "https://evilwdesk.com/x", False, ""),
-        (HTTPS, "https://wdesk.com.evil.example/x", False, ""),
-        (HTTPS, "https://api.eu.wdesk.com@evil.example/x", False, "no usable"),
-        (HTTPS, "https://me:pass@api.eu.wdesk.com/x", False, "no usable"),
-        (HTTPS, "file:///etc/passwd", False, "no usable"),
-        (HTTPS, "gopher://x/", False, "no usable"),
-        (HTTPS, "https:///x", False, "no usable"),
-        (HTTPS, "https://[broken", False, "no usable"),
-        (HTTPS, "https://x:99999/", False, "no usable"),
-        (HTTPS, "", False, "no usable"),
-        (HTTP, "http://qac.acme.example:8080/x", True, ""),
-        (HTTP, "http://qac.acme.example/x", False, ""),
-        (HTTP, "http://qac.acme.example:9090/x", False, ""),
-        (HTTP, "https://qac.acme.example:8080/x", False, ""),
-        (HTTP, "http://files.acme.example/x", True, ""),
-        (HTTP, "http://files.acme.example:81/x", False, ""),
-        (HTTP, "http://10.1.2.3:9000/x", True, ""),
-        (HTTP, "http://10.1.2.4/x", False, "internal"),
-        (HTTP, "http://169.254.169.254/latest/meta-data", False, "internal"),
-        (HTTP, "http://127.0.0.1:6379/", False, "internal"),
-        (HTTP, "http://localhost/", False, "internal"),
-        (HTTP, "http://[::1]/", False, "internal"),
-        (HTTP, "http://[::ffff:10.0.0.1]/", False, "internal"),
-        (HTTP, "http://[fe80::1%25eth0]/", False, "internal"),
-        (HTTP, "http://93.184.215.14/x", False, ""),
-        (IPV6, "https://[2001:db8::1]:8443/x", True, ""),
-        (IPV6, "https://[2001:db8::2]/x", True, ""),
-        (IPV6, "https://[2001:db8::3]/x", False, ""),
-    ],
-)
+@pytest.mark.parametrize(("policy", "address", "gets_credentials", "refusal"), TABLE)
 def test_who_gets_the_credentials_and_who_is_asked(
     policy: AddressPolicy, address: str, gets_credentials: bool, refusal: str
 ) -> None:
@@ -71,11 +29,6 @@ def test_who_gets_the_credentials_and_who_is_asked(
     said = policy.refusal(address)
     assert refusal in said
     assert bool(said) == bool(refusal)
-
-
-def test_nobody_gets_credentials_on_behalf_of_a_text() -> None:
-    anonymous = AddressPolicy("https://qa.example", ["*.example"], anonymous=True)
-    assert not any(anonymous.gets_credentials(f"https://{host}/x") for host in ("qa.example", "other.example"))
 
 
 def test_a_link_that_is_no_address_is_none() -> None:
@@ -136,6 +89,12 @@ async def transport_to(url: str) -> AsyncIterator[Transport]:
         timeout=5,
     ) as transport:
         yield transport
+
+
+async def test_every_way_of_asking_every_place_directly_and_by_every_redirect() -> None:
+    count, wrong = await on_the_wire()
+    assert count == 90
+    assert wrong == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

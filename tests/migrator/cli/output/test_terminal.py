@@ -17,21 +17,8 @@ from migrator.cli.output.progress import LineProgress, LiveProgress
 from migrator.cli.output.status import print_status
 from migrator.core.events import ItemFailed, Progressed, Said
 from migrator.core.redact import HIDDEN
+from tests.support.hostile_texts import TERMINAL
 
-NASTY = {
-    "end of markup": r"\[/]",
-    "markup": "[red]x[/red] [link=https://evil.example]here[/link]",
-    "colours": "\x1b[31mred\x1b[0m",
-    "clipboard": "\x1b]52;c;ZXZpbA==\x07",
-    "link": "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
-    "C1": "\x9b31mred \x9d52;c;ZXZpbA==\x9c",
-    "lines": "one\ntwo\r\nthree\u2028four\x0bfive\x85six",
-    "back": "seen\x08\x08\x08\x08hidden",
-    "emoji code": ":link: :boom:",
-    "direction": "\u202egpj.exe\u202c",
-    "half": "\ud800",
-    "nul": "a\x00b",
-}
 UNSAFE = set(map(chr, [*range(0x20), *range(0x7F, 0xA0)])) | set("\u2028\u2029\u202e\u202c\u200f\ud800")
 
 
@@ -56,9 +43,9 @@ def test_any_text_is_one_harmless_line_that_holds_every_visible_letter(text: str
     ]
 
 
-@pytest.mark.parametrize("name", NASTY)
+@pytest.mark.parametrize("name", TERMINAL)
 def test_titles_and_causes_of_anybody(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = NASTY[name]
+    text = TERMINAL[name]
     failure = {"kind": "case", "marker": text, "title": text, "state": "failed", "cause": text}
     status = Status(items={"case": {"failed": 1}}, operations={}, balanced=True, failures=[failure])
     print_status(status, failures_hint="")
