@@ -16,6 +16,8 @@ _PROLOGUE = re.compile(r"\s*(?:<\?xml\b[^<>]*>\s*)?(?:<!doctype\b[^<>]*>)?", re.
 # they part the attributes of no tag that a parser reads
 _LINE_ENDS = re.compile("[\u2028\u2029]+")
 _DEEPEST = 100
+# lines end there, if any words stand on both sides
+_RULE = "<hr>"
 _TABLE = "table"
 
 
@@ -45,6 +47,7 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
     prologue = _PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
+    once = _Once()
     out: list[str] = []
     losses = [
         Loss(NoteCode.MARKUP_OF_EDITORS, text[tag.start : tag.end], "an element with one tag only")
@@ -65,7 +68,7 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
         elif cells and piece.name in UNCLOSED and _TABLE in UNCLOSED[piece.name]:
             out.append(cells.written(piece))
         else:
-            out.append(_LINE_ENDS.sub(" ", text[piece.start : piece.end]))
+            out.append(once.written(piece, _LINE_ENDS.sub(" ", text[piece.start : piece.end])))
             if piece.name in RAW and piece.pair and not piece.closes:
                 out.append(text[piece.end : piece.pair.start])
                 at = piece.pair.start
@@ -77,6 +80,27 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
     return Marked("".join(out), tuple(losses))
+
+
+class _Once:
+    """Keeps apart what stands in elements of which a parser takes only one: forms in a form, pages behind a page."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Tag] = {}
+        self._dropped: set[Tag] = set()
+
+    def written(self, tag: Tag, html: str) -> str:
+        if tag.name not in ("form", "body"):
+            return html
+        if tag.closes:
+            if self._open.get("form") is tag.pair:
+                del self._open["form"]
+            return _RULE if tag.pair in self._dropped else html
+        if tag.name in self._open:
+            self._dropped.add(tag)
+            return _RULE
+        self._open[tag.name] = tag
+        return html
 
 
 class _Cells:

@@ -102,6 +102,8 @@ def test_what_becomes_of_common_texts(value: str, expected: str) -> None:
         "<table><tr><td>Intro<p>one</p><p>two</p>end</td></tr></table>",
         "<table><tr><td><div>Intro</div><div>one</div>two<hr>end</td></tr></table>",
         "<menu><li>Intro</li><li>one</li></menu><blockquote><p>two</p>end</blockquote>",
+        "<form class='x'><b>Intro</b><form class='y'>one</form>two</form><form class='x'>end</form>",
+        "<html><body>Intro</body></html><html><body>one<p>two</p>end</body></html>",
         "<p>Intro</p><textarea>one\ntwo</textarea><p>end</p>",
     ],
 )
