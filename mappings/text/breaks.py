@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mappings.text.elements import ISLANDS, RAW, VOID
-from mappings.text.plain import TAB, with_blanks
+from mappings.text.plain import TAB, begins_item, with_blanks
 from mappings.text.tags import Comment, Tag
 from migrator.core.text import BLOCKS
 
@@ -23,6 +23,7 @@ _NEXT_WORD = re.compile(r"\s*+(\S*+)")
 _TAG = re.compile(r"<[^<>]*+>")
 # how an item of a list begins
 _NUMBER = re.compile(r"[-*•·>]|\(?(?:\d{1,3}|[A-Za-z])[.):]")
+_LONGEST_SIGN = 20
 # programs wrap lines between these widths
 _NARROW, _WIDE = 60, 100
 _ENDS_OF_SENTENCES = tuple(".:;!?")
@@ -91,7 +92,7 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> dict[int, str]:
     if finder.has_blocks and _are_wrapped(text, ends):
         return {}
     is_indented = any(text[end + 1 : end + 2] in (" ", "\t") for end in ends)
-    tabs = [tab for tab in finder.found if text[tab] == "\t"]
+    tabs = [tab for tab in finder.found if text[tab] == "\t" and not begins_item(_line_before(text, tab))]
     # one alone is a slip
     parted = dict.fromkeys(tabs if len(tabs) > 1 else (), TAB if is_indented else NEXT_CELL)
     return parted | dict.fromkeys(ends, NEXT_LINE)
@@ -112,6 +113,12 @@ def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list
     lines[-1].append(text[at:end])
     first, *others = map("".join, lines)
     return [first, *map(with_blanks, others)]
+
+
+def _line_before(text: str, tab: int) -> str:
+    """Return what stands in a line before a tab, with the tab; no more of it than the sign of an item has."""
+    near = text[max(tab - _LONGEST_SIGN, 0) : tab + 1]
+    return near[near.rfind("\n") + 1 :]
 
 
 def _are_wrapped(text: str, ends: Sequence[int]) -> bool:

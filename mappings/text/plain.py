@@ -15,6 +15,8 @@ _CODE = re.compile(
     r"""|(?:Feature|Background|Scenario|Examples|Given|When|Then|And|But)\b)"""
 )
 _FRAME = re.compile(r"\s*(?:[{}\[\]<@#]|(?:Feature|Background|Scenario|Examples|Rule)\b)")
+# a tab behind the sign of an item parts no cells
+_ITEM = re.compile(r"^([ \t]*+(?:[-*•·]|\(?(?:\d{1,3}|[A-Za-z])[.)]))\t+", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"(\n(?:[ \t]*+\n)++)")
 # empty lines part no code: neither blocks of it nor what stands between them
 _RUNS = re.compile("[bf](?:l*+[bf])*+|.")
@@ -35,7 +37,7 @@ def plain_to_html(text: str) -> str:
 def plain(text: str) -> tuple[str, bool]:
     """Return plain text as HTML, and whether the cells of a table became lines."""
     # paragraphs, and what parts them
-    pieces = _EMPTY_LINES.split(with_line_ends(text).strip("\n"))
+    pieces = _EMPTY_LINES.split(_ITEM.sub(r"\1 ", with_line_ends(text).strip("\n")))
     kinds = "".join(map(_kind, pieces[::2]))
     shown: list[str] = []
     for run in _RUNS.finditer(kinds):
@@ -75,6 +77,11 @@ def _paragraph(text: str) -> str:
         rows = [" | ".join(cell.strip() for cell in line.split("\t")) if "\t" in line else line for line in lines]
         return f"<p>{'<br>'.join(map(escaped, rows))}</p>"
     return f"<p>{'<br>'.join(escaped(with_blanks(line)) for line in lines)}</p>"
+
+
+def begins_item(line: str) -> bool:
+    """Return whether the beginning of a line, with the tab behind it, is only the sign of an item."""
+    return _ITEM.fullmatch(line) is not None
 
 
 def _is_code(line: str) -> bool:

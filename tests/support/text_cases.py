@@ -167,6 +167,8 @@ CELLS = [
         ("table_flattened",),
     ),
     TextCase("x:\n\ty\t<b>z</b>\tq", ["x:", "    y    z    q"]),
+    TextCase("1.\tOpen\n2.\tClick", ["1. Open", "2. Click"]),
+    TextCase("a)\t<b>Open</b>\nb)\tClick\n•\tWait", ["a)\tOpen", "b)\tClick", "•\tWait"]),
     TextCase("Click \t<em>Note: this</em>", ["Click \tNote: this"]),
     TextCase("User\tada", ["User | ada"], ("table_flattened",)),
     TextCase("<table><tr><td>Ada</td><td></td><td>36</td></tr></table>", [" Ada  |    |  36"], ("table_flattened",)),
