@@ -19,13 +19,15 @@ _HOLDING = BLOCKS - {"br", "hr"} | RAW | ISLANDS | {"textarea", "select"}
 _END = re.compile("\r\n|[\r\n\u2028]")
 _MARK = re.compile(rf"{_END.pattern}|\t")
 _PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
-_NEXT_WORD = re.compile(r"\s*+(\S*+)")
+_NEXT_WORD = re.compile(rf"(?:{_END.pattern})[ \t]*+(\S*+)")
 _TAG = re.compile(r"<[^<>]*+>")
 # how an item of a list begins
 _NUMBER = re.compile(r"[-*•·>]|\(?(?:\d{1,3}|[A-Za-z])[.):]")
 _LONGEST_SIGN = 20
 # programs wrap lines between these widths
 _NARROW, _WIDE = 60, 100
+# no line that a program wrapped is longer, with its tags
+_FAR = 2000
 _ENDS_OF_SENTENCES = tuple(".:;!?")
 NEXT_LINE, NEXT_CELL = "\n", " | "
 """What the end of a line is, and a tab between words."""
@@ -117,13 +119,17 @@ def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list
 
 def _line_before(text: str, tab: int) -> str:
     """Return what stands in a line before a tab, with the tab; no more of it than the sign of an item has."""
-    near = text[max(tab - _LONGEST_SIGN, 0) : tab + 1]
-    return near[near.rfind("\n") + 1 :]
+    return _line_behind(text, max(tab - _LONGEST_SIGN, 0), tab + 1)
+
+
+def _line_behind(text: str, start: int, end: int) -> str:
+    """Return what stands in the same line as the end of a part of a text."""
+    return text[max(start, *(text.rfind(sign, start, end) + 1 for sign in "\r\n\u2028")) : end]
 
 
 def _are_wrapped(text: str, ends: Sequence[int]) -> bool:
     """Return whether lines end because the next word had no room, and not because somebody ended them."""
-    lines = [_TAG.sub("", text[text.rfind("\n", 0, end) + 1 : end]).strip() for end in ends]
+    lines = [_TAG.sub("", _line_behind(text, max(end - _FAR, 0), end)).strip() for end in ends]
     next_words = [match[1] for end in ends if (match := _NEXT_WORD.match(text, end))]
     with_next = [len(line) + 1 + len(word) for line, word in zip(lines, next_words, strict=True)]
     longest = max(map(len, lines), default=0)

@@ -23,6 +23,10 @@ HOSTILE = {
     "titles that never end": "word" + "<title<title" * 30_000,
     "style sheets that never end": "word" + "<style a=b>" * 30_000,
     "drawings that never end": "word" + "<svg a=b>" * 30_000,
+    "empty lines before a block": "<b>word</b>" + "\n" * 30_000 + "end<p>word</p>",
+    "lines without a line feed": "<b>word</b>" + "\u2028x" * 30_000 + "end<p>word</p>",
+    "tabs before a block": "<b>word</b>" + "\t" * 60_000 + "end<p>word</p>",
+    "code between empty lines": "{\n  word\n}\n\n" * 20_000,
     "attributes": f"<p {'a=b ' * 80_000}>word</p>",
 }
 
