@@ -43,6 +43,7 @@ from state.timings import Timings
 
 log = logging.getLogger("migrator.state")
 DATABASE = "migration.db"
+_RENEWED = "exports renewed"
 LOCK = "lock"
 PATIENCE = 30.0
 """Seconds that a reader waits for the schema to be brought up to date."""
@@ -83,6 +84,15 @@ class Workspace:
                     cause=f"the config now names {value}",
                     next_step=f"correct {setting}, or choose another `workspace` folder",
                 )
+
+    def renew_exports(self) -> None:
+        """Record that files that the source makes on request are to be taken anew."""
+        self.db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_RENEWED, str(time.time())])
+
+    def exports_renewed(self) -> str:
+        """Return when that was wished last; empty for never."""
+        row = self.db.execute("SELECT value FROM meta WHERE key = ?", [_RENEWED]).fetchone()
+        return str(row[0]) if row else ""
 
     def beat(self, command: str) -> None:
         """Write the heartbeat row that tells others who works here."""

@@ -33,7 +33,8 @@ class WorkivaSettings(BaseModel):
     the token when files lie there, beside the API's own; default for the vendor's regions all of the vendor's.
     ``polls_per_second``: how often operations may be asked about, all together. ``downloads``: operations at the same
     time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's XLSX export becomes a file
-    of its overview case; it holds what the API does not show, such as narrative and sign-offs.
+    of its overview case; it holds what the API does not show, such as narrative and sign-offs, and is taken again when
+    the form has changed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -47,7 +48,7 @@ class WorkivaSettings(BaseModel):
     client_secret: SecretStr
     item_url: str = "{base_url}{path}"
     skip: tuple[str, ...] = ()
-    export_forms: bool = False
+    export_forms: bool = True
     trusted_hosts: tuple[str, ...] = ()
     verdicts: Verdicts = Verdicts()
     concurrency: int = Field(default=4, ge=1, le=16)

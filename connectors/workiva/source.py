@@ -5,11 +5,12 @@ from pathlib import Path as FilePath
 
 import orjson
 
-from connectors.workiva.api import Path, Row, WorkivaApi, is_refusal, row_id
+from connectors.workiva.api import Path, WorkivaApi, is_refusal, row_id
 from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.read.children import Child, ChildReader, Cursor
+from connectors.workiva.read.contents import FormContents, contents_of, own
 from connectors.workiva.read.tree import ALL, refused, wanted_forms
 from connectors.workiva.wire import WireNamed
 from migrator.core.error_codes import ErrorCode
@@ -20,12 +21,14 @@ from migrator.core.ports.inspectable import Gathering, Line, SeenProject
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
+_EXPORTS = "exports"
 _FOLDERS = 3
+_BEYOND = "narrative, conclusions, sign-offs, and testers and dates that no column holds,"
 _SHOWN = 20
 
 
 class WorkivaSource:
-    """Implements ``Source``, ``FileSource``, ``Inspectable`` and ``Gathers``.
+    """Implements ``Source``, ``FileSource``, ``Inspectable``, ``Gathers`` and ``Renewable``.
 
     A project is ``*`` or ids of test forms, separated by commas.
     """
@@ -38,11 +41,18 @@ class WorkivaSource:
         self._reader = reader
         self._files = files
         self._inspector = inspector
+        self._contents = FormContents()
+        self._renewed = ""
+
+    def renew(self, since: str) -> None:
+        """Let every form's export be taken anew, once for each ``since``."""
+        self._renewed = since
 
     @property
     def abilities(self) -> Abilities:
         """Forms down to samples, each with its attachments; rows of a matrix have an order (§5)."""
-        return Abilities(streams=_STREAMS, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once)
+        streams = (*_STREAMS, _EXPORTS) if self._convert.export_forms else _STREAMS
+        return Abilities(streams=streams, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once)
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
@@ -104,8 +114,12 @@ class WorkivaSource:
     ) -> SourcePage:
         """Return one page of one of the streams. Lists are read whole, because Workiva knows no dates (§5); samples
         that show the attachments that they showed at the ``earlier`` reading are not asked for theirs."""
-        depth = _STREAMS.index(stream)
         wanted = wanted_forms(project_id)
+        if stream == _EXPORTS:
+            return await self._exports(cursor, wanted)
+        depth = _STREAMS.index(stream)
+        if cursor is None:
+            self._contents.begin(depth)
 
         def standing(prints: Mapping[Path, str]) -> set[Path]:
             markers = {ids: self._convert.about(ids).marker for ids in prints}
@@ -113,6 +127,8 @@ class WorkivaSource:
             return {ids for ids, found in prints.items() if before.get(markers[ids]) == found}
 
         children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted, standing)
+        for child in children.rows:
+            self._contents.add(child.ids, own(child.row))
         records = [record for child in children.rows for record in self._records(child)]
         listed = [
             Listed(self._convert.about(child.ids).marker, child.fingerprint, child.stands)
@@ -130,27 +146,38 @@ class WorkivaSource:
         """Refuse: texts of Workiva are plain."""
         return await self._files.fetch_picture(address, target, max_bytes=max_bytes)
 
+    async def _exports(self, cursor: str | None, wanted: frozenset[str] | None) -> SourcePage:
+        """Return the exports of the forms of one page; each is named after what its form held in this round."""
+        forms = await self._reader.page(0, Cursor.of(cursor) if cursor else None, wanted)
+        records = []
+        for child in forms.rows:
+            digest = self._contents.digest(child.ids[0]) or await contents_of(child.ids[0], self._reader)
+            export = self._convert.export(child.ids, child.row, f"{digest} {self._renewed}")
+            records.append(Record(export, orjson.dumps(own(child.row)), (_only_there(export),)))
+        return SourcePage(tuple(records), str(forms.cursor) if forms.cursor else None, None, forms.moved)
+
     def _records(self, child: Child) -> list[Record]:
         ids = child.ids
         files = [
             Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
             for one, row in self._convert.attachments(ids, child.attachments or ())
         ]
-        if self._convert.export_forms and len(ids) == 1:
-            files.append(Record(self._convert.export(ids, child.row), orjson.dumps(_own(child.row))))
         if len(ids) > _FOLDERS:
             # steps and title come from the matrix: without it a renamed column would change nothing in the JSON
-            raw = orjson.dumps({"matrix": _own(child.parent), "sample": child.row})
+            raw = orjson.dumps({"matrix": own(child.parent), "sample": child.row})
             case = self._convert.sample(ids, child.parent, child.row)
             result = self._convert.result(ids, child.parent, child.row, child.position)
             return [Record(case, raw), Record(result, raw), *files]
         raw = orjson.dumps(child.row)
         folder = self._convert.folder(ids, child.row)
-        records = [Record(folder, raw, _unread(folder) if child.attachments is None else ())]
+        notes = _unread(folder) if child.attachments is None else ()
+        if len(ids) == 1 and not self._convert.export_forms:
+            notes = (*notes, _not_taken(folder))
+        records = [Record(folder, raw, notes)]
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
-            records.append(Record(run, orjson.dumps({"form": _own(child.parent), "phase": child.row})))
-        if files or len(ids) == _FOLDERS:
+            records.append(Record(run, orjson.dumps({"form": own(child.parent), "phase": child.row})))
+        if files or len(ids) == _FOLDERS or (len(ids) == 1 and self._convert.export_forms):
             records.append(Record(self._convert.overview(ids, child.row), raw))
         return [*records, *files]
 
@@ -168,11 +195,16 @@ class WorkivaSource:
             raise refused(error, ()) from error
 
 
-def _own(row: Row) -> Row:
-    """Return what a row says of itself, without what was expanded beneath it."""
-    return {
-        name: value for name, value in row.items() if name not in ("attachments", "samples", "testPhases", "matrices")
-    }
+def _only_there(export: Attachment) -> Note:
+    message = f"{_BEYOND} stand in this file and nowhere else"
+    return Note(
+        code=NoteCode.ONLY_IN_EXPORT, marker=export.ref.marker, field="", original=export.title, message=message
+    )
+
+
+def _not_taken(form: AnyEntity) -> Note:
+    message = f"{_BEYOND} are not migrated, because source.export_forms is off"
+    return Note(code=NoteCode.EXPORT_NOT_TAKEN, marker=form.ref.marker, field="", original=form.title, message=message)
 
 
 def _unread(folder: AnyEntity) -> tuple[Note, ...]:

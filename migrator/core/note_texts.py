@@ -389,6 +389,16 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.columns",
         advice="correct the name, if it was meant for this one",
     ),
+    NoteCode.ONLY_IN_EXPORT: NoteText(
+        "What no list of the source shows, such as narrative, conclusions and sign-offs, stands in this file only.",
+        "changed",
+        setting="source.export_forms",
+    ),
+    NoteCode.EXPORT_NOT_TAKEN: NoteText(
+        "What no list of the source shows, such as narrative, conclusions and sign-offs, was not migrated.",
+        "lost",
+        setting="source.export_forms",
+    ),
     NoteCode.COMMENT_CUT: NoteText(
         "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
         "changed",

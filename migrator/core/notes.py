@@ -66,6 +66,8 @@ class NoteCode(StrEnum):
     FILE_TYPE_GUESSED = "file_type_guessed"
     FILE_NOT_READ = "file_not_read"
     FILE_NO_ROUTE = "file_no_route"
+    ONLY_IN_EXPORT = "only_in_export"
+    EXPORT_NOT_TAKEN = "export_not_taken"
     PERSON_UNKNOWN = "person_unknown"
     ADDRESS_TOO_LONG = "address_too_long"
     LIST_MOVED = "list_moved"

@@ -52,6 +52,7 @@ def given(base_url: str, **settings: object) -> dict[str, Any]:
         "base_url": base_url,
         "client_id": sandbox.CLIENT_ID,
         "client_secret": sandbox.CLIENT_SECRET,
+        "export_forms": False,  # a file and a case for each form, which only some tests are about
         **FAST,
         **settings,
     }
@@ -123,8 +124,8 @@ class WorkivaRig:
     async def run(self) -> Status:
         return await migrate.run(self.parsed(), ignore)
 
-    async def sync(self) -> SyncReport:
-        return await run.sync(self.parsed(), ignore)
+    async def sync(self, *, final: bool = False) -> SyncReport:
+        return await run.sync(self.parsed(), ignore, final=final)
 
     async def verify(self) -> Verification:
         return await verifying.verify(self.parsed(), ignore)

@@ -73,8 +73,8 @@ class Downloads:
     def _beginning(self, attachment: Attachment) -> tuple[str, object]:
         """Return the path and the body of the call that begins the operation."""
         ids = attachment.ref.ids
-        if len(ids) == _EXPORT_IDS and ids[-1] == EXPORT:
-            return f"{self._api.path(ids[:-1])}/export", {"format": "xlsx"}
+        if _is_export(attachment):
+            return f"{self._api.path(ids[:1])}/export", {"format": "xlsx"}
         if len(ids) not in _OWNERS or "named" in ids:
             raise ContentTrouble(
                 f"the file {attachment.title!r} cannot be had from Workiva",
@@ -88,6 +88,9 @@ class Downloads:
         try:
             reply = await self._api.begin(*begin, repeatable=True)  # another operation does no harm (§8)
         except Rejected as error:
+            if _is_export(attachment):
+                # nobody asked for it, so it is no failure that the grant or the service gives none
+                raise self._trouble(attachment, StartAgain("no_route", error.cause)) from error
             gone = is_refusal(error, 404, 410)
             raise self._trouble(attachment, StartAgain("missing" if gone else "refused", error.cause)) from error
         address = self._operations.address(reply)
@@ -124,10 +127,15 @@ class Downloads:
         return await self._transport.download(url, target, max_bytes=max_bytes, pages=pages, trusted=self._trusted)
 
     def _trouble(self, attachment: Attachment, end: StartAgain) -> ContentTrouble:
-        owner = _OWNERS.get(len(attachment.ref.ids), "test form")
+        owner = "test form" if _is_export(attachment) else _OWNERS.get(len(attachment.ref.ids), "test form")
         return ContentTrouble(
             f"the file {attachment.title!r} of a {owner} cannot be had from Workiva",
             end.reason,
             cause=str(end),
             next_step=_NEXT_STEP,
         )
+
+
+def _is_export(attachment: Attachment) -> bool:
+    ref = attachment.ref
+    return ref.kind == EXPORT or (len(ref.ids) == _EXPORT_IDS and ref.ids[-1] == EXPORT)

@@ -32,7 +32,7 @@ EXPECTED = "PASS"
 RECORDED_IN = "the test form's XLSX export"
 """Where tester and date stand, which the lists do not show (§6)."""
 EXPORT = "export"
-"""Stands for an id in the ref of a form's export."""
+"""The kind of a form's export; its ids are the form's and a digest. Earlier versions had it in the place of an id."""
 _VALUES_IN_TITLE = 3
 _LONGEST_VALUE = 80
 _SHORT_ID = 8
@@ -151,10 +151,10 @@ class Converter:
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
         return list(found.values())
 
-    def export(self, ids: Path, row: Row) -> Attachment:
-        """Return the XLSX export of a form as a file of its overview case."""
+    def export(self, ids: Path, row: Row, edition: str) -> Attachment:
+        """Return the XLSX export of a form as a file of its overview case. ``edition``: what makes it another file."""
         return Attachment(
-            ref=self.ref("attachment", *ids, EXPORT),
+            ref=self.ref(EXPORT, *ids, _digest(edition)),
             title=f"{_name(row, 'Test form', ids[0])}.xlsx",
             about=self.ref("overview", *ids),
             address=self._address(ids),

@@ -68,12 +68,14 @@ class Phase:
 
 @dataclass(slots=True)
 class Form:
-    """A test form. Its attachments can be seen, but neither downloaded nor added (§5)."""
+    """A test form. Its attachments can be seen, but neither downloaded nor added (§5). ``narrative``: what its export
+    alone shows."""
 
     id: str
     name: str
     phases: list[Phase] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    narrative: str = ""
 
 
 Owner = Phase | Matrix | Sample

@@ -29,7 +29,8 @@ class Switches:
     default all complete.
 
     ``transfer``: where bytes are, see §14; ``truncated``: how many of the next downloads are cut off; ``pages``: how
-    many are a log-in page; ``link_seconds``: how long their addresses live; ``upload_limit`` in bytes.
+    many are a log-in page; ``link_seconds``: how long their addresses live; ``exports``: whether forms are
+    exported; ``upload_limit`` in bytes.
     """
 
     page_size: int = 100
@@ -56,6 +57,7 @@ class Switches:
     truncated: int = 0
     pages: int = 0
     link_seconds: float = 600
+    exports: bool = True
     upload_limit: int = 75 * 1024 * 1024
 
 

@@ -36,9 +36,11 @@ class TransferHandlers:
     async def export(self, request: web.Request) -> web.Response:
         self._tokens.admit(request, self._prefix, _READ)
         form = self._find.form(request)
+        if not self._transfers.switches.exports:
+            raise Refused(403, "this grant may not export")
         if (await body_of(request)).get("format") != "xlsx":
             raise Refused(400, "the format must be xlsx", "format")
-        book = Attachment.of("", f"{form.name}.xlsx", b"PK\3\4" + form.name.encode())
+        book = Attachment.of("", f"{form.name}.xlsx", b"PK\3\4" + (form.name + form.narrative).encode())
         return self._accepted(request, self._transfers.begin(source=book))
 
     async def upload(self, request: web.Request) -> web.Response:

@@ -25,7 +25,7 @@ from migrator.core.events import Listener
 from migrator.core.model import User
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.mapping import Mapper
-from migrator.core.ports.source import FileSource, Source
+from migrator.core.ports.source import FileSource, Renewable, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
@@ -113,16 +113,22 @@ async def in_workspace(
     *,
     read_only: bool = False,
     asks_source: bool = True,
+    renews: bool = False,
     stop: Stop | None = None,
 ) -> T:
     """Lock the workspace, open both sides, do the work under its signals, and return what it returns.
 
     ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
-    reachable. ``stop``: the caller takes the signals and asks to stop through it.
+    reachable. ``renews``: files that the source makes on request are taken anew. ``stop``: the caller takes the signals
+    and asks to stop through it.
     """
 
     async def connected_work(workspace: Workspace, listener: Listener, stop: Stop) -> T:
+        if renews:
+            workspace.renew_exports()
         async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
+            if isinstance(source, Renewable):
+                source.renew(workspace.exports_renewed())
             return await work(_session(config, workspace, source, destination, listener, stop))
 
     return await locked(config, listener, command, connected_work, stop=stop)

@@ -34,7 +34,8 @@ async def sync(
 
     Args:
         dry_run: plan only.
-        final: file the runs of single tests of this month, too, and close what is open, which cannot be undone.
+        final: file the runs of single tests of this month, too, and close what is open, which cannot be undone; take
+            files anew that the source makes on request.
         full: read everything, as is done once a day and with ``final``.
         stop: the caller takes the signals; a report of a round that was stopped is not whole.
         attention: what needed a person after the round before (``SyncReport.attention``); given that, a round with
@@ -46,7 +47,8 @@ async def sync(
         reading_lasts=None if final or full else _DAY,
     )
     work = partial(_plan_only, terms=terms) if dry_run else partial(_sync_all, terms=terms, attention=attention)
-    return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, stop=stop)
+    renews = final and not dry_run
+    return await in_workspace(config, listener, COMMAND, work, read_only=dry_run, renews=renews, stop=stop)
 
 
 async def _sync_all(session: Session, *, terms: Terms, attention: str | None) -> SyncReport:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from migrator.core.base import Frozen
 from migrator.core.model import AnyEntity, Attachment
@@ -135,6 +135,15 @@ class Memory(Protocol):
 
     def keep(self, text: str | None) -> None:
         """Keep it, on disk when this returns; None forgets."""
+        ...
+
+
+@runtime_checkable
+class Renewable(Protocol):
+    """A source that makes some files on request, such as exports, which hold what no list shows. Optional."""
+
+    def renew(self, since: str) -> None:
+        """Take these files for others than before, once for each ``since``, so that they are fetched again."""
         ...
 
 

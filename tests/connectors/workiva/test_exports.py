@@ -1,0 +1,78 @@
+"""Exports of test forms: taken when they may be, again when a form has changed, and never lost to an interruption."""
+
+from pathlib import Path
+
+from connectors.workiva import sandbox
+from connectors.workiva.sandbox import SeedData
+from migrator.core.model import Attachment
+from tests.support.sources import all_records, pages_of
+from tests.support.workiva import WorkivaRig, opened, serving, stand_in, workiva_rig
+
+EXPORTS = "POST /testForms/{form}/export"
+
+
+def two_forms() -> SeedData:
+    return sandbox.generate(2, phases=1, matrices=1, samples=3)
+
+
+def exported(rig: WorkivaRig) -> dict[str, bytes]:
+    """The exports that overview cases list now, by their names, with their bytes."""
+    stored = rig.destination.store.files
+    return {
+        file["fileName"]: stored[file["id"]].content
+        for case in rig.cases()
+        for file in case.files
+        if file["fileName"].endswith(".xlsx")
+    }
+
+
+async def test_an_export_is_taken_again_when_its_form_has_changed_and_at_the_end(tmp_path: Path) -> None:
+    data = two_forms()
+    first, second = data.forms
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        status = await rig.run()
+        assert (status.balanced, status.items["file"]) == (True, {"migrated": 2})
+        assert {note["code"]: note["count"] for note in status.notes}["only_in_export"] == 2
+        first.narrative = second.narrative = " signed off"
+        await rig.sync()
+        assert rig.source.log.counts[EXPORTS] == 2  # nobody can know that
+        data.samples()[0].results.popitem()
+        await rig.sync()
+        assert rig.source.log.counts[EXPORTS] == 3
+        assert exported(rig)[f"{first.name}.xlsx"].endswith(b" signed off")
+        assert not exported(rig)[f"{second.name}.xlsx"].endswith(b" signed off")
+        await rig.sync(final=True)
+        assert rig.source.log.counts[EXPORTS] == 5
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
+        assert set(exported(rig)) == {f"{form.name}.xlsx" for form in data.forms}
+        assert all(content.endswith(b" signed off") for content in exported(rig).values())
+        await rig.run()
+        assert rig.source.log.counts[EXPORTS] == 5  # what was taken at the end stays
+
+
+async def test_a_grant_that_may_not_export_is_a_note_and_no_failure(tmp_path: Path) -> None:
+    async with workiva_rig(tmp_path, stand_in(two_forms(), exports=False)) as rig:
+        rig.settings = {"export_forms": True}
+        status = await rig.run()
+        assert (status.balanced, status.has_failures) == (True, False)
+        assert {note["code"]: note["count"] for note in status.notes}["file_no_route"] == 2
+
+
+async def test_without_exports_the_report_says_what_is_lost() -> None:
+    async with serving(stand_in(two_forms())) as workiva:
+        notes = [note.code.value for record in await all_records(workiva.source, "*") for note in record.notes]
+    assert notes == ["export_not_taken"] * 2
+
+
+async def test_another_process_gives_a_form_the_same_export() -> None:
+    """An interrupted reading goes on elsewhere, where half of the lists were never seen."""
+    async with sandbox.serving(stand_in(two_forms())) as url:
+        async with opened(url, export_forms=True) as one:
+            whole = await all_records(one.source, "*")
+        async with opened(url, export_forms=True) as another:
+            pages = await pages_of(another.source, "exports", "*")
+    found = [record.entity for _, page in pages for record in page.records]
+    assert found == [r.entity for r in whole if isinstance(r.entity, Attachment) and r.entity.ref.kind == "export"]
+    assert len(found) == 2
