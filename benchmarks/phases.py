@@ -15,6 +15,8 @@ import threading
 from collections import defaultdict
 from pathlib import Path
 
+import yaml
+
 from connectors.qacomplete.sandbox import SeedData, generate
 from connectors.qacomplete.sandbox.generate_files import generate_files
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
@@ -44,8 +46,12 @@ async def measure(program: Path, shape: str, size: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         async with rig(Path(folder), data_of(shape, size)) as running:
             running.settings = {"http": {"timeout": 60}}
+            config = running.config()
+            del config["mapping"]  # older versions do not know all of it
+            path = Path(folder) / "config.yaml"
+            path.write_text(yaml.safe_dump(config), encoding="utf-8")
             for command in COMMANDS:
-                found[command] = await asyncio.to_thread(_cpu_of, program, running.write_config(), command)
+                found[command] = await asyncio.to_thread(_cpu_of, program, path, command)
     return found
 
 

@@ -26,7 +26,7 @@ from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result, TestRun
 from migrator.core.ports.inspectable import Line, SeenProject
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",

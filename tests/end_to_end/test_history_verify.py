@@ -8,6 +8,7 @@ import pytest
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Result, Run
 from migrator.core.model import AnyEntity
+from migrator.standin.options import StandInOptions
 from tests.support.history import case, folder, release, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
@@ -114,6 +115,18 @@ async def test_a_second_run_with_our_marker_is_doubled(tmp_path: Path) -> None:
         await rig.run()
         rig.shop.runs[2] = Run(2, "Copy", "static", [], description=rig.shop.runs[1].description)
         assert await verified(rig, "counts") == [("doubled", "run", "marker")]
+
+
+async def test_runs_and_cases_are_asked_for_side_by_side(tmp_path: Path) -> None:
+    runs = [run(number) for number in range(5, 11)]
+    results = [result(number, number, 1 + number % 2) for number in range(5, 11)]
+    entities: list[AnyEntity] = [folder(), case(1), case(2), release(1), *runs, *results]
+    async with history_rig(tmp_path, entities, options=StandInOptions(latency=0.02)) as rig:
+        await rig.run()
+        for depth in ("counts", "all"):
+            rig.stand_in.log.peak = 0
+            assert await verified(rig, depth) == []
+            assert rig.stand_in.log.peak >= 4
 
 
 async def test_verify_costs_a_request_for_each_run_and_for_each_case_that_is_read(tmp_path: Path) -> None:

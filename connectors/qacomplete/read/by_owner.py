@@ -13,7 +13,7 @@ from connectors.qacomplete.read.noted import is_incomplete
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.ports.source import Earlier, Listed, Record, SourcePage
 from migrator.core.refs import Ref
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 Row = dict[str, Any]
 Read = Callable[[str, str, int, int, int], Awaitable[WirePage]]

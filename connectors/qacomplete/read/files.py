@@ -18,7 +18,7 @@ from connectors.qacomplete.wire.items import WireItem
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.refs import Ref
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 Row = dict[str, Any]
 _TESTS = OwnerList("Tests", "tests", "test")

@@ -11,8 +11,8 @@ from connectors.qacomplete.read.children import Unreadable, retried
 from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.wire.cases import WirePage
 from connectors.qacomplete.wire.runs import WireRun, WireRunItem
+from migrator.core.side_by_side import side_by_side
 from migrator.http.paging import next_offset
-from migrator.http.side_by_side import side_by_side
 
 Row = dict[str, Any]
 

@@ -20,7 +20,7 @@ from connectors.qacomplete.wire.runs import WireRun, WireRunItem
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Listed, Record, SourcePage
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 Row = dict[str, Any]
 _RUNS_AT_ONCE = 25

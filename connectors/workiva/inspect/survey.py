@@ -14,7 +14,7 @@ from connectors.workiva.inspect.surveyed_form import SurveyedForm, attachment_co
 from connectors.workiva.read.tree import refused
 from connectors.workiva.wire import rows_of
 from migrator.core.errors import AuthenticationError, Rejected, TemporaryError
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 _FORMS = 300
 _PAGES = 100

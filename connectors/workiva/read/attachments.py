@@ -11,7 +11,7 @@ from connectors.workiva.wire import WireAttachment, rows_of
 from migrator.core.base import digest_of
 from migrator.core.errors import Rejected
 from migrator.core.refs import PREFIX
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 _DEEPEST_WITHOUT_LIST = 1
 

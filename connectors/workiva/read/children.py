@@ -12,7 +12,7 @@ from connectors.workiva.read.attachments import AttachmentReader, fingerprint
 from connectors.workiva.read.tree import Moved, Tree, refused
 from migrator.core.base import digest_of
 from migrator.core.errors import Rejected, TemporaryError
-from migrator.http.side_by_side import side_by_side
+from migrator.core.side_by_side import side_by_side
 
 _SAMPLE = 4
 _NONE = "none"

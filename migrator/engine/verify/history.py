@@ -1,7 +1,9 @@
 """Verify: milestones, runs and results against what QA Sphere was made to hold. Reads only."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal, cast
 
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
@@ -10,15 +12,32 @@ from migrator.core.model import ItemKind
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
 from migrator.core.refs import stated_marker
+from migrator.core.side_by_side import side_by_side
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
 from migrator.engine.plan.cases.compare import shown
 from migrator.engine.verify.findings import Finding, FindingClass, class_of_stray
+from state.rows import chunked
 
 Depth = Literal["counts", "sample", "all"]
 """How many results are read: none but where a status is not the expected one; some of every run; all."""
 _SAMPLE = 25
+_RUNS_AT_ONCE = 100
+_CASES_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseToRead:
+    """A case of a run whose results are read. ``chain``: those that were sent, in order. ``statuses``: the expected and
+    the shown one, when they differ."""
+
+    run: Holding
+    view: RunView
+    id: str
+    case: str
+    chain: Sequence[SentResult]
+    statuses: tuple[str, str] | None
 
 
 class HistoryVerifier:
@@ -46,8 +65,10 @@ class HistoryVerifier:
         if not runs:
             return checked
         views = {str(view.id): view for view in await self._reader.runs(self._job.code)}
-        for number, holding in enumerate(ledger.each(self._project, "run"), start=1):
-            await self._run(holding, views.get(holding.entry.id))
+        number = 0
+        for holdings in chunked(ledger.each(self._project, "run"), _RUNS_AT_ONCE):
+            await self._runs(holdings, views)
+            number += len(holdings)
             self._listener(Progressed("verify runs", self._project, number, runs))
         self._strays(views)
         if self._unreadable:
@@ -67,24 +88,45 @@ class HistoryVerifier:
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
-    async def _run(self, holding: Holding, view: RunView | None) -> None:
+    async def _runs(self, holdings: Sequence[Holding], views: Mapping[str, RunView]) -> None:
+        """Ask for many runs side by side, then for the cases whose results are to be read; compare in order.
+
+        Not more at once than memory is to hold; the governor bounds what is under way.
+        """
+        there = [views[holding.entry.id] for holding in holdings if holding.entry.id in views]
+        answers = await side_by_side([partial(self._reader.run_cases, self._job.code, view.id) for view in there])
+        rows = {
+            str(view.id): {row.id: row.status for row in answer} for view, answer in zip(there, answers, strict=True)
+        }
+        to_read = (read for holding in holdings for read in self._run(holding, views.get(holding.entry.id), rows))
+        for reads in chunked(to_read, _CASES_AT_ONCE):
+            found = await side_by_side(
+                [partial(self._reader.results, self._job.code, read.view.id, read.id) for read in reads]
+            )
+            for read, results in zip(reads, found, strict=True):
+                self._case(read, results)
+
+    def _run(
+        self, holding: Holding, view: RunView | None, answers: Mapping[str, Mapping[str, str]]
+    ) -> Sequence[_CaseToRead]:
+        """Compare a run; return the cases whose results are to be read."""
         draft = cast(RunDraft, holding.draft)
         if view is None:
             self._say("missing", holding, draft.title)
-            return
+            return []
         if view.title != draft.title:
             self._say("edited", holding, draft.title, "title", draft.title, view.title)
         if view.description is not None:  # where lists hold no descriptions, they hold no milestones either
             self._texts(holding, draft, view)
         if self._store.history.is_closed(draft.marker) and not view.closed:
             self._say("different", holding, draft.title, "closed", "closed", "open")
-        rows = {row.id: row.status for row in await self._reader.run_cases(self._job.code, view.id)}
+        rows = answers[holding.entry.id]
         entries = self._store.ledger.entries(draft.cases)
         ids = {entry.id: marker for marker, entry in entries.items()}
         if ids.keys() != rows.keys():
             expected, found = _apart(set(ids), set(rows))
             self._say("different", holding, draft.title, "cases", expected, found)
-        await self._results(holding, view, rows, ids)
+        return list(self._cases_to_read(holding, view, rows, ids))
 
     def _texts(self, holding: Holding, draft: RunDraft, view: RunView) -> None:
         """Compare what a person can change in the web UI; the first run of a project was compared when it was made."""
@@ -98,39 +140,33 @@ class HistoryVerifier:
             if expected != found:
                 self._say("edited", holding, draft.title, name, shown(expected), shown(found))
 
-    async def _results(self, holding: Holding, view: RunView, rows: Mapping[str, str], ids: Mapping[str, str]) -> None:
-        """Compare the status of every case of a run, and the results of those that are to be read."""
+    def _cases_to_read(
+        self, holding: Holding, view: RunView, rows: Mapping[str, str], ids: Mapping[str, str]
+    ) -> Iterator[_CaseToRead]:
+        """Compare the status of every case of a run; yield those whose results are to be read."""
         by_case: dict[str, list[SentResult]] = {}
         for sent in self._store.history.sent_of_run(holding.entry.marker):
             by_case.setdefault(sent.case, []).append(sent)
-        wrong: dict[str, tuple[str, str]] = {}
         for number, (ident, case) in enumerate(ids.items()):
             chain = by_case.get(case, [])
             expected = chain[-1].status if chain else "open"
-            if ident in rows and rows[ident] != expected:
-                wrong[ident] = (expected, rows[ident])
+            shown_status = rows.get(ident, expected)
+            wrong = None if shown_status == expected else (expected, shown_status)
             reads = self._depth == "all" or (self._depth == "sample" and number % _SAMPLE == 0)
-            if ident in rows and (ident in wrong or (reads and chain)):
-                await self._case(holding, view, (ident, case), chain, wrong.get(ident))
+            if ident in rows and (wrong or (reads and chain)):
+                yield _CaseToRead(holding, view, ident, case, chain, wrong)
 
-    async def _case(
-        self,
-        run: Holding,
-        view: RunView,
-        ids: tuple[str, str],
-        chain: Sequence[SentResult],
-        statuses: tuple[str, str] | None,
-    ) -> None:
-        """Compare the results of one case, of which ``ids`` are QA Sphere's and the marker. ``statuses``: the expected
-        and the shown one, when they differ."""
-        case_id, case = ids
-        found = await self._reader.results(self._job.code, view.id, case_id)
+    def _case(self, read: _CaseToRead, found: Sequence[ResultView] | None) -> None:
+        """Compare the results of one case; ``found`` None: QA Sphere does not give them back."""
+        run, case_id, chain = read.run, read.id, read.chain
         title = cast(RunDraft, run.draft).title
         if found is None:
             self._unreadable += 1
-            if statuses:
-                in_doubt = case in self._store.history.cases_in_flight(run.entry.marker)
-                self._say("in_doubt" if in_doubt else "different", run, title, f"status of case {case_id}", *statuses)
+            if read.statuses:
+                in_doubt = read.case in self._store.history.cases_in_flight(run.entry.marker)
+                self._say(
+                    "in_doubt" if in_doubt else "different", run, title, f"status of case {case_id}", *read.statuses
+                )
             return
         self._read += len(chain)
         foreign = [seen for seen in found if not stated_marker(seen.comment).startswith(self._job.prefix)]

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 async def side_by_side(calls: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
-    """Await all calls at once and keep their order; the governor bounds how many are really under way.
+    """Await all calls at once and keep their order; whoever sends bounds how many are really under way.
 
     The first error stops the others and is raised as it is, not in a group.
     """
