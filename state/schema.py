@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.acceptances import ACCEPTANCES
 from state.extracted.around import link_what_was_extracted
 from state.extracted.readings import READINGS
 from state.planned.unchanged_cases import KEPT_PLANS
@@ -95,6 +96,13 @@ def m012_file_proofs(db: Database) -> None:
 def m013_orphan_files(db: Database) -> None:
     """Which files may lie in QA Sphere twice."""
     db.execute("CREATE TABLE orphan_file (id INTEGER PRIMARY KEY, marker TEXT NOT NULL, name TEXT NOT NULL)")
+
+
+@migrations()
+def m014_acceptances(db: Database) -> None:
+    """Which acceptance reports were left."""
+    for statement in ACCEPTANCES:
+        db.execute(statement)
 
 
 _SPINE = (

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, WorkspaceLocked
+from state.acceptances import Acceptances
 from state.database import bring_up_to_date, is_current, open_database, translated
 from state.disk import Disk
 from state.epoch import Epoch
@@ -30,6 +31,7 @@ from state.questions.books import Books
 from state.questions.items import ReportedItems
 from state.questions.leftovers import Leftovers
 from state.questions.notes import Notes
+from state.questions.outcomes import Outcomes
 from state.questions.plans import Plans
 from state.questions.sums import Sums
 from state.rounds import Rounds
@@ -65,6 +67,8 @@ class Workspace:
     sums: Sums
     timings: Timings
     receipts: ReceiptBook
+    outcomes: Outcomes
+    acceptances: Acceptances
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -212,6 +216,8 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         Sums(db),
         Timings(db),
         ReceiptBook(db, disk),
+        Outcomes(db),
+        Acceptances(db),
     )
 
 

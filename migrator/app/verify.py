@@ -1,8 +1,11 @@
 """``verify``: read QA Sphere back and compare. Every write to QA Sphere is refused."""
 
+import time
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
+from migrator.app.reports.acceptance import Verified, leave_acceptance
 from migrator.app.reports.documents import Verification
 from migrator.app.reports.write import CROSSWALK_FILE, FOLDER, write_crosswalk
 from migrator.app.runtime.session import Session, in_workspace
@@ -11,6 +14,7 @@ from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.ports.destination import DestinationReader
 from migrator.engine.context import Context
+from migrator.engine.files.spool import Spool
 from migrator.engine.plan.slices import cases_there
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
@@ -26,15 +30,19 @@ async def verify(
     part: Slice = EVERYTHING,
     files: FileDepth = "sample",
     results: Depth = "counts",
+    is_rehearsal: bool = False,
 ) -> Verification:
     """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
+
+    Leaves the acceptance report, unless only a part was compared, or the workspace was built for it.
 
     Args:
         part: the cases to tell of, without files and history; everything when it takes all.
         files: which files are downloaded and compared byte by byte; with all of them the crosswalk is written.
         results: how many are read; each case of a run costs a request.
+        is_rehearsal: leave no acceptance report, which somebody might sign.
     """
-    work = partial(_verify, part=part, files=files, results=results)
+    work = partial(_verify, part=part, files=files, results=results, is_rehearsal=is_rehearsal)
     found = await in_workspace(config, listener, "verify", work, read_only=True, asks_source=False)
     if files == "all":
         path = config.workspace / FOLDER / CROSSWALK_FILE
@@ -44,19 +52,23 @@ async def verify(
     return found
 
 
-async def _verify(session: Session, *, part: Slice, files: FileDepth, results: Depth) -> Verification:
-    found = Verification()
-    told: set[Finding] = set()
+async def _verify(
+    session: Session, *, part: Slice, files: FileDepth, results: Depth, is_rehearsal: bool
+) -> Verification:
+    found, told = Verification(), set[Finding]()
+    verified = Verified(time.time(), found, {}, {}, files, results)
 
     def report(finding: Finding) -> None:
         if finding not in told:  # a sweep that is done again finds the same
             told.add(finding)
             getattr(found, finding.what).append(_described(finding))
 
+    was_rebuilt = False
     for job in session.jobs():
         prepared = None
         rebuilt = not session.workspace.books.was_loaded(job.source_id)
         if rebuilt:
+            was_rebuilt = True
             session.listener(
                 Said(f"project {job.source_id} is new to this workspace and is read from the source first")
             )
@@ -67,16 +79,31 @@ async def _verify(session: Session, *, part: Slice, files: FileDepth, results: D
         if part != EVERYTHING:
             await _verify_part(context, part, found, report)
         else:
-            for kind, count in (await Verifier(context, report, results=results).verify(rebuilt=rebuilt)).items():
-                found.checked[kind] = found.checked.get(kind, 0) + count
-            compared = await verify_files(context, spool_of(session.config), report, depth=files)
-            if compared:
-                found.checked["file"] = found.checked.get("file", 0) + compared
+            await _verify_project(context, spool_of(session.config), verified, report, rebuilt=rebuilt)
             found.add_open(session.workspace.books.fates(job.source_id), rebuilt=rebuilt)
         if prepared:
             # nobody is to apply this plan: it was made to know what should be there
             session.workspace.store.rounds.enter(prepared.round, "dropped")
+    if part == EVERYTHING and not (is_rehearsal or was_rebuilt or session.stop.requested()):
+        found.report = leave_acceptance(session.config, session.workspace, verified, session.listener)
     return found
+
+
+async def _verify_project(
+    context: Context[DestinationReader],
+    spool: Spool,
+    verified: Verified,
+    report: Callable[[Finding], None],
+    *,
+    rebuilt: bool,
+) -> None:
+    """Compare a whole project, and enter what was compared."""
+    results, files = cast(Depth, verified.results), cast(FileDepth, verified.files)
+    checked = {**await Verifier(context, report, results=results).verify(rebuilt=rebuilt)}
+    if compared := await verify_files(context, spool, report, depth=files):
+        checked["file"] = compared
+    view = await context.destination.project(context.job.code)
+    verified.add(context.project, view.title if view else "", checked)
 
 
 async def _verify_part(

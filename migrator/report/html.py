@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from migrator.core.note_texts import config_line
 from migrator.report import chart
+from migrator.report.acceptance import Acceptance
 from migrator.report.marks import marked
 from migrator.report.news import LEFT_BEHIND, next_step
 from migrator.report.packing import blocks
@@ -26,10 +27,20 @@ _CODE = re.compile(r"`([^`]+)`")
 
 def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
     """Yield the file piece by piece; memory does not grow with the number of rows."""
-    style, script = _style(), _script()
+    return _rendered("report.html.j2", page_file("style.css"), overview, rows)
+
+
+def acceptance_html(overview: Overview, rows: Iterable[Row], acceptance: Acceptance) -> Iterator[str]:
+    """Yield the page that is signed: the same report, led by a verdict and what that rests on."""
+    style = page_file("style.css") + page_file("acceptance.css")
+    return _rendered("acceptance.html.j2", style, overview, rows, acceptance=acceptance)
+
+
+def _rendered(template: str, style: str, overview: Overview, rows: Iterable[Row], **more: Acceptance) -> Iterator[str]:
+    script = _script()
     return (
         environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .generate(
             overview=overview,
             blocks=blocks(islice(rows, overview.most_rows)),
@@ -39,6 +50,7 @@ def html_report(overview: Overview, rows: Iterable[Row]) -> Iterator[str]:
             style=Markup(style),  # noqa: S704
             script=Markup(script),  # noqa: S704
             policy=_policy(style, script),
+            **more,
         )
     )
 
@@ -71,7 +83,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "coded": _coded, "moment": _moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
+        "coded": _coded, "moment": moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
         "next_step": next_step, "rule": _rule, "left_behind": _left_behind,
     }  # fmt: skip
     made.tests["web"] = _is_web
@@ -84,11 +96,6 @@ def _left_behind(what: str) -> Markup:
 
 def _rule(value: Unmapped) -> str:
     return config_line(value.code, value.field, value.value)
-
-
-@cache
-def _style() -> str:
-    return page_file("style.css")
 
 
 @cache
@@ -112,7 +119,8 @@ def _coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
+    """Return seconds since the epoch as date and time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M UTC")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from migrator.report.values import News, Tone
+from state.acceptances import LeftPage
 
 Counts = Mapping[str, Mapping[str, int]]
 """Kind → fate or action → number of items."""
@@ -48,9 +49,16 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
 
 
 def run_news(
-    items: Counts, *, losing: int, unmapped: int, imbalance: Mapping[str, str], left_behind: Mapping[str, int]
+    items: Counts,
+    *,
+    losing: int,
+    unmapped: int,
+    imbalance: Mapping[str, str],
+    left_behind: Mapping[str, int],
+    verified: LeftPage | None,
 ) -> tuple[News, ...]:
-    """Return the news of a run. ``imbalance``: project → what does not add up; ``left_behind``: what → how many."""
+    """Return the news of a run. ``imbalance``: project → what does not add up; ``left_behind``: what → how many;
+    ``verified``: the acceptance report since which nothing was written."""
     news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
     news += _troubles(items)
     if waiting := counted(_of(items, "pending")):
@@ -66,6 +74,10 @@ def run_news(
     ]
     if not imbalance:
         there.append(News("good", "The books balance: every extracted item has exactly one fate."))
+    if verified:
+        there.append(News("plain", f"Verified since the last write; {verified.name} says: {verified.verdict}"))
+    elif there:
+        there.append(News("plain", "Not verified since the last write: migrator verify leaves the acceptance report."))
     return (*news, *there)
 
 

@@ -14,6 +14,7 @@ from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft, unpacked_json
 from state.planned.snapshots import Snapshots
 from state.questions.notes import KeptNote, Notes
+from state.questions.outcomes import OUTCOME
 from state.rows import LAST_ROUNDS, chunked, paged, rows_in
 
 # the worst first, then what was or will be changed, then the rest, and at the end what is only kept
@@ -76,9 +77,11 @@ class ArchivedRecord:
 
 
 _COLUMNS = (
-    "i.project, i.kind, i.title, i.marker, i.fate, i.action, i.reason, coalesce(o.lane, e.parent, ''), e.body,"
+    "i.project, i.kind, i.title, i.marker, {fate}, i.action, i.reason, coalesce(o.lane, e.parent, ''), e.body,"
     " coalesce(l.id, ''), l.seq"
 )
+_NOW = _COLUMNS.format(fate="i.fate")
+_EVER = _COLUMNS.format(fate=OUTCOME)
 _JOINS = (
     " LEFT JOIN entity e ON e.marker = i.marker LEFT JOIN operation o ON o.marker = i.marker AND o.verb = 'create'"
     " LEFT JOIN ledger l ON l.marker = i.marker"
@@ -96,8 +99,18 @@ class ReportedItems:
     def of_last_rounds(self) -> Iterator[ReportedItem]:
         """Yield the items of the last round of each project, the worst first, with notes and both sides."""
         statement = (
-            f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
+            f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
             " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
+        )
+        for rank in range(_RANKS):
+            for rows in chunked(paged(self._db, statement, [rank])):
+                yield from self._whole(rows)
+
+    def since_the_first_day(self) -> Iterator[ReportedItem]:
+        """Yield every item there ever was with its outcome (``Outcomes``) for a fate, the worst first, with notes and
+        both sides."""
+        statement = (
+            f"SELECT i.rowid, {_EVER} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
         )
         for rank in range(_RANKS):
             for rows in chunked(paged(self._db, statement, [rank])):
@@ -105,7 +118,7 @@ class ReportedItems:
 
     def of(self, markers: Sequence[str]) -> Mapping[str, ReportedItem]:
         """Return items by marker, with notes and both sides."""
-        statement = f"SELECT {_COLUMNS} FROM item i{_JOINS} WHERE i.marker IN ({{}})"  # noqa: S608 - constants
+        statement = f"SELECT {_NOW} FROM item i{_JOINS} WHERE i.marker IN ({{}})"  # noqa: S608 - constants
         return {item.marker: item for item in self._whole(list(rows_in(self._db, statement, markers)))}
 
     def written(self, project: str, limit: int) -> Sequence[ReportedItem]:
@@ -134,7 +147,7 @@ class ReportedItems:
 
     def ever(self) -> Iterator[ReportedItem]:
         """Yield every item there ever was, also what has left the source since, without notes and sides."""
-        statement = f"SELECT i.rowid, {_COLUMNS} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
+        statement = f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
         return (_item(row) for row in paged(self._db, statement, []))
 
     def archived(self) -> Iterator[ArchivedRecord]:

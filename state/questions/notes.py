@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from migrator.core.redact import hidden
-from state.rows import LAST_ROUND, rows_in
+from state.rows import LAST_ROUND, paged, rows_in
 
 _EXAMPLES = 3
 
@@ -67,15 +67,18 @@ class Notes:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def groups(self) -> Sequence[NoteGroup]:
-        """Return the notes by code and kind of item, the most frequent first."""
+    def groups(self, examples: int = _EXAMPLES) -> Sequence[NoteGroup]:
+        """Return the notes by code and kind of item, the most frequent first, with so many examples each."""
         rows = self._db.execute(
             f"SELECT n.code, {_KIND}, count(*), count(DISTINCT n.marker) FROM {_WITH_ITEMS}"  # noqa: S608 - constants
             " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
         ).fetchall()
-        return [NoteGroup(code, kind, count, items, self._examples(code, kind)) for code, kind, count, items in rows]
+        return [
+            NoteGroup(code, kind, count, items, self._examples(code, kind, examples))
+            for code, kind, count, items in rows
+        ]
 
-    def _examples(self, code: str, kind: str) -> tuple[NotedItem, ...]:
+    def _examples(self, code: str, kind: str, most: int) -> tuple[NotedItem, ...]:
         """Return the first note of each of the first items; no more rows are read than it takes to find these."""
         rows = self._db.execute(
             f"SELECT {_NOTED.format(kind=_KIND)} FROM {_WITH_ITEMS} WHERE n.code = ? AND {_KIND} = ? ORDER BY n.id",  # noqa: S608 - constants
@@ -85,7 +88,7 @@ class Notes:
         for row in rows:
             note = _noted(row)
             found.setdefault(note.marker, note)
-            if len(found) == _EXAMPLES:
+            if len(found) == most:
                 break
         return tuple(found.values())
 
@@ -97,6 +100,15 @@ class Notes:
             " ORDER BY i.kind, n.marker, n.id"
         )
         return (_noted(row) for row in rows_in(self._db, statement, codes))
+
+    def ever(self, codes: Sequence[str] = ()) -> Iterator[tuple[str, NotedItem]]:
+        """Yield code and item of every note that there is, of these codes or of all, the oldest first."""
+        which = f"n.code IN ({', '.join('?' * len(codes))}) AND" if codes else ""
+        statement = (
+            f"SELECT n.id, n.code, {_NOTED.format(kind=_KIND)} FROM {_WITH_ITEMS} WHERE {which} n.id > ?"  # noqa: S608 - constants
+            " ORDER BY n.id LIMIT ?"
+        )
+        return ((str(row[0]), _noted(row[1:])) for row in paged(self._db, statement, codes))
 
     def of(self, markers: Sequence[str]) -> Mapping[str, Sequence[KeptNote]]:
         """Return marker → its notes, for those that have any."""

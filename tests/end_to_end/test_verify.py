@@ -217,7 +217,17 @@ async def test_the_command_prints_and_exits_with_6(migrated: Rig) -> None:
     spoilt = await migrated.migrate("verify --json")
     assert spoilt.code == 6
     document = json.loads(spoilt.out)
-    assert set(document) == {"checked", "missing", "extra", "different", "doubled", "edited", "in_doubt", "open"}
+    assert set(document) == {
+        "checked",
+        "missing",
+        "extra",
+        "different",
+        "doubled",
+        "edited",
+        "in_doubt",
+        "open",
+        "report",
+    }
     assert set(document["different"][0]) == {"kind", "marker", "id", "title", "field", "expected", "found"}
     printed = await migrated.migrate("verify")
     assert printed.code == 6

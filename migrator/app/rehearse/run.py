@@ -140,7 +140,7 @@ async def _performed(stage: _Stage, listener: Listener) -> Rehearsal:
     reports.mkdir(exist_ok=True)
     write_plan_report(stage.config, reports / PLAN_FILE)
     status = await timed("apply", apply(stage.config, listener, plan_id=planned.plan_id))
-    verification = await timed("verify", verify(stage.config, listener))
+    verification = await timed("verify", verify(stage.config, listener, is_rehearsal=True))
     return Rehearsal(
         workspace=str(stage.config.workspace),
         profile=stage.profile,

@@ -76,7 +76,8 @@ class Plan(BaseModel):
 
 class Verification(BaseModel):
     """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong. ``in_doubt``: a write
-    was under way when a process ended. ``open``: kind → fate → number of items that are not there yet."""
+    was under way when a process ended. ``open``: kind → fate → number of items that are not there yet. ``report``: path
+    of the acceptance report, empty when none was left."""
 
     checked: dict[str, int] = {}
     missing: list[dict[str, str]] = []
@@ -86,6 +87,7 @@ class Verification(BaseModel):
     edited: list[dict[str, str]] = []
     in_doubt: list[dict[str, str]] = []
     open: dict[str, dict[str, int]] = {}
+    report: str = ""
 
     @property
     def is_incomplete(self) -> bool:

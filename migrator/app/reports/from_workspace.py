@@ -65,9 +65,11 @@ class ReportData:
     def _tree(self) -> FolderTree:
         return self._folders()
 
-    def overview(self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False) -> Overview:
+    def overview(
+        self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False, examples: int = _EXAMPLES
+    ) -> Overview:
         """Return everything but the items. ``plan``: for its cost; and, unless ``timed``, for its figures. ``timed``:
-        with what took how long, and what stands where now."""
+        with what took how long, and what stands where now. ``examples``: how many items a loss names."""
         books = self._workspace.books
         fates = books.fates() if timed or plan is None else plan.items
         problems = books.causes(_PROBLEMS)
@@ -80,7 +82,7 @@ class ReportData:
             fates=fates,
             problems=problems,
             more_problems=max(0, troubled - sum(problem.count for problem in problems)),
-            losses=_losses(self._workspace.notes.groups()),
+            losses=_losses(self._workspace.notes.groups(examples), examples),
             unmapped=self._workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS),
             folders=self._tree.roots,
             forecast=plan.cost if plan else None,
@@ -92,7 +94,14 @@ class ReportData:
 
     def rows(self) -> Iterator[Row]:
         """Yield the items, the worst first."""
-        return (replace(self.row(item), folder=self._folder(item)) for item in self._workspace.items.of_last_rounds())
+        return map(self._placed, self._workspace.items.of_last_rounds())
+
+    def rows_ever(self) -> Iterator[Row]:
+        """Yield every item there ever was, with what became of it since the first day, the worst first."""
+        return map(self._placed, self._workspace.items.since_the_first_day())
+
+    def _placed(self, item: ReportedItem) -> Row:
+        return replace(self.row(item), folder=self._folder(item))
 
     def crossings(self) -> Iterator[Crossing]:
         """Yield the lines of the crosswalk."""
@@ -175,18 +184,18 @@ class ReportData:
         return Pace(first, width, spans, self._config.destination.requests_per_second)
 
 
-def _losses(groups: Iterable[NoteGroup]) -> tuple[Loss, ...]:
+def _losses(groups: Iterable[NoteGroup], most: int) -> tuple[Loss, ...]:
     """Return a loss per code: the worst first, then the most frequent."""
     by_code: dict[str, list[NoteGroup]] = {}
     for group in groups:
         by_code.setdefault(group.code, []).append(group)
-    losses = [_loss(code, kinds) for code, kinds in by_code.items()]
+    losses = [_loss(code, kinds, most) for code, kinds in by_code.items()]
     return tuple(sorted(losses, key=lambda loss: (by_harm(loss.code), -loss.count, loss.code)))
 
 
-def _loss(code: str, kinds: Sequence[NoteGroup]) -> Loss:
+def _loss(code: str, kinds: Sequence[NoteGroup], most: int) -> Loss:
     text = note_text(code)
-    examples = [note for group in kinds for note in group.examples][:_EXAMPLES]
+    examples = [note for group in kinds for note in group.examples][:most]
     first = examples[0]
     return Loss(
         code=code,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from migrator.report.crosswalk import as_csv, as_json
 from migrator.report.html import html_report
 from migrator.report.news import plan_news, run_news
 from migrator.report.values import Crossing
+from state.acceptances import LeftPage
 from state.workspace import Workspace, open_workspace
 
 FOLDER = "reports"
@@ -82,6 +84,7 @@ def write_run_report(config: Config, path: Path) -> None:
             unmapped=len(workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)),
             imbalance=books.imbalances(),
             left_behind=workspace.leftovers.counts(),
+            verified=workspace.acceptances.stands(),
         )
         plan_id = workspace.sums.plan_id()
         saved = workspace.plans.find(plan_id) if plan_id else None
@@ -107,9 +110,18 @@ def write_crosswalk(config: Config, path: Path) -> int:
                 written += 1
                 yield crossing
 
+        # what proves that an acceptance report is still the one that was left
+        pages = [_crossing(page) for page in workspace.acceptances.all()]
         form = as_csv if path.suffix.lower() == ".csv" else as_json
-        _write(path, form(counted()))
+        _write(path, form(chain(counted(), pages)))
     return written
+
+
+def _crossing(page: LeftPage) -> Crossing:
+    return Crossing(
+        kind="acceptance", title=page.name, project="", old_id="", old_url="", fate="", new_id="", marker="", url="",
+        source="", reason=page.verdict, sha256=page.sha256,
+    )  # fmt: skip
 
 
 def left_report(config: Config, command: str) -> Path:

@@ -4,10 +4,11 @@ import sqlite3
 import time
 from collections import Counter
 
+from migrator.app.reports.dated import free_name
 from migrator.app.reports.from_workspace import ReportData
 from migrator.app.reports.write import FOLDER
 from migrator.app.runtime.session import Session
-from migrator.app.sync.files import free_name, newest_document, prune_reports, write_both
+from migrator.app.sync.files import newest_document, prune_reports, write_both
 from migrator.app.sync.page import Happened, document_of, page_of, written_row
 from migrator.app.sync.report import SyncReport, Written, sync_report
 from migrator.core.errors import CeilingReached, MigratorError
@@ -35,7 +36,7 @@ class Account:
         self._session = session
         self._attention = attention
         self._is_unsaved = False
-        self._path = free_name(session.config.workspace / FOLDER, self._began_at)
+        self._path = free_name(session.config.workspace / FOLDER, "sync", self._began_at)
 
     def add(self, project: str) -> None:
         """Take in what the round of a project has written."""

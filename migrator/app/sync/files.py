@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from migrator.app.runtime.whole_file import whole_file
+from migrator.app.reports.dated import write_pieces
 from migrator.core.redact import hidden_in
 
 KEPT = 30
@@ -16,22 +15,10 @@ KEPT = 30
 _NAME = re.compile(r"(sync-\d{8}T\d{6}Z(?:-\d+)?)\.(?:html|json)(?:\.part)?")
 
 
-def free_name(folder: Path, at: float) -> Path:
-    """Return where the page of a round goes that began ``at`` (seconds since the epoch): none that stands there."""
-    stem = f"sync-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"
-    taken = {path.stem for path in folder.glob(f"{stem}*")}
-    number = next(number for number in range(1, len(taken) + 2) if _numbered(stem, number) not in taken)
-    return folder / f"{_numbered(stem, number)}.html"
-
-
 def write_both(path: Path, page: Iterable[str], document: dict[str, Any]) -> None:
-    """Write the JSON, then the page. Raises ``OSError`` and like ``whole_file``."""
-    path.parent.mkdir(exist_ok=True)
-    with whole_file(path.with_suffix(".json")) as file:
-        file.write(orjson.dumps(hidden_in(document), option=orjson.OPT_INDENT_2) + b"\n")
-    with whole_file(path) as file:
-        for piece in page:
-            file.write(piece.encode())
+    """Write the JSON, then the page. Raises like ``write_pieces``."""
+    write_pieces(path.with_suffix(".json"), [orjson.dumps(hidden_in(document), option=orjson.OPT_INDENT_2) + b"\n"])
+    write_pieces(path, (piece.encode() for piece in page))
 
 
 def newest_document(but: Path) -> dict[str, Any]:
@@ -61,7 +48,3 @@ def _ours(folder: Path) -> list[Path]:
 
 def _stem(path: Path) -> str:
     return path.name.partition(".")[0]
-
-
-def _numbered(stem: str, number: int) -> str:
-    return stem if number == 1 else f"{stem}-{number}"

@@ -12,6 +12,7 @@ FATES = (
     "migrated", "updated", "adopted", "unchanged", "folded", "archived", "excluded", "pending", "conflict", "gone",
     "blocked", "failed", "unknown",
 )  # fmt: skip
+VERIFY_NEXT = "next: `migrator verify` compares everything and leaves the acceptance report"
 _WRONG = ("failed", "unknown", "blocked", "conflict")
 
 
@@ -21,8 +22,19 @@ def finish(status: Status, *, as_json: bool) -> None:
         print_json(status.model_dump())
     else:
         print_status(status, failures_hint="`migrator status --failed` lists them all")
+        print_next(status)
     if status.has_failures:
         raise typer.Exit(EXIT_ITEMS_FAILED)
+
+
+def print_next(status: Status) -> None:
+    """Say what comes after a command that has written."""
+    if status.has_failures:
+        say(result, "next: mend what the causes name, then `migrator retry`")
+    elif status.count("pending"):
+        say(result, "next: `migrator run` takes what is pending")
+    else:
+        say(result, VERIFY_NEXT)
 
 
 def print_status(status: Status, *, failures_hint: str) -> None:

@@ -3,7 +3,8 @@
 from migrator.app.sync.report import SyncReport
 from migrator.app.sync.unattended import SyncOutcome
 from migrator.cli.output.common import print_error
-from migrator.cli.output.terminal import result, say
+from migrator.cli.output.status import VERIFY_NEXT
+from migrator.cli.output.terminal import result, say, talk
 
 _SHOWN = 50
 _LISTS = (
@@ -28,6 +29,8 @@ def print_round(ended: SyncOutcome) -> None:
     say(result, ended.summary())
     if ended.report.plan_id:
         say(result, f"plan {ended.report.plan_id}: `migrator sync` does it")
+    elif ended.is_news and not ended.report.dry_run and ended.exit_code == 0:
+        say(talk, VERIFY_NEXT)
 
 
 def _print_lists(report: SyncReport) -> None:

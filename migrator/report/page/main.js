@@ -84,6 +84,8 @@ async function start() {
     const figure = event.target.closest("[data-filter]");
     if (!figure) return;
     form.reset();
+    const folded = form.closest("details");
+    if (folded) folded.open = true;
     for (const [name, value] of new URLSearchParams(figure.dataset.filter)) form.elements[name].value = value;
   });
   document.addEventListener("keydown", (event) => {
@@ -94,7 +96,7 @@ async function start() {
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+    closed = [...document.querySelectorAll("details:not([open]):not(.tables)")];
     for (const details of closed) details.open = true;
     list.print();
   });

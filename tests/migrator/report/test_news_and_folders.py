@@ -30,6 +30,7 @@ def test_books_that_do_not_balance_stand_above_all() -> None:
         unmapped=0,
         imbalance={"12": "1 too many"},
         left_behind={"receipt": 2},
+        verified=None,
     )
     assert news[0].text == "The books of project 12 do not balance: 1 too many"
     assert not any("books balance" in entry.text for entry in news)

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from migrator.report.acceptance import Acceptance, Compared, ProjectPair, tallies_of
 from migrator.report.chart import chart_of
-from migrator.report.html import html_report
+from migrator.report.html import acceptance_html, html_report
 from migrator.report.packing import ROWS_PER_BLOCK
-from migrator.report.values import Overview, Pace, Row
+from migrator.report.values import News, Overview, Pace, Row
+from state.acceptances import LeftPage
 from state.questions.leftovers import Leftover
-from state.questions.notes import KeptNote
+from state.questions.notes import KeptNote, NotedItem
+from state.questions.outcomes import Outcome, StoredBytes
 from state.timings import Timing
 from tests.support.report_page import ATTACK, blocks_in, page_of, sample_overview, sample_rows
 
@@ -133,3 +136,37 @@ def test_what_was_left_behind_is_counted_and_named() -> None:
     )
     assert "up to 3 files lie in QA Sphere twice" in page
     assert "<li>&lt;a&gt;.pdf <code>m1</code></li>" in page
+
+
+def test_the_page_that_is_signed_takes_hostile_texts_and_folds_the_tables() -> None:
+    note = NotedItem("12", "case", ATTACK, ATTACK, ATTACK, ATTACK, ATTACK)
+    acceptance = Acceptance(
+        verdict=(News("bad", ATTACK), News("warn", ATTACK, ATTACK)),
+        compared=Compared(0, 2, {}, {"different": {ATTACK: 1}}, (("files", ATTACK),)),
+        facts=(("run by", ATTACK),),
+        projects=[ProjectPair("12", ATTACK, ATTACK, ATTACK)],
+        tallies=tallies_of([Outcome("12", ATTACK, False, "migrated", 2)], {}),
+        decided=[("conflict_kept", note)],
+        files=[StoredBytes(ATTACK, "12", ATTACK, 3, ATTACK, "", "1")],
+        file_count=2,
+        earlier=[LeftPage(0, ATTACK, ATTACK, ATTACK)],
+    )
+    page = "".join(acceptance_html(sample_overview(), sample_rows(3), acceptance))
+    parsed = LexborHTMLParser(page)
+    assert parsed.css("img, iframe, object, embed") == []
+    assert all(name[:2] != "on" for node in parsed.css("*") for name in node.attributes)
+    assert len(parsed.css("details.tables #items")) == 1
+    assert len(parsed.css("details.tables #h-losses")) == 0
+    assert "… and 1 more" in page
+
+
+def test_every_item_stands_in_one_column() -> None:
+    outcomes = [
+        Outcome("12", "case", False, name, 1)
+        for name in ("migrated", "updated", "adopted", "folded", "archived", "excluded", "gone", "pending", "unknown")
+    ] + [Outcome("12", "case", True, "migrated", 4), Outcome("12", "case", False, "left", 2)]
+    (tally,) = tallies_of(outcomes, {"12": {"case": 7}})
+    apart = (tally.there, tally.folded, tally.archived, tally.excluded, tally.gone, tally.open)
+    assert apart == (7, 1, 1, 1, 1, 2)
+    assert tally.at_source + tally.made == sum(apart)
+    assert (tally.left, tally.compared) == (2, 7)

@@ -1,0 +1,212 @@
+"""The acceptance report: what somebody signs. A verdict first, then what it rests on. Plain values, no files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from migrator.report.news import counted
+from migrator.report.values import News
+from state.acceptances import LeftPage
+from state.questions.notes import NotedItem
+from state.questions.outcomes import Outcome, StoredBytes
+
+_THERE = ("migrated", "updated", "adopted")
+_OPEN: Mapping[str, str] = {
+    "pending": "not migrated yet",
+    "failed": "failed",
+    "unknown": "in doubt, because the answer to a write was lost",
+    "blocked": "blocked by something they need",
+    "conflict": "changed on both sides, and nobody has decided",
+}
+_FINDINGS: Mapping[str, str] = {
+    "missing": "missing in QA Sphere",
+    "doubled": "twice in QA Sphere",
+    "different": "not as they were written",
+    "extra": "in QA Sphere that nothing here has made",
+    "in_doubt": "under way when a process ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPair:
+    """A project on both sides. ``source``: its id there; ``code`` and ``name`` in QA Sphere."""
+
+    source: str
+    title: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the items of a kind in a project. ``at_source`` + ``made`` is the sum of all columns but
+    ``compared``, how many of those in QA Sphere were read back, and ``left``, items that the source has not any more.
+    ``made``: the source has no such item, it was made for others."""
+
+    project: str
+    kind: str
+    at_source: int
+    made: int
+    there: int
+    folded: int
+    archived: int
+    excluded: int
+    gone: int
+    open: int
+    left: int
+    compared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What ``verify`` has done. Times in seconds since the epoch. ``counts``: project → kind → items that were read
+    back; ``findings``: class → kind → number, ``edited`` ones too. ``depth``: label and text, for what was compared
+    how thoroughly."""
+
+    began_at: float
+    ended_at: float
+    counts: Mapping[str, Mapping[str, int]]
+    findings: Mapping[str, Mapping[str, int]]
+    depth: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What stands on the page beside an ``Overview``. ``facts``: who ran it with what; ``decided``: conflicts that the
+    policy has decided, as code and note; ``files``: the first of ``file_count`` files of ``file_bytes`` bytes;
+    ``earlier``: the reports before this one; ``beside``: name and SHA-256 of the JSON."""
+
+    verdict: tuple[News, ...]
+    compared: Compared
+    facts: tuple[tuple[str, str], ...]
+    projects: Sequence[ProjectPair]
+    tallies: Sequence[Tally]
+    decided: Sequence[tuple[str, NotedItem]] = ()
+    more_decided: int = 0
+    files: Sequence[StoredBytes] = ()
+    file_count: int = 0
+    file_bytes: int = 0
+    earlier: Sequence[LeftPage] = ()
+    beside: tuple[str, str] = ("", "")
+
+    def naming(self, name: str, sha256: str) -> "Acceptance":
+        """Return the same with the JSON that lies beside the page."""
+        return replace(self, beside=(name, sha256))
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The columns of the tallies that say anything: name and words."""
+        return [(name, words) for name, words in _COLUMNS if name in _ALWAYS or self._says(name)]
+
+    def _says(self, name: str) -> bool:
+        return any(getattr(tally, name) for tally in self.tallies)
+
+
+_COLUMNS = (
+    ("at_source", "at the source"),
+    ("made", "made for others"),
+    ("there", "in QA Sphere"),
+    ("compared", "read back and compared"),
+    ("folded", "part of another item"),
+    ("archived", "kept in the archive only"),
+    ("excluded", "left out by a rule"),
+    ("gone", "deleted in QA Sphere"),
+    ("open", "open"),
+    ("left", "left the source since"),
+)
+_ALWAYS = ("at_source", "there", "compared")
+
+
+def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, int]]) -> list[Tally]:
+    """Return a line per project and kind."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for outcome in outcomes:
+        sums = found.setdefault((outcome.project, outcome.kind), {})
+        for name in (_column(outcome), *(("made" if outcome.made else "at_source",) if _counts(outcome) else ())):
+            sums[name] = sums.get(name, 0) + outcome.count
+    names = [name for name, _ in _COLUMNS]
+    return [
+        Tally(project, kind, **{name: sums.get(name, 0) for name in names} | _compared(compared, project, kind))
+        for (project, kind), sums in found.items()
+    ]
+
+
+def _compared(compared: Mapping[str, Mapping[str, int]], project: str, kind: str) -> dict[str, int]:
+    return {"compared": compared.get(project, {}).get(kind, 0)}
+
+
+def _counts(outcome: Outcome) -> bool:
+    return outcome.outcome != "left"
+
+
+def _column(outcome: Outcome) -> str:
+    if outcome.outcome in _THERE:
+        return "there"
+    return "open" if outcome.outcome in _OPEN else outcome.outcome
+
+
+def fates_ever(outcomes: Iterable[Outcome]) -> dict[str, dict[str, int]]:
+    """Return kind → outcome → number of items."""
+    found: dict[str, dict[str, int]] = {}
+    for outcome in outcomes:
+        of_kind = found.setdefault(outcome.kind, {})
+        of_kind[outcome.outcome] = of_kind.get(outcome.outcome, 0) + outcome.count
+    return found
+
+
+def is_accepted(verdict: Sequence[News]) -> bool:
+    """Whether nothing is open."""
+    return verdict[0].tone == "good"
+
+
+def verdict_of(
+    outcomes: Sequence[Outcome], compared: Compared, imbalance: Mapping[str, str], *, losing: int, moment: str
+) -> tuple[News, ...]:
+    """Return the verdict, then what is open or worth knowing, the worst first. ``losing``: notes that say ``lost``;
+    ``moment``: when it was verified, in words; ``imbalance``: project → what does not add up."""
+    news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
+    for name, words in _FINDINGS.items():
+        if found := compared.findings.get(name):
+            news.append(News("bad", f"{counted(found)} {words}", anchor="h-verified"))
+    for name, words in _OPEN.items():
+        if waiting := _by_kind(outcomes, name):
+            news.append(News("bad", f"{counted(waiting)} {words}", name, "h-problems" if name != "pending" else ""))
+    there = _sum(_by_kind(outcomes, name) for name in _THERE)
+    first = (
+        News("bad", f"Not everything is migrated and verified, as of {moment}: {counted({'point': len(news)})} open.")
+        if news
+        else News("good", f"Everything migrated and verified on {moment}: {counted(there) or 'nothing'}.")
+    )
+    return (first, *news, *_remarks(outcomes, compared, losing))
+
+
+def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> list[News]:
+    """Return what is no reason not to sign, and must be known by who signs."""
+    news = []
+    if losing:
+        news.append(
+            News("warn", f"{losing:,} facts of the source are not in QA Sphere, named below", anchor="h-losses")
+        )
+    if found := _by_kind(outcomes, "gone"):
+        news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again", "gone"))
+    if found := _by_kind(outcomes, "left"):
+        news.append(News("plain", f"{counted(found)} left the source since; QA Sphere keeps what it has", "left"))
+    if edited := compared.findings.get("edited"):
+        news.append(News("plain", f"{counted(edited)} edited in QA Sphere by somebody, which is their right"))
+    kept = _sum(_by_kind(outcomes, name) for name in ("archived", "excluded"))
+    if kept:
+        news.append(
+            News("plain", f"{sum(kept.values()):,} items stay in the archive or were left out by a rule", "archived")
+        )
+    return news
+
+
+def _by_kind(outcomes: Iterable[Outcome], name: str) -> dict[str, int]:
+    return _sum({outcome.kind: outcome.count} for outcome in outcomes if outcome.outcome == name)
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for by_kind in counts:
+        for kind, count in by_kind.items():
+            found[kind] = found.get(kind, 0) + count
+    return found

@@ -1,0 +1,82 @@
+"""Read-only questions about what became of everything since the first day, whatever the last round did."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from state.rows import LAST_ROUNDS, paged
+
+OUTCOME = (
+    # an item that the last round did not meet has left the source, as has one of which it says so
+    f"CASE WHEN i.round_id NOT IN ({LAST_ROUNDS}) THEN 'left'"  # noqa: S608 - constants
+    " WHEN i.fate NOT IN ('migrated', 'updated', 'adopted', 'unchanged') THEN i.fate"
+    " WHEN EXISTS (SELECT 1 FROM note d WHERE d.marker = i.marker AND d.code = 'deleted_at_source') THEN 'left'"
+    " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'update' AND w.state = 'done')"
+    " THEN 'updated'"
+    " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'create' AND w.state = 'done')"
+    " THEN 'migrated' ELSE 'adopted' END"
+)
+"""The fate of an item ``i`` since the first day: what an earlier round has migrated is not only ``unchanged``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many items of a project and kind came to the same. ``made``: the source has no such item, it was made for
+    others, such as a folder for cases that lie in none."""
+
+    project: str
+    kind: str
+    made: bool
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    """A file in QA Sphere. ``size`` in bytes; ``sha256`` as the source gave it, empty where that was never asked;
+    ``there`` as QA Sphere gave it back, empty until ``verify`` has."""
+
+    marker: str
+    project: str
+    name: str
+    size: int
+    sha256: str
+    there: str
+    id: str
+
+
+class Outcomes:
+    """Answers over all rounds."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def counts(self) -> list[Outcome]:
+        """Return how many items came to what, by project and kind."""
+        rows = self._db.execute(
+            f"SELECT i.project, i.kind, i.made, {OUTCOME}, count(*) FROM item i GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"  # noqa: S608 - constants
+        )
+        return [Outcome(project, kind, bool(made), outcome, count) for project, kind, made, outcome, count in rows]
+
+    def files(self) -> Iterator[StoredBytes]:
+        """Yield every file that is in QA Sphere; memory stays flat."""
+        statement = (
+            "SELECT rowid, marker, project, name, coalesce(size, 0), coalesce(sha256, ''), coalesce(there, ''), id"
+            " FROM file WHERE id IS NOT NULL AND rowid > ? ORDER BY rowid LIMIT ?"
+        )
+        return (StoredBytes(*row) for row in paged(self._db, statement, []))
+
+    def file_sums(self) -> tuple[int, int]:
+        """Return number and bytes of the files in QA Sphere."""
+        row = self._db.execute("SELECT count(*), coalesce(sum(size), 0) FROM file WHERE id IS NOT NULL").fetchone()
+        return int(row[0]), int(row[1])
+
+    def began_at(self) -> float:
+        """Return when the first of all that is still known began, in seconds since the epoch; 0 when nothing is."""
+        # rounds are pruned and the ledger keeps the last write only
+        row = self._db.execute(
+            "SELECT min(at) FROM (SELECT min(started_at) AS at FROM round UNION ALL SELECT min(made_at) FROM plan"
+            " UNION ALL SELECT min(written_at) FROM ledger)"
+        ).fetchone()
+        return float(row[0] or 0)

@@ -1,0 +1,122 @@
+"""The page that is signed: what it says is what happened since the first day, and nobody can write over it."""
+
+import csv
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.qacomplete import sandbox as qacomplete
+from connectors.qacomplete.sandbox import generate
+from connectors.qasphere import sandbox as qasphere
+from tests.end_to_end.test_reports import case_of, items_in, marker
+from tests.support.rig import Rig, rig
+
+
+@pytest.fixture
+async def migrated(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig(tmp_path, generate(12)) as running:
+        assert not (await running.run()).has_failures
+        yield running
+
+
+def pages(running: Rig) -> list[Path]:
+    return sorted((running.folder / "workspace" / "reports").glob("acceptance-*.html"), key=lambda page: page.stem)
+
+
+def document(page: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(page.with_suffix(".json").read_bytes())
+    return found
+
+
+def crosswalk(running: Rig) -> dict[str, str]:
+    """Return name of an acceptance report → its SHA-256 in the crosswalk."""
+    path = running.folder / "crosswalk.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {line["title"]: line["sha256"] for line in csv.DictReader(file) if line["kind"] == "acceptance"}
+
+
+async def test_it_tells_since_the_first_day_and_the_first_one_stays_as_it_was(migrated: Rig) -> None:
+    ended = await migrated.migrate("verify --json")
+    assert ended.code == 0, ended.err
+    (first,) = pages(migrated)
+    assert json.loads(ended.out)["report"] == str(first)
+    assert document(first)["accepted"] is True
+    before = first.read_bytes()
+
+    migrated.source.data.tests[0].title = "Another title"
+    gone = migrated.source.data.tests[3]
+    left = marker(migrated, 3)
+    migrated.source.data.tests.remove(gone)
+    migrated.settings = {"sync": {"max_deletions": 5, "max_deleted_share": 1.0}}
+    await migrated.sync(full=True)
+    await migrated.sync(full=True)
+    await migrated.verify()
+    _, second = pages(migrated)
+    assert first.read_bytes() == before
+    found = document(second)
+    assert found["accepted"] is True
+    (cases,) = (line for line in found["counts"] if line["kind"] == "case")
+    assert (cases["at_source"], cases["there"], cases["left"], cases["compared"]) == (11, 11, 1, 12)
+    fates = {marker: item["fate"] for marker, item in items_in(second).items()}
+    assert fates[marker(migrated, 0)] == "updated"
+    assert fates[marker(migrated, 1)] == "migrated"
+    assert fates[left] == "left"
+    assert "unchanged" not in fates.values()
+    assert {item["marker"]: item["fate"] for item in found["items"]} == fates
+    assert found["projects"] == [{"source": "12", "title": "Shop", "code": "SHOP", "name": "Shop"}]
+    assert [page["name"] for page in found["earlier"]] == [first.name]
+
+    assert (await migrated.migrate(f"report --crosswalk {migrated.folder / 'crosswalk.csv'}")).code == 0
+    digests = {page.name: hashlib.sha256(page.read_bytes()).hexdigest() for page in (first, second)}
+    assert crosswalk(migrated) == digests
+    text = second.read_text(encoding="utf-8")
+    assert hashlib.sha256(second.with_suffix(".json").read_bytes()).hexdigest() in text
+    assert qacomplete.PASSWORD not in text
+    assert qasphere.ADMIN_KEY not in text
+
+
+async def test_what_is_open_leads_and_nothing_is_called_accepted(migrated: Rig) -> None:
+    case_of(migrated, 0).title = "By a colleague"
+    case_of(migrated, 0).version += 1
+    migrated.shop.cases.remove(case_of(migrated, 1))
+    ended = await migrated.migrate("verify")
+    assert ended.code == 6
+    (page,) = pages(migrated)
+    found = document(page)
+    assert found["accepted"] is False
+    assert [line["tone"] for line in found["verdict"]][:2] == ["bad", "bad"]
+    assert "1 point open" in found["verdict"][0]["text"]
+    assert found["verdict"][1]["text"] == "1 case missing in QA Sphere"
+    assert found["verification"]["missing"][0]["marker"] == marker(migrated, 1)
+    run_page = migrated.folder / "run.html"
+    await migrated.migrate(f"report --html {run_page}")
+    assert "1 point open" in run_page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("options", ["--only 1", "--limit 2"])
+async def test_a_part_is_not_signed(migrated: Rig, options: str) -> None:
+    ended = await migrated.migrate(f"verify --json {options}")
+    assert ended.code == 0
+    assert json.loads(ended.out)["report"] == ""
+    assert pages(migrated) == []
+
+
+async def test_a_new_workspace_that_only_compared_leaves_none(migrated: Rig) -> None:
+    migrated.settings = {"workspace": str(migrated.folder / "other")}
+    await migrated.verify()
+    assert not list(migrated.folder.glob("other/reports/*"))
+
+
+async def test_one_that_cannot_be_written_fails_no_verification(migrated: Rig) -> None:
+    folder = migrated.folder / "workspace" / "reports"
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("in the way", encoding="utf-8")
+    ended = await migrated.migrate("verify")
+    assert ended.code == 0
+    assert "could not be written" in ended.err
