@@ -44,6 +44,7 @@ class QACompleteSettings(BaseModel):
     (§7.2): the SOAP service at ``soap_url``, with the application code that it wants; the address ``attachments_url``,
     with ``{base_url}``, ``{project}``, ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which
     gets the credentials; files ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
+    ``test_links``: links between two tests are read, too, which takes a request for each test (§12).
     ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
     there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
     """
@@ -64,6 +65,7 @@ class QACompleteSettings(BaseModel):
     soap_url: str = _SAAS_SOAP_URL
     soap_app_code: str = "agSP"
     web_url: str = ""
+    test_links: bool = False
     skip: tuple[Skippable, ...] = ()
     final_statuses: tuple[str, ...] = FINAL_STATUSES
     concurrency: int = Field(default=4, ge=1, le=16)

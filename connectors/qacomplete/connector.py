@@ -53,7 +53,13 @@ async def open_source(
         convert = Converter(
             settings.instance, settings.timezone, settings.item_url, transport.base_url, settings.requirement_url
         )
-        context = ReadContext.of(QACompleteApi(transport), convert, page_size=settings.page_size, skip=settings.skip)
+        context = ReadContext.of(
+            QACompleteApi(transport),
+            convert,
+            page_size=settings.page_size,
+            skip=settings.skip,
+            test_links=settings.test_links,
+        )
         pictures = Pictures(transport, (settings.web_url, settings.base_url))
         yield QACompleteSource(context, Contents(provider), pictures, settings.final_statuses)
 

@@ -80,6 +80,18 @@ class Inspector:
         for project in projects:
             yield await self._oversize(project)
 
+    async def unread_links(self, projects: Sequence[str]) -> AsyncIterator[Line]:
+        """Yield for each project what reading the links between its tests would cost."""
+        for project in projects:
+            count = await self._lists.total("tests", project)
+            yield Line(
+                subject=f"source project {project} links",
+                state="ok",
+                text="links between two tests are not read; source.test_links: true reads them, at"
+                f" {'a request for each test' if count is None else f'{count} requests'} more, in each round that reads"
+                " everything",
+            )
+
     def _zone(self) -> Line:
         zone = self._convert.zone
         text = f"dates are read as {zone.key}, where it is {datetime.now(zone):%H:%M} now"

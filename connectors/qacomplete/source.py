@@ -18,7 +18,7 @@ from connectors.qacomplete.read.changes import fingerprint, marks, unchanged_sin
 from connectors.qacomplete.read.context import ReadContext
 from connectors.qacomplete.read.files import AttachmentReader
 from connectors.qacomplete.read.noted import is_incomplete, with_date_notes
-from connectors.qacomplete.read.notes_links import NoteLinkReader
+from connectors.qacomplete.read.notes_links import NoteLinkReader, unread_links
 from connectors.qacomplete.read.runs import RunReader
 from connectors.qacomplete.wire.cases import WireProject
 from migrator.core.error_codes import ErrorCode
@@ -66,6 +66,7 @@ class QACompleteSource:
         streams = tuple(stream for stream in _STREAMS if stream in left)
         # tests of a folder have no order (§6.8 knows no position)
         self.abilities = Abilities(streams=streams, siblings_ordered=False, files=contents.gives_files)
+        self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,
             "folders": converter.folder,
@@ -104,6 +105,9 @@ class QACompleteSource:
         the bytes of attachments come from."""
         async for line in self._inspector.preflight(project_ids):
             yield line
+        if self._leaves_links:
+            async for line in self._inspector.unread_links(project_ids):
+                yield line
         yield Line(subject="source attachments", state="ok", text=await self._contents.check())
 
     async def check(self) -> None:
@@ -119,7 +123,8 @@ class QACompleteSource:
         # the id stands in every marker, so "012" or "12?" must not pass for 12
         if str(row_id(row)) != project_id:
             raise await self._unknown(project_id)
-        return Record(self._convert.project(project_id, row), orjson.dumps(row))
+        entity = self._convert.project(project_id, row)
+        return Record(entity, orjson.dumps(row), unread_links(entity.ref) if self._leaves_links else ())
 
     async def _unknown(self, project_id: str) -> ConfigError:
         page = await self._lists.projects(_VISIBLE_SHOWN)

@@ -426,4 +426,10 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.pages.make",
         line="mapping: {pages: {make: true}}",
     ),
+    NoteCode.LINKS_NOT_READ: NoteText(
+        "QAComplete tells links between two tests only test by test, and is not asked for them.",
+        "lost",
+        setting="source.test_links",
+        line="source: {test_links: true}",
+    ),
 }

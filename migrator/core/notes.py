@@ -93,6 +93,7 @@ class NoteCode(StrEnum):
     COMMENT_CUT = "comment_cut"
     CASE_MISSING = "case_missing"
     ONLY_ARCHIVED = "only_archived"
+    LINKS_NOT_READ = "links_not_read"
     TEXT_UNLINKED = "text_unlinked"
     TEXT_LATE = "text_late"
 

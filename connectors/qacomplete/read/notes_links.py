@@ -20,7 +20,8 @@ from migrator.core.refs import Ref
 Row = dict[str, Any]
 
 
-# every link has two ends and shows on both, so these four give all but the links between two tests (§12)
+# every link has two ends and shows on both, so these four give all but the links between two tests (§12), which take a
+# request for each test
 _LINK_OWNERS = (
     OwnerList("FunctionalSpecs", "requirements", "requirement"),
     OwnerList("Bugs", "defects", "defect"),
@@ -28,7 +29,7 @@ _LINK_OWNERS = (
     OwnerList("TestSets", "test_sets", "test_set"),
 )
 _NOTE_OWNERS = (*_LINK_OWNERS, OwnerList("Tests", "light_tests", "test"))
-_RANK = {owner_list.kind: rank for rank, owner_list in enumerate(_LINK_OWNERS)}
+_RANK = {owner_list.kind: rank for rank, owner_list in enumerate(_NOTE_OWNERS)}
 
 
 class NoteLinkReader:
@@ -39,7 +40,8 @@ class NoteLinkReader:
         self._lists = context.lists
         self._changed = context.changed
         self._convert = context.convert
-        self._link_owners = [owner_list for owner_list in _LINK_OWNERS if owner_list.list not in context.skip]
+        owners = _NOTE_OWNERS if context.test_links else _LINK_OWNERS
+        self._link_owners = [owner_list for owner_list in owners if owner_list.list not in context.skip]
         self._note_owners = [owner_list for owner_list in _NOTE_OWNERS if owner_list.list not in context.skip]
 
     @property
@@ -102,6 +104,12 @@ class NoteLinkReader:
     async def _owned_rows(self, read: Read, owner_list: OwnerList, item: Ref) -> tuple[WholeList, str]:
         project, ident = item.ids
         return await owned_rows(self._lists, read, owner_list, project, owner_list.code, int(ident))
+
+
+def unread_links(project: Ref) -> tuple[Note, ...]:
+    """Return the note on links between two tests, which nobody has asked for."""
+    message = "links between two tests are not read; with source.test_links: true they are, at a request for each test"
+    return (Note(code=NoteCode.LINKS_NOT_READ, marker=project.marker, field="links", message=message),)
 
 
 def _before(asked: Ref | None, entity: object) -> Ref | None:

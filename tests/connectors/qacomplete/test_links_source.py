@@ -3,6 +3,7 @@
 import pytest
 
 from connectors.qacomplete.sandbox import Link, Switches, build, generate
+from migrator.core.notes import NoteCode
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source, records_of
 from tests.support.qacomplete_items import calls, markers_of, sample
@@ -59,3 +60,26 @@ async def test_a_cursor_into_what_is_skipped_by_now_starts_over() -> None:
         async with open_source(url, skip=("defects",)) as source:
             assert cursor == "Bugs@"
             assert await source.page("links", "12", cursor) == await source.page("links", "12", None)
+
+
+async def test_tests_are_asked_too_when_that_is_wished_and_give_the_links_between_them() -> None:
+    data = generate(300, items=10)
+    data.links += [Link(1, 12, "Tests", 10_001, "Tests", 10_300), Link(2, 12, "Tests", 10_250, "Tests", 10_002)]
+    stand_in = build(data=data)
+    async with serve(stand_in.app) as url, open_source(url, test_links=True) as source:
+        found = await markers_of(source, "links")
+        assert {"1", "2"} <= set(found)
+        assert len(found) == len(stand_in.data.links) == 32
+        assert (await source.project("12")).notes == ()
+    assert calls(stand_in, "/{item}/linkeditems") == 40 + 300
+
+
+async def test_links_between_tests_that_are_not_read_are_named_with_what_they_would_cost() -> None:
+    async with serve(build(data=sample()).app) as url:
+        async with open_source(url) as source:
+            (note,) = (await source.project("12")).notes
+            assert (note.code, "source.test_links" in note.message) == (NoteCode.LINKS_NOT_READ, True)
+            lines = [line.text async for line in source.preflight(["12"]) if line.subject == "source project 12 links"]
+            assert [f"{len(sample().tests_of(12))} requests" in line for line in lines] == [True]
+        async with open_source(url, skip=("links",)) as source:
+            assert (await source.project("12")).notes == ()
