@@ -20,7 +20,7 @@ from migrator.core.drafts import CaseDraft, FileDraft, FileRef, FolderDraft, Fro
 from migrator.core.model import Comment, Defect, Milestone, TestSet
 from migrator.core.notes import Note
 from migrator.core.ports.mapping import Around, Mapped, Paged, PageItem
-from migrator.core.refs import MARKER_LABEL, Ref
+from migrator.core.refs import MARKER_LABEL, Ref, marker_line
 from migrator.core.text import SymbolKind, resolved, with_links_replaced
 
 PER_PAGE = 200
@@ -165,7 +165,7 @@ def section(item: PageItem, writer: ItemWriter, titles: Mapping[str, str]) -> st
             parts.append(listed(heading, lines))
     if notes := [_note(comment, writer) for comment in around.comments]:
         parts.append(listed("Notes", notes))
-    return "".join(parts)
+    return "".join([*parts, marker_line(entity.ref.marker)])
 
 
 def _own_facts(entity: Paged) -> Iterator[str]:
