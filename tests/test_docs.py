@@ -14,6 +14,7 @@ from migrator.config import merged, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.note_texts import NOTE_TEXTS, config_line
 from migrator.core.notes import NoteCode
+from tests.support import licences
 from tests.support.rig import ROOT
 from tests.support.text_table import document
 
@@ -155,3 +156,42 @@ def test_every_benchmark_is_explained(page: Path) -> None:
 
 def test_the_tables_of_texts_are_what_the_program_does_today() -> None:
     assert (ROOT / "docs" / "text.md").read_text(encoding="utf-8") == document()
+
+
+def test_every_library_is_listed_with_a_licence_that_goes_with_ours() -> None:
+    listed = set(text_of(ROOT / "docs" / "dependencies.md").splitlines())
+    assert [line for line in licences.lines() if line not in listed] == []
+    assert [name for name in licences.asked_for() if not licences.is_permitted(licences.licence_of(name))] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    direct = {re.split(r"[<>=]", line)[0].lower() for line in project["dependencies"]}
+    assert {line.split(" | ")[0][2:] for line in listed if line.endswith("| us |")} == direct
+
+
+@pytest.mark.parametrize(
+    ("licence", "expected"),
+    [
+        ("MPL-2.0 AND (Apache-2.0 OR MIT)", True),
+        ("MIT OR GPL-3.0-only", True),
+        ("GPL-3.0-only", False),
+        ("MIT AND LGPL-3.0-only", False),
+        ("", False),
+    ],
+)
+def test_which_licences_are_permitted(licence: str, expected: bool) -> None:
+    assert licences.is_permitted(licence) is expected
+
+
+def test_no_rule_about_security_is_switched_off_without_its_reason() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
+    assert "S" in rules["select"]
+    assert [rule for rule in rules["ignore"] if re.match(r"S\d", rule)] == []
+    for_tests = [place for place, ignored in rules["per-file-ignores"].items() if "S" in ignored]
+    assert {place.split("/")[0] for place in for_tests} <= {"tests", "benchmarks"}
+    silent = [
+        f"{path.name}: {line.strip()}"
+        for top in ("connectors", "mappings", "migrator", "state")
+        for path in ROOT.glob(f"{top}/**/*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"# noqa: .*\bS\d+(?!.* - \S)", line)
+    ]
+    assert silent == []

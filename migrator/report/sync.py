@@ -155,7 +155,7 @@ def sync_html(page: SyncPage) -> Iterator[str]:
         .generate(
             page=page,
             # our own files, not data: everything else on the page is escaped
-            style=Markup(style),  # noqa: S704
+            style=Markup(style),  # noqa: S704 - our own file
             policy=style_policy(style),
         )
     )

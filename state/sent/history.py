@@ -191,7 +191,7 @@ class History:
 
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
         # the only texts put into this statement are the constants of this module
-        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position"  # noqa: S608
+        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position"  # noqa: S608 - constants
         return [operation_of(row) for row in self._db.execute(statement, parameters)]
 
 

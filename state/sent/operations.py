@@ -112,7 +112,7 @@ class Operations:
 
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
         # the only texts put into this statement are the constants of this module
-        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position LIMIT ?"  # noqa: S608
+        statement = f"SELECT {OPERATION} FROM operation WHERE {where} ORDER BY position LIMIT ?"  # noqa: S608 - constants
         return [operation_of(row) for row in self._db.execute(statement, parameters)]
 
 
