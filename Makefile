@@ -9,14 +9,24 @@ STAMP := $(VENV)/.installed
 help: ## Print this list.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
+RUNS := $(VENV)/.runs
+
+# what a demo needs, without the tools of developers
+$(RUNS): pyproject.toml constraints.txt
+	@echo "setting up $(VENV), once; this takes a minute"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
 $(STAMP): pyproject.toml constraints.txt
+	@echo "setting up $(VENV) with everything that tests and checks need, once; this takes some minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## Migrate a small company out of each source, between local stand-ins.
-	$(BIN)/migrator demo
-	$(BIN)/migrator demo --source workiva --workspace demo-migration-workiva
+demo: $(RUNS) ## Migrate a small company out of each source, between local stand-ins.
+	@$(BIN)/migrator demo
+	@$(BIN)/migrator demo --source workiva --workspace demo-migration-workiva
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal

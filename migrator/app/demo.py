@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from migrator.app.verify import verify
 from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.events import Listener, Said
+from migrator.core.events import Listener
+from migrator.report.news import counted
 from migrator.standin.options import Profile
 from state.workspace import DATABASE
 
@@ -30,52 +32,56 @@ _RATE = 20.0
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """The status after the migration, its verification, and what there is to say about it."""
+    """The status after the migration, its verification, and what there is to look at: label and path."""
 
     status: Status
     verification: Verification
-    lines: tuple[str, ...]
+    second_run: int
+    pages: tuple[tuple[str, Path], ...]
 
 
-async def demo(workspace: Path, profile: Profile, listener: Listener, source: str = "") -> DemoResult:
+async def demo(
+    workspace: Path, profile: Profile, listener: Listener, source: str, tell: Callable[[str], None]
+) -> DemoResult:
     """Plan, migrate and verify the demo data of a source (empty: the first one), then run once more.
 
-    Raises ``ConfigError`` when the folder holds something else.
+    ``tell`` takes a line for each step. Raises ``ConfigError`` when the folder holds something else.
     """
     workspace = _cleared(workspace)
+    reports = workspace / FOLDER
     async with sandboxes(SandboxWish(source=source, profile=profile, rate=_RATE)) as running:
         config = parse_config(running.config(workspace), Path("demo"), os.environ)
-        listener(Said("plan: nothing is written yet"))
+        tell(f"{config.connector} → QA Sphere, between stand-ins in this process; nothing leaves this machine")
         planned = await plan(config, listener)
-        plan_report = workspace / FOLDER / PLAN_FILE
-        plan_report.parent.mkdir()
-        write_plan_report(config, plan_report)
-        listener(Said(f"apply: execute plan {planned.plan_id}, {planned.cost.requests} requests"))
+        reports.mkdir()
+        write_plan_report(config, reports / PLAN_FILE)
+        tell(f"plan: {planned.count('pending')} items to write, {planned.cost.requests} requests; nothing written yet")
         status = await apply(config, listener, plan_id=planned.plan_id)
         before = running.writes()
-        listener(Said("verify: read everything back and compare"))
+        tell(f"apply: {_projects(running)}")
         verification = await verify(config, listener)
-        listener(Said("run again: nothing has changed"))
+        checked = sum(verification.checked.values())
+        tell(f"verify: {checked} items read back and compared, {verification.wrong} not as they were written")
         await run(config, listener)
-        lines = (*_projects(running), f"writes sent by the second run: {running.writes() - before}")
-    where = f"the workspace is {workspace}; a real one is set up in config.example.yaml"
-    crosswalk = workspace / FOLDER / CROSSWALK_FILE
+        again = running.writes() - before
+        tell(f"run again: nothing has changed, so {again} writes were sent")
+    crosswalk = reports / CROSSWALK_FILE
     write_crosswalk(config, crosswalk)
-    reports = (
-        f"plan report: {plan_report}",
-        f"run report: {left_report(config, 'apply')}",
-        f"old and new ids: {crosswalk}",
+    pages = (
+        ("plan", reports / PLAN_FILE),
+        ("what was done", left_report(config, "apply")),
+        ("old and new ids", crosswalk),
+        ("the page to sign", Path(verification.report)),
     )
-    return DemoResult(status, verification, (*lines, where, *reports))
+    return DemoResult(status, verification, again, pages)
 
 
-def _projects(running: Sandbox) -> list[str]:
+def _projects(running: Sandbox) -> str:
     """Say what QA Sphere holds now."""
-    return [
-        f"QA Sphere project {project.code} “{project.title}”: {len(project.folders)} folders,"
-        f" {len(project.cases)} cases"
-        for project in running.destination.store.projects.values()
-    ]
+    projects = running.destination.store.projects.values()
+    folders = sum(len(project.folders) for project in projects)
+    cases = sum(len(project.cases) for project in projects)
+    return f"QA Sphere holds {counted({'project': len(projects), 'folder': folders, 'case': cases})} now"
 
 
 def _cleared(workspace: Path) -> Path:

@@ -33,6 +33,26 @@ def progress_listener() -> ProgressListener:
     return LiveProgress() if talk.is_terminal else LineProgress()
 
 
+def bars() -> ProgressListener:
+    """Return a listener that only draws bars, and on a terminal only."""
+    return LiveProgress(is_mute=True) if talk.is_terminal else Mute()
+
+
+class Mute:
+    """Says nothing."""
+
+    def __enter__(self) -> "Mute":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to put away."""
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+
+
 class Rate:
     """Items per second over the last seconds, and how long the rest will take."""
 
@@ -93,15 +113,18 @@ class LineProgress:
 
 
 class LiveProgress:
-    """Draws a bar for the phase that runs; what is over is one line above it."""
+    """Draws a bar for the phase that runs; what is over is one line above it, unless ``is_mute``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_mute: bool = False) -> None:
+        self._is_mute = is_mute
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TextColumn("{task.fields[words]}", markup=False),
             console=talk,
+            # the last bar would stay above whatever is printed next
+            transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
         self._rates: dict[str, Rate] = {}
@@ -122,7 +145,7 @@ class LiveProgress:
             self._progressed(event)
             return
         self._clear()
-        if not isinstance(event, PhaseStarted):
+        if not (isinstance(event, PhaseStarted) or self._is_mute):
             say(self._bars.console, told(event))
 
     def _clear(self) -> None:
