@@ -10,6 +10,7 @@ from mappings.results import ResultMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.runs import RunMapper, unit_of
 from migrator.core.model import Result, TestCase, TestRun
+from migrator.core.notes import Note
 from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
 from migrator.core.refs import Ref
 
@@ -56,6 +57,10 @@ class RulesHistoryMapper:
     def run(self, unit: RunUnit, part: RunPart) -> Mapped:
         """Return one part of a unit."""
         return self._runs.map(unit, part)
+
+    def left_out(self, run: TestRun, reason: str) -> Note:
+        """Return the note on a run that stays behind."""
+        return self._runs.left_out(run, reason)
 
     def result(self, result: Result, place: ResultPlace) -> Mapped:
         """Return a result in its place."""

@@ -124,6 +124,7 @@ class ItemWriter:
             plain_fact("Author", self.person(item.author, "author")),
             plain_fact("Created", moment(item.created_at)),
             plain_fact("Updated", moment(item.updated_at)),
+            plain_fact("Updated by", self.person(item.updated_by, "updated_by") if isinstance(item, Item) else ""),
             plain_fact("Owner", self.person(item.owner, "owner")),
             plain_fact("Assigned to", self.person(item.assignee, "assignee")),
             plain_fact("Status", item.state or ""),

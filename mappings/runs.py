@@ -8,10 +8,10 @@ from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, RunDraft
 from migrator.core.model import Configuration, TestRun
-from migrator.core.notes import NoteCode
+from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped, RunPart, RunUnit
 from migrator.core.refs import Ref, marker_line
-from migrator.core.text import symbol
+from migrator.core.text import symbol, visible_text
 
 _BETWEEN = " · "
 _LONGEST_ADDRESS = 255
@@ -65,6 +65,14 @@ class RunMapper:
             made=made,
             files=tuple(writer.files.drafts),
         )
+
+    def left_out(self, run: TestRun, reason: str) -> Note:
+        """Return the note on a run without a place, with all that is known of it in words."""
+        facts = self.facts(run, self._writers.of(run.ref.marker))
+        release = self._milestones.get(run.milestone.marker, "") if run.milestone else ""
+        lines = [single_line(run.set_title or run.title), release, *(visible_text(line) for line in facts)]
+        known = "; ".join(line for line in lines if line)
+        return Note(code=NoteCode.RUN_LEFT_OUT, marker=run.ref.marker, original=known, message=reason)
 
     def configuration(self, run: TestRun) -> str:
         """Return the configuration's title, or an empty text."""

@@ -137,6 +137,7 @@ class Item(Entity):
     assignee: Person | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    updated_by: Person | None = None
     address: str | None = None
 
 

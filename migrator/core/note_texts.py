@@ -372,6 +372,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.runs.gaps",
         line="mapping: {runs: {gaps: allow}}",
     ),
+    NoteCode.RUN_LEFT_OUT: NoteText(
+        "The run holds no test, or none that is migrated; QA Sphere has no such runs. The note keeps what is known of"
+        " it.",
+        "lost",
+    ),
     NoteCode.RUN_RENAMED: NoteText(
         "Another run of the milestone has the title; the source id stands behind it.",
         "changed",

@@ -87,6 +87,7 @@ class NoteCode(StrEnum):
     RUN_TEXT_CUT = "run_text_cut"
     RUN_SPLIT = "run_split"
     RUN_GAP = "run_gap"
+    RUN_LEFT_OUT = "run_left_out"
     RUN_RENAMED = "run_renamed"
     STATUS_UNMAPPED = "status_unmapped"
     COLUMN_UNKNOWN = "column_unknown"

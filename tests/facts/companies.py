@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from connectors.qacomplete.sandbox import SeedData, add_history, add_sample, demo_company, generate
+from connectors.qacomplete.sandbox import SeedData, TestRun, add_history, add_sample, demo_company, generate
 from connectors.qacomplete.sandbox.generate_files import generate_files
 from connectors.qacomplete.sandbox.generate_runs import generate_runs
 from tests.facts.evidence import gathered
@@ -17,6 +17,7 @@ def generated(cases: int = 60, items: int = 20) -> SeedData:
     data = generate(cases, items=items)
     add_sample(data)
     add_history(data)
+    data.runs.append(TestRun(990, 12, 701, "Never begun", "Passed", "2023-05-01T08:00:00.0", "2023-05-02T09:00:00.0"))
     generate_runs(data, 20, 10)
     generate_files(data, 30, largest=2000)
     return data

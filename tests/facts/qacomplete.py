@@ -101,6 +101,7 @@ class Facts:
             "author": (item.create_user_id, None),
             "owner": (item.owner_user_id, item.owner_name),
             "assignee": (item.assignee_user_id, item.assigned_to_name),
+            "updated by": (item.update_user_id, None),
         }
         yield from self._people(name, owner, people)
         dates: dict[str, str | None] = {"created": item.date_created, "updated": item.date_updated}

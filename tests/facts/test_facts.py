@@ -32,7 +32,9 @@ async def test_every_fact_of_the_demo_is_there_or_named(tmp_path: Path, capsys: 
 async def test_every_fact_of_a_generated_company_is_there_or_named(tmp_path: Path) -> None:
     found = await migrated(tmp_path, generated(cases=12, items=5), test_links=True)
     assert homeless(found) == []
-    assert table(found)["link of test and test"] == {"destination": 1}
+    counts = table(found)
+    assert counts["link of test and test"] == {"destination": 1}
+    assert {one.place for one in found if one.fact.owners[0].endswith(":run:12/990")} == {"note"}
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ class _Shared(TypedDict):
     custom_fields: tuple[CustomField, ...]
     owner: Person | None
     assignee: Person | None
+    updated_by: Person | None
 
 
 def milestone(convert: Converter, project: str, row: Row) -> Milestone:
@@ -137,6 +138,7 @@ def _shared(convert: Converter, project: str, kind: str, wire: WireItem, attribu
         "custom_fields": custom_fields(wire.custom_fields),
         "owner": convert.person(project, wire.owner_user_id, wire.owner_name),
         "assignee": convert.person(project, wire.assignee_user_id, wire.assigned_to_name),
+        "updated_by": convert.person(project, wire.update_user_id, wire.updated_user_name),
     }
 
 

@@ -137,4 +137,5 @@ def _row(item: Item, switches: Switches, notes: int) -> Row:
         "assigned_to_name": item.assigned_to_name,
         "original_id": 0,
         "import_id": 0,
+        **({"update_user_id": item.update_user_id} if item.update_user_id else {}),
     }

@@ -6,7 +6,8 @@ from typing import Any
 
 @dataclass(slots=True)
 class Item:
-    """What most kinds share. ``extra``: keys that replace those of its row; None leaves one out."""
+    """What most kinds share. ``update_user_id`` 0: not told. ``extra``: keys that replace those of its row; None
+    leaves one out."""
 
     id: int
     project_id: int
@@ -21,6 +22,7 @@ class Item:
     assigned_to_name: str | None = None
     date_created: str = "2017-02-01T08:00:00.0000000"
     date_updated: str = "2024-05-02T11:30:00.7654321"
+    update_user_id: int = 0
     custom_fields: list[tuple[str, str, str]] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 

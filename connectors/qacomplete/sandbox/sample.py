@@ -43,7 +43,7 @@ def _releases(project: int) -> list[Release]:
 def _requirements(project: int) -> list[Requirement]:
     return [
         Requirement(501, project, "Guests can order", "<p>Without an account</p>", owner_user_id=2, owner_name="Vik, Jon ",
-                    folder_name="Checkout", business_rule="No account, no discount"),
+                    folder_name="Checkout", business_rule="No account, no discount", update_user_id=3),
         Requirement(502, project, "Vouchers expire", active=False, custom_fields=[("Custom1", "Risk", "high"), ("Custom2", "Empty", "")]),
         Requirement(503, project, " ", "a title of blanks"),
     ]  # fmt: skip
@@ -53,7 +53,7 @@ def _defects(project: int) -> list[Defect]:
     return [
         Defect(601, project, "Total is wrong", "off by one cent", status="Closed", severity="2-Major", assignee_user_id=3,
                assigned_to_name="Łukasiewicz, Zoë ", steps_to_repro="<ol><li>Add tea</li></ol>", actual_results="4.19 €",
-               date_closed="2022-10-30T02:30:00.0000000"),
+               date_closed="2022-10-30T02:30:00.0000000", update_user_id=2),
         Defect(602, project, "Voucher works twice", priority=None),
     ]  # fmt: skip
 

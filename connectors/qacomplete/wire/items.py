@@ -10,6 +10,8 @@ class WireItem(WireOwned):
     is_active: Flag = None
     priority_code: Text = None
     created_user_name: Text = None
+    update_user_id: Id = None
+    updated_user_name: Text = None
     nbr_notes: Number = None
     nbr_files: Number = None
 

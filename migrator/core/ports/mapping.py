@@ -197,6 +197,10 @@ class HistoryMapper(Protocol):
         """Map one part of a unit."""
         ...
 
+    def left_out(self, run: TestRun, reason: str) -> Note:
+        """Return the note on a run that QA Sphere cannot hold, with all that is known of it."""
+        ...
+
     def result(self, result: Result, place: ResultPlace) -> Mapped:
         """Map a result; ``folded`` when it says nothing but that the test was not run."""
         ...

@@ -87,15 +87,21 @@ class RunItems:
         return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
 
 
-def without_run(work: Work, keeps: str) -> list[PlannedItem]:
-    """Return the runs of a unit that becomes no run in QA Sphere."""
+def without_run(work: Work, rules: HistoryMapper) -> list[PlannedItem]:
+    """Return the runs of a unit that becomes no run in QA Sphere; what is only archived has a note of all it says."""
     fate: Fate = "archived"
     reason = "it holds no test" if not work.items else "none of its tests is migrated"
     if work.gaps:
         fate, reason = "blocked", gap_words(work.gaps)
-    elif work.items and keeps == "last" and not work.kept:
+    elif work.items and rules.keeps == "last" and not work.kept:
         fate, reason = "excluded", "its tests were run again later (mapping.history: last)"
-    return source_runs(work, fate, reason)
+    items = source_runs(work, fate, reason)
+    if fate != "archived":
+        return items
+    return [
+        replace(item, mapped=replace(item.mapped, notes=(rules.left_out(run, reason),)))
+        for item, run in zip(items, work.runs.values(), strict=True)
+    ]
 
 
 def source_runs(work: Work, fate: Fate, reason: str) -> list[PlannedItem]:

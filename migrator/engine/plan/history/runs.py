@@ -50,7 +50,7 @@ class RunPlanner:
     async def _plan(self, work: Work) -> None:
         wanted = work.wanted(self._rules.keeps)
         if not wanted and not self.reader.is_there(work.unit.marker):
-            self.buffer.put(without_run(work, self._rules.keeps))
+            self.buffer.put(without_run(work, self._rules))
             self._put_results(work, Places())
             return
         adopted = await self._adopter.adopt(work.unit, wanted, work.kept)

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mappings.history import RulesHistoryMapper
+from mappings.item_writer import Writers
+from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import RunDraft
 from migrator.core.model import TestRun
-from migrator.core.ports.mapping import RunUnit
+from migrator.core.notes import NoteCode
+from migrator.core.ports.mapping import HistoryWorld, RunUnit
 from migrator.core.records import Holding, LedgerEntry, RunItem, Stamp
 from migrator.core.views import RunView
 from migrator.engine.plan.history.parts import CaseState
@@ -75,7 +79,13 @@ def test_a_run_of_the_ledger_is_there_closed_or_gone(adopted: bool) -> None:
 
 def test_a_unit_that_becomes_no_run_says_why() -> None:
     def told(found: Work, keeps: str = "all") -> set[tuple[str, str]]:
-        return {(item.fate, item.reason) for item in without_run(found, keeps)}
+        rules = MappingRules.model_validate({"history": keeps})
+        place = ProjectRules(source="12", destination="SHOP")
+        items = without_run(found, RulesHistoryMapper(rules, place, Writers(), HistoryWorld()))
+        for item in items:
+            # what is only in the archive says all that is known of it
+            assert [note.code for note in item.notes] == [NoteCode.RUN_LEFT_OUT] * (item.fate == "archived")
+        return {(item.fate, item.reason) for item in items}
 
     assert told(work().only(())) == set()
     assert told(replace(work(), items=[], kept=[])) == {("archived", "it holds no test")}
