@@ -166,7 +166,6 @@ class Migration:
         """
         self._preparation.recover(job)
         context = self._context_of(job)
-        continued = current.phase == "load"
         current = context.store.rounds.enter(current, "load")
         view = await ProjectLoader(context).load()
         if view is None or context.stop.requested():
@@ -184,14 +183,12 @@ class Migration:
         watchdog = Watchdog(context.listener, context.destination.waiting_for)
         context = replace(context, listener=watchdog.listen)
         addresses = Addresses(context.store, job.source_id, view.address)
-        if not await watchdog.guard(lambda: self._send(context, current, addresses, continued=continued)):
+        if not await watchdog.guard(lambda: self._send(context, current, addresses)):
             return False
         _close(context, current)
         return True
 
-    async def _send(
-        self, context: Context[Destination], current: Round, addresses: Addresses, *, continued: bool
-    ) -> bool:
+    async def _send(self, context: Context[Destination], current: Round, addresses: Addresses) -> bool:
         """Send everything that is planned; return False when stopped on the way."""
         others = OtherWriters(context, is_suspect=is_suspect(context, current))
         await others.refuse_if_at_work()
@@ -202,21 +199,21 @@ class Migration:
         if context.stop.requested():
             return False
         contents = ContentLoader(context, addresses, self._route, others, ordered=self._siblings_ordered)
-        if not await contents.load(current) or not await self._load_history(context, addresses, continued=continued):
+        if not await contents.load(current) or not await self._load_history(context, addresses):
             return False
         if self._route.spool.keeps:
             keeper = ArchiveKeeper(context.store, context.project, self._route, context.listener, context.stop)
             await keeper.keep(current)
         return True
 
-    async def _load_history(self, context: Context[Destination], addresses: Addresses, *, continued: bool) -> bool:
+    async def _load_history(self, context: Context[Destination], addresses: Addresses) -> bool:
         """Send milestones, runs and results, and close runs; return False when stopped on the way."""
         tell_late_files(context.store, context.project, context.listener)
         runs = RunLoader(context, addresses.html_of_what_is_there)
         for make in (
             lambda: MilestoneLoader(context),
             lambda: runs,
-            lambda: ResultLoader(context, addresses.html_of_what_is_there, runs.made, continued=continued),
+            lambda: ResultLoader(context, addresses.html_of_what_is_there, runs.made),
             lambda: RunCloser(context),
         ):
             await make().load()

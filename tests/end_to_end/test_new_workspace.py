@@ -1,5 +1,6 @@
 """A new workspace, of a project that another one has migrated: what only the load could know is read from QA Sphere."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.files import File
 from migrator.core.model import AnyEntity
 from migrator.engine.files import fetch
-from tests.support.history import case, folder, result, run
+from tests.support.history import case, folder, plain, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 from tests.support.rig import Rig, rig
 
@@ -92,3 +93,20 @@ async def test_a_placeholder_that_somebody_has_edited_is_left_to_a_person(tmp_pa
         status = await rig.run()
         assert status.items["case"] == {"adopted": 1, "conflict": 1}
         assert rig.shop.cases[1].title == "Old test, see Ada"
+
+
+async def test_an_older_workspace_makes_no_edition_again_in_a_run_that_is_open(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, []) as rig:
+        rig.source.entities = [folder(), case(1), run(5, closed=False), result(1, 5, 1, "Failed")]
+        await rig.run()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        # the status stays, so the counts of the run stay, too
+        edited = result(1, 5, 1, "Failed").model_copy(update={"comment": plain("the sum is wrong")})
+        rig.source.entities = [*rig.source.entities[:-1], edited]
+        await rig.run()
+        before = rig.results()
+        assert before.total() == 2
+        rig.workspace = "older"
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        assert rig.results() == before

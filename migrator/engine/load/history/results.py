@@ -34,19 +34,15 @@ class ResultLoader(Loader):
     crash_name = "result"
     most = RESULTS_PER_CALL
 
-    def __init__(
-        self, context: Context[Destination], resolve: Resolve, made: Container[str], *, continued: bool
-    ) -> None:
+    def __init__(self, context: Context[Destination], resolve: Resolve, made: Container[str]) -> None:
         """Take what results need.
 
         Args:
             context: The job at work.
             resolve: Puts real addresses into comments.
             made: The markers of runs that were created just now, which hold nothing yet.
-            continued: The plan is not of this process, so others may have carried out some of it since.
         """
         self._made = made
-        self._continued = continued
         self._views: Mapping[str, RunView] = {}
         self._holds_more: dict[str, bool] = {}
         self._store = context.store
@@ -103,8 +99,9 @@ class ResultLoader(Loader):
         if run in self._made or view is None:
             return False
         sent = {result.case: result.status for result in self._store.history.sent_of_run(run)}
-        # equal counts say nothing of results that came to a case that had one
-        if view.counts is None or (self._continued and not cases.isdisjoint(sent)):
+        # equal counts say nothing of results that came to a case that had one; who may have sent these since is another
+        # workspace, of which a plan that was made from an older one knows nothing
+        if view.counts is None or not cases.isdisjoint(sent):
             return True
         return Counter(view.counts) != _counts(sent, view.counts.get("all", 0))
 
