@@ -61,7 +61,10 @@ class ResultPlanner:
         sent = self._edited.sent(work, chunk)
         states = self._store.journal.operation_states(markers, "create")
         kept = {item.marker for item in work.kept}
-        asked = [marker for marker in markers if marker in kept and not (marker in sent and sent[marker].is_settled)]
+        # what is in QA Sphere and was never planned here has no notes yet: a new workspace, or one that was put back
+        known = self._store.history.fates(markers).keys()
+        settled = {marker for marker in known if marker in sent and sent[marker].is_settled}
+        asked = [marker for marker in markers if marker in kept and marker not in settled]
         near = self._edited.around([results[marker] for marker in asked])
         planned: list[PlannedItem] = []
         for item in chunk:
@@ -79,7 +82,8 @@ class ResultPlanner:
                 near.get(item.marker, Around()),
             )
             if there:
-                planned += self._sent_before(found, place, there, places, adopted.get(item.marker))
+                fate = adopted.get(item.marker, "unchanged")
+                planned += self._sent_before(found, place, there, places, fate, is_known=item.marker in known)
             else:
                 planned += self._new_result(found, place, states.get(item.marker), places)
         return planned
@@ -121,9 +125,17 @@ class ResultPlanner:
         ]
 
     def _sent_before(
-        self, found: Extracted[Result], place: ResultPlace, there: Sent, places: Places, adopted: Fate | None
+        self,
+        found: Extracted[Result],
+        place: ResultPlace,
+        there: Sent,
+        places: Places,
+        fate: Fate,
+        *,
+        is_known: bool,
     ) -> list[PlannedItem]:
-        """Return a result that is in QA Sphere, and its new edition when the source has edited it since."""
+        """Return a result that is in QA Sphere, and its new edition when the source has edited it since.
+        ``is_known``: it was planned before, so its notes are there."""
         origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
         if there.entry.stamp is None:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
@@ -133,7 +145,8 @@ class ResultPlanner:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not there.is_edited:
-            return [*files, PlannedItem(Mapped(origin, "result", title), adopted or "unchanged", keeps_notes=True)]
+            notes = () if is_known else self._rules.result(found.entity, place).notes
+            return [*files, PlannedItem(Mapped(origin, "result", title, notes=notes), fate, keeps_notes=True)]
         run = places.run_of(sent.case)
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
