@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 
@@ -10,13 +11,16 @@ import orjson
 from migrator.report.values import Crossing
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# what no spreadsheet takes, and what a terminal obeys when somebody looks at the file there
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 COLUMNS = tuple(field.name for field in fields(Crossing))
 
 
 def as_csv(crossings: Iterable[Crossing]) -> Iterator[str]:
     """Yield a CSV file that spreadsheets take for UTF-8 text, line by line.
 
-    A cell that a spreadsheet would run as a formula begins with an apostrophe; JSON has the text as it is.
+    A cell that a spreadsheet would run as a formula begins with an apostrophe, and control characters are written as
+    their numbers; JSON has the text as it is.
     """
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _line(COLUMNS)
     for crossing in crossings:
@@ -33,7 +37,8 @@ def as_json(crossings: Iterable[Crossing]) -> Iterator[str]:
 
 
 def _defused(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    shown = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", cell)
+    return "'" + shown if shown.startswith(_FORMULA) else shown
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -87,7 +87,9 @@ def in_spreadsheet(text: str, folder: Path) -> Iterator[str]:
         header, *rows = csv.reader(file)
     if [len(row) for row in rows] != [len(header)] or tuple(header) != tuple(COLUMNS):
         yield f"{len(rows)} lines"
-    yield from (f"a formula: {cell!r}" for row in rows for cell in row if cell[:1] in tuple("=+-@\t\r\n"))
+    cells = [cell for row in rows for cell in row]
+    yield from (f"a formula: {cell!r}" for cell in cells if cell[:1] in tuple("=+-@\t\r\n"))
+    yield from (f"a control character: {cell!r}" for cell in cells if re.search("[\0-\x08\x0e-\x1f\x7f-\x9f]", cell))
     if [row["title"] for row in orjson.loads("".join(as_json([crossing])))] != [text]:
         yield "JSON does not give it back"
 

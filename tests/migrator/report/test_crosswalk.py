@@ -26,6 +26,16 @@ def test_a_cell_that_would_be_a_formula_is_text(tmp_path: Path, title: str) -> N
     assert found["title"] == title
 
 
+def test_control_characters_are_their_numbers(tmp_path: Path) -> None:
+    title = "a\x1b]52;c;x\x07b\x9b31m\x00\ttab\nline"
+    path = tmp_path / "crosswalk.csv"
+    path.write_text("".join(as_csv([replace(CROSSING, title=title)])), encoding="utf-8", newline="")
+    (line,) = opened_in_spreadsheet(path)
+    assert line["title"] == "a\\x1b]52;c;x\\x07b\\x9b31m\\x00\ttab\nline"
+    (found,) = orjson.loads("".join(as_json([replace(CROSSING, title=title)])))
+    assert found["title"] == title
+
+
 def test_commas_quotes_line_breaks_and_letters_survive(tmp_path: Path) -> None:
     title = 'Grüße, "Zoë"\nŁódź; 日本'
     path = tmp_path / "crosswalk.csv"
