@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from connectors.qacomplete.sandbox import generate
+from migrator.app.check.probe import RESULT, load_probe, save_probe
 from migrator.app.runtime.whole_file import whole_file
 from migrator.core.errors import ConfigError
+from migrator.core.probe import ProbeResult
 from state.workspace import open_workspace
 from tests.support.rig import Rig, rig
 
@@ -68,3 +70,15 @@ def test_a_report_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
     assert outside.read_text(encoding="utf-8") == "precious"
     assert report.read_text(encoding="utf-8") == "page"
     assert not report.is_symlink()
+
+
+def test_what_a_probe_found_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "workspace"
+    outside.write_text("precious", encoding="utf-8")
+    folder.mkdir()
+    (folder / RESULT).symlink_to(outside)
+    found = ProbeResult(asked_at="2026-01-01", base_url="https://acme.example", project="PRB", answers={})
+    save_probe(found, folder)
+    assert outside.read_text(encoding="utf-8") == "precious"
+    assert load_probe(folder) == found
+    assert open_to_others(folder) == [folder]

@@ -12,6 +12,7 @@ from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.open import make_transport
 from connectors.qasphere.probe import PROBE_TITLE, Asker, Lab, ask_everything
 from migrator.app.runtime.interrupt import unwrapped
+from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -57,8 +58,9 @@ async def probe(config: Config, listener: Listener, *, code: str) -> ProbeResult
 
 def save_probe(found: ProbeResult, workspace: Path) -> None:
     """Write the answers into a workspace, in place of earlier ones."""
-    workspace.mkdir(parents=True, exist_ok=True)
-    (workspace / RESULT).write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with whole_file(workspace / RESULT) as file:
+        file.write(found.model_dump_json(indent=2).encode() + b"\n")
 
 
 def load_probe(workspace: Path) -> ProbeResult | None:
