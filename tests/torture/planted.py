@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from typer.testing import CliRunner
 
-from migrator.cli.main import COMMANDS, app
+from migrator.cli.main import COMMANDS, app, loaded
 from migrator.cli.output.terminal import take_warnings
 from migrator.core import redact
 from tests.support.planted import HOOK_PATH, PLANTED, needles, sinks
@@ -125,10 +125,17 @@ def reading(out: Path, name: str) -> list[Command]:
         ("status", "--failed"),
         ("status", "--failed", "--json"),
         ("failures",),
-        ("report", "--html", f"{out}/{name}.html", "--crosswalk", f"{out}/{name}.csv"),
-        ("report", "--crosswalk", f"{out}/{name}.json", "--archive", f"{out}/{name}.ndjson"),
+        ("report", *_files(out, name)),
+        ("report", "--crosswalk", f"{out}/{name}.json"),
         ("explain", "QM101"),
     ]
+
+
+def _files(out: Path, name: str) -> list[str]:
+    """Return every option of ``report`` that names a file, with one."""
+    endings = {"--crosswalk": "csv", "--archive": "ndjson"}
+    options = [parameter.opts[0] for parameter in loaded("report").params if not parameter.is_flag]
+    return [text for option in options for text in (option, f"{out}/{name}.{endings.get(option, 'html')}")]
 
 
 def after(out: Path) -> list[Command]:
@@ -143,6 +150,7 @@ def after(out: Path) -> list[Command]:
         ("verify", "--json"),
         ("writeback", "--dry-run"),
         ("writeback", "--json"),
+        ("check", "--probe", "PRB", "--yes", "--json"),
         *reading(out, "after"),
     ]
 
