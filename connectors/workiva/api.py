@@ -90,11 +90,13 @@ class WorkivaApi(HttpApi):
 
     async def item(self, ids: Path, query: Mapping[str, str]) -> Row:
         """Return one item."""
-        answer = (
-            await self._transport.ask("GET", self.base_url + self.path(ids), params=query, repeatable=True)
-        ).document
+        return await self.at(self.path(ids), query)
+
+    async def at(self, path: str, query: Mapping[str, str]) -> Row:
+        """Return the object at a path."""
+        answer = (await self._transport.ask("GET", self.base_url + path, params=query, repeatable=True)).document
         if not isinstance(answer, dict):
-            raise self._unreadable(self.path(ids), "something that is no item", answer)
+            raise self._unreadable(path, "something that is no item", answer)
         return answer
 
     async def whole(self, path: str, *, needs_ids: bool = True) -> list[Row]:

@@ -29,7 +29,9 @@ class WorkivaSettings(BaseModel):
 
     ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of the
     base URL. ``item_url``: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's path in
-    the API; default the REST address. ``skip``: ids of test forms to leave out. ``trusted_hosts``: hosts that may get
+    the API; default the REST address. ``skip``: ids of test forms to leave out. ``graph``: ask the graph for
+    the control of each test form and what else is known of it, a call for each record; ``control_type``: how controls
+    are called there. ``trusted_hosts``: hosts that may get
     the token when files lie there, beside the API's own; default for the vendor's regions all of the vendor's.
     ``polls_per_second``: how often operations may be asked about, all together. ``downloads``: operations at the same
     time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's XLSX export becomes a file
@@ -48,6 +50,8 @@ class WorkivaSettings(BaseModel):
     client_secret: SecretStr
     item_url: str = "{base_url}{path}"
     skip: tuple[str, ...] = ()
+    graph: bool = True
+    control_type: str = Field(default="Control", min_length=1)
     export_forms: bool = True
     trusted_hosts: tuple[str, ...] = ()
     verdicts: Verdicts = Verdicts()

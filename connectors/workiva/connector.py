@@ -17,9 +17,10 @@ from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.inspect.survey import FormSurvey
 from connectors.workiva.read.attachments import AttachmentReader
 from connectors.workiva.read.children import ChildReader
+from connectors.workiva.read.graph import GraphReader
 from connectors.workiva.read.tree import Tree
 from connectors.workiva.receipts import WorkivaReceipts, only_reads
-from connectors.workiva.source import WorkivaSource
+from connectors.workiva.source import Readers, WorkivaSource
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.ports.source import Source
 from migrator.http.auth import Auth
@@ -81,8 +82,10 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_on
         reader = ChildReader(api, tree, AttachmentReader(api), settings.concurrency)
         verdicts = Aggregator(settings.verdicts)
         converter = Converter(settings.instance, settings.item_url, api, verdicts, export_forms=settings.export_forms)
-        inspector = Inspector(FormSurvey(api, converter, settings.skip), settings, verdicts, lambda: auth.scopes)
-        source = WorkivaSource(api, converter, reader, files, inspector)
+        graph = GraphReader(api, wanted=settings.graph, control_type=settings.control_type)
+        survey = FormSurvey(api, converter, settings.skip)
+        inspector = Inspector(survey, graph, settings, verdicts, lambda: auth.scopes)
+        source = WorkivaSource(api, converter, Readers(reader, graph), files, inspector)
         uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
         yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))
 

@@ -1,6 +1,7 @@
 """Workiva as a source: the port of the engine on top of lists and operations."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 import orjson
@@ -11,6 +12,7 @@ from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.read.children import Child, ChildReader, Cursor
 from connectors.workiva.read.contents import FormContents, contents_of, own
+from connectors.workiva.read.graph import FormGraph, GraphReader
 from connectors.workiva.read.tree import ALL, refused, wanted_forms
 from connectors.workiva.wire import WireNamed
 from migrator.core.error_codes import ErrorCode
@@ -19,12 +21,21 @@ from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import Gathering, Line, SeenProject
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
+from migrator.core.refs import Ref
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
 _EXPORTS = "exports"
 _FOLDERS = 3
 _BEYOND = "narrative, conclusions, sign-offs, and testers and dates that no column holds,"
 _SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads the lists, and what reads the graph."""
+
+    lists: ChildReader
+    graph: GraphReader
 
 
 class WorkivaSource:
@@ -34,11 +45,12 @@ class WorkivaSource:
     """
 
     def __init__(
-        self, api: WorkivaApi, converter: Converter, reader: ChildReader, files: Downloads, inspector: Inspector
+        self, api: WorkivaApi, converter: Converter, readers: Readers, files: Downloads, inspector: Inspector
     ) -> None:
         self._api = api
         self._convert = converter
-        self._reader = reader
+        self._reader = readers.lists
+        self._graph = readers.graph
         self._files = files
         self._inspector = inspector
         self._contents = FormContents()
@@ -129,7 +141,8 @@ class WorkivaSource:
         children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted, standing)
         for child in children.rows:
             self._contents.add(child.ids, own(child.row))
-        records = [record for child in children.rows for record in self._records(child)]
+        graphs = await self._graphs(children.rows)
+        records = [record for child in children.rows for record in self._records(child, graphs.get(child.ids[0]))]
         listed = [
             Listed(self._convert.about(child.ids).marker, child.fingerprint, child.stands)
             for child in children.rows
@@ -156,7 +169,16 @@ class WorkivaSource:
             records.append(Record(export, orjson.dumps(own(child.row)), (_only_there(export),)))
         return SourcePage(tuple(records), str(forms.cursor) if forms.cursor else None, None, forms.moved)
 
-    def _records(self, child: Child) -> list[Record]:
+    async def _graphs(self, rows: Sequence[Child]) -> Mapping[str, FormGraph]:
+        """Return what the graph knows of the forms of some rows. One after the other: the first ones show whether forms
+        are in the graph at all, and records of forms are related to the same ones."""
+        found = {}
+        for form in dict.fromkeys(child.ids[0] for child in rows):
+            if graph := await self._graph.form(form):
+                found[form] = graph
+        return found
+
+    def _records(self, child: Child, graph: FormGraph | None) -> list[Record]:
         ids = child.ids
         files = [
             Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
@@ -165,9 +187,9 @@ class WorkivaSource:
         if len(ids) > _FOLDERS:
             # steps and title come from the matrix: without it a renamed column would change nothing in the JSON
             raw = orjson.dumps({"matrix": own(child.parent), "sample": child.row})
-            case = self._convert.sample(ids, child.parent, child.row)
+            case = self._convert.sample(ids, child.parent, child.row, graph)
             result = self._convert.result(ids, child.parent, child.row, child.position)
-            return [Record(case, raw), Record(result, raw), *files]
+            return [Record(case, raw), Record(result, raw), *files, *self._controls(graph, case.ref)]
         raw = orjson.dumps(child.row)
         folder = self._convert.folder(ids, child.row)
         notes = _unread(folder) if child.attachments is None else ()
@@ -177,9 +199,23 @@ class WorkivaSource:
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
             records.append(Record(run, orjson.dumps({"form": own(child.parent), "phase": child.row})))
-        if files or len(ids) == _FOLDERS or (len(ids) == 1 and self._convert.export_forms):
-            records.append(Record(self._convert.overview(ids, child.row), raw))
-        return [*records, *files]
+        if files or len(ids) == _FOLDERS or (len(ids) == 1 and (graph or self._convert.export_forms)):
+            records.append(Record(self._convert.overview(ids, child.row, graph if len(ids) == 1 else None), raw))
+        return [*records, *files, *(self._requirements(graph, ids) if len(ids) == 1 else ())]
+
+    def _requirements(self, graph: FormGraph | None, form: Path) -> list[Record]:
+        """Return the controls of a form, and their links to its overview."""
+        if graph is None:
+            return []
+        controls = [
+            Record(self._convert.requirement(record, related), orjson.dumps(record.model_dump(mode="json")))
+            for record, related in graph.controls
+        ]
+        return [*controls, *self._controls(graph, self._convert.about(form))]
+
+    def _controls(self, graph: FormGraph | None, case: Ref) -> list[Record]:
+        controls = graph.controls if graph else ()
+        return [Record(self._convert.link(record, case), b"{}") for record, _ in controls]
 
     async def _first_forms(self) -> None:
         try:

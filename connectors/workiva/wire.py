@@ -115,3 +115,60 @@ class WireOperation(Wire):
         said = [f"{one.code} {one.message} {one.target}".split() for one in self.details]
         words = "; ".join(" ".join(one) for one in said if one) or "it gives no reason"
         return f"{words} (request {self.original_request})" if self.original_request else words
+
+
+class WireValue(Wire):
+    """A property of a record; a ``map`` may be a hyperlink."""
+
+    datatype: Text = ""
+    value: Any = None
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return _words(self.value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_words, value)))
+    if isinstance(value, dict):
+        if "url" in value:
+            return f"{_words(value.get('text'))} ({_words(value['url'])})".strip()
+        return ", ".join(f"{name}: {_words(inner)}" for name, inner in value.items())
+    return _text(value).strip()
+
+
+class WireRelationship(Wire):
+    """A relation between two records (§11). Direction matters, and both ends appear."""
+
+    label: Text = ""
+    display_label: Text = Field(default="", alias="displayLabel")
+    from_type: Text = Field(default="", alias="fromType")
+    to_type: Text = Field(default="", alias="toType")
+    from_record: Text = Field(default="", alias="fromRecord")
+    to_record: Text = Field(default="", alias="toRecord")
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.display_label.strip() or self.label.replace("_", " ").strip() or "related to"
+
+    def other_end(self, ident: str) -> tuple[str, str]:
+        """Return id and type of the end that is not this record."""
+        return (self.from_record, self.from_type) if self.to_record == ident else (self.to_record, self.to_type)
+
+
+def _properties(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(name): one if isinstance(one, dict) else {"value": one} for name, one in value.items()}
+
+
+class WireRecord(Wire):
+    """A record of the graph."""
+
+    id: Text = ""
+    type: Text = ""
+    properties: Annotated[dict[str, WireValue], BeforeValidator(_properties)] = {}
+    relationships: Annotated[list[WireRelationship], BeforeValidator(rows_of)] = []

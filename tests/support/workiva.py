@@ -52,7 +52,9 @@ def given(base_url: str, **settings: object) -> dict[str, Any]:
         "base_url": base_url,
         "client_id": sandbox.CLIENT_ID,
         "client_secret": sandbox.CLIENT_SECRET,
-        "export_forms": False,  # a file and a case for each form, which only some tests are about
+        # a file and a case for each form, and calls for records: only some tests are about these
+        "export_forms": False,
+        "graph": False,
         **FAST,
         **settings,
     }

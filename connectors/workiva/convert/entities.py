@@ -10,15 +10,19 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from connectors.workiva.api import Path, Row, WorkivaApi, row_id
+from connectors.workiva.convert import graph as graph_to
 from connectors.workiva.convert.columns import all_names, by_column, called, columns_html, names_of, tested
 from connectors.workiva.convert.verdicts import Aggregator
-from connectors.workiva.wire import WireAttachment, WireColumn, WireMatrix, WireNamed, WireSample
+from connectors.workiva.read.graph import FormGraph, Related
+from connectors.workiva.wire import WireAttachment, WireColumn, WireMatrix, WireNamed, WireRecord, WireSample
 from migrator.core.model import (
     Attachment,
     Cell,
     CustomField,
     Folder,
+    Link,
     Project,
+    Requirement,
     Result,
     RichText,
     Step,
@@ -77,8 +81,21 @@ class Converter:
         title = _DASH.join((_name(form, "Test form", ids[0]), _name(row, "Phase", ids[1])))
         return Run(ref=self.ref("run", *ids), title=title, set_title=title, address=self._address(ids))
 
-    def overview(self, ids: Path, row: Row) -> TestCase:
-        """Return the case that carries the files of a form, a phase or a matrix; a matrix shows its columns."""
+    def requirement(self, record: WireRecord, related: Sequence[Related]) -> Requirement:
+        """Return a control that is tested."""
+        return graph_to.requirement(self._control_ref(record), record, related)
+
+    def link(self, record: WireRecord, case: Ref) -> Link:
+        """Return the link between a control and a case."""
+        return graph_to.control_link(self.ref("tests", *case.ids, record.id), self._control_ref(record), case)
+
+    def _control_ref(self, record: WireRecord) -> Ref:
+        # the last id stands behind a requirement's text
+        return self.ref("control", record.id, graph_to.control_id(record))
+
+    def overview(self, ids: Path, row: Row, graph: FormGraph | None = None) -> TestCase:
+        """Return the case that carries the files of a form, a phase or a matrix; a matrix shows its columns, a
+        form what the graph knows of it."""
         kind = ("Test form", "Phase", "Matrix")[len(ids) - 1]
         columns = columns_html(WireMatrix.model_validate(row)) if len(ids) == len(_FOLDERS) else ""
         return TestCase(
@@ -86,10 +103,12 @@ class Converter:
             title=_name(row, kind, ids[-1]) + _DASH + "overview",
             folder=self._folder_ref(ids),
             description=RichText(value=columns, markup="html") if columns else None,
+            attributes=_controls(graph),
+            custom_fields=_known(graph),
             address=self._address(ids),
         )
 
-    def sample(self, ids: Path, matrix: Row, row: Row) -> TestCase:
+    def sample(self, ids: Path, matrix: Row, row: Row, graph: FormGraph | None = None) -> TestCase:
         """Return a sample as a test case: what it is stands in fields, what is checked in steps."""
         table, wire = WireMatrix.model_validate(matrix), WireSample.model_validate(row)
         values = by_column(wire.data_values, table.data_columns)
@@ -101,6 +120,7 @@ class Converter:
             custom_fields=tuple(
                 CustomField(name=cell.label, value=RichText(value=cell.value, markup="plain")) for cell in values
             ),
+            attributes=_controls(graph),
             address=self._address(ids),
         )
 
@@ -165,6 +185,16 @@ class Converter:
 
     def _address(self, ids: Path) -> str:
         return self._item_url.format(base_url=self._api.base_url, form=ids[0], path=self._api.path(ids))
+
+
+def _controls(graph: FormGraph | None) -> dict[str, str]:
+    ids = graph_to.control_ids(graph) if graph else ""
+    return {"control": ids} if ids else {}
+
+
+def _known(graph: FormGraph | None) -> tuple[CustomField, ...]:
+    facts = graph_to.facts_of(graph.record, graph.related) if graph else {}
+    return tuple(CustomField(name=name, value=RichText(value=text, markup="plain")) for name, text in facts.items())
 
 
 def form_title(row: Row) -> str:

@@ -9,6 +9,7 @@ from connectors.workiva.inspect.lines import (
     attachments_line,
     empty_line,
     generation_line,
+    graph_line,
     limits_line,
     operations_line,
     refused_line,
@@ -18,17 +19,26 @@ from connectors.workiva.inspect.lines import (
 )
 from connectors.workiva.inspect.survey import FormSurvey
 from connectors.workiva.inspect.surveyed_form import SurveyedForm
+from connectors.workiva.read.graph import GraphReader
 from connectors.workiva.read.tree import wanted_forms
 from migrator.core.model import AnyEntity
 from migrator.core.ports.inspectable import Line, SeenProject
+
+_PROBED = 3
 
 
 class Inspector:
     """Answers what ``Inspectable`` asks. ``scopes``: what the token of the moment grants."""
 
     def __init__(
-        self, survey: FormSurvey, settings: WorkivaSettings, verdicts: Aggregator, scopes: Callable[[], Collection[str]]
+        self,
+        survey: FormSurvey,
+        graph: GraphReader,
+        settings: WorkivaSettings,
+        verdicts: Aggregator,
+        scopes: Callable[[], Collection[str]],
     ) -> None:
+        self._graph = graph
         self._survey = survey
         self._settings = settings
         self._verdicts = verdicts
@@ -75,6 +85,8 @@ class Inspector:
         taken = [form for form in listed if form.id in named]
         for line in self._stumbling_blocks(taken):
             yield line
+        if self._settings.graph:
+            yield graph_line([(form.id, await self._graph.form(form.id)) for form in taken[:_PROBED]], len(taken))
 
     def _stumbling_blocks(self, forms: Sequence[SurveyedForm]) -> list[Line]:
         lines = [

@@ -5,8 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from connectors.workiva.config import Generation, WorkivaSettings
 from connectors.workiva.convert.entities import form_title
+from connectors.workiva.convert.graph import control_ids
 from connectors.workiva.convert.verdicts import Aggregator
 from connectors.workiva.inspect.surveyed_form import SurveyedForm
+from connectors.workiva.read.graph import FormGraph
 from connectors.workiva.wire import WireNamed
 from migrator.core.drafts import FOLDER_LIMIT, RUN_TITLE_LIMIT, TITLE_LIMIT
 from migrator.core.ports.inspectable import Line
@@ -115,6 +117,20 @@ def attachments_line(forms: Sequence[SurveyedForm]) -> Line:
         step = "download these by hand; their names are reported"
         return Line(subject=subject, state="warning", text=text, next_step=step)
     return Line(subject=subject, state="ok", text=text)
+
+
+def graph_line(asked: Sequence[tuple[str, FormGraph | None]], total: int) -> Line:
+    """Say what the graph knows of the first test forms (§11), and what asking for all of them costs."""
+    subject = "source graph"
+    if found := [(form, graph) for form, graph in asked if graph]:
+        form, graph = found[0]
+        ids = control_ids(graph) or "no control; source.control_type names how controls are called"
+        text = (
+            f"test forms are in the graph: {form} tests {ids}; {total} forms cost a call each, and one for each related"
+        )
+        return Line(subject=subject, state="ok", text=f"{text} record")
+    text = "no record of the test forms asked for, so there are no requirements, and after three nobody is asked"
+    return Line(subject=subject, state="ok", text=f"{text}; its user may need the role Data Admin")
 
 
 def operations_line(forms: Sequence[SurveyedForm], settings: WorkivaSettings) -> Line:

@@ -6,9 +6,21 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from connectors.workiva.sandbox.data import Attachment, Column, Form, Matrix, Phase, Sample, SeedData, ident
+from connectors.workiva.sandbox.data import (
+    Attachment,
+    Column,
+    Form,
+    GraphRecord,
+    Matrix,
+    Phase,
+    Relation,
+    Sample,
+    SeedData,
+    ident,
+)  # fmt: skip
 from connectors.workiva.sandbox.demo import demo_data
 from connectors.workiva.sandbox.generate import generate
+from connectors.workiva.sandbox.graph import GraphHandlers
 from connectors.workiva.sandbox.handlers import ReadHandlers
 from connectors.workiva.sandbox.switches import Switches, switches_of
 from connectors.workiva.sandbox.tokens import VERSIONS, TokenService, error_answer
@@ -20,8 +32,9 @@ from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 
 __all__ = [
-    "CLIENT_ID", "CLIENT_SECRET", "READER_ID", "WRITER_ID", "Attachment", "Column", "Form", "Matrix", "Phase", "Sample",
-    "SeedData", "Switches", "WorkivaStandIn", "build", "demo_data", "generate", "ident", "serving", "switches_of",
+    "CLIENT_ID", "CLIENT_SECRET", "READER_ID", "WRITER_ID", "Attachment", "Column", "Form", "GraphRecord", "Matrix",
+    "Phase", "Relation", "Sample", "SeedData", "Switches", "WorkivaStandIn", "build", "demo_data", "generate", "ident",
+    "serving", "switches_of",
 ]  # fmt: skip
 
 CLIENT_ID, READER_ID, WRITER_ID = "migration-grant", "reading-grant", "writing-grant"
@@ -66,6 +79,7 @@ def build(
     for prefix, token_path in zip(VERSIONS, _TOKEN_PATHS, strict=True):
         shell.app.router.add_post(token_path, tokens.token_of(prefix))
         _add_reads(shell.app.router, prefix, ReadHandlers(tokens, held, prefix))
+        _add_graph(shell.app.router, prefix, GraphHandlers(tokens, held, prefix))
         _add_transfers(shell.app.router, prefix, TransferHandlers(tokens, held, transfers, prefix))
     areas = PrivateAreas(transfers, tokens.admit_any, redirects=True)
     shell.app.router.add_get(BLOBS + "/{key}", areas.blob)
@@ -100,6 +114,12 @@ def _add_reads(router: web.UrlDispatcher, prefix: str, handlers: ReadHandlers) -
         if depth > 0:
             router.add_get(above + "/attachments", handlers.attachments)
             router.add_get(above + "/attachments/{attachment}", handlers.attachment)
+
+
+def _add_graph(router: web.UrlDispatcher, prefix: str, handlers: GraphHandlers) -> None:
+    router.add_get(prefix + "/graph/types", handlers.types)
+    router.add_get(prefix + "/graph/records", handlers.records)
+    router.add_get(prefix + "/graph/records/{record}", handlers.record)
 
 
 def _add_transfers(router: web.UrlDispatcher, prefix: str, handlers: TransferHandlers) -> None:

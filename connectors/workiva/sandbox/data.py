@@ -78,6 +78,25 @@ class Form:
     narrative: str = ""
 
 
+@dataclass(slots=True)
+class GraphRecord:
+    """A record of the graph (§11). A test form's own has the form's id."""
+
+    id: str
+    type: str
+    properties: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Relation:
+    """A relation of the graph, from a record to another, by their ids."""
+
+    label: str
+    source: str
+    target: str
+    display: str = ""
+
+
 Owner = Phase | Matrix | Sample
 
 
@@ -86,6 +105,8 @@ class SeedData:
     """Everything. ``denied``: test forms that the grant's user may not read."""
 
     forms: list[Form] = field(default_factory=list)
+    records: list[GraphRecord] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
     denied: set[str] = field(default_factory=set)
 
     def matrices(self) -> Iterator[tuple[Form, Phase, Matrix]]:

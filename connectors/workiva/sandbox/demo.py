@@ -3,7 +3,18 @@
 import base64
 from collections.abc import Sequence
 
-from connectors.workiva.sandbox.data import Attachment, Column, Form, Matrix, Phase, Sample, SeedData, ident
+from connectors.workiva.sandbox.data import (
+    Attachment,
+    Column,
+    Form,
+    GraphRecord,
+    Matrix,
+    Phase,
+    Relation,
+    Sample,
+    SeedData,
+    ident,
+)  # fmt: skip
 
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC"
@@ -26,9 +37,43 @@ _HOSTILE = ("../../etc/passwd", "Q3/Q4 evidence.pdf", "Prüfnachweis 証拠.pdf"
 
 def demo_data() -> SeedData:
     """Return a new copy; changing it changes nobody else's."""
-    return SeedData(
+    data = SeedData(
         [_journals(), _access(), _vendors(), Form(ident("AP-12"), "AP-12 Three-way match (rolled forward)")]
     )
+    _relate(data)
+    return data
+
+
+def _relate(data: SeedData) -> None:
+    """Let two forms hang in the graph, with what an auditor asks for: control, risk, process, people, issue."""
+    preparer, reviewer = _record("User", "okafor", name="Mary Okafor"), _record("User", "adler", name="Jan Adler")
+    risk = _record("Risk", "R-11", name="Entries nobody approved", alias="R-11")
+    process = _record("Process", "close", name="Financial close")
+    data.records += [preparer, reviewer, risk, process]
+    for form, alias, title, conclusion in (
+        (data.forms[0], "FIN-07", "Manual journal entries are approved", "Operated effectively, one exception"),
+        (data.forms[1], "IT-03", "Access of leavers is removed in time", "Deficient"),
+    ):
+        test = GraphRecord(form.id, "TestOfControl", {"status": "Reviewed", "conclusion": conclusion, "year": 2025})
+        control = _record("Control", alias, name=title, alias=alias, frequency="Monthly")
+        data.records += [test, control]
+        data.relations += [
+            Relation("tests_control", test.id, control.id),
+            Relation("prepared_by", test.id, preparer.id, "Prepared by"),
+            Relation("reviewed_by", test.id, reviewer.id, "Reviewed by"),
+            Relation("control_of_process", control.id, process.id, "Process"),
+        ]
+    control = data.records[-1]
+    issue = _record("Issue", "I-4", summary="Leaver kept access for 36 days", alias="I-4", status="Open")
+    data.records.append(issue)
+    data.relations += [
+        Relation("mitigates_risk", data.records[5].id, risk.id, "Risk"),
+        Relation("indicates_issue_on_control", issue.id, control.id, "Issue"),
+    ]
+
+
+def _record(kind: str, key: str, **properties: object) -> GraphRecord:
+    return GraphRecord(ident(kind, key), kind, properties)
 
 
 def _file(owner: str, name: str, content: bytes) -> Attachment:

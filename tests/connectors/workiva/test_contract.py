@@ -112,7 +112,7 @@ def breaches(address: str, sent: Any, status: int, body: Any, headers: dict[str,
 async def _exercised(built: sandbox.WorkivaStandIn, folder: Path) -> None:
     receipt = folder / "receipt"
     receipt.write_bytes(b"moved")
-    async with serving(built, export_forms=True) as workiva:
+    async with serving(built, export_forms=True, graph=True) as workiva:
         records = await all_records(workiva.source, "*")
         for record in records:
             if isinstance(record.entity, Attachment):
@@ -123,6 +123,11 @@ async def _exercised(built: sandbox.WorkivaStandIn, folder: Path) -> None:
         for depth in (2, 3, 4):
             await workiva.uploads.send(owner[:depth], receipt, f"qasphere-receipt-{depth}", Notebook())
         api = workiva.source._api
+        prefix = api.path(())
+        await api.page(f"{prefix}/graph/types")
+        for condition in ({"$filter": "type eq Control or type ne 'Risk'"}, {}):
+            with suppress(MigratorError):
+                await api.page(f"{prefix}/graph/records", None, condition)
         for query in ({"$expand": "nonsense"}, {"$expand": "attachments,testPhases"}, {"$next": "?"}):
             with suppress(MigratorError):
                 await api.page("/testForms", None, query)

@@ -1,0 +1,103 @@
+"""The graph: the control of a test form as a requirement, what is known of it as facts; and workspaces without one."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.workiva import sandbox
+from connectors.workiva.sandbox import GraphRecord, Relation, SeedData
+from connectors.workiva.wire import WireRecord
+from migrator.core.model import Link, Requirement, TestCase
+from migrator.core.text import visible_text
+from migrator.standin.options import Profile
+from tests.support.sources import all_records
+from tests.support.workiva import serving, stand_in, workiva_rig
+
+RECORDS = "GET /graph/records/{record}"
+
+
+@pytest.mark.parametrize("profile", ["strict", "odd"])
+async def test_from_a_control_to_its_samples_and_back(tmp_path: Path, profile: Profile) -> None:
+    async with workiva_rig(tmp_path, stand_in(profile=profile)) as rig:
+        rig.settings = {"graph": True}
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
+        sample = next(case for case in rig.cases() if "JE-101902" in case.title)
+        overview = next(case for case in rig.cases() if case.title.startswith("FIN-07") and "overview" in case.title)
+        other = next(case for case in rig.cases() if "4711" in case.title)
+        writes = rig.writes()
+        await rig.sync()
+        assert rig.writes() == writes
+    texts = [one["text"] for one in sample.requirements]
+    assert texts == ["FIN-07 Manual journal entries are approved [#FIN-07]"]
+    assert sample.tags == ["FIN-07"]
+    words = visible_text(overview.precondition)
+    for fact in ("status: Reviewed", "conclusion: Operated effectively", "year: 2025", "Prepared by: Mary Okafor",
+                 "Reviewed by: Jan Adler", "tests control: FIN-07 Manual journal entries"):  # fmt: skip
+        assert fact in words
+    assert [one["text"] for one in overview.requirements] == texts
+    assert (other.requirements, other.tags) == ([], [])
+
+
+async def test_a_control_knows_its_risk_process_and_issue() -> None:
+    async with serving(stand_in(), graph=True) as workiva:
+        found = [record.entity for record in await all_records(workiva.source, "*")]
+    texts = {one.title: {k: v.value for k, v in one.texts.items()} for one in found if isinstance(one, Requirement)}
+    assert texts["FIN-07 Manual journal entries are approved"]["Risk"] == "R-11 Entries nobody approved"
+    assert texts["IT-03 Access of leavers is removed in time"]["Process"] == "Financial close"
+    assert texts["IT-03 Access of leavers is removed in time"]["Issue"] == "I-4 Leaver kept access for 36 days"
+
+
+async def test_a_workspace_without_a_graph_costs_three_calls() -> None:
+    built = stand_in(sandbox.generate(9, phases=1, matrices=1, samples=2))
+    async with serving(built, graph=True) as workiva:
+        found = [record.entity for record in await all_records(workiva.source, "*")]
+    assert built.log.counts[RECORDS] == 3
+    assert not [one for one in found if isinstance(one, Requirement | Link)]
+
+
+async def test_check_says_whether_forms_are_in_the_graph() -> None:
+    for data, words in ((None, "tests FIN-07"), (sandbox.generate(1), "no record of the test forms asked for")):
+        async with serving(stand_in(data), graph=True) as workiva:
+            lines = [line async for line in workiva.source.preflight(["*"])]
+        (line,) = [line for line in lines if line.subject == "source graph"]
+        assert words in line.text
+
+
+async def test_nobody_is_asked_when_that_is_not_wished() -> None:
+    built = stand_in()
+    async with serving(built) as workiva:
+        await all_records(workiva.source, "*")
+    assert built.log.counts[RECORDS] == 0
+
+
+async def test_a_record_with_thousands_of_relations_is_not_followed_to_all() -> None:
+    data: SeedData = sandbox.generate(1, phases=1, matrices=1, samples=30)
+    form = data.forms[0]
+    things = [GraphRecord(f"r{n}", "Thing", {"name": f"n{n}"}) for n in range(200)]
+    data.records = [GraphRecord(form.id, "Test"), *things]
+    data.relations = [Relation("has", form.id, f"r{n}") for n in range(200)]
+    built = stand_in(data, page_size=10)
+    async with serving(built, graph=True) as workiva:
+        found = [record.entity for record in await all_records(workiva.source, "*")]
+    assert built.log.counts[RECORDS] == 51
+    overview = next(one for one in found if isinstance(one, TestCase) and one.ref.ids == (form.id,))
+    (has,) = [one.value.value for one in overview.custom_fields if one.name == "has"]
+    assert has.startswith("n0, n1, ")
+    assert has.endswith(", Thing r199")
+
+
+def test_properties_are_read_whatever_they_are() -> None:
+    link = {"datatype": "map", "value": {"text": "policy", "url": "https://w/p"}}
+    record = WireRecord.model_validate(
+        {
+            "id": 1,
+            "properties": {"a": None, "b": link, "c": {"value": ["x", 2, True]}, "d": 3.5, "e": {"value": {"k": "v"}}},
+        }
+    )
+    assert {name: value.text for name, value in record.properties.items()} == {
+        "a": "", "b": "policy (https://w/p)", "c": "x, 2, true", "d": "3.5", "e": "k: v",
+    }  # fmt: skip
+    assert WireRecord.model_validate({"properties": [], "relationships": None}).relationships == []
