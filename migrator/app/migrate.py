@@ -12,6 +12,7 @@ from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.engine.job import Terms
 from migrator.engine.slice import EVERYTHING, Slice
+from migrator.report.news import counted
 from state.questions.plans import SavedPlan
 
 log = logging.getLogger("migrator.run")
@@ -81,13 +82,21 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
         )
     for job in session.jobs():
         given_up = session.workspace.store.files.clear_verdicts(job.source_id) if files else 0
-        stranded = journal.release(job.source_id) and journal.stranded_files(job.source_id)
+        released = journal.release(job.source_id)
+        stranded = released and journal.stranded_files(job.source_id)
+        session.listener(Said(_retried(job.source_id, released, given_up)))
         if session.workspace.store.rounds.unfinished(job.source_id) and not await session.migration.run(job):
             break
         # what was given up, or was blocked by a case, has no operation any more; only a new plan makes one
         if given_up or stranded:
             await session.migration.run(job)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
+
+
+def _retried(project: str, released: int, given_up: int) -> str:
+    counts = {"failed or blocked item": released, "given-up file": given_up}
+    again = counted({what: count for what, count in counts.items() if count})
+    return f"project {project}: {again} tried again" if again else f"project {project}: nothing had failed"
 
 
 async def _apply(session: Session, *, plan_id: str | None) -> Status:

@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
-from migrator.cli.options import EXIT_CODES, ConfigOpt
-from migrator.cli.output.terminal import result, say, take_any_code_page, take_warnings
+from migrator.cli.options import ANYWHERE, EXIT_CODES, ConfigOpt, LogFormatOpt, QuietOpt, VerboseOpt
+from migrator.cli.output.terminal import result, say, take_any_code_page, take_manner, take_warnings
 
 
 class Entry(NamedTuple):
@@ -40,7 +40,6 @@ COMMANDS = {
     "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
     "config": Entry("config", "Check, show or describe the config file."),
 }
-_TELL_EXIT_CODES = ("check", "rehearse", "plan", "apply", "run", "verify", "retry", "sync", "writeback")
 
 
 class Commands(TyperGroup):
@@ -51,10 +50,28 @@ class Commands(TyperGroup):
         for name, entry in COMMANDS.items():
             self.add_command(TyperCommand(name, help=entry.summary, hidden=entry.hidden))
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the options that may stand anywhere, too, then the rest."""
+        return super().parse_args(ctx, _sorted(args))
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Import the command that the arguments begin with; exits with 2 when there is none."""
         name, listed, rest = super().resolve_command(ctx, args)
         return name, loaded(name) if name else listed, rest
+
+
+def _sorted(args: list[str]) -> list[str]:
+    """Return the arguments with those in front that belong to the program wherever they stand."""
+    end = args.index("--") if "--" in args else len(args)
+    front: list[str] = []
+    rest: list[str] = []
+    place = 0
+    while place < end:
+        size = ANYWHERE.get(args[place].partition("=")[0], 0)
+        size = 1 if "=" in args[place] and size else size
+        (front if size else rest).extend(args[place : place + max(size, 1)])
+        place += max(size, 1)
+    return [*front, *rest, *args[end:]]
 
 
 def loaded(name: str) -> Any:
@@ -66,8 +83,7 @@ def loaded(name: str) -> Any:
     if isinstance(command, typer.Typer):
         program.add_typer(command, name=name)
     else:
-        epilog = EXIT_CODES if name in _TELL_EXIT_CODES else None
-        program.command(name, epilog=epilog, hidden=entry.hidden)(command)
+        program.command(name, hidden=entry.hidden)(command)
     group: Any = typer.main.get_command(program)
     return group.commands[name]
 
@@ -83,6 +99,7 @@ app = typer.Typer(
     cls=Commands,
     help="Moves test-management history into QA Sphere: exactly once, resumable, verified.",
     no_args_is_help=True,
+    epilog=EXIT_CODES,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -95,7 +112,11 @@ def _main(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    verbose: VerboseOpt = False,
+    quiet: QuietOpt = False,
+    log_format: LogFormatOpt = "text",
 ) -> None:
+    take_manner(verbose=verbose, quiet=quiet, as_json=log_format == "json")
     context.obj = config
 
 

@@ -21,6 +21,15 @@ ResultsOpt = Annotated[
     Literal["counts", "sample", "all"],
     typer.Option("--results", help="How many results to read back: a request for each test case of a run."),
 ]
+VerboseOpt = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say also what goes into the log, such as refused requests.")
+]
+QuietOpt = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+LogFormatOpt = Annotated[
+    Literal["text", "json"], typer.Option("--log-format", help="What stderr gets: text, or a JSON object a line.")
+]
+ANYWHERE = {"-v": 1, "--verbose": 1, "-q": 1, "--quiet": 1, "--log-format": 2}
+"""Options of the program that may also stand behind a command → words they take."""
 EXIT_CODES = """
 Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with
 failed, blocked or unknown items · 4 the plan has changes (`--detailed-exitcode`) · 5 temporary trouble, run again · 6

@@ -57,3 +57,7 @@ Listener = Callable[[Event], None]
 
 def ignore(_event: Event) -> None:
     """Listen to nothing."""
+
+
+def ignored(_text: str) -> None:
+    """Take words that nobody wants to see."""

@@ -123,7 +123,7 @@ async def test_forms_go_into_one_project_each_with_its_counts(tmp_path: Path) ->
     assert config["source"]["base_url"]
     assert "region" not in config["source"]  # the example's; this address is elsewhere
     assert "skip" not in config["source"]
-    assert any("4 projects are visible, 19 cases were looked at" in line for line in answer.lines)
+    assert any("4 projects visible, 19 cases looked at" in line for line in answer.lines)
 
 
 async def test_verdicts_columns_and_tags_are_proposed(tmp_path: Path) -> None:

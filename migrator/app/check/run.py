@@ -15,6 +15,7 @@ from migrator.app.check.workspace import spool_line, workspace_lines
 from migrator.app.runtime.interrupt import unwrapped
 from migrator.config import Config, Exposed
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
+from migrator.core.events import ignored
 from migrator.core.ports.inspectable import Clocked, Inspectable, Line, State
 from migrator.core.ports.source import Source
 from migrator.http.settings import proxy_text
@@ -50,10 +51,12 @@ class Preflight(BaseModel):
             self.exit_code = error.exit_code
 
 
-async def check(config: Config, open_to_others: Sequence[Exposed] = ()) -> Preflight:
+async def check(
+    config: Config, open_to_others: Sequence[Exposed] = (), tell: Callable[[str], None] = ignored
+) -> Preflight:
     """Look at the workspace, at both services, and at every project of the config.
 
-    ``open_to_others``: files with secrets that other accounts can read.
+    ``open_to_others``: files with secrets that other accounts can read. ``tell`` takes what is looked at next.
     """
     found = Preflight()
     for one in open_to_others:
@@ -63,7 +66,9 @@ async def check(config: Config, open_to_others: Sequence[Exposed] = ()) -> Prefl
         found.take(line)
     await _tried(found, "proxy", lambda: _check_proxies(config, found))
     await _tried(found, "probe", lambda: _check_probe(config, found))
+    tell(f"asking {config.connector} about projects and rights")
     await _tried(found, "source", lambda: _check_source(config, found))
+    tell("asking QA Sphere about projects, custom fields and statuses")
     await _tried(found, "destination", lambda: _check_destination(config, found))
     return found
 

@@ -1,7 +1,7 @@
 """Looking at both sides before there is a config: what is there, and what fits to what. Reads only."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.qasphere.api import QASphereApi
@@ -13,6 +13,7 @@ from migrator.app.init.columns import SeenColumn, proposed_columns, take
 from migrator.app.init.text import ProposedProject, ProposedRule, code_for
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError
+from migrator.core.events import ignored
 from migrator.core.model import CustomField, Result, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.inspectable import Gathering, Gathers, Inspectable, SeenProject
@@ -47,12 +48,14 @@ class Survey:
     has_marker_field: bool = False
 
 
-async def survey_source(source: Inspectable, found: Survey) -> None:
+async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str], None] = ignored) -> None:
     """Count what each visible project holds, and look at a few of its items; go on where one may not be opened."""
     if isinstance(source, Gathers):
         found.gathering = source.gathering()
         found.gathered = await source.counts(found.gathering.source)
-    for project in await source.visible_projects():
+    projects = await source.visible_projects()
+    for number, project in enumerate(projects, start=1):
+        tell(f"project {number} of {len(projects)}: {project.title}")
         try:
             found.projects.append((project, await source.counts(project.id)))
         except AuthenticationError as error:
@@ -122,7 +125,13 @@ def _together(found: Survey, gathering: Gathering, taken: Collection[str]) -> li
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
-    return [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    return [f"{count} {_noun(name, count)}" for name, count in counts.items() if count]
+
+
+def _noun(name: str, count: int) -> str:
+    """Return what was counted; the names are plural."""
+    words = name.replace("_", " ")
+    return words.removesuffix("s") if count == 1 else words
 
 
 def proposed_rules(found: Survey, rules: MappingRules) -> dict[str, list[ProposedRule]]:

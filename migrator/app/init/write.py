@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,9 @@ from migrator.app.runtime.interrupt import unwrapped
 from migrator.config import Config, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
+from migrator.core.events import ignored
 from migrator.core.ports.inspectable import Inspectable
+from migrator.report.news import counted
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _API_KEY = "QASPHERE_API_KEY"
@@ -46,8 +48,10 @@ async def init(
     destination_url: str | None,
     source: Mapping[str, str],
     environment: Mapping[str, str] = os.environ,
+    tell: Callable[[str], None] = ignored,
 ) -> Initialised:
-    """Write a new config to ``path`` and say what it holds. ``source``: keys of the source block and their values.
+    """Write a new config to ``path`` and say what it holds. ``source``: keys of the source block and their values;
+    ``tell`` takes what is asked next.
 
     Secrets are never written: the file names environment variables. Raises ``ConfigError`` when the file exists, or
     a value does not fit, and what both sides raise when they are asked.
@@ -69,7 +73,7 @@ async def init(
     config = _parsed(config_text(block, proposal), path, stand_ins)
     found: Survey | None = None
     if not missing:
-        found = await _surveyed(load_source(connector), config)
+        found = await _surveyed(load_source(connector), config, tell)
         block = _left_out(block, found)
         proposal = replace(
             proposal,
@@ -122,13 +126,15 @@ def _parsed(text: str, path: Path, environment: Mapping[str, str]) -> Config:
     return parse_config(yaml.safe_load(text), path, environment)
 
 
-async def _surveyed(connector: SourceConnector, config: Config) -> Survey:
+async def _surveyed(connector: SourceConnector, config: Config, tell: Callable[[str], None]) -> Survey:
     found = Survey()
     with unwrapped():
         async with connector.open(config.source, config.http) as source:
+            tell(f"asking {config.connector} which projects there are")
             await source.check()
             if isinstance(source, Inspectable):
-                await survey_source(source, found)
+                await survey_source(source, found, tell)
+        tell("asking QA Sphere which projects and fields it has")
         async with open_api(config.destination, config.http, read_only=True) as api:
             await survey_destination(api, config.destination.marker_field, found)
     return found
@@ -155,7 +161,8 @@ def _remarks(found: Survey, proposal: Proposal) -> list[str]:
         for rule in rules
         if rule.target
     ]
-    remarks = [f"{len(found.projects)} projects are visible, {found.cases} cases were looked at"]
+    projects, cases = counted({"project": len(found.projects)}), counted({"case": found.cases})
+    remarks = [f"{projects} visible, {cases} looked at"]
     if not proposal.projects:
         remarks.append("no project of the source could be proposed; name them yourself")
     if left_out:

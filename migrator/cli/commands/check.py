@@ -14,6 +14,7 @@ from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.check import print_preflight, print_probe
+from migrator.cli.output.progress import waiting
 from migrator.cli.output.terminal import print_json
 from migrator.config import exposed_secrets
 from migrator.core.errors import ConfigError
@@ -36,7 +37,9 @@ def check(
     """
 
     def look() -> check_app.Preflight:
-        return anyio.run(check_app.check, config_of(context.obj), exposed_secrets(context.obj))
+        config = config_of(context.obj)
+        with waiting() as tell:
+            return anyio.run(check_app.check, config, exposed_secrets(context.obj), tell)
 
     found = guarded(look, as_json=as_json)
     if as_json and probe_code is None:

@@ -11,6 +11,7 @@ from migrator.app.init import write as init_app
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.common import number
+from migrator.cli.output.progress import waiting
 from migrator.cli.output.terminal import print_json, result, say, talk
 
 
@@ -36,8 +37,16 @@ def init(
 
     def work() -> init_app.Initialised:
         given = init_app.settings_of(source or [])
-        write = partial(init_app.init, context.obj, connector=connector, destination_url=destination_url, source=given)
-        return anyio.run(write)
+        with waiting() as tell:
+            write = partial(
+                init_app.init,
+                context.obj,
+                connector=connector,
+                destination_url=destination_url,
+                source=given,
+                tell=tell,
+            )
+            return anyio.run(write)
 
     answer = guarded(work, as_json=as_json)
     if as_json:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from migrator.cli.output.terminal import print_json, say, show_table, talk
+from migrator.cli.output.terminal import Manner, print_json, say, say_json, show_table, talk
 from migrator.core.errors import MigratorError
 
 
@@ -11,6 +11,9 @@ def print_error(error: MigratorError, *, as_json: bool) -> None:
     """Say what happened, why, and what to do next."""
     if as_json:
         print_json({"error": error.document()})
+    if Manner.is_json:
+        say_json({"error": error.document()})
+        return
     say(talk, (f"error {error.code.value.code}", "bold red"), f": {error.message}")
     if error.cause:
         say(talk, f"  because: {error.cause}")

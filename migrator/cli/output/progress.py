@@ -2,16 +2,32 @@
 
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from types import TracebackType
 from typing import Protocol
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
-from migrator.cli.output.terminal import harmless, say, talk
+from migrator.cli.output.common import number
+from migrator.cli.output.terminal import Manner, harmless, say, say_json, talk
 from migrator.core.events import Event, ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 
 _LINE_SECONDS = 5.0
 _RATE_WINDOW = 15.0
+
+
+Totals = dict[tuple[str, str], int]
+"""Project and phase → how many items it has."""
+_NAMES = {
+    PhaseStarted: "phase_started",
+    Progressed: "progressed",
+    PhaseEnded: "phase_ended",
+    ItemFailed: "item_failed",
+    Said: "said",
+}
 
 
 class ProgressListener(Protocol):
@@ -29,13 +45,28 @@ class ProgressListener(Protocol):
 
 
 def progress_listener() -> ProgressListener:
-    """Return the listener that fits where stderr goes."""
+    """Return the listener that fits where stderr goes, and what the program was told about that."""
+    if Manner.is_quiet:
+        return Mute()
+    if Manner.is_json:
+        return JsonProgress()
     return LiveProgress() if talk.is_terminal else LineProgress()
+
+
+@contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """Give what takes a few words about what is waited for, and shows them on a terminal while that lasts."""
+    if Manner.is_quiet or Manner.is_json or not talk.is_terminal:
+        yield lambda _: None
+        return
+    with talk.status("") as status:
+        yield lambda text: status.update(Text(harmless(text)))
 
 
 def bars() -> ProgressListener:
     """Return a listener that only draws bars, and on a terminal only."""
-    return LiveProgress(is_mute=True) if talk.is_terminal else Mute()
+    draws = talk.is_terminal and not (Manner.is_quiet or Manner.is_json)
+    return LiveProgress(is_mute=True) if draws else Mute()
 
 
 class Mute:
@@ -77,12 +108,32 @@ class Rate:
         return f"{rate:.1f}/s{left}"
 
 
+class JsonProgress(Mute):
+    """Writes every event as a JSON object on a line of stderr; the same phase at most every few seconds."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], float] = {}
+
+    def __enter__(self) -> "JsonProgress":
+        return self
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, Progressed):
+            key, now = (event.project, event.phase), time.monotonic()
+            if now - self._last.setdefault(key, now) < _LINE_SECONDS:
+                return
+            self._last[key] = now
+        say_json({"event": _NAMES[type(event)]} | asdict(event))
+
+
 class LineProgress:
     """Writes what happens as lines; the same phase at most every few seconds."""
 
     def __init__(self) -> None:
         self._last: dict[str, float] = {}
         self._rates: dict[str, Rate] = {}
+        self._totals: Totals = {}
 
     def __enter__(self) -> "LineProgress":
         return self
@@ -97,7 +148,7 @@ class LineProgress:
         if isinstance(event, Progressed):
             self._progressed(event)
         else:
-            text = told(event)
+            text = told(event, self._totals)
             if text:
                 say(talk, text)
 
@@ -127,6 +178,7 @@ class LiveProgress:
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._totals: Totals = {}
         self._rates: dict[str, Rate] = {}
 
     def __enter__(self) -> "LiveProgress":
@@ -145,8 +197,9 @@ class LiveProgress:
             self._progressed(event)
             return
         self._clear()
+        text = told(event, self._totals)
         if not (isinstance(event, PhaseStarted) or self._is_mute):
-            say(self._bars.console, told(event))
+            say(self._bars.console, text)
 
     def _clear(self) -> None:
         for task in self._tasks.values():
@@ -171,17 +224,22 @@ def described(event: Progressed, rate: Rate) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def told(event: Event) -> str:
-    """Return the sentence for an event that is not plain progress."""
+def told(event: Event, totals: Totals) -> str:
+    """Return the sentence for an event that is not plain progress. ``totals``: of the phases that have begun; one that
+    ends before all of it is done was stopped."""
     match event:
         case Said(text):
             return text
         case ItemFailed(kind, marker, title, state, cause):
             return f"{state}: {kind} {marker} “{title}”: {cause}"
-        case PhaseStarted(phase, project, total) if total:
-            return f"project {project}: {phase}, {total} items"
+        case PhaseStarted(phase, project, total):
+            totals[project, phase] = total or 0
+            return f"project {project}: {phase}, {number(total, 'item')}" if total else ""
         case PhaseEnded(phase, project, done):
-            return f"project {project}: {phase} done, {done} items"
+            total = totals.pop((project, phase), 0)
+            if done < total:
+                return f"project {project}: {phase} ends, {done} of {number(total, 'item')}"
+            return f"project {project}: {phase} done, {number(done, 'item')}"
     return ""
 
 

@@ -9,8 +9,9 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -27,6 +28,13 @@ _NAMES = {"\n": "⏎", "\r": "⏎", "\t": " "}
 
 Part = str | tuple[str, str]
 """A text, foreign or not, or a text with its style; nothing in it is markup."""
+
+
+class Manner:
+    """How much is said on stderr, and in which form: set once, by the options of the program."""
+
+    is_quiet = False
+    is_json = False
 
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -71,7 +79,17 @@ def harmless(text: str) -> str:
 
 def say(console: Console, *parts: Part) -> None:
     """Print one line."""
-    console.print(_shown(*parts))
+    if console is talk and Manner.is_json:
+        say_json({"message": _shown(*parts).plain})
+    else:
+        console.print(_shown(*parts))
+
+
+def say_json(entry: Mapping[str, Any]) -> None:
+    """Print one JSON object as a line on stderr, with the time, without secrets."""
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+    line = json.dumps({"time": moment} | hidden_in(dict(entry)), ensure_ascii=False)
+    talk.print(Text(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)))
 
 
 def show_table(headers: Sequence[str], rows: Iterable[Sequence[Part]], *, numbers: Iterable[int] = ()) -> None:
@@ -112,6 +130,26 @@ class _Unheard(logging.Handler):
 def take_warnings() -> None:
     """Say warnings that no log file takes."""
     logging.lastResort = _Unheard(logging.WARNING)
+
+
+class _Verbose(logging.Handler):
+    """Says what goes into the log beside what is told anyway: what was refused, repeated, waited for."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say the message."""
+        if record.name != "migrator.run":
+            say(talk, (f"{record.levelname.lower()}: {record.getMessage()}", "dim"))
+
+
+def take_manner(*, verbose: bool, quiet: bool, as_json: bool) -> None:
+    """Say more, or less, or all that is said as JSON lines."""
+    Manner.is_quiet, Manner.is_json = quiet, as_json
+    logger = logging.getLogger("migrator")
+    for handler in [handler for handler in logger.handlers if isinstance(handler, _Verbose)]:
+        logger.removeHandler(handler)
+    if verbose:
+        logger.addHandler(_Verbose(logging.INFO))
+        logger.setLevel(logging.INFO)
 
 
 def take_any_code_page() -> None:

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from connectors.qacomplete.sandbox import generate
 from migrator.cli.guard import guarded
-from migrator.cli.main import COMMANDS, app, loaded
-from migrator.cli.output.progress import LineProgress, LiveProgress, Rate
+from migrator.cli.main import COMMANDS, _sorted, app, loaded
+from migrator.cli.output.progress import LineProgress, LiveProgress, Rate, Totals, told
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 from tests.support.rig import ROOT, rig
 
@@ -60,9 +60,10 @@ main()"""
 
 
 def test_exit_codes_are_in_the_help() -> None:
-    _, out, _ = started("run", "--help")
+    _, out, _ = started("--help")
     for code in ("130", "10", "11"):
         assert code in out
+    assert "130" not in started("run", "--help")[1]
 
 
 def test_config_commands() -> None:
@@ -170,3 +171,39 @@ def test_ctrl_c_where_nothing_is_under_way_exits_as_interrupted() -> None:
     with pytest.raises(typer.Exit) as raised:
         guarded(interrupted, as_json=False)
     assert raised.value.exit_code == 130
+
+
+@pytest.mark.parametrize(
+    ("given", "sorted_"),
+    [
+        (["run", "-q"], ["-q", "run"]),
+        (["plan", "--log-format", "json", "--only", "1"], ["--log-format", "json", "plan", "--only", "1"]),
+        (["plan", "--log-format=json"], ["--log-format=json", "plan"]),
+        (["status", "--", "-v"], ["status", "--", "-v"]),
+    ],
+)
+def test_options_of_the_program_may_stand_behind_a_command(given: list[str], sorted_: list[str]) -> None:
+    assert _sorted(given) == sorted_
+
+
+async def test_what_goes_to_stderr_is_chosen(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3)) as running:
+        assert "404 Not Found" not in (await running.migrate("plan")).err
+        assert "404 Not Found" in (await running.migrate("plan -v")).err
+        quiet = await running.migrate("run -q")
+        assert (quiet.code, quiet.err) == (0, "")
+        assert "next: `migrator verify`" in quiet.out
+        lines = [json.loads(line) for line in (await running.migrate("verify --log-format json")).err.splitlines()]
+        assert {line["event"] for line in lines} >= {"phase_started", "phase_ended", "said"}
+        assert all(line["time"] for line in lines)
+        running.settings = {"destination": {"api_key": "wrong.wrong.wrong"}}
+        failed = await running.migrate("plan --log-format json")
+        assert failed.code == 7
+        assert json.loads(failed.err.splitlines()[-1])["error"]["code"].startswith("QM2")
+
+
+def test_a_phase_that_was_stopped_says_how_far_it_came() -> None:
+    totals: Totals = {}
+    assert told(PhaseStarted("load", "12", 260), totals) == "project 12: load, 260 items"
+    assert told(PhaseEnded("load", "12", 96), totals) == "project 12: load ends, 96 of 260 items"
+    assert told(PhaseEnded("load", "12", 1), totals) == "project 12: load done, 1 item"
