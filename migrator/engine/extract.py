@@ -1,5 +1,7 @@
 """Extract: read every stream of a source to its end, with a checkpoint per page."""
 
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import TemporaryError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Source, SourcePage
@@ -9,6 +11,7 @@ from state.extracted.archive import Archive
 
 _PROJECT_STREAM = "project"
 _SWEEPS = 2
+_MOST_ALIKE = 5
 
 
 async def extract(source: Source, archive: Archive, current: Round, *, listener: Listener, stop: Stop) -> bool:
@@ -60,12 +63,22 @@ class _StreamReader:
         return True
 
     async def _sweep(self, stream: str, cursor: str | None) -> bool | None:
-        """Read to the end; return whether the list moved meanwhile, None when a stop was requested."""
+        """Read to the end; return whether the list moved meanwhile, None when a stop was requested.
+
+        Raises what the source raises, and ``TemporaryError`` when it gives the same page again and again.
+        """
         earlier = self._archive.earlier(self._round, stream)
         moved = False
+        before: list[str] = []
+        alike = 0
         while not self._stop.requested():
             page = await self._source.page(stream, self._round.project, cursor, earlier)
             self._archive.store_page(self._round, stream, page)
+            markers = [record.entity.ref.marker for record in page.records]
+            alike = alike + 1 if markers and markers == before else 0
+            if alike >= _MOST_ALIKE:
+                raise _stuck(stream)
+            before = markers
             seen, total = self._archive.distinct_in_sweep(self._round, stream)
             self._listener(
                 Progressed(f"extract {stream}", self._round.project, seen, total, self._source.waiting_for())
@@ -85,3 +98,12 @@ class _StreamReader:
             original=f"{seen} of {total}",
             message=f"the list of {stream} kept changing while it was read; run again when nobody edits",
         )
+
+
+def _stuck(stream: str) -> TemporaryError:
+    return TemporaryError(
+        f"the source gives the same page of the {stream} again and again",
+        code=ErrorCode.ANSWER_UNREADABLE,
+        cause="it does not see which page it is asked for, and does not say how many items there are",
+        next_step="look whether something between drops the query of requests, such as a proxy; then run again",
+    )

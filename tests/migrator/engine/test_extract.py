@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.core.base import digest_of
+from migrator.core.errors import TemporaryError
 from migrator.core.events import ignore
 from migrator.core.model import AnyEntity, Folder, Project, Result, TestRun
 from migrator.core.notes import Note, NoteCode
@@ -287,3 +289,23 @@ async def test_a_reading_that_was_left_or_is_not_trusted_is_not_built_on(tmp_pat
         archive.trust(third, "so")
         archive.distrust("12")
         assert archive.reading("12") is None
+
+
+class Stuck(Forest):
+    """A source behind something that drops the query: the first page is every page."""
+
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        self.asked += 1
+        assert self.asked < 50, "it is asked for ever"
+        page = await super().page(stream, project_id, None, earlier)
+        return SourcePage(page.records, str(self.asked), None, moved=True)
+
+
+async def test_a_source_that_gives_one_page_for_ever_is_left(tmp_path: Path) -> None:
+    stuck = Stuck(random.Random(1), filters=False, folders={1: 1, 2: 1})
+    with open_workspace(tmp_path) as workspace:
+        current = workspace.store.rounds.begin("12", None)
+        with pytest.raises(TemporaryError, match="the same page of the folders again and again"):
+            await extract(stuck, workspace.store.archive, current, listener=ignore, stop=Stop())
