@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.qacomplete.sandbox import Folder, demo_data, generate, load_seed_file
+from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox import USER_KEY
 from migrator.app.check.probe import load_probe, probe
 from migrator.app.rehearse import run as rehearse_app
@@ -213,3 +214,23 @@ async def test_the_corpus_rehearsed_and_run_alike(tmp_path: Path) -> None:
         assert rehearsal.status.items["case"] == {"migrated": 191}
         assert (status.items, status.notes) == (rehearsal.status.items, rehearsal.status.notes)
         assert measured(rehearsal) == {name: both.planned for name, both in rehearsal.endpoints.items()}
+
+
+async def test_what_a_rehearsal_serves_opens_with_no_published_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds a copy of somebody's data."""
+    given: list[set[str]] = []
+
+    def build(*arguments: Any) -> qasphere.QASphereStandIn:
+        given.append(set(arguments[2].values()))
+        return real(*arguments)
+
+    real = qasphere.build
+    async with rig(tmp_path, generate(1)) as running:
+        monkeypatch.setattr(qasphere, "build", build)
+        for _ in range(2):
+            await rehearsed(running)
+    first, second = given
+    assert not first & second
+    assert not (first | second) & set(qasphere.KNOWN_KEYS.values())

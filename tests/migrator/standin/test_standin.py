@@ -3,7 +3,10 @@
 import aiohttp
 import pytest
 
+from connectors.qacomplete import sandbox as qacomplete
 from connectors.qasphere import sandbox as qasphere
+from connectors.workiva import sandbox as workiva
+from migrator.app.sandbox import SandboxWish, sandboxes
 from migrator.standin.app import LOG_KEY_HEADER, LOG_PATH
 from migrator.standin.serve import serve
 
@@ -41,3 +44,15 @@ def test_keys_of_a_run_are_nobody_elses() -> None:
     assert set(first) == set(second) == set(qasphere.KNOWN_KEYS)
     assert not set(first.values()) & set(second.values())
     assert all(key.count(".") == 2 for key in first.values())
+
+
+@pytest.mark.parametrize("source", ["qacomplete", "workiva"])
+async def test_what_sandbox_and_demo_serve_opens_with_no_published_secret(source: str) -> None:
+    async with sandboxes(SandboxWish(source=source)) as first, sandboxes(SandboxWish(source=source)) as second:
+        for running in (first, second):
+            published = {qasphere.ADMIN_KEY, qacomplete.PASSWORD, workiva.CLIENT_SECRET}
+            assert not published & {running.key, *map(str, running.source.settings.values())}
+        names = ("password", "client_secret")
+        secrets = [{running.source.settings.get(name) for name in names} - {None} for running in (first, second)]
+        assert secrets[0]
+        assert not secrets[0] & secrets[1]
