@@ -19,12 +19,18 @@ from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
 from tests.support.rig import Rig, ended, rig, started
 
-CASES = 260
-"""Long enough for the date filter, with pages of 25."""
+PAGE, LONG = 25, 6
+CASES = LONG * PAGE + 10
+"""Long enough for the date filter, if so many pages are long."""
 RUNS, ITEMS = 30, 4
 OPEN = 3
 LATER = "2026-10-01T12:00:00.0000000"
 CHANGES, EVERYTHING = {"12": "changes"}, {"12": "everything"}
+
+
+@pytest.fixture(autouse=True)
+def lists_are_long_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.qacomplete.read.changes._LONG", LONG)
 
 
 @asynccontextmanager
@@ -36,7 +42,7 @@ async def living(folder: Path, profile: Profile = "strict", *, requirements: int
     for number, run in enumerate(data.runs):
         run.status = "In Progress" if number < OPEN else "Passed"
     async with rig(folder, data, source_options=StandInOptions(profile=profile)) as running:
-        running.settings = {"source": {"page_size": 25}}
+        running.settings = {"source": {"page_size": PAGE}}
         report = await running.sync()
         assert (report.failures, report.read) == ([], EVERYTHING)
         yield running
@@ -94,7 +100,7 @@ async def test_what_has_changed_is_read_and_written_and_nothing_else(migrated: R
     calls = asked(migrated) - before
     assert of_items(calls) == OPEN
     # per list of tests that is walked (tests, notes, files): its first page, a self-test, and a day of changes
-    assert of_tests(calls) < 3 * CASES / 25
+    assert of_tests(calls) < 3 * LONG
     edit(migrated, 3)
     add(migrated)
     there = results(migrated)
@@ -125,7 +131,7 @@ async def test_a_deletion_from_a_long_list_shows_by_the_number_of_its_rows(migra
 
 async def test_what_neither_dates_nor_numbers_show_is_seen_when_everything_is_read(migrated: Rig) -> None:
     gone = migrated.source.data.tests.pop(40)
-    add(migrated).date_updated = "2020-01-01T00:00:00.0000000"
+    add(migrated).date_updated = "2016-06-01T00:00:00.0000000"
     report = await migrated.sync()
     assert (report.read, report.deletions, report.written) == (CHANGES, [], {})
     report = await migrated.sync(full=True)
@@ -152,7 +158,7 @@ async def test_a_long_list_of_requirements_loses_none(tmp_path: Path) -> None:
             assert (changed.title,) in rows
         # by then the newest date tells the few that have changed from the many that have not
         lists = asked(running) - before
-        assert sum(count for path, count in lists.items() if path.endswith("requirements")) < 3 * 11
+        assert sum(count for path, count in lists.items() if path.endswith("requirements")) < 3 * (LONG + 1)
 
 
 async def test_everything_is_read_once_a_day_and_after_a_change_of_settings(migrated: Rig) -> None:
@@ -166,7 +172,7 @@ async def test_everything_is_read_once_a_day_and_after_a_change_of_settings(migr
     assert (await migrated.sync(final=True)).read == EVERYTHING
     assert (await migrated.sync()).read == CHANGES
     # other runs count as over now, so what was read of them does not stand
-    migrated.settings["source"] = {"page_size": 25, "final_statuses": ["Passed"]}
+    migrated.settings["source"] = {"page_size": PAGE, "final_statuses": ["Passed"]}
     assert (await migrated.sync()).read == EVERYTHING
     assert (await migrated.sync()).read == CHANGES
     assert (await migrated.run()).balanced
@@ -182,8 +188,8 @@ async def test_a_clock_that_was_set_back_makes_a_round_read_everything(migrated:
 
 async def test_after_too_many_deletions_everything_is_read_again(migrated: Rig) -> None:
     tests = migrated.source.data.tests
-    hidden = tests[100:200]
-    del tests[100:200]
+    hidden = tests[60:120]
+    del tests[60:120]
     report = await migrated.sync(full=True)
     assert [error["exit_code"] for error in report.refused] == [CeilingReached.exit_code]
     report = await migrated.sync()
