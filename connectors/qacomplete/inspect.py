@@ -112,7 +112,7 @@ class Inspector:
         }
         found = [f"{count} {words}" for words, count in counted.items() if count]
         files = sum(row.nbr_files or 0 for row in tests.rows)
-        extent = f"{tests.words('tests')} and {folders.words('folders')} looked at"
+        extent = f"{tests.words('tests')} and {folders.words('folders')} examined"
         hung = f"; {files} files hang on these tests, whose sizes only a download tells" if files else ""
         over = (
             f"{', '.join(found)}: cut or renamed, with a note each" if found else "nothing exceeds QA Sphere's limits"
@@ -133,7 +133,7 @@ class Inspector:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """The rows that were looked at; ``whole``: there are no more."""
+    """The rows that were examined; ``whole``: there are no more."""
 
     rows: list[_Row]
     whole: bool

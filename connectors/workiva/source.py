@@ -19,7 +19,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.inspectable import Gathering, Line, SeenProject
+from migrator.core.ports.inspectable import Line, ProjectGroup, SeenProject
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 from migrator.core.refs import Ref
 
@@ -39,7 +39,7 @@ class Readers:
 
 
 class WorkivaSource:
-    """Implements ``Source``, ``FileSource``, ``Inspectable``, ``Gathers`` and ``Renewable``.
+    """Implements ``Source``, ``FileSource``, ``Inspectable``, ``GroupsProjects`` and ``Renewable``.
 
     A project is ``*`` or ids of test forms, separated by commas.
     """
@@ -74,9 +74,9 @@ class WorkivaSource:
         """Return by how many seconds the server's clock is ahead of ours."""
         return self._api.clock_skew()
 
-    def gathering(self) -> Gathering:
+    def grouping(self) -> ProjectGroup:
         """Test forms go into one project: each is the work paper of one control, and a workspace has hundreds."""
-        return Gathering(source=ALL, title="Controls testing", what="test form", left_out_by="skip")
+        return ProjectGroup(source=ALL, title="Controls testing", what="test form", left_out_by="skip")
 
     async def visible_projects(self) -> Sequence[SeenProject]:
         """Return every test form."""

@@ -15,7 +15,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """``done`` of ``total`` items of the phase are settled; ``waiting_for`` says what holds the rest up."""
+    """``done`` of ``total`` items of the phase are done; ``waiting_for`` says what holds the rest up."""
 
     phase: str
     project: str

@@ -186,7 +186,8 @@ class OfItem:
 
 @dataclass(frozen=True, slots=True)
 class Operation(OfItem):
-    """One write to QA Sphere. Creates of a ``lane`` go in the order of ``position``.
+    """One write to QA Sphere. ``need``: the marker that must be in QA Sphere first; creates of one need go in the
+    order of ``position``.
 
     ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
     field. ``alive_at``: when its request was last alive, in seconds since the epoch.
@@ -194,7 +195,7 @@ class Operation(OfItem):
 
     id: int
     project: str
-    lane: str
+    need: str
     position: int
     state: OperationState
     seq_floor: int = 0
@@ -250,7 +251,7 @@ class PlannedItem(OfItem):
     """A source item, as it was mapped, with its fate and its place in the order. Its draft is what is to be written.
 
     Args:
-        need: the marker that must be in QA Sphere first; it is the operation's lane as well.
+        need: the marker that must be in QA Sphere first.
         holding: what the ledger has to say of it from now on.
         wanted: what the source would have it be, for an item that is held back; reports show it.
         kept_plan: what to keep of its planning, for a case whose notes are those of its mapping alone.

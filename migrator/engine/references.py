@@ -43,9 +43,9 @@ class Addresses:
         self._project = project
         self._address = project_address
 
-    def settled(self, draft: CaseDraft, *, planned: bool = False) -> CaseDraft:
+    def attainable(self, draft: CaseDraft, *, planned: bool = False) -> CaseDraft:
         """Return the draft without what is not in QA Sphere. ``planned``: what is to be written counts as there."""
-        return settled(draft, self._absent(names_in(draft), planned=planned))
+        return without(draft, self._absent(names_in(draft), planned=planned))
 
     def as_seen(self, draft: CaseDraft, view: CaseView) -> CaseDraft:
         """Return the draft as a case holds it that was made from it: without the files that it does not list, and
@@ -62,18 +62,18 @@ class Addresses:
         at_source = self._store.archive.addresses([marker for kind, marker in names if kind == "case"])
         absent |= {("case", marker) for marker, address in at_source.items() if html.escape(address) in shown}
         away = self._absent_of(absent)
-        return settled(
+        return without(
             draft, away | _told(draft, [file for file in draft.files if ("file", file.marker) in away], view)
         )
 
     def sendable(self, draft: CaseDraft) -> CaseDraft:
-        """Return a settled draft with real addresses."""
+        """Return an attainable draft with real addresses."""
         if not any(kind for kind, _ in names_in(draft)):
             return draft
         return with_texts(draft, self.html)
 
     def html(self, text: str) -> str:
-        """Return a settled text with real addresses."""
+        """Return a text that names only what is there with real addresses."""
         if SCHEME not in text:
             return text
         return resolved(text, lambda kind, marker: html.escape(self._address_of(kind, marker)))
@@ -93,7 +93,7 @@ class Addresses:
         return resolved(text, address_of)
 
     def files(self, draft: CaseDraft) -> list[StoredFile]:
-        """Return the files of a settled draft, in order."""
+        """Return the files of an attainable draft, in order."""
         found = self.stored(draft)
         return [found[file.marker] for file in draft.files]
 
@@ -143,7 +143,7 @@ def names_in(draft: CaseDraft) -> frozenset[Named]:
     return frozenset(files.union(*(symbols_in(text) for text in _texts(draft))))
 
 
-def settled(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
+def without(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
     """Return the draft without what is absent."""
     if not absent:
         return draft

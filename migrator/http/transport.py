@@ -169,7 +169,7 @@ class Transport(Connection):
         request = Request("GET", path, reader, follows=True, trusted=trusted, anonymous=anonymous, file_bytes=max_bytes)
         document = (await self._with_retries(request, repeatable=True)).document
         if not isinstance(document, Downloaded):
-            raise TypeError("a download was settled without a file")
+            raise TypeError("a download ended without a file")
         return document
 
     async def _with_retries(self, request: Request, *, repeatable: bool) -> Attempt:

@@ -99,8 +99,8 @@ class Planning:
             self._put_operation(current, item, item.draft, position)
         else:
             # one that has failed is there to be retried; one that was planned before the rules refused it is not sent
-            settled = "" if item.fate == "failed" else ", 'failed', 'blocked'"
-            statement = f"DELETE FROM operation WHERE marker = ? AND state IN ('planned'{settled})"  # noqa: S608 - constants
+            ended = "" if item.fate == "failed" else ", 'failed', 'blocked'"
+            statement = f"DELETE FROM operation WHERE marker = ? AND state IN ('planned'{ended})"  # noqa: S608 - constants
             self._db.execute(statement, [item.marker])
 
     def _put_operation(self, current: Round, item: PlannedItem, draft: AnyDraft, position: int) -> None:
@@ -123,7 +123,7 @@ class Planning:
         )  # fmt: skip
 
     def put_update(self, current: Round, holding: Holding, draft: AnyDraft, reason: str) -> None:
-        """Plan an update of an item beside what the plan says of it; its lane keeps the fate that the item has now."""
+        """Plan an update of an item beside what the plan says of it; its need keeps the fate that the item has now."""
         marker = holding.entry.marker
         with self._db.atomic():
             position = self._db.execute("SELECT coalesce(max(position), 0) + 1 FROM operation").fetchone()[0]

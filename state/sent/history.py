@@ -163,22 +163,22 @@ class History:
             [project],
         ).fetchall()
         batches = 0
-        for number, (lane, count, size) in enumerate(rows):
+        for number, (run, count, size) in enumerate(rows):
             alone = first_alone and number == 0
             if size <= most_bytes:
                 # the usual case needs no look at single results
                 batches += alone + -(-(count - alone) // most)
             else:
-                batches += alone + _filled(self._sizes(project, lane, skip=int(alone)), most, most_bytes)
+                batches += alone + _filled(self._sizes(project, run, skip=int(alone)), most, most_bytes)
         return batches
 
-    def _sizes(self, project: str, lane: str, *, skip: int) -> Iterator[int]:
+    def _sizes(self, project: str, run: str, *, skip: int) -> Iterator[int]:
         """Yield the bytes of the planned results of a run, in order; memory stays flat."""
         rows = self._db.execute(
             # the + keeps SQLite from going through the whole project for one run
             "SELECT size FROM operation WHERE lane = ? AND state IN ('planned', 'sending', 'unknown')"
             " AND +kind = 'result' AND +project = ? ORDER BY position LIMIT -1 OFFSET ?",
-            [lane, project, skip],
+            [run, project, skip],
         )
         return (size for (size,) in rows)
 

@@ -60,8 +60,8 @@ class Journal(Operations):
         return cursor.rowcount
 
     def sending(self, operations: Sequence[Operation], now: float, *, seq_floor: int = 0, keyed: bool = False) -> None:
-        """Record the intent; nothing may leave before ``disk`` has it. ``BooksDoNotBalance`` for an operation that is
-        settled."""
+        """Record the intent; nothing may leave before ``disk`` has it. ``BooksDoNotBalance`` for one that has
+        ended."""
         with self._db.atomic():
             for operation in operations:
                 cursor = self._db.execute(
@@ -72,7 +72,7 @@ class Journal(Operations):
                     [now, seq_floor, keyed, operation.id],
                 )
                 if cursor.rowcount != 1:
-                    raise BooksDoNotBalance(f"{operation.marker} was about to be sent although it is settled")
+                    raise BooksDoNotBalance(f"{operation.marker} was about to be sent although it has ended")
 
     def done(
         self,
@@ -147,7 +147,7 @@ class Journal(Operations):
 
     def release(self, project: str) -> int:
         """Turn every failed and blocked operation back into ``planned``; return how many. The round is opened again
-        when there are any, or operations in doubt, which a load settles first.
+        when there are any, or operations in doubt, which a load looks up first.
 
         Operations of items that have another fate by now, such as ``excluded``, stay as they are.
         """

@@ -31,7 +31,7 @@ class Operations:
         return {marker: (state, digest) for marker, state, digest in rows_in(self._db, statement, markers, verb)}
 
     def planned_counts(self, project: str) -> Mapping[tuple[ItemKind, Verb], int]:
-        """Return how many operations are not settled yet, by kind and verb."""
+        """Return how many operations have not ended yet, by kind and verb."""
         rows = self._db.execute(
             "SELECT kind, verb, count(*) FROM operation WHERE project = ? AND state IN ('planned', 'sending',"
             " 'unknown') GROUP BY 1, 2",
@@ -45,33 +45,33 @@ class Operations:
         return dict(rows_in(self._db, statement, markers, project))
 
     def planned_titles(self, project: str, titles: Sequence[str]) -> Sequence[tuple[str, str, str]]:
-        """Return title, marker and lane of the creates of cases that are planned under one of these titles."""
+        """Return title, marker and need of the creates of cases that are planned under one of these titles."""
         statement = (
             "SELECT title, marker, lane FROM operation WHERE project = ? AND kind = 'case' AND verb = 'create'"
             " AND state = 'planned' AND title IN ({})"
         )
         return list(rows_in(self._db, statement, titles, project))
 
-    def lanes(self, project: str, kind: ItemKind) -> Sequence[str]:
-        """Return the lanes with creates that are planned or unknown, in order."""
+    def needs(self, project: str, kind: ItemKind) -> Sequence[str]:
+        """Return the markers that planned or unknown creates need, in order."""
         rows = self._db.execute(
             "SELECT lane FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state IN ('planned',"
             " 'unknown') GROUP BY lane ORDER BY min(position)",
             [project, kind],
         )
-        return [lane for (lane,) in rows]
+        return [need for (need,) in rows]
 
-    def next_operations(self, project: str, kind: ItemKind, lane: str, after: int, limit: int) -> Sequence[Operation]:
-        """Return the next planned creates of a lane behind position ``after``."""
+    def next_operations(self, project: str, kind: ItemKind, need: str, after: int, limit: int) -> Sequence[Operation]:
+        """Return the next planned creates with one need behind position ``after``."""
         return self._operations(
             "project = ? AND kind = ? AND verb = 'create' AND state = 'planned' AND lane = ? AND position > ?",
-            [project, kind, lane, after, limit],
+            [project, kind, need, after, limit],
         )
 
     def planned(
         self, project: str, kind: ItemKind, limit: int, *, verb: Verb = "create", after: int = -1
     ) -> Sequence[Operation]:
-        """Return the next planned operations of a kind behind position ``after``, whatever their lane."""
+        """Return the next planned operations of a kind behind position ``after``, whatever they need."""
         return self._operations(
             "project = ? AND kind = ? AND verb = ? AND state = 'planned' AND position > ?",
             [project, kind, verb, after, limit],
@@ -107,7 +107,7 @@ class Operations:
         return frozenset(marker for (marker,) in rows_in(self._db, statement, markers))
 
     def open_count(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> int:
-        """Return how many operations of a kind are not settled yet."""
+        """Return how many operations of a kind have not ended yet."""
         return self.planned_counts(project).get((kind, verb), 0)
 
     def _operations(self, where: str, parameters: Sequence[Any]) -> Sequence[Operation]:
@@ -118,9 +118,9 @@ class Operations:
 
 def operation_of(row: tuple[Any, ...]) -> Operation:
     """Return what the columns ``OPERATION`` say; not for one that is done, whose draft is in the ledger."""
-    marker, kind, title, draft, ident, project, lane, position, state, seq_floor, alive_at, keyed, verb, *stamp = row
+    marker, kind, title, draft, ident, project, need, position, state, seq_floor, alive_at, keyed, verb, *stamp = row
     mapped = Mapped(marker, kind, title, "draft", unpacked_draft(draft))
     return Operation(
-        mapped, ident, project, lane, position, state, seq_floor, alive_at, bool(keyed), verb,
+        mapped, ident, project, need, position, state, seq_floor, alive_at, bool(keyed), verb,
         Stamp(*stamp) if stamp[0] else None,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from migrator.core.errors import AuthenticationError, MigratorError
 from migrator.core.model import Result, TestCase
-from migrator.core.ports.inspectable import Clocked, Gathers, Inspectable
+from migrator.core.ports.inspectable import Clocked, GroupsProjects, Inspectable
 from migrator.core.ports.source import Source
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.sources import SourceFactory, all_records, running
@@ -40,11 +40,11 @@ async def test_the_visible_projects_can_be_read_and_counted_cheaply(source: Sour
 
 
 async def test_projects_that_go_together_hold_what_each_of_them_holds(source: Source, factory: SourceFactory) -> None:
-    if not isinstance(source, Gathers):
+    if not isinstance(source, GroupsProjects):
         assert factory.seen == factory.project
         pytest.skip("its projects go one by one")
     assert isinstance(source, Inspectable)
-    together = await source.counts(source.gathering().source)
+    together = await source.counts(source.grouping().source)
     each = [await source.counts(project.id) for project in await source.visible_projects()]
     assert {stream for counts in each for stream in counts} <= set(together)
     for stream in each[0]:

@@ -75,7 +75,7 @@ async def test_projects_and_mapping_are_proposed_from_what_both_sides_hold(runni
     assert "3 users" in text
     assert config["mapping"]["priority"]["P0: now"] == "medium"
     assert config["mapping"]["status"] == {"Not applicable": "blocked"}
-    assert "# Passed: passed, 1 of 2 results looked at; built in" in text
+    assert "# Passed: passed, 1 of 2 results examined; built in" in text
     assert "1-High" not in config["mapping"]["priority"]
     assert "built in" in text
     assert config["mapping"]["custom_fields"]["Component"] == "component"
@@ -188,8 +188,8 @@ async def test_statuses_of_results_are_proposed_where_a_source_shows_some() -> N
     found = Survey()
     await survey_source(OneProject(), found)
     rules = {rule.value: (rule.target, rule.remark) for rule in proposed_rules(found, MappingRules())["status"]}
-    assert rules["N/A"] == ("blocked", "1 of 4 results looked at; please choose")
-    assert rules["(none)"] == ("", "1 of 4 results looked at; open: not run")
+    assert rules["N/A"] == ("blocked", "1 of 4 results examined; please choose")
+    assert rules["(none)"] == ("", "1 of 4 results examined; open: not run")
 
 
 async def test_a_project_that_may_not_be_opened_is_named_and_only_mentioned() -> None:

@@ -123,7 +123,7 @@ async def test_forms_go_into_one_project_each_with_its_counts(tmp_path: Path) ->
     assert config["source"]["base_url"]
     assert "region" not in config["source"]  # the example's; this address is elsewhere
     assert "skip" not in config["source"]
-    assert any("4 projects visible, 19 cases looked at" in line for line in answer.lines)
+    assert any("4 projects visible, 19 cases examined" in line for line in answer.lines)
 
 
 async def test_verdicts_columns_and_tags_are_proposed(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_verdicts_columns_and_tags_are_proposed(tmp_path: Path) -> None:
     assert mapping["status"] == {"see note: #4": "blocked"}
     assert "# PASS: passed, " in text
     assert mapping["custom_fields"] == {"Amount": "amount"}
-    assert "# Region: text, in 24 of 24 cases looked at" in text
+    assert "# Region: text, in 24 of 24 cases examined" in text
     assert "2 different values, so it could be a tag; built in" in text
     assert mapping["tags"] == []  # Workiva has no such field
     assert [line for line in answer.lines if "please choose" in line]

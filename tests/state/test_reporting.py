@@ -57,7 +57,7 @@ def test_items_of_earlier_rounds_are_in_the_crosswalk_alone(workspace: Workspace
     assert sorted(item.title for item in workspace.items.ever()) == ["Case 1", "Case 2"]
 
 
-def test_a_conflict_has_three_sides_until_it_is_settled(workspace: Workspace) -> None:
+def test_a_conflict_has_three_sides_until_it_is_final(workspace: Workspace) -> None:
     hold(workspace, 1)
     seen = case_view(case_draft(1), id="c1", title="By a colleague")
     workspace.store.snapshots.put("12", "plan", [seen])

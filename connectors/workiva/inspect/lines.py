@@ -76,7 +76,7 @@ def empty_line(forms: Sequence[SurveyedForm]) -> Line | None:
 
 
 def limits_line(project: str, forms: Sequence[SurveyedForm]) -> Line:
-    """Say what exceeds QA Sphere's limits, and how much was looked at."""
+    """Say what exceeds QA Sphere's limits, and how much was examined."""
     names = [_name(row) for form in forms for row in (form.row, *form.phases.values(), *form.matrices.values())]
     runs = [f"{form_title(form.row)} \u2013 {_name(row)}" for form in forms for row in form.phases.values()]
     counted = {
@@ -88,7 +88,7 @@ def limits_line(project: str, forms: Sequence[SurveyedForm]) -> Line:
     found = [f"{count} {words}" for words, count in counted.items() if count]
     over = f"{', '.join(found)}: cut or renamed, with a note each" if found else "nothing exceeds QA Sphere's limits"
     opened = sum(form.opened and form.refusal is None for form in forms)
-    extent = f"{opened} of {len(forms)} test forms and {sum(form.looked_at for form in forms)} samples looked at"
+    extent = f"{opened} of {len(forms)} test forms and {sum(form.looked_at for form in forms)} samples examined"
     return Line(subject=f"source project {project} limits", state="ok", text=f"{over}; {extent}")
 
 
@@ -97,7 +97,7 @@ def verdicts_line(forms: Sequence[SurveyedForm], verdicts: Aggregator) -> Line |
     columns, words = _total(forms, lambda form: form.columns), _total(forms, lambda form: form.verdicts)
     if not columns:
         return None
-    text = f"{len(columns)} result columns in the samples looked at; their cells hold {_counted(words)}"
+    text = f"{len(columns)} result columns in the samples examined; their cells hold {_counted(words)}"
     if unknown := Counter({word: count for word, count in words.items() if not verdicts.knows(word)}):
         text += f"; no built-in list knows {_counted(unknown)}, see mapping.status and source.verdicts"
     return Line(subject="source verdicts", state="ok", text=text)
@@ -108,7 +108,7 @@ def attachments_line(forms: Sequence[SurveyedForm]) -> Line:
     subject = "source attachments"
     count = sum(form.attachments for form in forms)
     text = (
-        f"at least {count} on what was looked at; Workiva tells no sizes, so what is over 50 MiB shows only when it is"
+        f"at least {count} on what was examined; Workiva tells no sizes, so what is over 50 MiB shows only when it is"
         " downloaded (`migrator plan --fetch`)"
     )
     if own := sum(form.own for form in forms):

@@ -1,4 +1,4 @@
-"""A look at test forms that costs little: what they hold is counted, and some of their samples are looked at.
+"""A look at test forms that costs little: what they hold is counted, and some of their samples are examined.
 
 A form costs one call for its phases, with their matrices expanded; samples are read until so many pages are used up,
 a matrix of each form in turn, so that a workspace of many forms is not judged by its first one.

@@ -25,7 +25,7 @@ _CLOCKS_DIFFER = 60.0
 
 
 class Preflight(BaseModel):
-    """Everything that was looked at. ``exit_code``: 0 without problems, else that of the worst one."""
+    """Everything that was examined. ``exit_code``: 0 without problems, else that of the worst one."""
 
     lines: list[Line] = []
     exit_code: int = 0

@@ -41,12 +41,12 @@ def take(seen: dict[str, SeenColumn], result: Result) -> None:
 
 
 def proposed_columns(seen: Mapping[str, SeenColumn], total: int, statuses: Mapping[str, str]) -> list[ProposedRule]:
-    """Propose what columns hold. ``total``: so many results were looked at; ``statuses``: words that are known."""
+    """Propose what columns hold. ``total``: so many results were examined; ``statuses``: words that are known."""
     proposed = []
     for name, column in seen.items():
         if target := _target(name, column, statuses):
             filled = sum(column.values.values())
-            remark = f"filled in {filled} of {total} results looked at, {len(column.values)} different values"
+            remark = f"filled in {filled} of {total} results examined, {len(column.values)} different values"
             proposed.append(ProposedRule(name, target, remark))
     return proposed
 

@@ -16,7 +16,7 @@ from migrator.core.errors import AuthenticationError
 from migrator.core.events import ignored
 from migrator.core.model import CustomField, Result, TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports.inspectable import Gathering, Gathers, Inspectable, SeenProject
+from migrator.core.ports.inspectable import GroupsProjects, Inspectable, ProjectGroup, SeenProject
 from migrator.core.views import CustomFieldView
 
 _CASES = "tests"
@@ -27,16 +27,16 @@ _UNFIT = (NoteCode.FIELD_OPTION_UNKNOWN, NoteCode.FIELD_CUT)
 
 @dataclass
 class Survey:
-    """What was seen. ``cases`` and ``results``: how many were looked at. ``fields``: custom field → its values.
+    """What was seen. ``cases`` and ``results``: how many were examined. ``fields``: custom field → its values.
 
-    ``refused``: projects that are there, but may not be opened. ``gathering``: how the others go together, if they do,
-    and ``gathered`` what they hold together.
+    ``refused``: projects that are there, but may not be opened. ``grouping``: how the others go together, if they do,
+    and ``grouped`` what they hold together.
     """
 
     projects: list[tuple[SeenProject, Mapping[str, int]]] = field(default_factory=list)
     refused: list[SeenProject] = field(default_factory=list)
-    gathering: Gathering | None = None
-    gathered: Mapping[str, int] = field(default_factory=dict)
+    grouping: ProjectGroup | None = None
+    grouped: Mapping[str, int] = field(default_factory=dict)
     cases: int = 0
     results: int = 0
     priorities: Counter[str] = field(default_factory=Counter)
@@ -50,9 +50,9 @@ class Survey:
 
 async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str], None] = ignored) -> None:
     """Count what each visible project holds, and look at a few of its items; go on where one may not be opened."""
-    if isinstance(source, Gathers):
-        found.gathering = source.gathering()
-        found.gathered = await source.counts(found.gathering.source)
+    if isinstance(source, GroupsProjects):
+        found.grouping = source.grouping()
+        found.grouped = await source.counts(found.grouping.source)
     projects = await source.visible_projects()
     for number, project in enumerate(projects, start=1):
         tell(f"project {number} of {len(projects)}: {project.title}")
@@ -87,8 +87,8 @@ async def survey_destination(api: QASphereApi, marker_field: str, found: Survey)
 def proposed_projects(found: Survey) -> list[ProposedProject]:
     """Propose a code for each project; those without cases or rights are only mentioned."""
     taken = set(found.codes)
-    if found.gathering:
-        return _together(found, found.gathering, taken)
+    if found.grouping:
+        return _together(found, found.grouping, taken)
     titles = {title.casefold(): code for code, title in found.codes.items()}
     proposed = []
     for project, counts in found.projects:
@@ -110,18 +110,18 @@ def proposed_projects(found: Survey) -> list[ProposedProject]:
     return proposed
 
 
-def _together(found: Survey, gathering: Gathering, taken: Collection[str]) -> list[ProposedProject]:
+def _together(found: Survey, grouping: ProjectGroup, taken: Collection[str]) -> list[ProposedProject]:
     """Propose one project, with a line about each that goes into it; what may not be opened is left out elsewhere."""
     if not found.projects:
         return []
-    code = code_for(gathering.source, gathering.title, taken)
+    code = code_for(grouping.source, grouping.title, taken)
     parts = [
         f"{project.id} ({project.title}): {', '.join(_counted(counts)) or ('empty' if counts else 'not counted')}"
         for project, counts in found.projects
     ]
-    remark = ", ".join(_counted(found.gathered))
-    heading = f"every {gathering.what}, also those to come; or name some: a list of ids"
-    return [ProposedProject(gathering.source, code, gathering.title, remark, parts=(heading, *parts))]
+    remark = ", ".join(_counted(found.grouped))
+    heading = f"every {grouping.what}, also those to come; or name some: a list of ids"
+    return [ProposedProject(grouping.source, code, grouping.title, remark, parts=(heading, *parts))]
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:
@@ -147,7 +147,7 @@ def proposed_rules(found: Survey, rules: MappingRules) -> dict[str, list[Propose
 def _values(seen: Counter[str], total: int, known: Mapping[str, str], fallback: str, what: str) -> list[ProposedRule]:
     proposed = []
     for value, count in seen.most_common():
-        counted = f"{count} of {total} {what} looked at"
+        counted = f"{count} of {total} {what} examined"
         target = looked_up(value, known)
         if not value:
             becomes = f"becomes {fallback}, by mapping.fallback" if what == _CASES_SEEN else "open: not run"
@@ -164,7 +164,7 @@ def _fields(found: Survey, otherwise: str) -> list[ProposedRule]:
     placer = FieldPlacer(MappingRules(), found.offered)
     proposed = []
     for name, values in sorted(found.fields.items(), key=lambda pair: -len(pair[1])):
-        counted = f"in {len(values)} of {found.cases} cases looked at"
+        counted = f"in {len(values)} of {found.cases} cases examined"
         places = [placer.place(value) for value in values]
         if target := next((place.system_name for place in places if place.system_name), ""):
             unfit = sum(not place.system_name for place in places)

@@ -147,9 +147,9 @@ def _tags(settings: SourceSettings) -> Sequence[str]:
 
 def _left_out(block: str, found: Survey) -> str:
     """Return the source block that leaves out what may not be opened, where all the rest goes into one project."""
-    if not found.gathering or not found.refused:
+    if not found.grouping or not found.refused:
         return block
-    return set_in_block(block, found.gathering.left_out_by, [project.id for project in found.refused])
+    return set_in_block(block, found.grouping.left_out_by, [project.id for project in found.refused])
 
 
 def _remarks(found: Survey, proposal: Proposal) -> list[str]:
@@ -162,7 +162,7 @@ def _remarks(found: Survey, proposal: Proposal) -> list[str]:
         if rule.target
     ]
     projects, cases = counted({"project": len(found.projects)}), counted({"case": found.cases})
-    remarks = [f"{projects} visible, {cases} looked at"]
+    remarks = [f"{projects} visible, {cases} examined"]
     if not proposal.projects:
         remarks.append("no project of the source could be proposed; name them yourself")
     if left_out:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 async def interruptible(work: Callable[[], Awaitable[T]], stop: Stop, listener: Listener, next_step: str) -> T:
     """Do the work; on a signal start nothing new and give writes in flight ``DRAIN_SECONDS``.
 
-    Raises ``Interrupted`` when a signal ended the work. What was in flight after that is settled at the next start.
+    Raises ``Interrupted`` when a signal ended the work. What was in flight after that is looked up at the next start.
     """
     result: list[T] = []
     async with anyio.create_task_group() as group:

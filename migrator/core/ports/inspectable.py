@@ -1,4 +1,4 @@
-"""What ``check`` and ``init`` ask beyond reading: lines about what was looked at, and what a source may offer."""
+"""What ``check`` and ``init`` ask beyond reading: lines about what was examined, and what a source may offer."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
@@ -12,7 +12,7 @@ State = Literal["ok", "warning", "problem"]
 
 
 class Line(Frozen):
-    """One thing that was looked at. ``next_step``: what to do about it, when it is not ok. ``is_permission``: the
+    """One thing that was examined. ``next_step``: what to do about it, when it is not ok. ``is_permission``: the
     problem is one of credentials or permissions."""
 
     subject: str
@@ -30,7 +30,7 @@ class SeenProject(Frozen):
     active: bool = True
 
 
-class Gathering(Frozen):
+class ProjectGroup(Frozen):
     """How projects of a source go into one project of QA Sphere.
 
     ``source``: what names all of them, those to come included; ``title``: of the one project; ``what``: one of them is
@@ -68,10 +68,10 @@ class Inspectable(Protocol):
 
 
 @runtime_checkable
-class Gathers(Protocol):
+class GroupsProjects(Protocol):
     """A source whose projects are too small to be one each in QA Sphere. Optional, beside ``Inspectable``."""
 
-    def gathering(self) -> Gathering:
+    def grouping(self) -> ProjectGroup:
         """Say how they go together."""
         ...
 

@@ -86,5 +86,5 @@ class ContentLoader:
         for holding in store.ledger.incomplete(self._context.project, "case"):
             wished, marker = cast(CaseDraft, holding.wished), holding.entry.marker
             state = store.journal.operation_states([marker], "update").get(marker, ("done", ""))[0]
-            if holding.base and state != "planned" and self._addresses.settled(wished) != holding.draft:
+            if holding.base and state != "planned" and self._addresses.attainable(wished) != holding.draft:
                 store.planning.put_update(current, holding, wished, "what it names has arrived")

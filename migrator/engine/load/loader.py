@@ -55,7 +55,7 @@ class Loader:
         self.lost = LostAnswers(context.job.settle_seconds)
         self.breaker = Breaker()
         self.beside: list[Work] = [self._look_up_lost, self._report, self._wake_at_stop]
-        self._settled = 0
+        self._ended = 0
         self._total = 0
 
     async def load(self) -> None:
@@ -80,7 +80,7 @@ class Loader:
         elif self.begins_alone:
             await self.workers.run(self._work_once, count=1, beside=self.beside)
         await self.workers.run(self._work, beside=self.beside)
-        self.context.listener(PhaseEnded(self.phase, self.project, self._settled))
+        self.context.listener(PhaseEnded(self.phase, self.project, self._ended))
 
     # --- what differs -------------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Loader:
             self.entered(found)
         if answered:
             self.breaker.succeeded()
-        self.settled(len(found))
+        self.ended(len(found))
 
     def entered(self, found: Sequence[Found]) -> None:
         """Bring to disk in the same transaction what else follows from it."""
@@ -156,9 +156,9 @@ class Loader:
 
     # --- what they call -----------------------------------------------------------------------------------------------
 
-    def settled(self, count: int) -> None:
+    def ended(self, count: int) -> None:
         """Count operations that have come to an end."""
-        self._settled += count
+        self._ended += count
 
     def say(self, operation: Operation, state: str, cause: str) -> None:
         """Tell what became of an item that is not in QA Sphere."""
@@ -169,7 +169,7 @@ class Loader:
         with self.journal.atomic():
             for operation in operations:
                 self.failed(operation, error)
-        self.settled(len(operations))
+        self.ended(len(operations))
         for operation in operations:
             self.say(operation, "failed", str(error))
         if stopped := self.breaker.failed(f"{error.status} {error.cause}"):
@@ -264,7 +264,7 @@ class Loader:
 
     async def _report(self) -> None:
         while True:
-            self.context.listener(Progressed(self.phase, self.project, self._settled, self._total, self.waiting_for()))
+            self.context.listener(Progressed(self.phase, self.project, self._ended, self._total, self.waiting_for()))
             await anyio.sleep(_REPORT_SECONDS)
 
     # --- lost answers -------------------------------------------------------------------------------------------------

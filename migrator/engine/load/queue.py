@@ -1,4 +1,4 @@
-"""Which operation may be sent next: lanes keep an order where one is needed and go side by side where not."""
+"""Which operation may be sent next: partitions keep an order where one is needed and go side by side where not."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ _HELD = 200
 IsReady = Callable[[Operation], bool]
 
 
-class Lane:
+class Partition:
     """Operations of one stream, a few of them in memory."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Lane:
         self._put_back.add(operation.id)
 
     def take(self, most: int, is_ready: IsReady) -> list[Operation]:
-        """Return the next operations that are ready; in a serial lane only the very first may go."""
+        """Return the next operations that are ready; in a serial partition only the very first may go."""
         taken: list[Operation] = []
         while len(taken) < most and (operation := self._ready_one(is_ready)):
             taken.append(operation)
@@ -89,8 +89,8 @@ class Lane:
             self._after = operations[-1].position
 
 
-class FreshLane(Lane):
-    """A serial lane that is read anew for each batch, because what became of one batch decides what may follow it."""
+class FreshPartition(Partition):
+    """A serial partition, read anew for each batch, because what became of one batch decides what may follow it."""
 
     def __init__(self, read: Callable[[int], Sequence[Operation]]) -> None:
         super().__init__(lambda _after, most: read(most), serial=True)
@@ -109,26 +109,27 @@ class FreshLane(Lane):
 
 
 class Queue:
-    """Hands out operations, lane by lane in turn. Only lanes that have begun and are not done are in memory."""
+    """Hands out operations, one partition after the other in turn. Only those that have begun and are not done are in
+    memory."""
 
     def __init__(
-        self, lanes: Iterable[str], make: Callable[[str], Lane], is_ready: IsReady = lambda _operation: True
+        self, partitions: Iterable[str], make: Callable[[str], Partition], is_ready: IsReady = lambda _operation: True
     ) -> None:
-        """Take the names of the lanes.
+        """Take the names of the partitions.
 
         Args:
-            lanes: The lanes of the operations, in the order in which they begin; just "" when there is one for all.
-            make: Makes the lane of a name.
+            partitions: Their names, in the order in which they begin; just "" when there is one for all.
+            make: Makes the partition of a name.
             is_ready: Whether everything is there that an operation needs.
         """
         self._is_ready = is_ready
         self._make = make
-        # lanes are opened in order, and only so many at a time: an open one holds operations in memory
-        self._closed = deque(lanes)
+        # partitions are opened in order, and only so many at a time: an open one holds operations in memory
+        self._closed = deque(partitions)
         self._is_one = list(self._closed) == [""]
-        self._lanes: dict[str, Lane] = {}
+        self._partitions: dict[str, Partition] = {}
         self._free: deque[str] = deque()
-        # lanes whose next operations need something that is still under way
+        # partitions whose next operations need something that is still under way
         self._held: list[str] = []
         self._gave_up = False
         # how many operations run or are in doubt
@@ -136,50 +137,50 @@ class Queue:
         self._changed = anyio.Event()
 
     def take(self, most: int = 1) -> list[Operation]:
-        """Return operations of one lane that may be sent now, in one request; empty when there are none now."""
+        """Return operations of one partition that may be sent now, in one request; empty when there are none now."""
         while self._open_more():
             name = self._free.popleft()
-            lane = self._lane(name)
-            lane.queued = False
-            if lane.is_held:
+            partition = self._partition(name)
+            partition.queued = False
+            if partition.is_held:
                 continue  # since it was queued; it is offered again when that is over
-            operations = lane.take(most, self._is_ready)
+            operations = partition.take(most, self._is_ready)
             if operations:
-                lane.running += len(operations)
+                partition.running += len(operations)
                 self._busy += len(operations)
                 self._offer(name)
                 return operations
-            if lane.is_empty:
+            if partition.is_empty:
                 self._drop_idle(name)
             elif not self._gave_up:
                 self._held.append(name)
         return []
 
     def release(self, operations: Sequence[Operation]) -> None:
-        """Operations of one lane are settled, or in doubt and parked, or put back."""
+        """Operations of one partition have ended, or in doubt and parked, or put back."""
         name = self._name(operations[0])
-        self._lane(name).running -= len(operations)
+        self._partition(name).running -= len(operations)
         self._busy -= len(operations)
         self._offer(name)
         self._drop_idle(name)
         self.wake()
 
     def put_back(self, operation: Operation, *, serial: bool = False, last: bool = False) -> None:
-        """The operation is sent again, before it is released; ``serial``: its lane keeps to one at a time from now
+        """The operation is sent again, before it is released; ``serial``: its partition keeps to one at a time from now
         on; ``last``: it goes behind those that were read with it."""
-        lane = self._lane(self._name(operation))
-        lane.put_back(operation, last=last)
-        lane.serial = lane.serial or serial
+        partition = self._partition(self._name(operation))
+        partition.put_back(operation, last=last)
+        partition.serial = partition.serial or serial
 
     def park(self, operation: Operation) -> None:
-        """Hold the lane until it is known whether the operation took effect."""
-        self._lane(self._name(operation)).parked += 1
+        """Hold the partition until it is known whether the operation took effect."""
+        self._partition(self._name(operation)).parked += 1
         self._busy += 1
 
     def unpark(self, operation: Operation) -> None:
         """It is known."""
         name = self._name(operation)
-        self._lane(name).parked -= 1
+        self._partition(name).parked -= 1
         self._busy -= 1
         self._offer(name)
         self._drop_idle(name)
@@ -218,30 +219,30 @@ class Queue:
         self._changed = anyio.Event()
 
     def _name(self, operation: Operation) -> str:
-        return "" if self._is_one else operation.lane
+        return "" if self._is_one else operation.need
 
-    def _lane(self, name: str) -> Lane:
-        if name not in self._lanes:
-            self._lanes[name] = self._make(name)
-        return self._lanes[name]
+    def _partition(self, name: str) -> Partition:
+        if name not in self._partitions:
+            self._partitions[name] = self._make(name)
+        return self._partitions[name]
 
     def _open_more(self) -> bool:
-        """Open lanes until enough are; return whether there is any to take from."""
+        """Open partitions until enough are; return whether there is any to take from."""
         while self._closed and len(self._free) < _OPEN:
             self._offer(self._closed.popleft())
         return bool(self._free)
 
     def _offer(self, name: str) -> None:
-        lane = self._lane(name)
-        if lane.queued or lane.is_held or lane.is_empty:
+        partition = self._partition(name)
+        if partition.queued or partition.is_held or partition.is_empty:
             return
-        lane.queued = True
+        partition.queued = True
         self._free.append(name)
 
     def _drop_idle(self, name: str) -> None:
-        lane = self._lanes[name]
-        if lane.is_empty and not (lane.queued or lane.running or lane.parked):
-            del self._lanes[name]
+        partition = self._partitions[name]
+        if partition.is_empty and not (partition.queued or partition.running or partition.parked):
+            del self._partitions[name]
 
 
 def in_order(journal: Journal, project: str, kind: ItemKind, verb: Verb = "create") -> Queue:
@@ -250,17 +251,17 @@ def in_order(journal: Journal, project: str, kind: ItemKind, verb: Verb = "creat
     def read(after: int, most: int) -> Sequence[Operation]:
         return journal.planned(project, kind, most, verb=verb, after=after)
 
-    return Queue([""], lambda _name: Lane(read, parks=False))
+    return Queue([""], lambda _name: Partition(read, parks=False))
 
 
 def batches(journal: Journal, project: str, kind: ItemKind) -> Queue:
     """Return a queue of the planned creates of a kind in one order, one request at a time."""
-    return Queue([""], lambda _name: FreshLane(partial(journal.planned, project, kind)))
+    return Queue([""], lambda _name: FreshPartition(partial(journal.planned, project, kind)))
 
 
-def by_lane(
+def by_need(
     journal: Journal, project: str, kind: ItemKind, *, serial: bool, is_ready: IsReady = lambda _operation: True
 ) -> Queue:
-    """Return a queue of the planned creates of a kind, in lanes by what they need, such as cases by their folder."""
+    """Return a queue of the planned creates of a kind, partitioned by what they need, such as cases by folder."""
     read = partial(journal.next_operations, project, kind)
-    return Queue(journal.lanes(project, kind), lambda name: Lane(partial(read, name), serial=serial), is_ready)
+    return Queue(journal.needs(project, kind), lambda name: Partition(partial(read, name), serial=serial), is_ready)

@@ -97,7 +97,7 @@ def _folders_moved(store: Store, job: Job, paths: Mapping[int, tuple[str, ...]])
         wanted = [cast(FolderDraft, operation.draft).path for operation in operations]
         moved += [f"folder {'/'.join(path)} exists by now" for path in wanted if path in there]
         after = operations[-1].position
-    needed = store.ledger.holdings(store.journal.lanes(job.source_id, "case"))
+    needed = store.ledger.holdings(store.journal.needs(job.source_id, "case"))
     moved += [
         f"folder {'/'.join(cast(FolderDraft, holding.draft).path)} is not there any more"
         for holding in needed.values()
@@ -151,8 +151,8 @@ class _CaseCheck:
         """Somebody made a case by hand where the plan is about to make one of the same title."""
         by_title = {" ".join(case.title.split()): case for case in cases}
         known = self._store.snapshots.by_id(self._project, "plan", [case.id for case in cases])
-        for title, marker, lane in self._store.journal.planned_titles(self._project, list(by_title)):
+        for title, marker, need in self._store.journal.planned_titles(self._project, list(by_title)):
             case = by_title[title]
-            folder = self._store.ledger.entries([lane]).get(lane)
+            folder = self._store.ledger.entries([need]).get(need)
             if case.id not in known and folder and folder.id == str(case.folder_id):
                 self._found.append(f"case {case.seq} has the title and folder of {marker}, which was to be created")

@@ -142,7 +142,7 @@ async def test_samples_are_looked_at_in_every_form_and_not_counted_when_there_ar
         for form in data.forms:
             assert len(await workiva.source.sample(form.id)) == 2 * 2
         line = about([line async for line in workiva.source.preflight(["*"])], "source project * limits")
-    assert "4 of 4 test forms and 8 samples looked at" in line
+    assert "4 of 4 test forms and 8 samples examined" in line
     assert sum(count for call, count in built.log.counts.items() if call.endswith("/samples")) == 4
 
 
@@ -153,7 +153,7 @@ async def test_a_workspace_of_very_many_forms_is_opened_in_part(monkeypatch: pyt
         assert await workiva.source.counts("*") == {"forms": 5}
         assert await workiva.source.counts((await workiva.source.visible_projects())[4].id) == {}
         lines = [line async for line in workiva.source.preflight(["*"])]
-    assert "2 of 5 test forms and 2 samples looked at" in about(lines, "source project * limits")
+    assert "2 of 5 test forms and 2 samples examined" in about(lines, "source project * limits")
     assert sum(count for call, count in built.log.counts.items() if call.endswith("/testPhases")) == 2
 
 
@@ -184,7 +184,7 @@ async def test_a_form_that_may_not_be_opened_is_named_and_ends_nothing(profile: 
     assert f"1 of those to migrate: {form.id} ({form.name})" in problem.text
     assert f'source.skip: ["{form.id}"]' in problem.next_step
     assert problem.is_permission
-    assert "2 of 3 test forms and 12 samples looked at" in about(lines, "source project * limits")
+    assert "2 of 3 test forms and 12 samples examined" in about(lines, "source project * limits")
     assert lines[-1].subject == "source operations"
 
 
@@ -235,7 +235,7 @@ async def test_the_demo_is_described(profile: Profile) -> None:
     assert "“PASS” (" in verdicts
     assert "no built-in list knows “see note 4” (2), see" in verdicts
     files = about(lines, "source attachments", "warning")
-    assert "at least 20 on what was looked at" in files
+    assert "at least 20 on what was examined" in files
     assert "1 more hang on test forms themselves and cannot be downloaded" in files
     assert "plan --fetch" in files
     assert "at most 0.5 times a second" in about(lines, "source operations")
@@ -286,4 +286,4 @@ async def test_a_form_that_may_not_be_opened_keeps_no_count_of_the_others_back(m
         assert await workiva.source.counts("*") == {"forms": 3, "phases": 4, "matrices": 4}
         assert await workiva.source.sample("*") == []
         lines = [line async for line in workiva.source.preflight(["*"])]
-    assert "source verdicts" not in {line.subject for line in lines}  # none was looked at
+    assert "source verdicts" not in {line.subject for line in lines}  # none was examined

@@ -54,12 +54,12 @@ def test_a_plan_never_touches_what_is_in_flight(workspace: Workspace) -> None:
     assert workspace.books.operations() == {"sending": 1}
 
 
-def test_a_settled_operation_cannot_be_sent_again(workspace: Workspace) -> None:
+def test_an_operation_that_has_ended_cannot_be_sent_again(workspace: Workspace) -> None:
     plan(workspace, 1)
     operation = operation_of(workspace, 1)
     workspace.journal.sending([operation], 100.0)
     workspace.journal.done(operation, Created("id-1", 1), "migrated")
-    with pytest.raises(BooksDoNotBalance, match="settled"):
+    with pytest.raises(BooksDoNotBalance, match="has ended"):
         workspace.journal.sending([operation], 101.0)
 
 

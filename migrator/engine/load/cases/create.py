@@ -16,7 +16,7 @@ from migrator.engine.load.canary import canary_error
 from migrator.engine.load.cases.others import OtherWriters
 from migrator.engine.load.loader import Loader
 from migrator.engine.load.lookup import Found
-from migrator.engine.load.queue import by_lane
+from migrator.engine.load.queue import by_need
 from migrator.engine.load.workers import Arrivals
 from migrator.engine.plan.cases.compare import Difference, case_differences
 from migrator.engine.references import Addresses
@@ -27,7 +27,7 @@ _PER_LOOK_UP = 100
 
 
 class CaseLoader(Loader):
-    """Loads the cases of one project. A lane is a folder."""
+    """Loads the cases of one project. A partition is a folder."""
 
     kind = "case"
     phase = "load"
@@ -52,7 +52,7 @@ class CaseLoader(Loader):
             ordered: The source orders the cases of a folder, so each waits for the one before.
         """
         journal, project = context.store.journal, context.project
-        super().__init__(context, by_lane(journal, project, "case", serial=ordered, is_ready=self._is_ready))
+        super().__init__(context, by_need(journal, project, "case", serial=ordered, is_ready=self._is_ready))
         self._addresses = addresses
         self._files = files
         self._others = others
@@ -98,7 +98,7 @@ class CaseLoader(Loader):
         (operation,) = operations
         if operation.id in self._taken:
             return
-        draft = self._addresses.settled(_draft(operation))
+        draft = self._addresses.attainable(_draft(operation))
         sendable, files = self._addresses.sendable(draft), self._addresses.files(draft)
         hooks = self.writes.hooks(operations, partial(self._intend, operation))
         created = await self.destination.create_case(self.code, self._folder_id(draft), sendable, files, hooks)

@@ -51,10 +51,10 @@ class CaseUpdater(Loader):
                     self.say(operation, "unknown", str(error))
                     break
                 self.journal.planned_again(operation)
-        self.settled(1)
+        self.ended(1)
 
     async def _try(self, operation: Operation, holding: Holding, *, sent_before: bool) -> None:
-        before, now = cast(CaseDraft, holding.draft), self._addresses.settled(cast(CaseDraft, operation.draft))
+        before, now = cast(CaseDraft, holding.draft), self._addresses.attainable(cast(CaseDraft, operation.draft))
         base = _base_of(holding)
         view = await self.destination.case(self.code, holding.entry.id)
         decision = resolved(merge(before, now, base, view), self.context.job.conflicts)
@@ -72,7 +72,7 @@ class CaseUpdater(Loader):
             reach("answered")
             view = await self.destination.case(self.code, holding.entry.id)
         fate: Fate = "updated" if writes or sent_before else "unchanged"
-        if operation.lane == "migrated":
+        if operation.need == "migrated":
             fate = "migrated"  # made in this very run, and finished by this update
         kept = [difference.field for difference in decision.kept]
         base = rebased(base, view, (*decision.send, *decision.agreed), accepted=kept)
@@ -89,7 +89,7 @@ class CaseUpdater(Loader):
         if error.status == _GONE:
             seq = self._ledger.entries([operation.marker])[operation.marker].seq
             self.journal.given_up(operation, "gone", f"case {seq} was deleted in QA Sphere")
-            self.settled(1)
+            self.ended(1)
         else:
             self.fail(operations, error)
 

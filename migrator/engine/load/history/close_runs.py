@@ -7,7 +7,7 @@ from migrator.core.ports.destination import Destination
 from migrator.core.records import Operation
 from migrator.engine.context import Context
 from migrator.engine.load.loader import Loader
-from migrator.engine.load.queue import Lane, Queue
+from migrator.engine.load.queue import Partition, Queue
 
 
 class RunCloser(Loader):
@@ -23,7 +23,7 @@ class RunCloser(Loader):
     def __init__(self, context: Context[Destination]) -> None:
         self._history = context.store.history
         self._closes = self._history.closes(context.project)
-        super().__init__(context, Queue([""], lambda _name: Lane(self._read, parks=False)))
+        super().__init__(context, Queue([""], lambda _name: Partition(self._read, parks=False)))
 
     def _read(self, after: int, most: int) -> Sequence[Operation]:
         return [operation for operation in self._closes if operation.position > after][:most]
@@ -49,7 +49,7 @@ class RunCloser(Loader):
             with self.writes.recorded():
                 self._history.closed(operation)
             self.breaker.succeeded()
-        self.settled(1)
+        self.ended(1)
 
     def failed(self, operation: Operation, error: CallError) -> None:
         """Its results are there, whether it is closed or not."""

@@ -18,7 +18,7 @@ from migrator.engine.load.history.lost_results import ResultLookUp
 from migrator.engine.load.history.overflow import as_written, foretell_loss
 from migrator.engine.load.loader import UNREADABLE, Loader
 from migrator.engine.load.lookup import Found
-from migrator.engine.load.queue import FreshLane, Queue
+from migrator.engine.load.queue import FreshPartition, Queue
 from migrator.engine.plan.cases.compare import Difference, shown
 from migrator.engine.references import Resolve
 
@@ -27,7 +27,7 @@ _ABOUT_ONE_ITEM = (400, 413, 422)
 
 
 class ResultLoader(Loader):
-    """Loads the results of one project. A lane is a run: one request at a time, in order."""
+    """Loads the results of one project. A partition is a run: one request at a time, in order."""
 
     kind = "result"
     phase = "load results"
@@ -47,8 +47,8 @@ class ResultLoader(Loader):
         self._holds_more: dict[str, bool] = {}
         self._store = context.store
         self._resolve = resolve
-        lanes = context.store.journal.lanes(context.project, "result")
-        super().__init__(context, Queue(lanes, lambda run: FreshLane(lambda most: self._next(run, most))))
+        runs = context.store.journal.needs(context.project, "result")
+        super().__init__(context, Queue(runs, lambda run: FreshPartition(lambda most: self._next(run, most))))
         self._look_up = ResultLookUp(context.store, context.destination.history, context.job.code)
 
     def _next(self, run: str, most: int) -> Sequence[Operation]:
@@ -89,7 +89,7 @@ class ResultLoader(Loader):
 
     def _may_be_there(self, operations: Sequence[Operation]) -> bool:
         """Whether the run may hold more results than this workspace knew of when the load began."""
-        run = operations[0].lane
+        run = operations[0].need
         if run not in self._holds_more:
             self._holds_more[run] = self._differs(run, {_draft(operation).case for operation in operations})
         return self._holds_more[run]
@@ -106,7 +106,7 @@ class ResultLoader(Loader):
         return Counter(view.counts) != _counts(sent, view.counts.get("all", 0))
 
     def _run_id(self, operations: Sequence[Operation]) -> int:
-        run = operations[0].lane
+        run = operations[0].need
         return int(self._store.ledger.entries([run])[run].id)
 
     def _resolved(self, draft: ResultDraft) -> ResultDraft:
@@ -129,23 +129,23 @@ class ResultLoader(Loader):
             for operation in rest:
                 self.journal.planned_again(operation)
         self.in_doubt([one for one in operations if one.id in answers and not answers[one.id]], UNREADABLE)
-        self._store.history.block_behind_failed(operations[0].lane)
+        self._store.history.block_behind_failed(operations[0].need)
         await self.send_halves(rest)
 
     def failed(self, operation: Operation, error: CallError) -> None:
         """What comes behind it waits."""
         super().failed(operation, error)
-        self._store.history.block_behind_failed(operation.lane)
+        self._store.history.block_behind_failed(operation.need)
 
     # --- lost answers -------------------------------------------------------------------------------------------------
 
     def together(self, lost: Sequence[Operation]) -> Sequence[Operation]:
         """Return those of one run."""
-        return [operation for operation in lost if operation.lane == lost[0].lane]
+        return [operation for operation in lost if operation.need == lost[0].need]
 
     async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
         """Look results of one run up."""
-        return await self._look_up.look(operations[0].lane, operations)
+        return await self._look_up.look(operations[0].need, operations)
 
     # --- canary -------------------------------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ class RunLoader(Loader):
         """Create one run with the cases that are there, unless it has to wait for others."""
         operation = self._complete(operations[0])
         if operation is None:
-            self.settled(1)
+            self.ended(1)
             return
         try:
             await self._create(operation)
@@ -118,7 +118,7 @@ class RunLoader(Loader):
         for view in milestones:
             if entry and str(view.id) == entry.id and view.archived:
                 self._block(operation, f"its milestone {view.title} was archived in QA Sphere")
-                self.settled(1)
+                self.ended(1)
                 return
         await super().refused(operations, error)
 

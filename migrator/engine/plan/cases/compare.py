@@ -133,19 +133,19 @@ def rebased(base: Base, now: CaseView, fields: Iterable[str], *, accepted: Itera
     """Return the base after we wrote, or agreed with, ``fields``: the others keep theirs, so that what people changed
     there stays known as theirs.
 
-    ``accepted``: what people changed and we settled for; from now on it is what the next merge begins with.
+    ``accepted``: what people changed and we have accepted; from now on it is what the next merge begins with.
     """
     today = fingerprint(now)
-    ours, settled = set(fields), set(accepted)
+    ours, known = set(fields), set(accepted)
     # what was accepted before stays known as an edit as long as nobody touches it
-    settled |= {
+    known |= {
         name
         for name, value in base.edited.items()
         if name not in ours and base.fields.get(name) == value == today.get(name)
     }
-    theirs = {name for name in today if name not in ours | settled and has_changed(base, today, name)}
+    theirs = {name for name in today if name not in ours | known and has_changed(base, today, name)}
     kept = {name: value for name, value in base.fields.items() if name in theirs}
-    edited = {name: today[name] for name in theirs | settled if name in today}
+    edited = {name: today[name] for name in theirs | known if name in today}
     return Base(today | kept, now.version, edited, base.prose if "precondition" in theirs else _prose(now.precondition))
 
 

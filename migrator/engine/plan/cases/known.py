@@ -69,7 +69,7 @@ class KnownCases:
             holding=self._holdings.get(item.marker),
             view=view,
             twins=self._twins_of(item),
-            attainable=self._addresses.settled(draft, planned=True) if isinstance(draft, CaseDraft) else None,
+            attainable=self._addresses.attainable(draft, planned=True) if isinstance(draft, CaseDraft) else None,
             as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
             placeholder=self._placeholders.behind(item.marker, view) if view and not is_based else None,
         )

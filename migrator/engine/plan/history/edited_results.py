@@ -25,7 +25,7 @@ class Sent:
     is_edited: bool
 
     @property
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether nothing of it is to be mapped again."""
         return self.entry.stamp is not None and self.entry.is_complete and not self.is_edited
 

@@ -1,4 +1,4 @@
-"""Lanes: order where it counts, side by side where not, nothing handed out twice."""
+"""The queue: order where it counts, side by side where not, nothing handed out twice."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.core.records import Operation
-from migrator.engine.load.queue import Queue, by_lane
+from migrator.engine.load.queue import Queue, by_need
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import planned_case
 
@@ -22,7 +22,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 def board(workspace: Workspace, layout: list[tuple[int, str]], *, serial: bool) -> Queue:
     current = workspace.store.rounds.begin("12")
     workspace.store.planning.put_items(current, [planned_case(number, folder=folder) for number, folder in layout])
-    return by_lane(workspace.journal, "12", "case", serial=serial)
+    return by_need(workspace.journal, "12", "case", serial=serial)
 
 
 def titles(batches: list[list[Operation]]) -> list[str]:
@@ -30,71 +30,71 @@ def titles(batches: list[list[Operation]]) -> list[str]:
 
 
 def test_a_serial_lane_hands_out_one_at_a_time_in_order(workspace: Workspace) -> None:
-    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
-    first, second, third = lanes.take(), lanes.take(), lanes.take()
+    queue = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
+    first, second, third = queue.take(), queue.take(), queue.take()
     assert titles([first, second, third]) == ["Case 1", "Case 3", "-"]
-    lanes.release(first)
-    assert titles([lanes.take()]) == ["Case 2"]
+    queue.release(first)
+    assert titles([queue.take()]) == ["Case 2"]
 
 
 def test_a_parallel_lane_hands_out_until_it_is_empty(workspace: Workspace) -> None:
-    lanes = board(workspace, [(1, "a"), (2, "a")], serial=False)
-    assert titles([lanes.take(), lanes.take(), lanes.take()]) == ["Case 1", "Case 2", "-"]
-    assert not lanes.finished
+    queue = board(workspace, [(1, "a"), (2, "a")], serial=False)
+    assert titles([queue.take(), queue.take(), queue.take()]) == ["Case 1", "Case 2", "-"]
+    assert not queue.finished
 
 
 def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
-    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
-    doubtful = lanes.take()
-    lanes.park(doubtful[0])
-    lanes.release(doubtful)
-    assert titles([lanes.take(), lanes.take()]) == ["Case 3", "-"]
-    lanes.put_back(doubtful[0])
-    lanes.unpark(doubtful[0])
-    assert titles([lanes.take()]) == ["Case 1"]
+    queue = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
+    doubtful = queue.take()
+    queue.park(doubtful[0])
+    queue.release(doubtful)
+    assert titles([queue.take(), queue.take()]) == ["Case 3", "-"]
+    queue.put_back(doubtful[0])
+    queue.unpark(doubtful[0])
+    assert titles([queue.take()]) == ["Case 1"]
 
 
 def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
-    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
-    doubtful = lanes.take()
-    lanes.park(doubtful[0])
-    lanes.release(doubtful)
-    assert lanes.take() == []
-    lanes.unpark(doubtful[0])
-    assert titles([lanes.take()]) == ["Case 2"]
+    queue = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
+    doubtful = queue.take()
+    queue.park(doubtful[0])
+    queue.release(doubtful)
+    assert queue.take() == []
+    queue.unpark(doubtful[0])
+    assert titles([queue.take()]) == ["Case 2"]
 
 
 def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
-    lanes = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
-    first, second = lanes.take(), lanes.take()
-    lanes.put_back(second[0], serial=True)
-    lanes.release(second)
-    assert lanes.take() == []
-    lanes.release(first)
-    assert titles([lanes.take(), lanes.take()]) == ["Case 2", "-"]
+    queue = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
+    first, second = queue.take(), queue.take()
+    queue.put_back(second[0], serial=True)
+    queue.release(second)
+    assert queue.take() == []
+    queue.release(first)
+    assert titles([queue.take(), queue.take()]) == ["Case 2", "-"]
 
 
 def test_what_is_held_after_everything_was_given_up_does_not_keep_the_queue_open(workspace: Workspace) -> None:
     current = workspace.store.rounds.begin("12")
     workspace.store.planning.put_items(current, [planned_case(number, folder=str(number)) for number in range(300)])
-    lanes = by_lane(workspace.journal, "12", "case", serial=False, is_ready=lambda _operation: False)
-    assert lanes.take() == []
-    lanes.give_up_held()
-    assert lanes.take() == []
-    assert lanes.finished
+    queue = by_need(workspace.journal, "12", "case", serial=False, is_ready=lambda _operation: False)
+    assert queue.take() == []
+    queue.give_up_held()
+    assert queue.take() == []
+    assert queue.finished
 
 
 def test_a_lane_that_is_held_after_everything_was_given_up_ends_too(workspace: Workspace) -> None:
     ready = [True]
     current = workspace.store.rounds.begin("12")
     workspace.store.planning.put_items(current, [planned_case(number, folder="a") for number in range(3)])
-    lanes = by_lane(workspace.journal, "12", "case", serial=True, is_ready=lambda _operation: ready[0])
-    first = lanes.take()
+    queue = by_need(workspace.journal, "12", "case", serial=True, is_ready=lambda _operation: ready[0])
+    first = queue.take()
     ready[0] = False
-    lanes.give_up_held()
-    lanes.release(first)
-    assert lanes.take() == []
-    assert lanes.finished
+    queue.give_up_held()
+    queue.release(first)
+    assert queue.take() == []
+    assert queue.finished
 
 
 @given(
@@ -106,20 +106,20 @@ def test_a_lane_that_is_held_after_everything_was_given_up_ends_too(workspace: W
 def test_everything_is_handed_out_exactly_once_however_often_something_comes_back(
     tmp_path_factory: pytest.TempPathFactory, layout: list[str], serial: bool, returned: set[int]
 ) -> None:
-    with open_workspace(tmp_path_factory.mktemp("lanes")) as workspace:
-        lanes = board(workspace, list(enumerate(layout)), serial=serial)
+    with open_workspace(tmp_path_factory.mktemp("queue")) as workspace:
+        queue = board(workspace, list(enumerate(layout)), serial=serial)
         settled = []
-        while batch := lanes.take():
+        while batch := queue.take():
             (operation,) = batch
             number = int(operation.title.split()[1])
             if number in returned:
                 returned.discard(number)
-                lanes.put_back(operation)
+                queue.put_back(operation)
             else:
                 settled.append(number)
-            lanes.release(batch)
+            queue.release(batch)
         assert sorted(settled) == list(range(len(layout)))
-        assert lanes.finished
+        assert queue.finished
         if serial:
             assert all(
                 [n for n in settled if layout[n] == folder] == [n for n, name in enumerate(layout) if name == folder]
