@@ -111,9 +111,9 @@ class RulesMapper:
         """Return the folder for the cases that list pages."""
         return pages_folder(project, self._rules, self._project_rules)
 
-    def volume(self, item: Paged) -> str:
-        """Return the marker of the case that lists the item's page."""
-        return volume_ref(item).marker
+    def volume(self, item: Paged) -> Ref:
+        """Return what the case that lists the item's page is known by."""
+        return volume_ref(item)
 
     def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
         """Return the case of a volume."""

@@ -67,7 +67,8 @@ class UnchangedCases:
         """Record that these cases are unchanged in this round, with title and notes as they were planned."""
         run_in(
             self._db,
-            "UPDATE item SET fate = 'unchanged', reason = '', action = '', made = 0, round_id = ? WHERE marker IN ({})",
+            "UPDATE item SET fate = 'unchanged', reason = '', action = '', round_id = ?, made = made AND NOT EXISTS"
+            " (SELECT 1 FROM entity e WHERE e.marker = item.marker) WHERE marker IN ({})",
             markers,
             current.id,
         )

@@ -1,8 +1,14 @@
 """Pages of requirements, defects, test sets and releases on their way: made once, kept up, found again, or named."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 from connectors.qacomplete.sandbox import File, Note, Requirement, SeedData, add_sample, generate
+from mappings.pages import PageMapper
+from migrator.core.ports.mapping import Mapped, PageItem
+from migrator.core.refs import Ref
 from tests.support.rig import Rig, rig
 
 MAKE = {"pages": {"make": True}}
@@ -118,3 +124,34 @@ async def test_a_year_that_begins_gets_a_case_of_its_own(tmp_path: Path) -> None
         running.source.data.requirements.append(late)
         await running.sync()
         assert set(listing(running)) == TITLES | {"Requirements 2031"}
+
+
+async def test_pages_on_which_nothing_has_changed_are_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    plain = PageMapper.map
+
+    def counted(self: PageMapper, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
+        mapped = plain(self, folder, items, titles)
+        written.append(mapped.title)
+        return mapped
+
+    monkeypatch.setattr(PageMapper, "map", counted)
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        assert set(written) == TITLES
+        written.clear()
+        ended = await running.run()
+        assert (ended.balanced, ended.imbalance, written) == (True, {}, [])
+        assert ended.items["case"] == {"unchanged": 4 + len(TITLES)}
+        assert ended.items["requirement"] == {"folded": 3}
+        running.source.data.notes.append(Note(899, 12, "Bugs", 602, "now in production"))
+        assert (await running.run()).balanced
+        assert written == ["Defects 2017"]
+        written.clear()
+        running.source.data.tests_of(12)[0].title = "Called otherwise now"
+        await running.run()
+        assert "Test sets 2017" in written
+        assert any("Called otherwise now" in page for name, page in pages(running).items() if name.startswith("Test"))

@@ -248,8 +248,8 @@ class Mapper(Protocol):
         """Return the folder for the cases that list pages; None when no pages are made."""
         ...
 
-    def volume(self, item: Paged) -> str:
-        """Return the marker of the case that lists the item's page: one for all of its kind and year."""
+    def volume(self, item: Paged) -> Ref:
+        """Return what the case that lists the item's page is known by: one for all of its kind and year."""
         ...
 
     def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:

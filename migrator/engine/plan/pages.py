@@ -7,13 +7,12 @@ from typing import get_args
 from migrator.core.base import digest_of
 from migrator.core.model import Configuration, Defect, Milestone, Requirement, TestCase, TestSet
 from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper, Paged, PageItem
-from migrator.core.records import Extracted, Round, Stamp, Surrounded
+from migrator.core.records import CaseRow, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
 from migrator.engine.plan.chunks import chunks
 from state.store import Store
 
 _KINDS: tuple[type[Paged], ...] = (Requirement, Defect, TestSet, Milestone, Configuration)
-_NOTHING = Stamp("", "")
 
 
 class PagePlanner:
@@ -33,31 +32,52 @@ class PagePlanner:
         _, folder = self._folder
         return replace(plan, items=(*plan.items, folder), place={**plan.place, folder.marker: folder.marker})
 
-    def cases(self) -> Iterator[tuple[Surrounded[TestCase], Mapped]]:
-        """Yield what each volume becomes, and what stands for it where cases are planned."""
+    def rows(self) -> list[CaseRow]:
+        """Return the volumes as cases, each with a stamp of everything that its pages say."""
         if self._folder is None:
-            return
+            return []
         folder, _ = self._folder
-        for markers in self._volumes.values():
-            items = list(self._items(markers))
-            mapped = self._mapper.pages(folder, items, self._titles(items))
-            digest = mapped.draft.digest if mapped.draft else digest_of(mapped.reason)
-            case = TestCase(ref=folder, title=mapped.title)
-            yield Surrounded(case, Around(), Stamp(digest, digest)), mapped
+        return [CaseRow(marker, folder.marker, self._stamp(rows)) for marker, rows in self._volumes.items()]
 
-    def _all_volumes(self) -> dict[str, list[str]]:
-        """Return the markers of the items of each volume."""
-        found: dict[str, list[str]] = {}
+    def case(self, row: CaseRow) -> tuple[Surrounded[TestCase], Mapped]:
+        """Return what stands for a volume where cases are planned, and what it becomes."""
+        if self._folder is None:
+            raise ValueError("no pages are made")
+        folder, _ = self._folder
+        items = list(self._items(self._volumes[row.marker]))
+        mapped = self._mapper.pages(folder, items, self._titles(items))
+        case = TestCase(ref=self._mapper.volume(items[0].entity), title=mapped.title, folder=folder)
+        return Surrounded(case, Around(), row.stamp), mapped
+
+    def _all_volumes(self) -> dict[str, list[CaseRow]]:
+        """Return the items of each volume, without what they say."""
+        found: dict[str, list[CaseRow]] = {}
         for kind in _KINDS:
-            for item in self._store.archive.entities(self._round, kind):
-                found.setdefault(self._mapper.volume(item), []).append(item.ref.marker)
+            for item in self._store.archive.extracted(self._round, kind):
+                volume = self._mapper.volume(item.entity).marker
+                found.setdefault(volume, []).append(CaseRow(item.entity.ref.marker, "", item.stamp))
         return found
 
-    def _items(self, markers: Sequence[str]) -> Iterator[PageItem]:
-        for chunk in chunks(markers):
-            entities = self._store.archive.get(chunk)
-            rows = [Extracted(entities[marker], _NOTHING) for marker in chunk]
-            for found in self._store.archive.surrounded(self._round, rows):
+    def _stamp(self, rows: Sequence[CaseRow]) -> Stamp:
+        """Return a stamp of the items with what hangs on them, and of the tests whose titles test sets show."""
+        entities: list[object] = []
+        raws: list[object] = []
+        for chunk in chunks(rows):
+            inputs = self._store.unchanged_cases.inputs(self._round, chunk, {})
+            entities += [[row.marker, inputs[row.marker].stamp.entity, inputs[row.marker].around] for row in chunk]
+            raws += [[row.marker, inputs[row.marker].stamp.raw] for row in chunk]
+        tests = self._tests if any(":test_set:" in row.marker for row in rows[:1]) else ""
+        return Stamp(digest_of([entities, tests]), digest_of([raws, tests]))
+
+    @property
+    def _tests(self) -> str:
+        return digest_of([[row.marker, row.stamp.entity] for row in self._store.unchanged_cases.cases(self._round)])
+
+    def _items(self, rows: Sequence[CaseRow]) -> Iterator[PageItem]:
+        for chunk in chunks(rows):
+            entities = self._store.archive.get([row.marker for row in chunk])
+            extracted = [Extracted(entities[row.marker], row.stamp) for row in chunk]
+            for found in self._store.archive.surrounded(self._round, extracted):
                 if isinstance(found.entity, get_args(Paged)):
                     yield PageItem(found.entity, found.around)
 

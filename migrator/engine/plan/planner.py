@@ -85,7 +85,7 @@ class Planner:
         gone = frozenset(item.marker for item in planned if item.fate == "gone")
         rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap)
         cases = CasePlanner(self._context, current, rules_of_cases, self._files)
-        done = cases.plan() + cases.plan_made(pages.cases(), at_once=1)
+        done = cases.plan() + cases.plan_pages(pages)
         done += await history.plan(rules, need, view)
         self._keep_files(current)
         self._store.planning.fold(current, cases.folded_later)

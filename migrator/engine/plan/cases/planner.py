@@ -1,6 +1,6 @@
 """Plan: the cases of a round, some hundreds at a time, with their files. Reads only."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -16,10 +16,11 @@ from migrator.engine.plan.cases.known import KnownCases
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.touched import TouchedCases
 from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
-from migrator.engine.plan.chunks import CHUNK, chunks
+from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.fates import Need, with_shortened_marker
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.folders import folder_needs
+from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.references import Addresses
 
 _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
@@ -71,14 +72,33 @@ class CasePlanner:
         """Plan the cases of the round; return how many there are."""
         done = 0
         total = self._store.archive.count(self._round, "case")
-        rules = rules_digest(self._job, self._rules.mapper, self._store.unchanged_cases.people(self._round))
-        finder = UnchangedCaseFinder(self._store, self._round, rules, self._rules.folders)
+        finder = self._finder()
         for rows in chunks(self._store.unchanged_cases.cases(self._round)):
             with self._store.journal.atomic():
                 self._plan_rows(finder, rows)
             done += len(rows)
             self._listener(Progressed("plan", self._round.project, done, total))
-        return done + self.plan_made(self._placeholders())
+        return done + self._plan_placeholders()
+
+    def plan_pages(self, pages: PagePlanner) -> int:
+        """Plan the cases that list pages; return how many there are. Each holds a whole volume in memory, so they go
+        one after the other."""
+        rows, finder = pages.rows(), self._finder()
+        unchanged = finder.among(rows)
+        for row in rows:
+            if row.marker in unchanged:
+                chunk = _Chunk([row.marker], [], [], {row.marker: unchanged[row.marker]})
+            else:
+                case, mapped = pages.case(row)
+                kept = finder.kept_plans([Extracted(case.entity, case.stamp)], [case], [mapped])
+                chunk = _Chunk([row.marker], [case], [mapped], {}, kept)
+            with self._store.journal.atomic():
+                self._plan_chunk(chunk)
+        return len(rows)
+
+    def _finder(self) -> UnchangedCaseFinder:
+        rules = rules_digest(self._job, self._rules.mapper, self._store.unchanged_cases.people(self._round))
+        return UnchangedCaseFinder(self._store, self._round, rules, self._rules.folders)
 
     def _plan_rows(self, finder: UnchangedCaseFinder, rows: Sequence[CaseRow]) -> None:
         """Leave alone what is unchanged, and plan the rest."""
@@ -96,25 +116,20 @@ class CasePlanner:
         cases = self._store.archive.surrounded(self._round, chunk)
         return cases, [self._mapped_by(case.entity, case.around) for case in cases]
 
-    def _placeholders(self) -> Iterator[tuple[Surrounded[TestCase], Mapped]]:
-        """Yield the cases that stand for tests that the source has not any more."""
-        for found in self._rules.placeholders.missing_cases():
-            mapped = replace(self._mapped_by(found.entity, Around()), made=True)
-            yield Surrounded(found.entity, Around(), found.stamp), mapped
-
-    def plan_made(self, made: Iterable[tuple[Surrounded[TestCase], Mapped]], at_once: int = CHUNK) -> int:
-        """Plan cases that are none at the source; return how many there are."""
+    def _plan_placeholders(self) -> int:
+        """Plan the cases that stand for tests that the source has not any more."""
         done = 0
-        for chunk in chunks(made, at_once):
-            cases, mapped = [case for case, _ in chunk], [item for _, item in chunk]
+        for found in chunks(self._rules.placeholders.missing_cases()):
+            cases = [Surrounded(case.entity, Around(), case.stamp) for case in found]
+            mapped = [replace(self._mapped_by(case.entity, Around()), made=True) for case in found]
             with self._store.journal.atomic():
                 self._plan_chunk(_Chunk([item.marker for item in mapped], cases, mapped))
-            done += len(chunk)
+            done += len(found)
         return done
 
     def _plan_chunk(self, chunk: _Chunk) -> None:
         mapped = chunk.mapped
-        stamps = {item.marker: case.stamp for item, case in zip(mapped, chunk.cases, strict=True)}
+        stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         known = KnownCases(self._context, self._addresses, self._rules.placeholders, mapped, needs, stamps)
         planning = self._store.planning
