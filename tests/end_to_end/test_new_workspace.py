@@ -110,3 +110,23 @@ async def test_an_older_workspace_makes_no_edition_again_in_a_run_that_is_open(t
         status = await rig.run()
         assert status.balanced, status.imbalance
         assert rig.results() == before
+
+
+async def test_an_older_workspace_finds_the_follow_ups_of_runs_that_it_knows(tmp_path: Path) -> None:
+    begun: list[AnyEntity] = [folder(), case(1), case(2), run(5), result(1, 5, 1)]
+    async with history_rig(tmp_path, begun) as rig:
+        await rig.run()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        rig.source.entities = [*begun, result(2, 5, 2), result(3, 5, 1)]
+        await rig.run()
+        assert len(rig.shop.runs) == 2
+        rig.workspace = "older"
+        # as many results of the same tests: what follows is named after them
+        rig.source.entities = [*rig.source.entities, result(4, 5, 2), result(5, 5, 1)]
+        status = await rig.run()
+        assert status.failures == []
+        assert status.balanced, status.imbalance
+        assert set(rig.results().values()) == {1}
+        assert rig.results().total() == 5
+        assert len(rig.shop.runs) == 3
+        assert (await rig.verify("all"))[1] == []

@@ -72,11 +72,10 @@ class Adopter:
     async def adopt(self, unit: RunUnit, wanted: Sequence[str], items: Sequence[RunItem]) -> Adopted:
         """Adopt what is there of a unit: a request per run, and one per case with a result.
 
-        Only for what is new to the workspace; all runs of a unit enter the ledger together with their results.
+        Only for runs that are new to the workspace; all of a unit enter the ledger together with their results. A
+        workspace that knows a unit may still be older than what another one has made of it.
         """
         adopted = Adopted()
-        if self._store.history.parts(unit.marker) or self._store.history.parts_in_doubt(unit.marker):
-            return adopted
         runs: list[_FoundRun] = []
         for marker, view in self._candidates(unit, wanted):
             try:
@@ -101,7 +100,11 @@ class Adopter:
                 (variant(unit.marker, name) if name else unit.marker, view)
                 for name, view in self._by_title.get(title, ())
             ]
-        return list(dict(found).items())
+        parts = self._store.history.parts(unit.marker)
+        known = {part.entry.marker for part in parts}
+        known |= {operation.marker for operation in self._store.history.parts_in_doubt(unit.marker)}
+        ids = {part.entry.id for part in parts}
+        return [(name, run) for name, run in dict(found).items() if name not in known and str(run.id) not in ids]
 
     async def _read(self, unit: RunUnit, part: RunPart, view: RunView, items: Sequence[RunItem]) -> "_FoundRun | None":
         """Return a run with the results in it; None when somebody else made it."""
@@ -126,15 +129,24 @@ class Adopter:
     def _enter(self, runs: Sequence["_FoundRun"]) -> None:
         """Bring runs and results to disk. Of several editions of a result the newest is what today's source is compared
         with; the others say what they say."""
+        if not runs:
+            return
         results = sorted((result for run in runs for result in run.results), key=lambda result: result.seen.id)
-        newest = {result.draft.origin: result for result in results}
+        known = self._store.ledger.entries([result.draft.marker for result in results])
+        results = [result for result in results if result.draft.marker not in known]
+        newest = {
+            sent.origin: sent.id
+            for sent in self._store.history.editions([one.draft.origin for one in results]).values()
+        }
+        for result in results:
+            newest[result.draft.origin] = max(result.seen.id, newest.get(result.draft.origin, 0))
         project = self._job.source_id
         with self._store.journal.atomic():
             for result in results:
                 entry = LedgerEntry(
                     result.draft.marker, "result", str(result.seen.id), None, result.draft.digest, result.stamp
                 )
-                if newest[result.draft.origin] is result:
+                if newest[result.draft.origin] == result.seen.id:
                     self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
                 else:
                     self._put(entry, said := _as_said(result), said)
