@@ -64,7 +64,9 @@ class WorkivaSource:
     def abilities(self) -> Abilities:
         """Forms down to samples, each with its attachments; rows of a matrix have an order (§5)."""
         streams = (*_STREAMS, _EXPORTS) if self._convert.export_forms else _STREAMS
-        return Abilities(streams=streams, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once)
+        return Abilities(
+            streams=streams, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once, runs_grow=True
+        )
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""

@@ -388,6 +388,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         # never one that turns what nobody knows into a success
         line="mapping: {status: {VALUE: blocked}}",
     ),
+    NoteCode.CASE_ORDER: NoteText(
+        "The case stands elsewhere in its folder than at the source; QA Sphere adds new ones at the end, moves none.",
+        "cosmetic",
+        advice="move it in QA Sphere by hand",
+    ),
     NoteCode.COLUMN_UNKNOWN: NoteText(
         "A rule for columns names one that no table of this project has; it may be meant for another project.",
         "cosmetic",

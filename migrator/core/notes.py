@@ -22,6 +22,7 @@ class NoteCode(StrEnum):
     FOLDER_INACTIVE = "folder_inactive"
     FOLDER_COLLISION = "folder_collision"
     CASE_AT_ROOT = "case_at_root"
+    CASE_ORDER = "case_order"
     CASE_INACTIVE = "case_inactive"
     PRIORITY_UNMAPPED = "priority_unmapped"
     PRIORITY_MISSING = "priority_missing"

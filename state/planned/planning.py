@@ -13,6 +13,7 @@ from migrator.core.records import Holding, PlannedItem, Round
 from migrator.core.redact import hidden
 from state.notes import add_notes
 from state.packed import packed_draft
+from state.planned.order import note_order
 from state.planned.unchanged_cases import packed_kept_plan
 from state.rows import rows_in, run_in
 from state.sent.ledger import Ledger
@@ -158,6 +159,10 @@ class Planning:
         values = {"code": NoteCode.ONLY_ARCHIVED, "project": current.project, "round": current.id}
         with self._db.atomic():
             self._db.execute(_NOTE_ONLY_ARCHIVED, values)
+
+    def note_order(self, current: Round) -> None:
+        """Note the cases that stand elsewhere in their folders than at the source."""
+        note_order(self._db, current)
 
     def withdraw_old(self, current: Round) -> int:
         """Withdraw operations that were planned in earlier rounds for items that the source has not any more."""

@@ -25,7 +25,7 @@ from migrator.core.events import Listener
 from migrator.core.model import User
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.mapping import Mapper
-from migrator.core.ports.source import FileSource, Renewable, Source
+from migrator.core.ports.source import Abilities, FileSource, Renewable, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
@@ -56,6 +56,7 @@ class Session:
     route: FileRoute
     listener: Listener
     stop: Stop
+    abilities: Abilities
 
     def jobs(self, terms: Terms = PLAIN) -> Iterator[Job]:
         """Yield a job for each project of the config, until a stop is requested."""
@@ -91,6 +92,8 @@ class Session:
             reading_lasts=terms.reading_lasts,
             # hooks are code that may look at anything
             program="" if hooks else program_digest(),
+            ordered=self.abilities.siblings_ordered,
+            collects_follow_ups=self.abilities.runs_grow,
             slices=tuple(part for part in (_of_config(project), terms.part) if part != EVERYTHING),
         )
 
@@ -190,7 +193,7 @@ def _session(
     preparation = Preparation(source, context_of)
     route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once)
     migration = Migration(preparation, context_of, route, siblings_ordered=source.abilities.siblings_ordered)
-    return Session(config, workspace, destination, preparation, migration, route, listener, stop)
+    return Session(config, workspace, destination, preparation, migration, route, listener, stop, source.abilities)
 
 
 def _of_config(project: ProjectRules) -> Slice:

@@ -15,13 +15,15 @@ class Abilities(Frozen):
     """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
 
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
-    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side.
+    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
+    more tests for as long as people work, and never end.
     """
 
     streams: tuple[str, ...]
     siblings_ordered: bool
     files: bool = False
     fetches_at_once: int = 4
+    runs_grow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Planner:
             for chunk in chunks(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
         plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
+        if self._job.ordered:
+            self._store.planning.note_order(current)
         self._store.planning.withdraw_old(current)
         hold_back(self._store, current, self._job.slices, self._files)
         self._listener(PhaseEnded("plan", current.project, done))

@@ -16,6 +16,10 @@ from migrator.engine.plan.history.units import Work
 from state.sent.ledger import Ledger
 
 LATE = "runs of single tests are filed when their month is over, or by `migrator sync --final`"
+COLLECTED = (
+    "its run in QA Sphere takes no more tests; one follow-up a day is made for new ones, by the first round of a day,"
+    " `migrator run` or `migrator sync --final`"
+)
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 
 

@@ -1,6 +1,6 @@
 """Plan: the runs of one unit with their results: adopt what is there, cover the cases, follow up, give fates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from migrator.core.notes import NoteCode
@@ -17,7 +17,7 @@ from migrator.engine.plan.history.edited_results import EditedResults
 from migrator.engine.plan.history.item_buffer import ItemBuffer
 from migrator.engine.plan.history.parts import KnownPart, late_cases, new_parts, places_of
 from migrator.engine.plan.history.results import Places, ResultPlanner
-from migrator.engine.plan.history.run_items import LATE, RunInputs, RunItems, source_runs, without_run
+from migrator.engine.plan.history.run_items import COLLECTED, LATE, RunInputs, RunItems, source_runs, without_run
 from migrator.engine.plan.history.units import UnitReader, Work, part_in_doubt, part_in_ledger
 
 _SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
@@ -31,6 +31,7 @@ class RunPlanner:
     ) -> None:
         self._store = context.store
         self._filing = context.job.filing
+        self._collects = context.job.collects_follow_ups and not current.reads_everything
         self._rules = inputs.rules
         self._views = {str(view.id): view for view in inputs.views}
         self._files = files
@@ -62,11 +63,15 @@ class RunPlanner:
             return
         known = self._known_parts(work.unit, adopted.runs)
         if waits_for_its_month(work.unit, self._filing):
-            work = self._without_late(work)
+            work = self._only(work, self.reader.sent_or_in_doubt(work), LATE)
             if not known:
                 return
             there = {item.case for item in work.kept}
             wanted = [case for case in wanted if case in there]
+        elif self._collects and known:
+            covered = {case for part in known for case in part.cases}
+            work = self._only(work, {item.marker for item in work.items if item.case in covered}, COLLECTED)
+            wanted = [case for case in wanted if case in covered]
         places = self._plan_runs(work, known, self._missing(work, known, wanted))
         if work.unit.is_group:
             self.buffer.put(source_runs(work, "folded", f"part of the run “{places.title}”"))
@@ -83,14 +88,16 @@ class RunPlanner:
                 self.buffer.put(self._files.items([self._rules.run(unit, run)], {}))
         return parts + [part_in_doubt(operation) for operation in self._store.history.parts_in_doubt(unit.marker)]
 
-    def _without_late(self, work: Work) -> Work:
-        """Leave for later what is not in QA Sphere yet, nor on its way; return the rest."""
-        self.buffer.at_rest = False
-        rest = work.only(self.reader.sent_or_in_doubt(work))
+    def _only(self, work: Work, markers: Collection[str], reason: str) -> Work:
+        """Leave all results but these for later; return the rest."""
+        rest = work.only(markers)
         kept = {item.marker for item in rest.items}
+        if len(kept) == len(work.items):
+            return work
+        self.buffer.at_rest = False
         for chunk in chunks([item for item in work.items if item.marker not in kept]):
-            self.buffer.put(self._results.all_of(chunk, "archived", LATE))
-        runs = source_runs(work, "archived", LATE)
+            self.buffer.put(self._results.all_of(chunk, "archived", reason))
+        runs = source_runs(work, "archived", reason)
         self.buffer.put([item for item in runs if item.marker not in rest.runs])
         return rest
 

@@ -1,0 +1,78 @@
+"""Rounds while people test: rows come in between, and phases never end."""
+
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from connectors.workiva import sandbox
+from connectors.workiva.sandbox import Matrix, Sample
+from state.planned.order import in_order
+from state.workspace import open_workspace
+from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
+
+
+def row(matrix: Matrix, name: str) -> Sample:
+    data = {column.id: name for column in matrix.data_columns or []}
+    return Sample(name, data, {column.id: "PASS" for column in matrix.result_columns})
+
+
+def order_notes(rig: WorkivaRig) -> dict[str, str]:
+    """The row's id → the title that it belongs behind."""
+    with open_workspace(rig.folder / "workspace", write=False) as workspace:
+        rows = workspace.db.execute("SELECT marker, original FROM note WHERE code = 'case_order'").fetchall()
+    return {marker.rpartition("/")[2]: before for marker, before in rows}
+
+
+async def test_new_rows_are_followed_up_once_and_none_is_forgotten(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=3)
+    matrix = data.forms[0].phases[0].matrices[0]
+    matrix.samples[2].results = {}
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        await rig.run()
+        project = rig.destination.store.projects["SOX"]
+        for number in range(3):
+            matrix.samples.insert(number, row(matrix, f"N{number}"))
+            if number == 1:  # in the run, and tested only now
+                matrix.samples[-1].results = {column.id: "FAIL" for column in matrix.result_columns}
+            await rig.sync()
+            assert len(project.runs) == 1
+        assert sum(len(one.results) for run in project.runs.values() for one in run.cases.values()) == 3
+        await rig.sync(final=True)
+        assert [len(run.cases) for run in project.runs.values()] == [3, 3]
+        assert all(len(one.results) == 1 for run in project.runs.values() for one in run.cases.values())
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra, *proof.doubled] == []
+
+
+async def test_a_row_that_is_inserted_above_is_named_with_its_place(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=4)
+    matrix = data.forms[0].phases[0].matrices[0]
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        await rig.run()
+        assert order_notes(rig) == {}
+        titles = [case.title for case in sorted(rig.cases(), key=lambda case: int(case.seq))][1:]
+        matrix.samples.insert(1, row(matrix, "N1"))
+        matrix.samples.append(row(matrix, "N2"))
+        await rig.sync()
+        assert order_notes(rig) == {"N1": titles[0]}
+        matrix.samples.insert(0, matrix.samples.pop(3))
+        moved = matrix.samples[0].id
+        await rig.sync()
+        assert order_notes(rig) == {moved: "", "N1": titles[0]}
+        matrix.samples.insert(3, matrix.samples.pop(0))
+        matrix.samples.remove(matrix.samples[1])
+        await rig.run()
+        assert order_notes(rig) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_fewest_are_out_of_order(seed: int) -> None:
+    numbers = random.Random(seed).sample(range(100), 12)
+    kept = sorted(in_order(numbers))
+    assert all(numbers[one] < numbers[other] for one, other in pairwise(kept))
+    best = [1] * len(numbers)
+    for place, number in enumerate(numbers):
+        best[place] += max((best[before] for before in range(place) if numbers[before] < number), default=0)
+    assert len(kept) == max(best)
