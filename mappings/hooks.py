@@ -23,7 +23,7 @@ from migrator.core.text import symbols_in
 D = TypeVar("D", bound=Draft)
 Hook = Callable[[Any, Any], Any]
 KNOWN = ("case", "folder")
-_NEXT = "correct it and run the same command again; docs/hooks.md says what a hook may do"
+_NEXT = "correct it and run the same command again"
 
 
 class HookFailure(Exception):

@@ -80,6 +80,8 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
             cause="sending failed items again would change what it was shown to write",
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
+    if not session.workspace.books.fates():
+        session.listener(Said("nothing was planned or migrated from this workspace, so nothing can have failed"))
     for job in session.jobs():
         given_up = session.workspace.store.files.clear_verdicts(job.source_id) if files else 0
         released = journal.release(job.source_id)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError, create_model
 
 from connectors import load_settings, source_names
 from connectors.qasphere.config import QASphereSettings
+from migrator import __version__
 from migrator.config.explain import explained
 from migrator.config.exposed import Exposed, exposed
 from migrator.config.fill import Filler
@@ -104,7 +105,11 @@ def exposed_secrets(path: Path) -> list[Exposed]:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the config file, for every source."""
     settings = tuple(load_settings(name).model for name in source_names())
-    schema: dict[str, Any] = _model_with(Union[settings]).model_json_schema()  # noqa: UP007 - built from a tuple
+    identity = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:qasphere-migrator:{__version__}",
+    }
+    schema: dict[str, Any] = identity | _model_with(Union[settings]).model_json_schema()  # noqa: UP007 - built from a tuple
     for model in (*settings, *_BLOCKS.values()):
         _add_secret_files(schema["$defs"][model.__name__], secret_names(model))
     return schema

@@ -22,7 +22,7 @@ class ErrorCode(Enum):
 
     CONFIG_UNREADABLE = Explanation(
         "QM101", "The config file is missing, cannot be read, or is no valid YAML.",
-        "Name it with --config FILE, and correct the line that is named. config.example.yaml is a working start.",
+        "Name it with --config FILE, and correct the line that is named; `migrator init` writes a new one.",
     )  # fmt: skip
     CONFIG_INVALID = Explanation(
         "QM102", "A key of the config is unknown, missing, or has a value that does not fit.",
@@ -38,7 +38,8 @@ class ErrorCode(Enum):
     )  # fmt: skip
     CERTIFICATE = Explanation(
         "QM105", "The certificate of a service is not trusted, or a certificate file cannot be read.",
-        "Set http.ca_bundle to your company's certificates, or correct http.client_cert.",
+        "Do what the message says: http.ca_bundle for your company's certificates, another host name, a renewed"
+        " certificate, http.client_cert.",
     )  # fmt: skip
     UNKNOWN_CONNECTOR = Explanation(
         "QM106", "source.connector names no source that this program knows.",
@@ -50,7 +51,7 @@ class ErrorCode(Enum):
     )  # fmt: skip
     HOOKS_UNUSABLE = Explanation(
         "QM108", "The file with the hooks cannot be read, raises an error, or holds no hook that is known.",
-        "Correct the line that is named; docs/hooks.md says what a hook may do.",
+        "Correct the line that is named; a hook changes drafts or leaves items out, and does nothing else.",
     )  # fmt: skip
     FOLDER_RULE_UNMATCHED = Explanation(
         "QM109", "`include` or `exclude` of a project names a folder that the source does not have.",

@@ -23,6 +23,7 @@ from migrator.http.request import Request
 from migrator.http.sending import Sending, in_pieces
 from migrator.http.session import InternalAddress, connecting, new_session
 from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
+from migrator.http.tls import tls_trouble
 
 log = logging.getLogger("migrator.http")
 _MOST_RENEWALS = 3
@@ -144,11 +145,17 @@ class Connection:
 
     def _failure(self, error: Exception) -> HttpOutcome:
         if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+            inner = (
+                error.certificate_error
+                if isinstance(error, aiohttp.ClientConnectorCertificateError)
+                else error.os_error
+            )
+            code, words, step = tls_trouble(inner)
             raise ConfigError(
-                f"cannot trust {self._name} at {self.base_url}",
-                code=ErrorCode.CERTIFICATE,
+                f"cannot speak with {self._name} at {self.base_url}: {words}",
+                code=code,
                 cause=hidden(str(error)),
-                next_step="set http.ca_bundle to the file with your certificate authority's certificate",
+                next_step=step,
             ) from error
         if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InternalAddress):
             raise ContentTrouble(

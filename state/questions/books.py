@@ -50,9 +50,11 @@ class Books:
         return [project for (project,) in self._db.execute("SELECT project FROM round GROUP BY project ORDER BY 1")]
 
     def unfinished(self) -> list[tuple[str, str]]:
-        """Return project and phase of the rounds that are not done."""
+        """Return project and phase of the rounds that are not done; one that is planned and belongs to no saved plan
+        was to be loaded at once."""
         rows = self._db.execute(
-            "SELECT project, phase FROM round WHERE phase IN ('extract', 'plan', 'load') ORDER BY id"
+            "SELECT project, phase FROM round WHERE phase IN ('extract', 'plan', 'load') OR phase = 'planned' AND"
+            " plan_id = '' ORDER BY id"
         )
         return [(project, phase) for project, phase in rows]
 
@@ -65,9 +67,10 @@ class Books:
         return dict(rows.fetchall())
 
     def waiting(self) -> list[str]:
-        """Return the projects whose last round is planned and waits to be applied."""
+        """Return the projects whose last round belongs to a saved plan that waits to be applied."""
         rows = self._db.execute(
-            "SELECT project FROM round WHERE phase = 'planned' AND id IN (SELECT max(id) FROM round GROUP BY project)"
+            "SELECT project FROM round WHERE phase = 'planned' AND plan_id <> ''"
+            " AND id IN (SELECT max(id) FROM round GROUP BY project)"
         )
         return [project for (project,) in rows]
 

@@ -30,7 +30,8 @@ class Survey:
     """What was seen. ``cases`` and ``results``: how many were examined. ``fields``: custom field → its values.
 
     ``refused``: projects that are there, but may not be opened. ``grouping``: how the others go together, if they do,
-    and ``grouped`` what they hold together.
+    and ``grouped`` what they hold together. ``fields_known`` False: QA Sphere tells its custom fields by project, and
+    has none.
     """
 
     projects: list[tuple[SeenProject, Mapping[str, int]]] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Survey:
     codes: dict[str, str] = field(default_factory=dict)
     offered: tuple[CustomFieldView, ...] = ()
     has_marker_field: bool = False
+    fields_known: bool = True
 
 
 async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str], None] = ignored) -> None:
@@ -82,6 +84,7 @@ async def survey_destination(api: QASphereApi, marker_field: str, found: Survey)
     found.codes = {project.code.upper(): project.title for project in await api.projects()}
     view = await destination.project_to_be("")
     found.offered, found.has_marker_field = view.custom_fields, view.has_marker_field
+    found.fields_known = view.fields_known
 
 
 def proposed_projects(found: Survey) -> list[ProposedProject]:
@@ -172,7 +175,7 @@ def _fields(found: Survey, otherwise: str) -> list[ProposedRule]:
             proposed.append(ProposedRule(name, target, f"{counted}; QA Sphere's field of that name{beside}"))
         else:
             unfit = any(place.notes and place.notes[0][0] in _UNFIT for place in places)
-            why = "QA Sphere's field of that name takes none of its values" if unfit else _unmatched(found.offered)
+            why = "QA Sphere's field of that name takes none of its values" if unfit else _unmatched(found)
             remark = f"{counted}; {why}{_repeated(values)}"
             if otherwise:
                 proposed.append(ProposedRule(name, "", f"{otherwise}, {remark}; built in"))
@@ -187,6 +190,8 @@ def _repeated(values: Sequence[CustomField]) -> str:
     return f"; {different} different values, so it could be a tag" if different * _OFTEN <= len(values) else ""
 
 
-def _unmatched(offered: Sequence[CustomFieldView]) -> str:
-    names = ", ".join(field.system_name for field in offered)
+def _unmatched(found: Survey) -> str:
+    if not found.fields_known:
+        return "QA Sphere has no project yet, so its fields could not be asked"
+    names = ", ".join(field.system_name for field in found.offered)
     return f"QA Sphere has no such field, only {names}" if names else "QA Sphere has no custom field for it"

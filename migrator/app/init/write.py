@@ -1,5 +1,6 @@
 """``init``: writes a commented config, with projects and mapping proposed from both sides where they can be asked."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from mappings.rules import MappingRules
 from migrator.app.init.survey import Survey, proposed_projects, proposed_rules, survey_destination, survey_source
 from migrator.app.init.text import Proposal, blocks_of, config_text, set_in_block, target_text
 from migrator.app.runtime.interrupt import unwrapped
-from migrator.config import Config, parse_config
+from migrator.config import Config, json_schema, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import ignored
@@ -25,6 +26,8 @@ from migrator.report.news import counted
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _API_KEY = "QASPHERE_API_KEY"
+SCHEMA_FILE = "migrator.schema.json"
+"""Lies beside a config, so that an editor can complete its keys without any network."""
 _EXAMPLE_URL = "https://acme.eu1.qasphere.com"
 _EXAMPLE_NAME = "acme"
 _PLACES = ("timezone", "region")
@@ -84,6 +87,9 @@ async def init(
     text = config_text(block, proposal)
     config = _parsed(text, path, stand_ins)
     _write(path, text)
+    schema = path.with_name(SCHEMA_FILE)
+    if not schema.exists():
+        _write(schema, json.dumps(json_schema(), indent=2) + "\n")
     return Initialised(
         path=str(path),
         inspected=found is not None,
@@ -170,7 +176,12 @@ def _remarks(found: Survey, proposal: Proposal) -> list[str]:
     if found.refused:
         names = ", ".join(f"{project.title} ({project.id})" for project in found.refused)
         remarks.append(f"left out, because this account may not open them: {names}")
-    if not found.has_marker_field:
+    if not found.fields_known:
+        remarks.append(
+            "QA Sphere has no project yet, so its custom fields could not be asked: see there whether it has a text"
+            " field `source_id` for all projects, and make it if not"
+        )
+    elif not found.has_marker_field:
         remarks.append("QA Sphere has no custom text field `source_id` yet: an admin should make it first")
     return remarks + undecided
 

@@ -25,7 +25,7 @@ def explain(
     if code and found is None:
         known = ", ".join(member.value.code for member in ErrorCode)
         raise typer.BadParameter(
-            f"there is no error or note {code}; docs/notes.md lists the notes, and the errors are {known}"
+            f"there is no error or note {code}; the notes stand in every report, and the errors are {known}"
         )
     chosen = [found] if found else [member.value for member in ErrorCode]
     if as_json:

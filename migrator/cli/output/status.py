@@ -31,6 +31,8 @@ def print_next(status: Status) -> None:
     """Say what comes after a command that has written."""
     if status.has_failures:
         say(result, "next: mend what the causes name, then `migrator retry`")
+    elif not status.items:
+        say(result, "next: `migrator plan`, or `migrator run`")
     elif status.count("pending"):
         say(result, "next: `migrator run` takes what is pending")
     else:
@@ -45,11 +47,14 @@ def print_status(status: Status, *, failures_hint: str) -> None:
     wrong = status.count(*_WRONG)
     if wrong > len(status.failures):
         say(result, f"… {wrong - len(status.failures)} more; {failures_hint}")
-    _show_items(status)
-    print_notes(status.notes)
+    if status.items:
+        _show_items(status)
+        print_notes(status.notes)
+    else:
+        say(result, "Nothing is planned or migrated from this workspace; at most it was compared with QA Sphere.")
     for project, text in status.imbalance.items():
         say(result, (f"the books of project {project} do not balance", "bold red"), f": {text}")
-    if status.balanced:
+    if status.balanced and status.items:
         say(result, "The books balance: every extracted item has exactly one fate.")
     for project in status.waiting:
         say(result, f"A plan for project {project} waits; `migrator apply` executes it.")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +17,16 @@ from migrator.cli.guard import guarded
 from migrator.cli.main import COMMANDS, _sorted, app, loaded
 from migrator.cli.output.progress import LineProgress, LiveProgress, Rate, Totals, told
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
+from migrator.http.tls import tls_trouble
 from tests.support.rig import ROOT, rig
 
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}
+
+
+def verification(code: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code = code
+    return error
 
 
 def started(*arguments: str) -> tuple[int, str, str]:
@@ -200,6 +208,45 @@ async def test_what_goes_to_stderr_is_chosen(tmp_path: Path) -> None:
         failed = await running.migrate("plan --log-format json")
         assert failed.code == 7
         assert json.loads(failed.err.splitlines()[-1])["error"]["code"].startswith("QM2")
+
+
+async def test_https_to_a_plain_port_is_no_matter_of_certificates(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(1)) as running:
+        running.settings = {"destination": {"base_url": running.destination_url.replace("http://", "https://")}}
+        ended = await running.migrate("plan")
+        assert ended.code == 2
+        assert "speaks no TLS" in ended.err
+        assert "ca_bundle" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "step"),
+    [
+        (verification(10), "QM105", "renewed"),
+        (verification(62), "QM105", "the name that the certificate has"),
+        (verification(18), "QM105", "http.ca_bundle"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "QM105", "the port"),
+        (None, "QM105", "http.client_cert"),
+    ],
+)
+def test_troubles_with_tls_are_told_apart(error: BaseException | None, code: str, step: str) -> None:
+    found, _, next_step = tls_trouble(error)
+    assert found.value.code == code
+    assert step in next_step
+
+
+async def test_a_workspace_that_was_only_compared_says_so_everywhere(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3)) as running:
+        await running.run()
+        running.settings = {"workspace": str(tmp_path / "other")}
+        await running.verify()
+        said = (await running.migrate("status")).out
+        assert "Nothing is planned or migrated from this workspace" in said
+        assert "books balance" not in said
+        retried = await running.migrate("retry")
+        assert "nothing can have failed" in retried.err
+        assert "`migrator plan`" in retried.out
+        assert "run `migrator plan` first" in (await running.migrate("apply")).err
 
 
 def test_a_phase_that_was_stopped_says_how_far_it_came() -> None:
