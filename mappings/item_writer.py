@@ -10,6 +10,7 @@ from mappings.text.richtext import to_html
 from mappings.text.setting import Setting
 from mappings.text.wording import escaped, fact
 from mappings.vocabulary import cut, single_line
+from migrator.core.base import digest_of
 from migrator.core.drafts import TEXT_LIMIT, FileDraft
 from migrator.core.model import Attachment, Item, Person, RichText, TestCase, User
 from migrator.core.notes import Note, NoteCode
@@ -172,7 +173,9 @@ class ItemWriter:
         return self.files.text(field, page, title)
 
     def _overflow(self, text: str, field: str) -> str:
-        file = self.whole(text, field, f"whole-{field}")
+        # another text is another file: what is in QA Sphere cannot be replaced, and is known by its name in a case
+        digest = digest_of(text)[:6]
+        file = self.whole(text, f"{field}-{digest}", f"whole-{field}-{digest}")
         message = f"over {TEXT_LIMIT} characters of HTML; the whole text is in the file {file.name}"
         self.note(NoteCode.TEXT_OVERFLOW, field, text, message)
         beginning = escaped(cut(visible_text(text), _BEGINNING))

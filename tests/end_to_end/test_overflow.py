@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.qacomplete.sandbox import generate
 from migrator.app.reports.documents import Status
 from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
@@ -12,6 +13,7 @@ from tests.support.drafts import ref
 from tests.support.history import case, folder, plain, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 from tests.support.qasphere import refuse_files
+from tests.support.rig import rig
 
 LONG_RUN = "What was to be shown. " * 60
 LONG_RESULT = "line of a log " * 9000
@@ -149,3 +151,20 @@ async def test_what_was_not_created_yet_gets_its_link_when_the_file_comes(tmp_pa
         assert all(f'href="{rig.url}/api/file/' in found[marker] for marker in (RUN, RESULT, OTHER_RUN, OTHER_RESULT))
         assert noted(cured, "text_unlinked") | noted(cured, "text_late") == set()
         assert (await rig.verify("all"))[1] == []
+
+
+async def test_the_rest_of_a_text_that_was_edited_at_the_source_arrives(tmp_path: Path) -> None:
+    data = generate(2)
+    test = data.tests_of(12)[0]
+    test.description = f"<p>{'word ' * 15_000}</p>"
+    async with rig(tmp_path, data) as running:
+        await running.run()
+        test.description = f"<p>{'word ' * 15_000}and an end that is new</p>"
+        test.date_updated = "2031-01-01T00:00:00.0000000"
+        ended = await running.run()
+        assert ended.items["case"] == {"updated": 1, "unchanged": 1}
+        (case,) = [one for one in running.shop.cases if one.files]
+        (listed,) = case.files
+        assert b"an end that is new" in running.destination.store.files[listed["id"]].content
+        assert f"/api/file/{listed['id']}" in case.precondition
+        assert (await running.verify()).different == []
