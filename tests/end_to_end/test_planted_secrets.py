@@ -43,6 +43,15 @@ def test_nothing_that_leaves_holds_a_planted_secret(
         sys.stdout.write(f"\n{len(FEW)} kinds of bad weather, {found.echoes} echoes, {found.texts} texts: 0 hits\n")
 
 
+def test_without_the_list_of_secrets_they_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.http.policy._delay", lambda *_: 0.0)
+    monkeypatch.setattr("migrator.core.redact.spellings", lambda _secret: {"\0nothing"})
+    [weather] = [weather for weather in WEATHERS if weather.name == "cases refused"]
+    hits = " ".join(search(tmp_path / "w", weather, brief=True).hits)
+    for sink in ("migrator.log", "migration.db", "brief.html, block", "brief.ndjson", "status --failed"):
+        assert sink in hits
+
+
 def test_the_long_version_starts_every_command_in_thirty_kinds_of_weather(tmp_path: Path) -> None:
     started = {command[0] for command in [*before(tmp_path, "qacomplete", []), *after(tmp_path), *ONCE]}
     assert started == set(COMMANDS) - {"sandbox"}

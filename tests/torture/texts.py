@@ -40,7 +40,9 @@ from state.questions.books import Cause
 from state.questions.notes import KeptNote, NotedItem
 from tests.support.browser import find_chromium
 from tests.support.drafts import ref
+from tests.support.hostile_company import pages_of_a_migration
 from tests.support.hostile_texts import EVERY, HTML
+from tests.torture.planted import run
 
 SHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What may not come out on a terminal, beside line feeds at the end of lines."""
@@ -161,9 +163,8 @@ PAGES: dict[str, Callable[[str], str]] = {
 }  # fmt: skip
 
 
-def in_browser(page: str, browser: Browser, path: Path) -> Iterator[str]:
+def in_browser(path: Path, browser: Browser) -> Iterator[str]:
     """Open a page, every part of it; yield what ran, and who was asked."""
-    path.write_text(page, encoding="utf-8", errors="replace")
     context = browser.new_context()
     opened = context.new_page()
     seen: list[str] = []
@@ -200,7 +201,7 @@ def _acts(link: str) -> bool:
 def said(where: str, count: int, wrong: list[str]) -> int:
     """Print the count of a place and what is wrong there; return how much that is."""
     sys.stdout.write(
-        f"{where}: {count} texts, {len(wrong)} wrong\n" + "".join(f"  {line[:200]}\n" for line in wrong[:20])
+        f"{where}: {count} tried, {len(wrong)} wrong\n" + "".join(f"  {line[:200]}\n" for line in wrong[:20])
     )
     return len(wrong)
 
@@ -216,18 +217,21 @@ def main() -> int:
         stored = {name: text for name, text in EVERY.items() if text.encode(errors="ignore").decode() == text}
         lines = [f"{name}: {one}" for name, text in stored.items() for one in in_spreadsheet(text, place)]
         wrong += said("CSV and JSON of the crosswalk", len(stored), lines)
-        if (path := find_chromium()) is None:
+        if (chromium := find_chromium()) is None:
             sys.stdout.write("HTML: skipped, there is no chromium on this machine\n")
             return 1 if wrong else 0
+        left = pages_of_a_migration(place / "migration", run)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             for kind, page in PAGES.items():
-                lines = [
-                    f"{name}: {one}"
-                    for name, text in HTML.items()
-                    for one in in_browser(page(text), browser, place / "page.html")
-                ]
+                lines = []
+                for name, text in HTML.items():
+                    path = place / "page.html"
+                    path.write_text(page(text), encoding="utf-8")
+                    lines += [f"{name}: {one}" for one in in_browser(path, browser)]
                 wrong += said(f"HTML in Chromium, {kind}", len(HTML), lines)
+            lines = [f"{path.name}: {one}" for path in left for one in in_browser(path, browser)]
+            wrong += said("HTML in Chromium, pages that a migration of all of them leaves", len(left), lines)
             browser.close()
     return 1 if wrong else 0
 
