@@ -32,6 +32,7 @@ _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
     "results", "notes", "links", "attachments",
 )  # fmt: skip
+_STREAMS_AT_ONCE = 4
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
 
@@ -65,7 +66,10 @@ class QACompleteSource:
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
         # tests of a folder have no order (§6.8 knows no position)
-        self.abilities = Abilities(streams=streams, siblings_ordered=False, files=contents.gives_files)
+        # every stream asks for the lists that it needs itself
+        self.abilities = Abilities(
+            streams=streams, siblings_ordered=False, files=contents.gives_files, streams_at_once=_STREAMS_AT_ONCE
+        )
         self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
             "users": converter.user,

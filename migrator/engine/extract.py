@@ -1,11 +1,16 @@
 """Extract: read every stream of a source to its end, with a checkpoint per page."""
 
+from functools import partial
+
+import anyio
+
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Source, SourcePage
 from migrator.core.records import Round
+from migrator.core.side_by_side import side_by_side
 from migrator.engine.stop import Stop
 from state.extracted.archive import Archive
 
@@ -25,9 +30,14 @@ async def extract(source: Source, archive: Archive, current: Round, *, listener:
         archive.store_page(current, _PROJECT_STREAM, SourcePage((record,), None, 1))
         archive.finish_stream(current, _PROJECT_STREAM)
     reader = _StreamReader(source, archive, current, listener, stop)
-    for stream in source.abilities.streams:
-        if not await reader.read(stream):
-            return False
+    at_once = anyio.Semaphore(source.abilities.streams_at_once)
+
+    async def read(stream: str) -> bool:
+        async with at_once:
+            return await reader.read(stream)
+
+    if not all(await side_by_side([partial(read, stream) for stream in source.abilities.streams])):
+        return False
     listener(PhaseEnded("extract", current.project, archive.count(current)))
     return True
 

@@ -12,7 +12,8 @@ from migrator.core.refs import Ref
 
 
 class Abilities(Frozen):
-    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them.
+    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them, of which
+    ``streams_at_once`` may be under way side by side.
 
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
     is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
@@ -24,6 +25,7 @@ class Abilities(Frozen):
     files: bool = False
     fetches_at_once: int = 4
     runs_grow: bool = False
+    streams_at_once: int = 1
 
 
 @dataclass(frozen=True, slots=True)

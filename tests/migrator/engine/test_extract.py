@@ -58,10 +58,12 @@ class Forest:
     stop: Stop = field(default_factory=Stop)
     stop_after: int | None = None
     asked: int = 0
+    streams_at_once: int = 1
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(streams=("folders", "runs", "results"), siblings_ordered=False)
+        streams = ("folders", "runs", "results")
+        return Abilities(streams=streams, siblings_ordered=False, streams_at_once=self.streams_at_once)
 
     async def check(self) -> None:
         return
@@ -75,6 +77,8 @@ class Forest:
     async def page(
         self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
     ) -> SourcePage:
+        for _ in range(self.chance.randint(0, 2)):
+            await anyio.lowlevel.checkpoint()
         if self.stop_after is not None:
             self.stop_after -= 1
             if self.stop_after < 0:
@@ -234,6 +238,7 @@ async def _read(place: Path, forest: Forest, chance: random.Random) -> Round:
     """Read in as many processes as it takes: each but the last is stopped somewhere."""
     while True:
         forest.stop, forest.stop_after = Stop(), chance.choice([None, None, 0, 1, 3])
+        forest.streams_at_once = chance.choice([1, 3])
         with open_workspace(place) as workspace:
             current = workspace.store.rounds.unfinished("12")
             assert current
