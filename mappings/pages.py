@@ -25,6 +25,8 @@ from migrator.core.text import SymbolKind, resolved, with_links_replaced
 
 PER_PAGE = 200
 """Items on one page: what is loaded again when one of them changes."""
+PAGE_CHARACTERS = 2_000_000
+"""When a page holds as many it is full: browsers open it, and QA Sphere takes it, whatever people have pasted."""
 _SAYS = "This is no test. QA Sphere has no place for {}; its files are pages with all that the source says of them."
 _NOWHERE = "https://unknown.invalid/"
 _HEAD = (
@@ -114,11 +116,11 @@ class PageMapper:
         for item in items:
             sections.append(self._section(shelf, item, titles))
             ids.append(item.entity.ref.ids[-1])
-            if len(sections) == PER_PAGE:
-                yield _page(shelf, sections, ids)
+            if len(sections) == PER_PAGE or sum(map(len, sections)) >= PAGE_CHARACTERS:
+                yield _page(shelf, sections, ids, is_full=True)
                 sections, ids = [], []
         if sections:
-            yield _page(shelf, sections, ids)
+            yield _page(shelf, sections, ids, is_full=False)
 
     def _section(self, shelf: _Shelf, item: PageItem, titles: Mapping[str, str]) -> str:
         entity = item.entity
@@ -203,12 +205,12 @@ def _note(comment: Comment, writer: ItemWriter) -> str:
     return f"<strong>{escaped(single_line(head))}{changed}:</strong> {writer.html(comment.text, place)}"
 
 
-def _page(shelf: _Shelf, sections: Sequence[str], ids: Sequence[str]) -> str:
+def _page(shelf: _Shelf, sections: Sequence[str], ids: Sequence[str], *, is_full: bool) -> str:
     """Put a page on the shelf. Its name tells it from an earlier one: a file cannot be replaced in QA Sphere."""
     contents = "".join(f'<a href="#{escaped(ident)}">#{escaped(ident)}</a> ' for ident in ids)
     body = f"{_HEAD.format(title=escaped(shelf.title))}<p>{contents}</p>{''.join(sections)}</body></html>".encode()
     digest = hashlib.sha256(body).hexdigest()[:12]
-    part = f" ({len(shelf.pages) + 1})" if len(shelf.pages) or len(ids) == PER_PAGE else ""
+    part = f" ({len(shelf.pages) + 1})" if shelf.pages or is_full else ""
     file = FileDraft(
         marker=f"{shelf.ref.marker}#page-{digest}",
         owner=shelf.ref.marker,

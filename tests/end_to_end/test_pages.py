@@ -155,3 +155,15 @@ async def test_pages_on_which_nothing_has_changed_are_not_written_again(
         await running.run()
         assert "Test sets 2017" in written
         assert any("Called otherwise now" in page for name, page in pages(running).items() if name.startswith("Test"))
+
+
+@pytest.mark.parametrize("at", [3, 9])
+async def test_a_kill_neither_loses_nor_doubles_pages(tmp_path: Path, at: int) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        assert (await running.migrate(kill_at=at)).code == -9
+        ended = await running.migrate()
+        assert ended.code == 0, ended.err
+        assert set(listing(running)) == TITLES
+        assert set(running.markers().values()) == {1}
+        assert (await running.verify(files="all")).different == []

@@ -8,7 +8,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from mappings.item_writer import Writers
-from mappings.pages import PER_PAGE, PageMapper
+from mappings.pages import PAGE_CHARACTERS, PER_PAGE, PageMapper
 from mappings.rules import MappingRules
 from migrator.core.drafts import CaseDraft, FileDraft, FromText
 from migrator.core.model import (
@@ -133,6 +133,13 @@ def test_items_are_spread_over_pages_and_a_change_makes_one_page_new() -> None:
     assert before.files[0] == after.files[0]
     assert before.files[1].marker != after.files[1].marker
     assert before.files[1].name != after.files[1].name
+
+
+def test_a_page_ends_when_it_grows_too_large_for_a_browser() -> None:
+    long = RichText(value="word " * (PAGE_CHARACTERS // 8), markup="plain")
+    files = mapped([defect(number, description=long) for number in range(1, 6)]).files
+    assert [len(page(file).split("<h2")) - 1 for file in files] == [2, 2, 1]
+    assert [file.name.partition("(")[2][:1] for file in files] == ["1", "2", "3"]
 
 
 def test_the_case_is_a_draft_that_lists_pages_and_files() -> None:
