@@ -243,7 +243,7 @@ class _CaseDrafter:
             self._writer.note(NoteCode.CASE_INACTIVE, "active", "false", f"became the tag {INACTIVE_TAG}")
             values.append(INACTIVE_TAG)
         found: list[str] = []
-        for value in (*values, *self._tags):
+        for value in (*values, *self._tags, self._rules.tag_all):
             tag = single_line(value)
             if len(tag) > TAG_LIMIT:
                 self._writer.note(NoteCode.TAG_CUT, "tags", value, f"cut to {TAG_LIMIT} characters")

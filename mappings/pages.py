@@ -71,6 +71,7 @@ class PageMapper:
 
     def __init__(self, rules: MappingRules, writers: Writers) -> None:
         self._writers = writers
+        self._tags = (rules.tag_all,) if rules.tag_all else ()
         self._fields = FieldPlacer(rules, writers.destination.custom_fields if writers.destination else ())
 
     def map(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
@@ -93,6 +94,7 @@ class PageMapper:
             precondition=f"<p>{_SAYS.format(kind_name(first).lower())}</p>{listed('Pages', lines)}",
             links=(LinkDraft(text=MARKER_LABEL + ref.marker, url=_NOWHERE),),
             files=tuple(FileRef(marker=file.marker, name=file.name) for file in (*shelf.pages, *shelf.files)),
+            tags=self._tags,
             is_draft=True,
         )
         if trouble := self._fields.trouble({}):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from migrator.core.drafts import FolderName, Priority, ProjectCode, ResultStatus
+from migrator.core.drafts import TAG_LIMIT, FolderName, Priority, ProjectCode, ResultStatus
 
 
 class _Rules(BaseModel):
@@ -64,8 +64,9 @@ class MappingRules(_Rules):
 
     ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
     readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the same name
-    in QA Sphere. ``tags``: source fields whose plain value becomes a tag. ``columns``: in sources whose tests are rows
-    of tables, name, external id or id of a column → what it holds; ``form_columns``: the same for single test forms, by
+    in QA Sphere. ``tags``: source fields whose plain value becomes a tag. ``tag_all``: a tag of every case
+    that is made, by which all are found, such as ``migrated-2026-11``. ``columns``: in sources whose tests are rows of
+    tables, name, external id or id of a column → what it holds; ``form_columns``: the same for single test forms, by
     their ids, asked first.
     """
 
@@ -74,6 +75,7 @@ class MappingRules(_Rules):
     fallback: Fallback = Fallback()
     custom_fields: dict[str, str] = {}
     tags: tuple[str, ...] = ("test_type",)
+    tag_all: Annotated[str, Field(max_length=TAG_LIMIT)] = ""
     inactive: Literal["tag", "draft", "skip"] = "tag"
     people: Literal["name", "email", "none"] = "name"
     history: Literal["all", "last", "none"] = "all"

@@ -46,6 +46,21 @@ class StoredBytes:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class MadeItem:
+    """Something that exists in QA Sphere because this program made it. ``new_id`` and ``seq`` there; ``lane``: marker
+    of what it lies in; ``written_at`` in seconds since the epoch."""
+
+    project: str
+    kind: str
+    title: str
+    marker: str
+    new_id: str
+    seq: int | None
+    lane: str
+    written_at: float
+
+
 class Outcomes:
     """Answers over all rounds."""
 
@@ -71,6 +86,17 @@ class Outcomes:
         """Return number and bytes of the files in QA Sphere."""
         row = self._db.execute("SELECT count(*), coalesce(sum(size), 0) FROM file WHERE id IS NOT NULL").fetchone()
         return int(row[0]), int(row[1])
+
+    def made(self, kind: str) -> Iterator[MadeItem]:
+        """Yield what was made of a kind, what was adopted apart, project by project; memory stays flat."""
+        statement = (
+            "SELECT o.id, o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane, l.written_at FROM operation o"
+            " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
+            " AND o.state = 'done' AND o.id > ? ORDER BY o.id LIMIT ?"
+        )
+        for (project,) in self._db.execute("SELECT DISTINCT project FROM operation ORDER BY 1").fetchall():
+            for row in paged(self._db, statement, [project, kind]):
+                yield MadeItem(*row)
 
     def began_at(self) -> float:
         """Return when the first of all that is still known began, in seconds since the epoch; 0 when nothing is."""

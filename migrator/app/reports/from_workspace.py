@@ -16,6 +16,7 @@ from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
 from state.questions.items import ReportedItem
 from state.questions.notes import NoteGroup
+from state.questions.outcomes import MadeItem
 from state.rows import chunked
 from state.workspace import Workspace
 
@@ -28,18 +29,19 @@ _TROUBLES = ("failed", "unknown", "conflict", "blocked", "gone")
 
 
 @dataclass(frozen=True, slots=True)
-class _Addresses:
+class Addresses:
     """Where items are in QA Sphere's web UI."""
 
     base_url: str
     codes: Mapping[str, str]
 
-    def code(self, item: ReportedItem) -> str:
+    def code(self, item: ReportedItem | MadeItem) -> str:
         """Return ``CODE-SEQ``; the number has three digits at least (``qasphere-api.md`` §1.5)."""
         code = self.codes.get(item.project, "")
         return f"{code}-{item.seq:03}" if code and item.seq is not None else ""
 
-    def url(self, item: ReportedItem) -> str:
+    def url(self, item: ReportedItem | MadeItem) -> str:
+        """Return the address; empty for what the web UI has no address of its own for."""
         code = self.codes.get(item.project, "")
         project = f"{self.base_url.rstrip('/')}/project/{code}"
         if not code or not item.new_id:
@@ -59,7 +61,7 @@ class ReportData:
         self._workspace = workspace
         self._asked = workspace.sums
         self._codes = self._asked.destination_codes()
-        self._addresses = _Addresses(config.destination.base_url, self._codes)
+        self._addresses = Addresses(config.destination.base_url, self._codes)
 
     @cached_property
     def _tree(self) -> FolderTree:

@@ -10,6 +10,7 @@ from typing import Any
 from migrator.app.reports.archive import Manifest, write_archive
 from migrator.app.reports.documents import plan_of_saved
 from migrator.app.reports.from_workspace import ReportData
+from migrator.app.reports.made import write_made
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
@@ -30,13 +31,16 @@ CROSSWALK_FILE = "crosswalk.csv"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that ``report`` has written. ``items``: lines of the crosswalk."""
+    """The files that ``report`` has written. ``items``: lines of the crosswalk; ``things``: of the list of what was
+    made."""
 
     html: Path | None = None
     crosswalk: Path | None = None
     items: int = 0
     archive: Path | None = None
     manifest: Manifest | None = None
+    made: Path | None = None
+    things: int = 0
 
     def document(self) -> dict[str, Any]:
         """Return the contract of ``report --json``: the archive's manifest, and the other files."""
@@ -45,16 +49,21 @@ class Written:
             document["html"] = str(self.html)
         if self.crosswalk:
             document |= {"crosswalk": str(self.crosswalk), "items": self.items}
+        if self.made:
+            document |= {"made": str(self.made), "things": self.things}
         return document
 
 
-def write_reports(config: Config, *, html: Path | None, crosswalk: Path | None, archive: Path | None) -> Written:
+def write_reports(
+    config: Config, *, html: Path | None, crosswalk: Path | None, archive: Path | None, made: Path | None
+) -> Written:
     """Write the files that are named. Raises ``ConfigError`` or ``StorageFull`` at the first that cannot be."""
     if html:
         write_run_report(config, html)
     items = write_crosswalk(config, crosswalk) if crosswalk else 0
     manifest = write_archive(config, archive) if archive else None
-    return Written(html, crosswalk, items, archive, manifest)
+    things = write_made(config, made) if made else 0
+    return Written(html, crosswalk, items, archive, manifest, made, things)
 
 
 def write_plan_report(config: Config, path: Path) -> None:

@@ -11,6 +11,7 @@ from migrator.app.reports.write import Written
 from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
+from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say
 
 
@@ -28,14 +29,23 @@ def report(
         Path | None,
         typer.Option("--archive", help="Write every extracted original to this file, as NDJSON.", dir_okay=False),
     ] = None,
+    made: Annotated[
+        Path | None,
+        typer.Option(
+            "--made",
+            help="Write what this import has made, in the order in which a person can remove it, as .xlsx.",
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Write out what the workspace knows, without network: a page for people, old and new ids, the originals."""
-    if not (html or crosswalk or archive):
-        raise typer.BadParameter("name at least one of --html FILE, --crosswalk FILE, --archive FILE")
+    if not (html or crosswalk or archive or made):
+        raise typer.BadParameter("name at least one of --html, --crosswalk, --archive, --made FILE")
     config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
     written = guarded(
-        lambda: reports_app.write_reports(config, html=html, crosswalk=crosswalk, archive=archive), as_json=as_json
+        lambda: reports_app.write_reports(config, html=html, crosswalk=crosswalk, archive=archive, made=made),
+        as_json=as_json,
     )
     if as_json:
         print_json(written.document())
@@ -49,6 +59,8 @@ def _print(written: Written) -> None:
         say(result, f"wrote the report to {written.html}")
     if written.crosswalk:
         say(result, f"wrote {written.items} items to {written.crosswalk}")
+    if written.made:
+        say(result, f"wrote {number(written.things, 'thing')} that this import has made to {written.made}")
     if written.archive and (manifest := written.manifest):
         kinds = ", ".join(f"{count} {kind}" for kind, count in manifest.kinds.items())
         say(result, f"wrote {manifest.lines} originals to {written.archive} ({kinds})")

@@ -1,0 +1,51 @@
+"""``report --made``: what this import has made in QA Sphere, in the order in which a person can remove it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from migrator.app.reports.from_workspace import Addresses
+from migrator.app.runtime.whole_file import whole_file
+from migrator.config import Config
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError
+from migrator.report.workbook import Cell, Sheet, write_workbook
+from state.questions.outcomes import MadeItem
+from state.workspace import Workspace, open_workspace
+
+_COLUMNS = {"project": 9, "in QA Sphere": 14, "title": 50, "folder": 50, "address": 45, "made": 20, "at the source": 45}
+_ORDER = ("run", "case", "folder", "milestone", "project")
+"""What holds others comes after them."""
+
+
+def write_made(config: Config, path: Path) -> int:
+    """Write the workbook; return how many things it lists. Items that were there before, and were adopted, are not in
+    it. ``ConfigError`` when the name does not end in .xlsx or the file cannot be written."""
+    if path.suffix.lower() != ".xlsx":
+        raise ConfigError(
+            f"{path} does not end in .xlsx", code=ErrorCode.FILE_UNUSABLE, next_step="name the file MADE.xlsx"
+        )
+    with open_workspace(config.workspace, write=False) as workspace, workspace.db.atomic(), whole_file(path) as file:
+        addresses = Addresses(config.destination.base_url, workspace.sums.destination_codes())
+        sheets = (
+            Sheet(f"{number} {kind}s", _COLUMNS, _rows(workspace, kind, addresses))
+            for number, kind in enumerate(_ORDER, start=1)
+        )
+        return write_workbook(file, sheets)
+
+
+def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tuple[Cell, ...]]:
+    items = workspace.outcomes.made(kind)
+    paths = {folder.marker: folder.path for folder in workspace.sums.folders()}
+    if kind == "folder":
+        # those that hold others come later; there are not many
+        items = iter(sorted(items, key=lambda item: (item.project, -len(paths.get(item.marker, ())))))
+    for item in items:
+        yield _row(item, paths.get(item.marker) or paths.get(item.lane) or (), addresses)
+
+
+def _row(item: MadeItem, path: tuple[str, ...], addresses: Addresses) -> tuple[Cell, ...]:
+    when = datetime.fromtimestamp(item.written_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    code = addresses.codes.get(item.project, "")
+    there = (addresses.code(item) if item.kind == "case" else "") or item.new_id
+    return (code, there, item.title, " / ".join(path), addresses.url(item), when, item.marker)

@@ -1,0 +1,57 @@
+"""What this import has made, so that a person can take it away again."""
+
+from pathlib import Path
+
+import openpyxl
+
+from connectors.qacomplete.sandbox import generate
+from tests.end_to_end.test_reports import case_of
+from tests.support.rig import Rig, rig
+
+
+def sheets(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Return name of a sheet → its rows by heading; a formula anywhere is a failure."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for sheet in openpyxl.load_workbook(path):
+        cells = list(sheet.iter_rows())
+        assert all(cell.data_type != "f" for row in cells for cell in row)
+        headings = [str(cell.value) for cell in cells[0]]
+        rows = [[cell.value for cell in row] for row in cells[1:]]
+        found[sheet.title] = [dict(zip(headings, row, strict=True)) for row in rows]
+    return found
+
+
+async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(12)) as running:
+        running.source.data.tests[0].title = "=1+1"
+        running.settings = {"mapping": {"tag_all": "migrated-2026-11"}}
+        await running.run()
+        assert all("migrated-2026-11" in case.tags for case in running.shop.cases)
+        found = await made(running)
+        assert list(found) == ["1 runs", "2 cases", "3 folders", "4 milestones", "5 projects"]
+        assert len(found["2 cases"]) == 12
+        first = next(row for row in found["2 cases"] if row["title"] == "=1+1")
+        assert first["in QA Sphere"] == f"SHOP-{case_of(running, 0).seq:03}"
+        assert str(first["address"]).endswith(f"/project/SHOP/tcase/{case_of(running, 0).seq}")
+        depths = [str(row["folder"]).count(" / ") for row in found["3 folders"]]
+        assert depths == sorted(depths, reverse=True)
+        assert [row["title"] for row in found["5 projects"]] == ["Shop"]
+
+        running.settings = {"workspace": str(tmp_path / "other")} | running.settings
+        await running.run()
+        assert (await made(running))["2 cases"] == []  # adopted, not made
+
+
+async def made(running: Rig) -> dict[str, list[dict[str, object]]]:
+    path = running.folder / "made.xlsx"
+    ended = await running.migrate(f"report --made {path}")
+    assert ended.code == 0, ended.err
+    return sheets(path)
+
+
+async def test_a_name_without_xlsx_is_refused(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(1)) as running:
+        await running.run()
+        ended = await running.migrate("report --made made.csv")
+        assert ended.code == 2
+        assert ".xlsx" in ended.err
