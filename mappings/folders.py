@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from mappings.rules import ProjectRules
+from mappings.text.plain import plain_to_html
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.model import Folder
@@ -27,6 +28,7 @@ class _Node:
     title: str
     name: str
     parent: str | None
+    comment: str = ""
     made: bool = False
     notes: list[Note] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ def plan_folders(
 def _node(folder: Folder) -> _Node:
     marker = folder.ref.marker
     parent = folder.parent.marker if folder.parent else None
-    node = _Node(marker, folder.ref.ids[-1], folder.title, "", parent)
+    node = _Node(marker, folder.ref.ids[-1], folder.title, "", parent, plain_to_html(folder.comment))
     node.name = _clean_name(node, folder.title)
     if not folder.active:
         _note(node, NoteCode.FOLDER_INACTIVE, folder.title, "inactive at the source; QA Sphere has no such folders")
@@ -208,7 +210,7 @@ class _Tree:
                 )
             )
             return
-        draft = FolderDraft(marker=node.marker, path=(*self._rules.root, *path))
+        draft = FolderDraft(marker=node.marker, path=(*self._rules.root, *path), comment=node.comment)
         self._items.append(
             Mapped(node.marker, "folder", node.title, "draft", draft, notes=tuple(node.notes), made=node.made)
         )

@@ -10,7 +10,7 @@ from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, RunDraft
 from migrator.core.model import Configuration, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped, RunPart, RunUnit
-from migrator.core.refs import Ref, marker_line
+from migrator.core.refs import Ref, marker_line, short_id
 from migrator.core.text import symbol, visible_text
 
 _BETWEEN = " · "
@@ -108,7 +108,12 @@ class RunMapper:
             name, rest = "Single tests", [release, f"{run.ended_at:%Y-%m}"]
         else:
             name = single_line(run.set_title or run.title)
-            rest = [release, self.configuration(run), _day(run.started_at or run.ended_at), f"#{run.ref.ids[-1]}"]
+            rest = [
+                release,
+                self.configuration(run),
+                _day(run.started_at or run.ended_at),
+                f"#{short_id(run.ref.ids[-1])}",
+            ]
         rest = [text for text in (*rest, part.label) if text]
         whole = _BETWEEN.join(text for text in (name, *rest) if text)
         if len(whole) <= RUN_TITLE_LIMIT:

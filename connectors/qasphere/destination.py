@@ -127,7 +127,7 @@ class QASphereDestination:
 
     async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
         """Make sure that the folders exist, in this order; leaf ids in the same order."""
-        ids = await writing(self._api.upsert_folders(code, [draft.path for draft in drafts], hooks))
+        ids = await writing(self._api.upsert_folders(code, [(draft.path, draft.comment) for draft in drafts], hooks))
         return [Created(str(row[-1])) for row in ids]
 
     # --- files --------------------------------------------------------------------------------------------------------

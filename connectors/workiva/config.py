@@ -9,9 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from connectors import SourceSettings
 from connectors.places import checked_places
 
+_HOSTS = {f"api.{place}.wdesk.com": place for place in ("app", "eu", "apac")}
+"""The API's host in each of the vendor's regions, and how its web app is called there."""
 Generation = Literal["2026-01-01", "2022-01-01"]
 _PLACES = ("base_url", "form", "path")
 _VENDOR = ".wdesk.com"
+_API_ADDRESS = "{base_url}{path}"
+_WEB_ADDRESS = "https://{place}.wdesk.com/?item={{path}}"
+"""What people can open: no address of a form is documented, and the web app passes over what it does not know."""
 
 
 class Verdicts(BaseModel):
@@ -27,16 +32,16 @@ class Verdicts(BaseModel):
 class WorkivaSettings(BaseModel):
     """Where Workiva is and how to read it (``workiva-api.md`` §1, §2, §8, §10).
 
-    ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of the
-    base URL. ``item_url``: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's path in
-    the API; default the REST address. ``skip``: ids of test forms to leave out. ``graph``: ask the graph for
-    the control of each test form and what else is known of it, a call for each record; ``control_type``: how controls
-    are called there. ``trusted_hosts``: hosts that may get
-    the token when files lie there, beside the API's own; default for the vendor's regions all of the vendor's.
-    ``polls_per_second``: how often operations may be asked about, all together. ``downloads``: operations at the same
-    time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's XLSX export becomes a file
-    of its overview case; it holds what the API does not show, such as narrative and sign-offs, and is taken again when
-    the form has changed.
+    ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of
+    the base URL. ``item_url``: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's
+    path in the API; default in the vendor's regions the web app, elsewhere the REST address, which nobody can open.
+    ``skip``: ids of test forms to leave out. ``graph``: ask the graph for the control of each test form and what
+    else is known of it, a call for each record; ``control_type``: how controls are called there. ``trusted_hosts``:
+    hosts that may get the token when files lie there, beside the API's own; default for the vendor's regions all of
+    the vendor's. ``polls_per_second``: how often operations may be asked about, all together. ``downloads``:
+    operations at the same time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's
+    XLSX export becomes a file of its overview case; it holds what the API does not show, such as narrative and
+    sign-offs, and is taken again when the form has changed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,7 +53,7 @@ class WorkivaSettings(BaseModel):
     api_version: Generation = "2026-01-01"
     client_id: str = Field(min_length=1)
     client_secret: SecretStr
-    item_url: str = "{base_url}{path}"
+    item_url: str = _API_ADDRESS
     skip: tuple[str, ...] = ()
     graph: bool = True
     control_type: str = Field(default="Control", min_length=1)
@@ -60,6 +65,11 @@ class WorkivaSettings(BaseModel):
     polls_per_second: float = Field(default=1.0, gt=0)
     downloads: int = Field(default=8, ge=1, le=64)
     operation_seconds: float = Field(default=300.0, gt=0)
+
+    @property
+    def links_to_api(self) -> bool:
+        """Whether links lead to the API, which asks for a token."""
+        return "{base_url}" in self.item_url
 
     @property
     def prefix(self) -> str:
@@ -84,6 +94,9 @@ class WorkivaSettings(BaseModel):
         parts = urlsplit(filled["base_url"])
         if not filled.get("instance"):
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
+        host = parts.hostname or ""
+        if not filled.get("item_url") and host in _HOSTS:
+            filled["item_url"] = _WEB_ADDRESS.format(place=_HOSTS[host])
         if "trusted_hosts" not in filled and (parts.hostname or "").endswith(_VENDOR):
             filled["trusted_hosts"] = (f"*{_VENDOR}",)
         return filled

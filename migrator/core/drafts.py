@@ -85,10 +85,17 @@ class ProjectDraft(Draft):
 
 
 class FolderDraft(Draft):
-    """A folder by its whole path from the top; every parent has a draft of its own."""
+    """A folder by its whole path from the top; every parent has a draft of its own. ``comment`` (HTML): for a folder
+    that is made; one that is there keeps its own."""
 
     kind: Literal["folder"] = "folder"
     path: Annotated[tuple[FolderName, ...], Field(min_length=1)]
+    comment: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is compared: people may write another comment."""
+        return digest_of(self.model_dump(mode="json", exclude={"comment"}))
 
 
 class LinkDraft(Frozen):

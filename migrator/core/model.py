@@ -82,12 +82,14 @@ class User(Entity):
 
 
 class Folder(Entity):
-    """A folder of test cases. ``parent`` None: top level. Siblings are in the order of extraction."""
+    """A folder of test cases. ``parent`` None: top level. Siblings are in the order of extraction. ``comment``: plain
+    text for whoever looks at the folder in QA Sphere."""
 
     item_kind: ClassVar[ItemKind] = "folder"
     kind: Literal["folder"] = "folder"
     parent: Ref | None = None
     active: bool = True
+    comment: Annotated[str, Field(exclude_if=_unsaid)] = ""
 
 
 class TestCase(Entity):

@@ -19,6 +19,8 @@ MARKER_LIMIT = 255 - len(MARKER_LABEL)
 PREFIX = "qasphere-receipt-"
 """What the names of receipts begin with, in any case; sources leave such files out of everything that they read."""
 
+_LONGEST_READ, _SHORT = 12, 8
+_ID = re.compile(r"#([0-9A-Za-z-]+)")
 _ROOM = 255 - len("@12345678")
 _DIGITS = 16
 _STATED = re.compile(re.escape(MARKER_LABEL) + r"(\S+@\S+:\S+)")
@@ -90,6 +92,16 @@ def variant(marker: str, suffix: str) -> str:
     if len(marker) > _ROOM:
         marker = f"{marker[: _ROOM - _DIGITS - 1]}~{digest_of(marker)[:_DIGITS]}"
     return f"{marker}@{suffix}"
+
+
+def short_id(ident: str) -> str:
+    """Return what people tell an item by: the beginning of an id that is too long to be read."""
+    return ident if len(ident) <= _LONGEST_READ else ident[:_SHORT]
+
+
+def with_short_ids(title: str) -> str:
+    """Return a title with the ids in it as ``short_id`` has them; earlier versions wrote them whole."""
+    return _ID.sub(lambda found: "#" + short_id(found[1]), title)
 
 
 def with_source_id(title: str, marker: str, limit: int) -> str:

@@ -131,7 +131,9 @@ ENDPOINTS = (
     Endpoint("POST /project", "create_project", lambda s: s.api.create_project({"code": "NEW", "title": "New"}, HOOKS)),
     Endpoint(f"GET {P}/tcase/folders", "folders", lambda s: s.api.folders("SHOP", 0, 10)),
     Endpoint(
-        f"POST {P}/tcase/folder/bulk", "upsert_folders", lambda s: s.api.upsert_folders("SHOP", [["A", "B"]], HOOKS)
+        f"POST {P}/tcase/folder/bulk",
+        "upsert_folders",
+        lambda s: s.api.upsert_folders("SHOP", [(["A", "B"], "")], HOOKS),
     ),
     Endpoint(f"GET {P}/tcase", "cases", lambda s: s.api.cases("SHOP", offset=0, limit=2)),
     Endpoint(f"GET {P}/tcase/count", "count_cases", lambda s: s.api.count_cases("SHOP")),

@@ -35,12 +35,17 @@ class ProjectApi(ApiBase):
         )
         return parsed_all(WireFolder, page.data, "folder"), page.total
 
-    async def upsert_folders(self, code: str, paths: Sequence[Sequence[str]], hooks: Hooks) -> list[list[int]]:
-        """Make sure that folders exist (§3.2); one list of ids per path, the last is the leaf. Safe to repeat.
+    async def upsert_folders(
+        self, code: str, folders: Sequence[tuple[Sequence[str], str]], hooks: Hooks
+    ) -> list[list[int]]:
+        """Make sure that folders exist (§3.2), given by path and comment. Safe to repeat.
 
-        At most ``FOLDERS_PER_CALL`` paths. Never sends a comment, which would overwrite one that is there.
+        Returns one list of ids per path; the last is the leaf.
+
+        At most ``FOLDERS_PER_CALL`` paths. An empty comment leaves one that is there; any other overwrites it.
         """
-        body = {"folders": [{"path": list(path)} for path in paths]}
+        paths = [path for path, _ in folders]
+        body = {"folders": [{"path": list(path)} | ({"comment": text} if text else {}) for path, text in folders]}
         answer = await self._write("POST", f"/project/{code}/tcase/folder/bulk", body, hooks, repeatable=True)
         ids = answer.get("ids") if isinstance(answer, dict) else None
         if not isinstance(ids, list) or [len(row) for row in ids] != [len(path) for path in paths]:

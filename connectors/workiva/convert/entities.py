@@ -74,6 +74,7 @@ class Converter:
             title=WireNamed.model_validate(row).name,
             parent=self._folder_ref(ids[:-1]) if len(ids) > 1 else None,
             extra={"columns": columns} if columns else {},
+            comment=f"Workiva test form {ids[0]}" if len(ids) == 1 else "",
         )
 
     def run(self, ids: Path, form: Row, row: Row) -> Run:

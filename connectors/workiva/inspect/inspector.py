@@ -11,6 +11,7 @@ from connectors.workiva.inspect.lines import (
     generation_line,
     graph_line,
     limits_line,
+    links_line,
     operations_line,
     refused_line,
     scopes_line,
@@ -77,6 +78,7 @@ class Inspector:
         yield generation_line(self._settings.api_version)
         listed = await self._survey.forms()
         yield scopes_line(self._scopes())
+        yield links_line(self._settings)
         choices = {project: wanted_forms(project) for project in projects}
         named = {form.id for form in listed if any(ids is None or form.id in ids for ids in choices.values())}
         yield visible_line([form for form in listed if form.id not in named], len(listed), self._settings.skip)

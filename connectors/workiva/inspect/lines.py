@@ -41,6 +41,15 @@ def scopes_line(scopes: Collection[str]) -> Line:
     return Line(subject=subject, state="ok", text=text)
 
 
+def links_line(settings: WorkivaSettings) -> Line:
+    """Say where links to the source lead."""
+    how = "for the page of a form, copy its address from the browser into source.item_url, with {form} for its id"
+    what = (
+        "lead to addresses of the API, which no browser can open" if settings.links_to_api else "open Workiva's web app"
+    )
+    return Line(subject="source links", state="ok", text=f"links in QA Sphere {what}; {how}")
+
+
 def visible_line(others: Sequence[SurveyedForm], total: int, skipped: Collection[str]) -> Line:
     """Say how many test forms there are, and which of them no project takes."""
     if not total:

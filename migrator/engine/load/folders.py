@@ -29,7 +29,12 @@ class FolderLoader(Loader):
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Make sure that folders exist."""
-        drafts = [cast(FolderDraft, operation.draft) for operation in operations]
+        # one that may be there from an earlier try keeps whatever comment it has by now
+        drafts = [
+            draft.model_copy(update={"comment": ""}) if operation.alive_at else draft
+            for operation in operations
+            for draft in [cast(FolderDraft, operation.draft)]
+        ]
         created = await self.destination.upsert_folders(self.code, drafts, self.writes.hooks(operations))
         self.record([Found(*pair) for pair in zip(operations, created, strict=True)])
 

@@ -93,3 +93,19 @@ def test_what_does_not_fit_is_said(given: dict[str, str], said: str) -> None:
 def test_a_generation_is_prefix_and_token_path(version: str, prefix: str, token_path: str) -> None:
     found = settings(region="eu", api_version=version)
     assert (found.prefix, found.token_path) == (prefix, token_path)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({"region": "us"}, "https://app.wdesk.com/?item={path}"),
+        ({"region": "eu"}, "https://eu.wdesk.com/?item={path}"),
+        ({"base_url": "https://api.apac.wdesk.com"}, "https://apac.wdesk.com/?item={path}"),
+        ({"base_url": "https://api.sandbox.wdesk.com"}, "{base_url}{path}"),
+        ({"region": "eu", "item_url": "https://eu.wdesk.com/a/1/{form}"}, "https://eu.wdesk.com/a/1/{form}"),
+    ],
+)
+def test_links_lead_where_people_can_go(given: dict[str, str], address: str) -> None:
+    settings = WorkivaSettings.model_validate({"client_id": "c", "client_secret": "s", **given})
+    assert settings.item_url == address
+    assert settings.links_to_api == address.startswith("{base_url}")

@@ -125,3 +125,19 @@ async def test_a_sync_compares_content_because_nothing_has_dates(tmp_path: Path)
         assert rig.writes() == writes
         proof = await rig.verify()
     assert [*proof.missing, *proof.different, *proof.doubled] == []
+
+
+async def test_ids_stand_where_they_help(tmp_path: Path) -> None:
+    """Of a form in the comment of its folder, unless people made that; of a phase in few characters in a title."""
+    data = sandbox.generate(2, phases=1, matrices=1, samples=2)
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        project = rig.destination.store.add_project("SOX", "Controls")
+        rig.destination.store.upsert_folder(project, [data.forms[0].name], "<p>Ours</p>")
+        await rig.run()
+        comments = {folder.title: folder.comment for folder in project.folders.values() if folder.parent_id == 0}
+        titles = [run.title for run in project.runs.values()]
+    assert comments == {
+        data.forms[0].name: "<p>Ours</p>",
+        data.forms[1].name: f"<p>Workiva test form {data.forms[1].id}</p>",
+    }
+    assert titles[0].endswith(f" · #{data.forms[0].phases[0].id[:8]}")

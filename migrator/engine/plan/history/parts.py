@@ -7,7 +7,7 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import CASES_PER_RUN, RUN_TITLE_LIMIT
 from migrator.core.ports.mapping import RunPart
 from migrator.core.records import Fate, LedgerEntry, Stamp
-from migrator.core.refs import stated_marker, variant, with_source_id
+from migrator.core.refs import stated_marker, variant, with_short_ids, with_source_id
 from migrator.core.views import RunView
 
 _FOLLOW_UP = "follow-up "
@@ -95,8 +95,8 @@ def known_part(unit: str, known: KnownPart) -> RunPart:
 
 def is_renamed(known: KnownPart, title: str) -> bool:
     """Whether a run would be made under another title today than it was, and nobody has given it that title since."""
-    there = {known.title, known.shown}
-    return not there & {title, with_source_id(title, known.marker, RUN_TITLE_LIMIT)}
+    there = {with_short_ids(known.title), with_short_ids(known.shown)}
+    return not there & {with_short_ids(title), with_short_ids(with_source_id(title, known.marker, RUN_TITLE_LIMIT))}
 
 
 def by_unit(views: Iterable[RunView], prefix: str) -> Mapping[str, list[tuple[str, RunView]]]:
@@ -119,10 +119,11 @@ def by_title(views: Iterable[RunView]) -> Mapping[str, list[tuple[str, RunView]]
     found: dict[str, list[tuple[str, RunView]]] = {}
     for view in views:
         if view.description is None:
-            title, _, label = view.title.rpartition(" · ")
+            whole = with_short_ids(view.title)
+            title, _, label = whole.rpartition(" · ")
             name = label.removeprefix(_FOLLOW_UP).replace(_PART, "part")
             is_first = not label.startswith((_FOLLOW_UP, _PART))
-            found.setdefault(view.title if is_first else title, []).append(("" if is_first else name, view))
+            found.setdefault(whole if is_first else title, []).append(("" if is_first else name, view))
     return found
 
 
