@@ -1,4 +1,5 @@
-"""Secrets that other accounts of this machine can read: in the config itself, or in a file that it names."""
+"""Files that other accounts of this machine can read although secrets stand in them, or change although much hangs on
+them: the config, and what it names."""
 
 import os
 import re
@@ -14,29 +15,45 @@ from migrator.config.secrets import secret_names
 
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
 _FILE = re.compile(r"\$\{file:([^}]+)\}")
-_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_READ = stat.S_IRGRP | stat.S_IROTH
+_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A file that others can read, and the settings whose secrets stand in it."""
+    """A file, and in words what others can do with it that they should not."""
 
     file: Path
-    settings: tuple[str, ...]
+    words: str
 
 
 def exposed(raw: object, path: Path, blocks: Mapping[str, type[BaseModel]]) -> list[Exposed]:
-    """Return the files with secrets of the config ``raw``, read from ``path``, that others can read; none where rights
+    """Return the files of the config ``raw``, read from ``path``, that others can do too much with; none where rights
     mean nothing. ``blocks``: name → settings model."""
-    places: dict[Path, list[str]] = {}
+    secrets: dict[Path, list[str]] = {}
     for block, model in blocks.items():
-        values = raw.get(block) if isinstance(raw, dict) else None
-        if not isinstance(values, dict):
-            continue
+        values = _block(raw, block)
         for name in secret_names(model):
             for file in _files_of(name, values, path):
-                places.setdefault(file, []).append(f"{block}.{name}")
-    return [Exposed(file, tuple(sorted(names))) for file, names in places.items() if _is_open(file)]
+                secrets.setdefault(file, []).append(f"{block}.{name}")
+    found = [
+        Exposed(file, f"holds {', '.join(sorted(names))}, and other accounts of this machine can read it")
+        for file, names in secrets.items()
+        if _is_open(file, _READ)
+    ]
+    matters = {path: "decides where credentials are sent"}
+    if isinstance(hooks := _block(raw, "mapping").get("hooks"), str):
+        matters[path.parent / hooks] = "runs as you"
+    return found + [
+        Exposed(file, f"{words}, and other accounts of this machine can change it")
+        for file, words in matters.items()
+        if _is_open(file, _WRITE)
+    ]
+
+
+def _block(raw: object, name: str) -> Mapping[str, Any]:
+    values = raw.get(name) if isinstance(raw, dict) else None
+    return values if isinstance(values, dict) else {}
 
 
 def _files_of(name: str, values: Mapping[str, Any], path: Path) -> Iterator[Path]:
@@ -52,8 +69,8 @@ def _files_of(name: str, values: Mapping[str, Any], path: Path) -> Iterator[Path
         yield path
 
 
-def _is_open(file: Path) -> bool:
+def _is_open(file: Path, rights: int) -> bool:
     try:
-        return os.name == "posix" and bool(file.stat().st_mode & _OTHERS)
+        return os.name == "posix" and bool(file.stat().st_mode & rights)
     except OSError:
         return False

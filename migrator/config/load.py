@@ -92,8 +92,8 @@ def parse_config(
     return _anchored(config, path.parent)
 
 
-def exposed_secrets(path: Path) -> list[Exposed]:
-    """Return which files with secrets of a config, itself among them, other accounts can read. ``ConfigError`` when it
+def exposed_files(path: Path) -> list[Exposed]:
+    """Return which files of a config, itself among them, other accounts can do too much with. ``ConfigError`` when it
     cannot be read."""
     raw = read_yaml(path)
     source = raw.get("source") if isinstance(raw, dict) else None

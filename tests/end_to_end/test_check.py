@@ -55,8 +55,8 @@ async def test_a_config_with_secrets_that_others_can_read_is_a_warning(running: 
     path = running.write_config()
     path.chmod(0o644)
     ended = await running.migrate("check")
-    assert f"warning  secrets: {path} holds destination.api_key, source.password" in ended.out
-    assert f"chmod 600 {path}" in ended.out
+    assert f"warning  rights: {path} holds destination.api_key, source.password" in ended.out
+    assert f"chmod go-rwx {path}" in ended.out
 
 
 async def test_wrong_credentials_on_both_sides_are_both_told(running: Rig) -> None:

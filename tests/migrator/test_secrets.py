@@ -14,7 +14,7 @@ from aiohttp import web
 from typer.testing import CliRunner
 
 from migrator.cli.main import app
-from migrator.config import exposed_secrets, load_config, merged
+from migrator.config import exposed_files, load_config, merged
 from migrator.core.errors import ConfigError
 from migrator.http.session import new_session
 from migrator.http.settings import HttpSettings
@@ -94,7 +94,7 @@ def test_commands_that_ask_nobody_ask_no_keyring_and_need_no_secrets(command: st
     assert ended.exit_code == (2 if command.startswith(("status", "report")) else 0), said
 
 
-# --- who can read it --------------------------------------------------------------------------------------------------
+# --- who can read or change it ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,22 @@ def test_a_config_that_others_can_read_and_that_holds_secrets(
 ) -> None:
     path = written(tmp_path, change)
     path.chmod(rights)
-    assert [(one.file, list(one.settings)) for one in exposed_secrets(path)] == ([(path, found)] if found else [])
+    assert [(one.file, one.words.split(",")[0]) for one in exposed_files(path)] == [
+        (path, f"holds {name}") for name in found
+    ]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "hooks.py"])
+@pytest.mark.parametrize("rights", [0o620, 0o602])
+def test_a_file_that_others_can_change_and_that_runs_or_decides(name: str, rights: int, tmp_path: Path) -> None:
+    path = written(tmp_path, {"mapping": {"hooks": "hooks.py"}})
+    (tmp_path / "hooks.py").touch()
+    for one in (path, tmp_path / "hooks.py"):
+        one.chmod(0o644)
+    assert exposed_files(path) == []
+    (tmp_path / name).chmod(rights)
+    [found] = exposed_files(path)
+    assert (found.file.name, found.words.endswith("can change it")) == (name, True)
 
 
 def test_a_file_with_a_secret_that_others_can_read(tmp_path: Path) -> None:
@@ -123,7 +138,8 @@ def test_a_file_with_a_secret_that_others_can_read(tmp_path: Path) -> None:
     for name, rights in (("word", 0o644), ("key", 0o600)):
         (tmp_path / name).write_text("secret", encoding="utf-8")
         (tmp_path / name).chmod(rights)
-    assert [(one.file.name, one.settings) for one in exposed_secrets(path)] == [("word", ("source.password",))]
+    [found] = exposed_files(path)
+    assert (found.file.name, found.words.split(",")[0]) == ("word", "holds source.password")
 
 
 # --- a client's key ---------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     yield name, data
     if texts := b"\n".join(_texts(data)):
         yield f"{name}, as JSON", texts
-    if data.startswith(b"PK\3\4"):
+    if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for member in archive.namelist():
                 yield from unpacked(f"{name}/{member}", archive.read(member))

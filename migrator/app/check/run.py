@@ -56,12 +56,12 @@ async def check(
 ) -> Preflight:
     """Look at the workspace, at both services, and at every project of the config.
 
-    ``open_to_others``: files with secrets that other accounts can read. ``tell`` takes what is looked at next.
+    ``open_to_others``: files that other accounts can do too much with. ``tell`` takes what is looked at next.
     """
     found = Preflight()
     for one in open_to_others:
-        words = f"{one.file} holds {', '.join(one.settings)}, and other accounts of this machine can read it"
-        found.add("secrets", "warning", words, f"run `chmod 600 {shlex.quote(str(one.file))}`")
+        step = f"run `chmod go-rwx {shlex.quote(str(one.file))}`"
+        found.add("rights", "warning", f"{one.file} {one.words}", step)
     for line in workspace_lines(config.workspace):
         found.take(line)
     await _tried(found, "proxy", lambda: _check_proxies(config, found))

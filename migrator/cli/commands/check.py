@@ -16,7 +16,7 @@ from migrator.cli.options import JsonOpt
 from migrator.cli.output.check import print_preflight, print_probe
 from migrator.cli.output.progress import waiting
 from migrator.cli.output.terminal import print_json
-from migrator.config import exposed_secrets
+from migrator.config import exposed_files
 from migrator.core.errors import ConfigError
 
 
@@ -39,7 +39,7 @@ def check(
     def look() -> check_app.Preflight:
         config = config_of(context.obj)
         with waiting() as tell:
-            return anyio.run(check_app.check, config, exposed_secrets(context.obj), tell)
+            return anyio.run(check_app.check, config, exposed_files(context.obj), tell)
 
     found = guarded(look, as_json=as_json)
     if as_json and probe_code is None:
