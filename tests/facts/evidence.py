@@ -13,6 +13,7 @@ from migrator.core.refs import MARKER_LABEL, stated_marker
 from migrator.core.text import visible_text
 from state.packed import unpacked
 from tests.support.rig import Rig
+from tests.support.workiva import WorkivaRig
 
 _FILE = re.compile(r"/api/file/([A-Za-z0-9_]+)")
 _SECTION = re.compile(r"<h2 .*?(?=<h2 |</body>)", re.DOTALL)
@@ -36,7 +37,7 @@ class Evidence:
         self.here[marker] = f"{self.here.get(marker, '')} {words}"
 
 
-def gathered(running: Rig) -> Evidence:
+def gathered(running: Rig | WorkivaRig) -> Evidence:
     """Return what the migration of a rig has left."""
     found = Evidence()
     reader = _Reader(running, found)
@@ -48,7 +49,7 @@ def gathered(running: Rig) -> Evidence:
 
 
 class _Reader:
-    def __init__(self, running: Rig, found: Evidence) -> None:
+    def __init__(self, running: Rig | WorkivaRig, found: Evidence) -> None:
         self._files = running.destination.store.files
         self._found = found
 
@@ -100,7 +101,7 @@ class _Reader:
                     yield file.content.decode()
 
 
-def _read_workspace(db: sqlite3.Connection, running: Rig, found: Evidence) -> None:
+def _read_workspace(db: sqlite3.Connection, running: Rig | WorkivaRig, found: Evidence) -> None:
     for marker, raw, body in db.execute("SELECT marker, raw, body FROM entity"):
         found.archive[marker] = f"{unpacked(raw).decode()} {unpacked(body).decode()}"
     for marker, *texts in db.execute("SELECT marker, field, original, message FROM note"):

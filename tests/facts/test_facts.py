@@ -8,6 +8,7 @@ from connectors.qacomplete.sandbox import demo_company
 from tests.facts.companies import generated, migrated
 from tests.facts.evidence import Evidence
 from tests.facts.ledger import Fact, Judged, Place, judged, printed, table
+from tests.facts.workiva import WORKIVA, migrated_workiva
 
 
 def homeless(found: list[Judged]) -> list[str]:
@@ -35,6 +36,16 @@ async def test_every_fact_of_a_generated_company_is_there_or_named(tmp_path: Pat
     counts = table(found)
     assert counts["link of test and test"] == {"destination": 1}
     assert {one.place for one in found if one.fact.owners[0].endswith(":run:12/990")} == {"note"}
+
+
+@pytest.mark.parametrize("company", sorted(WORKIVA))
+async def test_every_fact_of_workiva_is_there_or_named(tmp_path: Path, company: str) -> None:
+    found = await migrated_workiva(tmp_path, WORKIVA[company]())
+    assert homeless(found) == []
+    counts = table(found)
+    there = ("data cell", "result cell", "file bytes", "export bytes", "column", "graph tests_control")
+    assert {place for kind in there for place in counts[kind]} == {"destination"}
+    assert len(found) > 230
 
 
 @pytest.mark.parametrize(
