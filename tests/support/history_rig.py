@@ -26,7 +26,7 @@ from migrator.core.refs import stated_marker
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
-from migrator.engine.job import DeletionRules, Filing, Job
+from migrator.engine.job import ConflictPolicy, DeletionRules, Filing, Job
 from migrator.engine.migration import Migration, Preparation, Prepared
 from migrator.engine.stop import Stop
 from migrator.engine.verify.cases import Verifier
@@ -59,6 +59,8 @@ class HistoryRig:
     workspace: str = "workspace"
     filing: Filing = "now"
     deletions: DeletionRules | None = None
+    conflicts: ConflictPolicy = "report"
+    workers: int = 4
     events: list[Event] = field(default_factory=list)
 
     async def run(self) -> Status:
@@ -143,9 +145,9 @@ class HistoryRig:
 
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",
-            make_mapper=mapper, workers=4, settle_seconds=self.settle_seconds,
+            make_mapper=mapper, workers=self.workers, settle_seconds=self.settle_seconds,
             allow_gaps=rules.runs.gaps == "allow", filing=self.filing,
-            deletions=self.deletions,
+            deletions=self.deletions, conflicts=self.conflicts,
         )  # fmt: skip
 
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------
