@@ -110,6 +110,24 @@ async def test_a_milestone_whose_answer_is_lost_is_there_once(fault: FaultKind, 
         assert [milestone.title for milestone in rig.shop.milestones.values()] == ["Spring", "Summer"]
 
 
+@pytest.mark.parametrize("faults", [(), (None, "drop_after", "drop_before", "drop_after"), (None, "status_502") * 3])
+async def test_milestones_are_made_side_by_side_and_each_title_once(
+    faults: tuple[FaultKind | None, ...], tmp_path: Path
+) -> None:
+    # the second becomes "Spring [#2]", as the last one is called
+    titles = ["First", "Spring", "Spring", *(f"Release {number}" for number in range(6)), "Spring [#2]"]
+    entities = [release(number, title) for number, title in enumerate(titles, start=1)]
+    options = StandInOptions(profile="lenient", latency=0.02)  # which permits a title twice
+    async with history_rig(tmp_path, [*entities, *one_run(*results(4))], options=options) as rig:
+        rig.spoil("POST /api/public/v0/project" + MILESTONE, *faults)
+        status = await rig.run()
+        assert status.failures == []
+        expected = [*titles[3:], "First", "Spring [#3]"]
+        assert sorted(milestone.title for milestone in rig.shop.milestones.values()) == sorted(expected)
+        assert status.items["milestone"] == {"migrated": 9, "adopted": 1}
+        assert rig.stand_in.log.peak >= 3
+
+
 # --- one bad item -----------------------------------------------------------------------------------------------------
 
 

@@ -245,13 +245,19 @@ class Queue:
             del self._partitions[name]
 
 
-def in_order(journal: Journal, project: str, kind: ItemKind, verb: Verb = "create") -> Queue:
+def in_order(
+    journal: Journal,
+    project: str,
+    kind: ItemKind,
+    verb: Verb = "create",
+    is_ready: IsReady = lambda _operation: True,
+) -> Queue:
     """Return a queue of all planned operations of a kind in one order, several under way at a time."""
 
     def read(after: int, most: int) -> Sequence[Operation]:
         return journal.planned(project, kind, most, verb=verb, after=after)
 
-    return Queue([""], lambda _name: Partition(read, parks=False))
+    return Queue([""], lambda _name: Partition(read, parks=False), is_ready)
 
 
 def batches(journal: Journal, project: str, kind: ItemKind) -> Queue:
