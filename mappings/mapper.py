@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from mappings.cases import CaseMapper
 from mappings.columns import misspelt
@@ -31,6 +32,9 @@ from migrator.core.ports.mapping import (
 from migrator.core.refs import Ref
 from migrator.core.views import ProjectView
 
+_NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_missing_share": True}}
+"""Where rules come from, and what stops a load, change nothing of what is mapped."""
+
 
 class RulesMapper:
     """Implements ``Mapper``."""
@@ -50,7 +54,7 @@ class RulesMapper:
         self._cases = CaseMapper(rules, self._writers, hooks)
         self._digest = digest_of(
             {
-                "mapping": rules.model_dump(mode="json", exclude={"hooks": True, "runs": {"max_missing_share": True}}),
+                "mapping": rules.model_dump(mode="json", exclude=_NO_RULES),
                 "project": project.model_dump(mode="json"),
                 "destination": _offered(destination),
                 "hooks": hooks.digest if hooks else None,

@@ -65,7 +65,8 @@ class MappingRules(_Rules):
     ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
     readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the same name
     in QA Sphere. ``tags``: source fields whose plain value becomes a tag. ``tag_all``: a tag of every case
-    that is made, by which all are found, such as ``migrated-2026-11``. ``columns``: in sources whose tests are rows of
+    that is made, by which all are found, such as ``migrated-2026-11``. ``decisions``: a spreadsheet with more
+    rules, which is read with the config. ``columns``: in sources whose tests are rows of
     tables, name, external id or id of a column → what it holds; ``form_columns``: the same for single test forms, by
     their ids, asked first.
     """
@@ -83,6 +84,7 @@ class MappingRules(_Rules):
     requirements: RequirementRules = RequirementRules()
     pages: PageRules = PageRules()
     hooks: Path | None = None
+    decisions: Path | None = None
     columns: dict[str, ColumnRule] = {}
     form_columns: dict[str, dict[str, ColumnRule]] = {}
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from connectors import load_settings, source_names
 from connectors.qasphere.config import QASphereSettings
 from migrator import __version__
+from migrator.config.decisions import read_decisions, with_decisions
 from migrator.config.explain import explained
 from migrator.config.exposed import Exposed, exposed
 from migrator.config.fill import Filler
@@ -76,6 +77,10 @@ def parse_config(
     filled = Filler(path, environment, blocks, needs_secrets, say).filled(raw)
     defaults = yaml.safe_load(known.defaults.read_text(encoding="utf-8")) or {}
     mapping = filled.get("mapping")
+    if isinstance(mapping, dict) and (decisions := mapping.get("decisions")):
+        file = path.parent / str(decisions)
+        filled = with_decisions(filled, file, read_decisions(file))
+        mapping = filled["mapping"]
     if mapping is None or isinstance(mapping, dict):
         filled["mapping"] = merged(defaults, mapping or {})
     model = _model_with(known.model)

@@ -21,12 +21,13 @@ Cell = str | int
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet. ``columns``: heading → width in characters; ``choices``: heading → what its cells may hold, offered as a
-    list."""
+    list; ``is_open``: other texts are taken, too."""
 
     name: str
     columns: Mapping[str, int]
     rows: Iterable[Sequence[Cell]]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_open: bool = False
 
 
 def write_workbook(file: BinaryIO, sheets: Iterable[Sheet]) -> int:
@@ -81,6 +82,12 @@ def _write_part(
     for heading, choices in sheet.choices.items():
         number = list(sheet.columns).index(heading)
         if count and choices and len(",".join(choices)) <= 255:
-            page.data_validation(1, number, count, number, {"validate": "list", "source": list(choices)})
+            page.data_validation(
+                1,
+                number,
+                count,
+                number,
+                {"validate": "list", "source": list(choices), "show_error": not sheet.is_open},
+            )
     page.autofilter(0, 0, max(count, 1), len(sheet.columns) - 1)
     return count

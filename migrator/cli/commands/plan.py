@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from migrator.app import decisions as decisions_app
 from migrator.app import plan as plan_app
 from migrator.app.reports import write as reports_app
 from migrator.cli.config_file import config_of
@@ -32,18 +33,32 @@ def plan(
     html: Annotated[
         Path | None, typer.Option("--html", help="Also write the plan to this file, as one HTML page.", dir_okay=False)
     ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            "--decisions",
+            help="Also write what has to be decided to this .xlsx, to fill in and name as mapping.decisions.",
+            dir_okay=False,
+        ),
+    ] = None,
     projects: ProjectOpt = None,
     folder: FolderOpt = "",
     only: OnlyOpt = None,
     limit: LimitOpt = None,
 ) -> None:
     """Look before: extract, map and compare; say what would be written, lost and cost. Writes to neither side."""
+    if decisions:
+        guarded(lambda: decisions_app.refuse_existing(decisions), as_json=as_json)
     work = partial(plan_app.plan, part=slice_of(folder, only, limit), remap=remap, fetch=fetch)
     answer = working(context.obj, work, as_json=as_json, projects=projects)
     if html:
         config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
         guarded(lambda: reports_app.write_plan_report(config, html), as_json=as_json)
         say(talk, f"wrote the plan to {html}")
+    if decisions:
+        config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
+        rows = guarded(lambda: decisions_app.write_decisions(config, decisions), as_json=as_json)
+        say(talk, f"wrote {rows} rows to decide to {decisions}; filled in, it goes into `mapping.decisions`")
     if as_json:
         print_json(answer.model_dump())
     else:
