@@ -119,21 +119,23 @@ class WorkivaFacts:
     def _graph(self) -> Iterator[Fact]:
         records = {record.id: record for record in self._data.records}
         for record in self._data.records:
-            for value in record.properties.values() if _is_followed(record, self._forms) else ():
+            for value in record.properties.values() if _has_a_place(record, self._forms) else ():
                 yield Fact(f"graph {record.type} property", self._owners(record), (str(value),))
         for one in self._data.relations:
             ends = records[one.source], records[one.target]
             for this, other in (ends, ends[::-1]):
-                if _is_followed(this, self._forms):
+                if _has_a_place(this, self._forms):
                     yield Fact(f"graph {one.label}", self._owners(this), (_title(other), other.id))
+                    for value in other.properties.values():
+                        yield Fact(f"graph {other.type} property", self._owners(this), (str(value),))
 
     def _owners(self, record: GraphRecord) -> tuple[str, ...]:
         alias = str(record.properties.get("alias", ""))
         return (_marker("overview", record.id), _marker("control", record.id, alias))
 
 
-def _is_followed(record: GraphRecord, forms: set[str]) -> bool:
-    """Whether a record is a form's or a control: what these are related to is named by its title, no more."""
+def _has_a_place(record: GraphRecord, forms: set[str]) -> bool:
+    """Whether a record is a form's or a control: others stand where these are related to them."""
     return record.id in forms or record.type == "Control"
 
 

@@ -51,10 +51,14 @@ def control_link(ref: Ref, control: Ref, case: Ref) -> Link:
 
 
 def _called(one: Related) -> str:
+    """Return how a related record is called, with whatever else it says of itself."""
     if one.record is None:
         return f"{one.type} {one.id}".strip()
     ident, title = _first(one.record, _IDS), title_of(one.record)
-    return title if not ident or ident == title else f"{ident} {title}"
+    named = title if not ident or ident == title else f"{ident} {title}"
+    values = {name: value.text for name, value in one.record.properties.items()}
+    rest = [f"{name}: {text}" for name, text in values.items() if text not in ("", ident, title)]
+    return f"{named} ({'; '.join(rest)})" if rest else named
 
 
 def _first(record: WireRecord, names: Sequence[str]) -> str:

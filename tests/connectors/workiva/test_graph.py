@@ -47,7 +47,9 @@ async def test_a_control_knows_its_risk_process_and_issue() -> None:
     texts = {one.title: {k: v.value for k, v in one.texts.items()} for one in found if isinstance(one, Requirement)}
     assert texts["FIN-07 Manual journal entries are approved"]["Risk"] == "R-11 Entries nobody approved"
     assert texts["IT-03 Access of leavers is removed in time"]["Process"] == "Financial close"
-    assert texts["IT-03 Access of leavers is removed in time"]["Issue"] == "I-4 Leaver kept access for 36 days"
+    assert texts["IT-03 Access of leavers is removed in time"]["Issue"] == (
+        "I-4 Leaver kept access for 36 days (status: Open)"
+    )
 
 
 async def test_a_workspace_without_a_graph_costs_three_calls() -> None:
