@@ -19,6 +19,8 @@ OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blo
 Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
+STANDS_IN = "stands in "
+"""Begins the reason of an item that became part of another one, whose marker follows."""
 Purpose = Literal["plan", "verify"]
 Canary = ItemKind | Literal["case_files"]
 """What is read back once before more of it is sent: the first of a kind, and the first case that lists files."""

@@ -134,16 +134,20 @@ class Planning:
             self._put_operation(current, item, draft, position)
             self._db.execute("UPDATE item SET fate = 'pending', reason = ? WHERE marker = ?", [reason, marker])
 
-    def fold(self, current: Round, reasons: Mapping[str, str]) -> Mapping[str, str]:
+    def fold(self, current: Round, reasons: Mapping[str, str], *, whole: bool = False) -> Mapping[str, str]:
         """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
-        which one. Return those that are not only archived, as far as they have a fate yet."""
+        which one. Return those that are not only archived, as far as they have a fate yet.
+
+        ``whole``: all that the source says of them stands there, which counts before what others say of them.
+        """
         statement = (
-            "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ? AND fate = 'archived'"
+            "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ?"
+            " AND (fate = 'archived' OR ? AND fate = 'folded')"
         )
         return {
             marker: reason
             for marker, reason in reasons.items()
-            if not self._db.execute(statement, [reason, marker, current.id]).rowcount
+            if not self._db.execute(statement, [reason, marker, current.id, whole]).rowcount
         }
 
     def keep_files(self, current: Round) -> None:

@@ -1,5 +1,6 @@
 """Pages of requirements, defects, test sets and releases on their way: made once, kept up, found again, or named."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -59,6 +60,11 @@ async def test_everything_beside_the_tests_is_in_qa_sphere_with_its_files(tmp_pa
         assert ended.items["file"] == {"migrated": len(TITLES) + 4, "folded": 1}
         assert ended.items["archive"]["archived"] == len(running.source.data.users)
         assert not {note["code"] for note in ended.notes} & {"only_archived", "milestone_title_only"}
+        assert (await running.migrate(f"report --crosswalk {tmp_path / 'ids.json'}")).code == 0
+        urls = {line["source"]: line["url"] for line in json.loads((tmp_path / "ids.json").read_bytes())}
+        listed = {case.title: case.seq for case in running.shop.cases}
+        for kind, ident, title in (("defect", 602, "Defects 2017"), ("requirement", 501, "Requirements 2017")):
+            assert urls[f"qacomplete@acme:{kind}:12/{ident}"].endswith(f"/project/SHOP/tcase/{listed[title]}")
         writes = running.writes()
         assert (await running.run()).balanced
         assert running.writes() == writes

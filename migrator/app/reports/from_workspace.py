@@ -10,7 +10,7 @@ from migrator.app.reports.documents import Plan
 from migrator.config import Config
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
-from migrator.core.records import FileProof
+from migrator.core.records import STANDS_IN, FileProof
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
@@ -40,6 +40,11 @@ class Addresses:
         code = self.codes.get(item.project, "")
         return f"{code}-{item.seq:03}" if code and item.seq is not None else ""
 
+    def of_case(self, project: str, seq: int | None) -> str:
+        """Return the address of a case by its number; empty where there is none."""
+        code = self.codes.get(project, "")
+        return f"{self.base_url.rstrip('/')}/project/{code}/tcase/{seq}" if code and seq is not None else ""
+
     def url(self, item: ReportedItem | MadeItem) -> str:
         """Return the address; empty for what the web UI has no address of its own for."""
         code = self.codes.get(item.project, "")
@@ -47,7 +52,7 @@ class Addresses:
         if not code or not item.new_id:
             return ""
         if item.kind == "case" and item.seq is not None:
-            return f"{project}/tcase/{item.seq}"
+            return self.of_case(item.project, item.seq)
         if item.kind == "run":
             return f"{project}/run/{item.new_id}"
         return project if item.kind == "project" else ""
@@ -109,8 +114,12 @@ class ReportData:
         """Yield the lines of the crosswalk."""
         for items in chunked(self._workspace.items.ever()):
             proofs = self._workspace.store.files.proofs([item.marker for item in items if item.kind == "file"])
+            homes = {item.marker: item.reason.removeprefix(STANDS_IN) for item in items if item.fate == "folded"}
+            there = self._workspace.store.ledger.entries(list(homes.values()))
             for item in items:
                 crossing = self._crossing(item)
+                if home := there.get(homes.get(item.marker, "")):
+                    crossing = replace(crossing, url=self._addresses.of_case(item.project, home.seq))
                 yield _proved(crossing, proofs[item.marker]) if item.marker in proofs else crossing
 
     def _crossing(self, item: ReportedItem) -> Crossing:

@@ -9,7 +9,7 @@ from migrator.core.events import Progressed
 from migrator.core.model import TestCase
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
-from migrator.core.records import CaseRow, Extracted, Fate, KeptPlan, Round, Surrounded
+from migrator.core.records import STANDS_IN, CaseRow, Extracted, Fate, KeptPlan, Round, Surrounded
 from migrator.engine.context import Context
 from migrator.engine.plan.cases.fate import case_item
 from migrator.engine.plan.cases.known import KnownCases
@@ -93,7 +93,7 @@ class CasePlanner:
                 kept = finder.kept_plans([Extracted(case.entity, case.stamp)], [case], [mapped])
                 chunk = _Chunk([row.marker], [case], [mapped], {}, kept)
             with self._store.journal.atomic():
-                self._plan_chunk(chunk)
+                self._plan_chunk(chunk, whole=True)
         return len(rows)
 
     def _finder(self) -> UnchangedCaseFinder:
@@ -127,7 +127,8 @@ class CasePlanner:
             done += len(found)
         return done
 
-    def _plan_chunk(self, chunk: _Chunk) -> None:
+    def _plan_chunk(self, chunk: _Chunk, *, whole: bool = False) -> None:
+        """Give the cases their fate. ``whole``: what stands in them is there with all that the source says of it."""
         mapped = chunk.mapped
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
@@ -161,7 +162,7 @@ class CasePlanner:
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
         }
         reasons = _folds([(marker, folded.get(marker, ())) for marker in chunk.order])
-        self.folded_later |= planning.fold(self._round, reasons)
+        self.folded_later |= planning.fold(self._round, reasons, whole=whole)
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
         markers = sorted(set(folders))
@@ -174,4 +175,4 @@ class CasePlanner:
 
 def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
-    return {marker: f"stands in {case}" for case, within in folded for marker in within}
+    return {marker: f"{STANDS_IN}{case}" for case, within in folded for marker in within}
