@@ -38,6 +38,7 @@ COMMANDS = {
     "explain": Entry("explain", "Say what an error code means and what to do about it."),
     "writeback": Entry("writeback", "Leave a receipt in the source on everything that has moved"),
     "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
+    "support-bundle": Entry("support", "Pack what is needed to find a fault from afar"),
     "config": Entry("config", "Check, show or describe the config file."),
 }
 
@@ -79,7 +80,7 @@ def loaded(name: str) -> Any:
     program = typer.Typer(pretty_exceptions_enable=False)
     program.callback()(lambda: None)  # without one, a single command would be the program itself
     entry = COMMANDS[name]
-    command = getattr(importlib.import_module(f"{__package__}.commands.{entry.module}"), name)
+    command = getattr(importlib.import_module(f"{__package__}.commands.{entry.module}"), name.replace("-", "_"))
     if isinstance(command, typer.Typer):
         program.add_typer(command, name=name)
     else:

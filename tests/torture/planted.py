@@ -151,6 +151,8 @@ def after(out: Path) -> list[Command]:
         ("writeback", "--dry-run"),
         ("writeback", "--json"),
         ("check", "--probe", "PRB", "--yes", "--json"),
+        ("report", "--made", str(out / "made.xlsx")),
+        ("support-bundle", str(out / "support.zip")),
         *reading(out, "after"),
     ]
 

@@ -1,0 +1,47 @@
+"""The support bundle: what it holds, that it holds no secret, and that a broken config does not keep it away."""
+
+import json
+import zipfile
+from pathlib import Path
+
+from connectors.qacomplete import sandbox as qacomplete
+from connectors.qacomplete.sandbox import generate
+from connectors.qasphere import sandbox as qasphere
+from tests.support.rig import rig
+
+
+def pieces(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as bundle:
+        return {name: bundle.read(name).decode() for name in bundle.namelist()}
+
+
+async def test_it_holds_what_a_stranger_needs_and_no_secret(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(5)) as running:
+        await running.plan()
+        await running.apply()
+        log = tmp_path / "workspace" / "migrator.log"
+        log.write_text(log.read_text(encoding="utf-8") + f"somebody pasted {qasphere.ADMIN_KEY}\n", encoding="utf-8")
+        path = tmp_path / "bundle.zip"
+        ended = await running.migrate(f"support-bundle {path}")
+        assert ended.code == 0, ended.err
+        found = pieces(path)
+        assert all(name in found["README.txt"] for name in found if name != "README.txt")
+        assert json.loads(found["status.json"])["items"]["case"] == {"migrated": 5}
+        assert json.loads(found["plan.json"])["plan_id"]
+        assert {"python", "libraries", "program"} <= json.loads(found["versions.json"]).keys()
+        assert "`migrator apply` begins" in found["migrator.log"]
+        assert "probe.json: there is none" in ended.out
+        whole = "".join(found.values()) + ended.out
+        for secret in (qacomplete.PASSWORD, qasphere.ADMIN_KEY):
+            assert secret not in whole
+
+
+async def test_a_broken_config_is_told_and_keeps_nothing_else_away(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(1)) as running:
+        running.settings = {"mapping": {"colour": "blue"}}
+        path = tmp_path / "bundle.zip"
+        ended = await running.migrate(f"support-bundle {path}")
+        assert ended.code == 0, ended.err
+        found = pieces(path)
+        assert "is not valid" in found["config.yaml"]
+        assert "python" in found["versions.json"]
