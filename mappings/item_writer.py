@@ -11,10 +11,10 @@ from mappings.text.setting import Setting
 from mappings.text.wording import escaped, fact
 from mappings.vocabulary import cut, single_line
 from migrator.core.base import digest_of
-from migrator.core.drafts import TEXT_LIMIT, FileDraft
-from migrator.core.model import Attachment, Item, Person, RichText, TestCase, User
+from migrator.core.drafts import TEXT_LIMIT, AnyDraft, FileDraft
+from migrator.core.model import Attachment, Item, ItemKind, Person, RichText, TestCase, User
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.mapping import Around
+from migrator.core.ports.mapping import Around, Mapped
 from migrator.core.text import SymbolKind, file_link, resolved, visible_text
 from migrator.core.views import ProjectView
 
@@ -71,6 +71,11 @@ class ItemWriter:
     def note(self, code: NoteCode, field: str, original: str, message: str) -> None:
         """Note a loss or a change of the item."""
         self.notes.append(Note(code=code, marker=self._marker, field=field, original=original, message=message))
+
+    def mapped(self, kind: ItemKind, title: str, draft: AnyDraft, *, made: bool) -> Mapped:
+        """Return the item with what writing it has cost, and the files that it names."""
+        notes, files = tuple(self.notes), tuple(self.files.drafts)
+        return Mapped(self._marker, kind, title, "draft", draft, notes=notes, made=made, files=files)
 
     def html(self, text: RichText | None, field: str) -> str:
         """Return a text of the item as HTML that QA Sphere keeps."""

@@ -64,17 +64,7 @@ class ResultMapper:
             comment=self._comment(result.model_copy(update={"status": word}), row, place, writer),
             time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
         )
-        made = place.marker != result.ref.marker
-        return Mapped(
-            place.marker,
-            "result",
-            title,
-            "draft",
-            draft,
-            notes=tuple(writer.notes),
-            made=made,
-            files=tuple(writer.files.drafts),
-        )
+        return writer.mapped("result", title, draft, made=place.marker != result.ref.marker)
 
     def leaves_open(self, status: str) -> bool:
         """Whether a status becomes ``open``."""

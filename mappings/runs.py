@@ -54,17 +54,7 @@ class RunMapper:
             milestone=self._milestone(unit.runs[0], writer),
             cases=part.cases,
         )
-        made = unit.is_group or part.marker != unit.marker
-        return Mapped(
-            part.marker,
-            "run",
-            title,
-            "draft",
-            draft,
-            notes=tuple(writer.notes),
-            made=made,
-            files=tuple(writer.files.drafts),
-        )
+        return writer.mapped("run", title, draft, made=unit.is_group or part.marker != unit.marker)
 
     def left_out(self, run: TestRun, reason: str) -> Note:
         """Return the note on a run without a place, with all that is known of it in words."""

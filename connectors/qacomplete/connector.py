@@ -1,6 +1,6 @@
 """Opening QAComplete: what the program asks for reading, and for leaving receipts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -33,13 +33,9 @@ async def open_source(
     settings: QACompleteSettings, http: HttpSettings, limits: RetryLimits | None = None
 ) -> AsyncIterator[Source]:
     """Open a source; ``limits``: how long calls are tried."""
-    # no rate limit is documented; the number of calls at a time is bounded instead (§4)
-    governor = Governor(rate=None, slots=settings.concurrency, name="QAComplete")
-    connect = partial(Transport, governor=governor, settings=http, timeout=_TIMEOUT, limits=limits)
+    connect = _connector(settings, http, limits)
     async with AsyncExitStack() as stack:
-        auth = BasicAuth(settings.username, settings.password)
-        rest = connect(settings.base_url, auth=auth, name="QAComplete", setting="source.base_url")
-        transport = await stack.enter_async_context(rest.guarded(only_reads))
+        transport = await stack.enter_async_context(_rest(settings, connect, read_only=True))
         provider: Provider = NoContent()
         if settings.attachments == "soap":
             unseen = SoapAuth(settings.password)
@@ -64,24 +60,26 @@ async def open_source(
         yield QACompleteSource(context, Contents(provider), pictures, settings.final_statuses)
 
 
+def _connector(
+    settings: QACompleteSettings, http: HttpSettings, limits: RetryLimits | None
+) -> Callable[..., Transport]:
+    # no rate limit is documented; the number of calls at a time is bounded instead (§4)
+    governor = Governor(rate=None, slots=settings.concurrency, name="QAComplete")
+    return partial(Transport, governor=governor, settings=http, timeout=_TIMEOUT, limits=limits)
+
+
+def _rest(settings: QACompleteSettings, connect: Callable[..., Transport], *, read_only: bool) -> Transport:
+    auth = BasicAuth(settings.username, settings.password)
+    transport = connect(settings.base_url, auth=auth, name="QAComplete", setting="source.base_url")
+    return transport.guarded(only_reads) if read_only else transport
+
+
 @asynccontextmanager
 async def open_receipts(
     settings: QACompleteSettings, http: HttpSettings, read_only: bool, limits: RetryLimits | None = None
 ) -> AsyncIterator[ReceiptTarget]:
     """Open what leaves receipts on tests, at the same pace as a source."""
-    transport = Transport(
-        settings.base_url,
-        auth=BasicAuth(settings.username, settings.password),
-        governor=Governor(rate=None, slots=settings.concurrency, name="QAComplete"),
-        settings=http,
-        name="QAComplete",
-        timeout=_TIMEOUT,
-        setting="source.base_url",
-        limits=limits,
-    )
-    if read_only:
-        transport.guarded(only_reads)
-    async with transport:
+    async with _rest(settings, _connector(settings, http, limits), read_only=read_only) as transport:
         yield QACompleteReceipts(transport, at_once=settings.concurrency)
 
 

@@ -98,9 +98,7 @@ class Transport(Connection):
         that must not be repeated may have taken effect, ``AuthenticationError`` on 401, ``TemporaryError`` when the
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
-        body = None if json is None else orjson.dumps(json)
-        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), params=params, body=body, hooks=hooks)
-        return (await self._with_retries(request, repeatable=repeatable)).document
+        return (await self.ask(method, path, params=params, json=json, repeatable=repeatable, hooks=hooks)).document
 
     async def ask(
         self,
@@ -111,13 +109,14 @@ class Transport(Connection):
         json: object = None,
         fields: Mapping[str, str] | None = None,
         repeatable: bool,
+        hooks: Hooks | None = None,
     ) -> Reply:
         """Do as ``call`` does, and return the headers as well.
 
         ``path`` may be a whole address; credentials go to this service only. ``fields``: a body as web forms send it.
         """
         body = None if json is None else orjson.dumps(json)
-        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), params=params, body=body)
+        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), params=params, body=body, hooks=hooks)
         if fields is not None:
             request = replace(request, body=urlencode(fields).encode(), content_type=_FIELDS)
         attempt = await self._with_retries(request, repeatable=repeatable)

@@ -67,9 +67,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def style_policy(style: str) -> str:
-    """Return the Content-Security-Policy of a page without scripts."""
-    return f"default-src 'none'; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+def style_policy(style: str, *, images: str = " img-src data:;") -> str:
+    """Return the Content-Security-Policy of a page without scripts. ``images``: which it may show."""
+    return f"default-src 'none'; style-src {_hash(style)};{images} base-uri 'none'; form-action 'none'"
 
 
 @cache
@@ -84,7 +84,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "coded": _coded, "moment": moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
-        "next_step": next_step, "rule": _rule, "left_behind": _left_behind,
+        "next_step": next_step, "rule": _rule, "left_behind": _left_behind, "day": _day,
     }  # fmt: skip
     made.tests["web"] = _is_web
     return made
@@ -122,6 +122,10 @@ def _coded(text: str) -> Markup:
 def moment(seconds: float) -> str:
     """Return seconds since the epoch as date and time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _duration(seconds: float) -> str:

@@ -1,15 +1,11 @@
 """A receipt: one small page without scripts, for people who look an item up in the system that it has left."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+from migrator.report.html import environment, page_file, style_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +41,7 @@ class ReceiptPage:
 
 def receipt_html(page: ReceiptPage) -> bytes:
     """Return the file."""
-    style = (files("migrator.report") / "page" / "receipt.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        _environment()
-        .get_template("receipt.html.j2")
-        .render(
-            page=page,
-            # our own file, not data: everything else on the page is escaped
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        )
-        .encode()
-    )
-
-
-@cache
-def _environment() -> Environment:
-    loader = PackageLoader("migrator.report", "page")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["day"] = _day
-    return environment
-
-
-def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    style = page_file("receipt.css")
+    # our own file, not data: everything else on the page is escaped
+    shown = {"page": page, "style": Markup(style), "policy": style_policy(style, images="")}  # noqa: S704 - our own file
+    return environment().get_template("receipt.html.j2").render(**shown).encode()

@@ -68,10 +68,6 @@ class ReportData:
         self._codes = self._asked.destination_codes()
         self._addresses = Addresses(config.destination.base_url, self._codes)
 
-    @cached_property
-    def _tree(self) -> FolderTree:
-        return self._folders()
-
     def overview(
         self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False, examples: int = _EXAMPLES
     ) -> Overview:
@@ -161,7 +157,8 @@ class ReportData:
             changes=changes(sides.before, sides.found, sides.wanted),
         )
 
-    def _folders(self) -> FolderTree:
+    @cached_property
+    def _tree(self) -> FolderTree:
         several = len(self._codes) > 1
         return folder_tree(
             (folder.marker, (self._codes.get(folder.project, folder.project), *folder.path), folder.counts)
