@@ -5,11 +5,20 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.planted import forget
+
 # a slow machine is no defect, and a build must not fail by chance: there the examples are always the same
 settings.register_profile(
     "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("project")
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_others() -> None:
+    """The list of secrets grows as long as a process lives: a password of one test, such as "wrong", would be hidden in
+    the texts of the next."""
+    forget()
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import orjson
 import zstandard
 
+from migrator.core import redact
+
 PASSWORD = 'Pl&nted<"token"/of+Üsers=%'
 API_KEY = 'pl"nted.k<e&y>/of+sphere=%17.t*il'
 CLIENT_SECRET = "gr&nt<'secret'>/of+ä=%"
@@ -37,6 +39,12 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
 }
 """All in UTF-8; what other code pages make of a secret stands in ``tests/migrator/core/test_redact.py``."""
+
+
+def forget() -> None:
+    """Know no secrets, as a new process."""
+    redact._SECRETS._known.clear()
+    redact._SECRETS._pattern = None
 
 
 def needles(secrets: Iterable[str]) -> set[bytes]:

@@ -18,8 +18,7 @@ from typer.testing import CliRunner
 
 from migrator.cli.main import COMMANDS, app, loaded
 from migrator.cli.output.terminal import take_warnings
-from migrator.core import redact
-from tests.support.planted import HOOK_PATH, PLANTED, needles, sinks
+from tests.support.planted import HOOK_PATH, PLANTED, forget, needles, sinks
 from tests.support.planted_world import SECRET_FILE, Servers, served
 from tests.support.weather import Weather, World
 
@@ -171,12 +170,6 @@ def _places(servers: Servers) -> list[str]:
     given = [f"{key}={source[key]}" for key in ("base_url", "timezone") if key in source]
     options = [text for pair in given for text in ("--source", pair)]
     return ["--destination-url", servers.urls["destination"], *options]
-
-
-def forget() -> None:
-    """Know no secrets, as a new process."""
-    redact._SECRETS._known.clear()
-    redact._SECRETS._pattern = None
 
 
 def run(config: Path, servers: Servers, command: Command) -> bytes:
