@@ -98,7 +98,14 @@ class PageMapper:
             is_draft=True,
         )
         if trouble := self._fields.trouble({}):
-            return Mapped(ref.marker, "case", shelf.title, "rejected", reason=trouble, made=True)
+            return Mapped(
+                ref.marker,
+                "case",
+                shelf.title,
+                "rejected",
+                reason=f"{trouble}, or set mapping.pages.make: false",
+                made=True,
+            )
         return Mapped(
             ref.marker,
             "case",

@@ -166,3 +166,4 @@ def test_a_required_field_of_qa_sphere_keeps_the_case_out_and_says_why() -> None
     found = mapped([defect(1)], view)
     assert found.outcome == "rejected"
     assert "risk" in found.reason
+    assert "mapping.pages.make: false" in found.reason
