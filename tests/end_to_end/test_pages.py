@@ -10,6 +10,7 @@ from connectors.qacomplete.sandbox import File, Note, Requirement, SeedData, add
 from mappings.pages import PageMapper
 from migrator.core.ports.mapping import Mapped, PageItem
 from migrator.core.refs import Ref
+from tests.support.old_workspace import old_rig
 from tests.support.rig import Rig, rig
 
 MAKE = {"pages": {"make": True}}
@@ -173,3 +174,15 @@ async def test_a_kill_neither_loses_nor_doubles_pages(tmp_path: Path, at: int) -
         assert set(listing(running)) == TITLES
         assert set(running.markers().values()) == {1}
         assert (await running.verify(files="all")).different == []
+
+
+async def test_a_workspace_of_the_version_before_gets_pages_and_nothing_else(tmp_path: Path) -> None:
+    async with old_rig(tmp_path, "finished") as running:
+        cases = running.stored()
+        running.settings["mapping"] = MAKE
+        ended = await running.run()
+        assert (ended.balanced, ended.imbalance) == (True, {})
+        assert ended.items["case"] == {"unchanged": cases, "migrated": len(listing(running))}
+        writes = running.writes()
+        assert (await running.run()).balanced
+        assert running.writes() == writes
