@@ -9,7 +9,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,8 @@ class ServedSource:
     """A stand-in that is being served. ``name`` as people say it; ``address``, ``login`` and the key of its log for use
     by hand.
 
-    ``settings``: the config's ``source`` block for it; ``projects``: entries of ``projects`` that take all it holds.
+    ``settings``: the config's ``source`` block for it; ``projects``: entries of ``projects`` that take all it holds;
+    ``mapping``: rules that fit its data.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ServedSource:
     log_key: str
     settings: Mapping[str, object]
     projects: Sequence[Mapping[str, object]]
+    mapping: Mapping[str, object] = field(default_factory=dict)
 
 
 SourceSandbox = Callable[[SandboxSeed], AbstractAsyncContextManager[ServedSource]]

@@ -53,6 +53,7 @@ class Sandbox:
             "source": dict(self.source.settings),
             "destination": {"base_url": self.destination_url, "api_key": self.key},
             "projects": [dict(project) for project in self.source.projects],
+            "mapping": dict(self.source.mapping),
         }
 
     def writes(self) -> int:

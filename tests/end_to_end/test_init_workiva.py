@@ -144,7 +144,7 @@ async def test_verdicts_columns_and_tags_are_proposed(tmp_path: Path) -> None:
     assert mapping["custom_fields"] == {"Amount": "amount"}
     assert "# Region: text, in 24 of 24 cases examined" in text
     assert "2 different values, so it could be a tag; built in" in text
-    assert mapping["tags"] == []  # Workiva has no such field
+    assert mapping["tags"] == ["control"]
     assert [line for line in answer.lines if "please choose" in line]
 
 

@@ -34,10 +34,9 @@ def facts_of(record: WireRecord, related: Sequence[Related]) -> dict[str, str]:
 
 
 def requirement(ref: Ref, record: WireRecord, related: Sequence[Related]) -> Requirement:
-    """Return a control as a requirement: its id and title, with all that is known of it."""
-    ident, title = control_id(record), title_of(record)
+    """Return a control as a requirement, with all that is known of it; its id is the last one of ``ref``."""
     texts = {name: RichText(value=text, markup="plain") for name, text in facts_of(record, related).items()}
-    return Requirement(ref=ref, title=title if title == ident else f"{ident} {title}", texts=texts)
+    return Requirement(ref=ref, title=title_of(record), texts=texts)
 
 
 def control_ids(graph: FormGraph) -> str:

@@ -20,13 +20,40 @@ _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC"
 )
 _PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_TESTED = ("Mary Okafor", "2026-01-14")
 _JOURNALS = (
-    ("JE-100417", "12,450.00", "M. Okafor", "2025-03-31", "PASS", "PASS", "PASS", ""),
-    ("JE-100583", "980.10", "M. Okafor", "2025-04-02", "PASS", "pass", "N/A", "Below the threshold for cut-off"),
-    ("JE-101902", "250,000.00", "S. Lindqvist", "2025-06-30", "FAIL", "PASS", "PASS", "Approved two days late"),
-    ("JE-102044", "1,200.00", "A. Rahman", "2025-07-15", "PASS", "see note 4", "PASS", ""),
-    ("JE-103310", "77.00", "S. Lindqvist", "2025-09-30", "", "", "", ""),
+    ("JE-100417", "12,450.00", "M. Okafor", "2025-03-31", "PASS", "PASS", "PASS", "", *_TESTED),
+    (
+        "JE-100583",
+        "980.10",
+        "M. Okafor",
+        "2025-04-02",
+        "PASS",
+        "pass",
+        "N/A",
+        "Below the threshold for cut-off",
+        *_TESTED,
+    ),
+    (
+        "JE-101902",
+        "250,000.00",
+        "S. Lindqvist",
+        "2025-06-30",
+        "FAIL",
+        "PASS",
+        "PASS",
+        "Approved two days late",
+        *_TESTED,
+    ),
+    ("JE-102044", "1,200.00", "A. Rahman", "2025-07-15", "PASS", "see note 4", "PASS", "", "Jan Adler", "2026-01-15"),
+    ("JE-103310", "77.00", "S. Lindqvist", "2025-09-30", "", "", "", "", "", ""),
 )
+COLUMNS = {
+    "Tested by": "tester",
+    "Tested on": "executed_at",
+    "Tester's remark": "comment",
+}
+"""What the columns of the demo hold, for the config's ``mapping``."""
 _LEAVERS = (
     ("E-2210", "2025-02-28", "2025-03-01", "Effective"),
     ("E-2254", "2025-05-15", "2025-06-20", "Ineffective"),
@@ -108,6 +135,8 @@ def _journals() -> Form:
         matrix.result_columns = [
             *_checks(matrix.id, "Approved by a second person before posting", "Supported by documents", "Right period"),
             Column(ident(matrix.id, "remark"), "Tester's remark", "R1", testable=False),
+            Column(ident(matrix.id, "tester"), "Tested by", "R2", testable=False),
+            Column(ident(matrix.id, "date"), "Tested on", "R3", testable=False),
         ]
         matrix.samples = [_row(matrix, number, row[:4], row[4:]) for number, row in enumerate(_JOURNALS)]
         matrix.samples[0].attachments = [

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from connectors import SandboxSeed, ServedSource
 from connectors.workiva.sandbox import CLIENT_ID, SeedData, build, demo_data, generate, serving
+from connectors.workiva.sandbox.demo import COLUMNS
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
@@ -34,7 +35,8 @@ async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
         }
         projects = [{"source": "*", "destination": "SOX", "title": "Controls testing", "create": True}]
         login = f"client {CLIENT_ID}, secret {secret}"
-        yield ServedSource("Workiva", url, login, stand_in.log_key, settings, projects)
+        mapping = {"columns": COLUMNS} if seed.cases is None else {}
+        yield ServedSource("Workiva", url, login, stand_in.log_key, settings, projects, mapping)
 
 
 def _data(seed: SandboxSeed) -> SeedData:
