@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
-from migrator.cli.options import ANYWHERE, EXIT_CODES, ConfigOpt, LogFormatOpt, QuietOpt, VerboseOpt
-from migrator.cli.output.terminal import result, say, take_any_code_page, take_manner, take_warnings
+from migrator.cli.options import ANYWHERE, EXIT_CODES, ConfigOpt, LiveOpt, LogFormatOpt, QuietOpt, VerboseOpt
+from migrator.cli.output.terminal import Manner, result, say, take_any_code_page, take_manner, take_warnings
 
 
 class Entry(NamedTuple):
@@ -58,6 +58,7 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Import the command that the arguments begin with; exits with 2 when there is none."""
         name, listed, rest = super().resolve_command(ctx, args)
+        Manner.command = name or ""
         return name, loaded(name) if name else listed, rest
 
 
@@ -116,8 +117,9 @@ def _main(
     verbose: VerboseOpt = False,
     quiet: QuietOpt = False,
     log_format: LogFormatOpt = "text",
+    live: LiveOpt = False,
 ) -> None:
-    take_manner(verbose=verbose, quiet=quiet, as_json=log_format == "json")
+    take_manner(verbose=verbose, quiet=quiet, as_json=log_format == "json", live=live)
     context.obj = config
 
 

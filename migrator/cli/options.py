@@ -28,7 +28,10 @@ QuietOpt = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on st
 LogFormatOpt = Annotated[
     Literal["text", "json"], typer.Option("--log-format", help="What stderr gets: text, or a JSON object a line.")
 ]
-ANYWHERE = {"-v": 1, "--verbose": 1, "-q": 1, "--quiet": 1, "--log-format": 2}
+LiveOpt = Annotated[
+    bool, typer.Option("--live", help="Keep reports/live.html in the workspace up to date while a command works.")
+]
+ANYWHERE = {"--live": 1, "-v": 1, "--verbose": 1, "-q": 1, "--quiet": 1, "--log-format": 2}
 """Options of the program that may also stand behind a command → words they take."""
 EXIT_CODES = """
 Exit codes: 0 done and consistent · 1 unexpected, or the books do not balance · 2 usage or config · 3 finished with

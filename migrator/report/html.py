@@ -83,8 +83,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "coded": _coded, "moment": moment, "duration": _duration, "number": _number, "size": _size, "marked": marked,
-        "next_step": next_step, "rule": _rule, "left_behind": _left_behind, "day": _day,
+        "coded": _coded, "moment": moment, "clock": _clock, "duration": _duration, "number": _number,
+        "size": _size, "marked": marked, "next_step": next_step, "rule": _rule, "left_behind": _left_behind,
+        "day": _day,
     }  # fmt: skip
     made.tests["web"] = _is_web
     return made
@@ -122,6 +123,10 @@ def _coded(text: str) -> Markup:
 def moment(seconds: float) -> str:
     """Return seconds since the epoch as date and time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
 
 
 def _day(seconds: float) -> str:

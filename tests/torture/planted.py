@@ -132,7 +132,7 @@ def reading(out: Path, name: str) -> list[Command]:
 
 def _files(out: Path, name: str) -> list[str]:
     """Return every option of ``report`` that names a file, with one."""
-    endings = {"--crosswalk": "csv", "--archive": "ndjson"}
+    endings = {"--crosswalk": "csv", "--archive": "ndjson", "--made": "xlsx"}
     options = [parameter.opts[0] for parameter in loaded("report").params if not parameter.is_flag]
     return [text for option in options for text in (option, f"{out}/{name}.{endings.get(option, 'html')}")]
 
@@ -144,13 +144,12 @@ def after(out: Path) -> list[Command]:
         ("sync", "--json"),
         ("retry", "--files"),
         ("plan", "--remap"),
-        ("apply",),
+        ("apply", "--live"),
         ("verify", "--files", "all", "--results", "all"),
         ("verify", "--json"),
         ("writeback", "--dry-run"),
         ("writeback", "--json"),
         ("check", "--probe", "PRB", "--yes", "--json"),
-        ("report", "--made", str(out / "made.xlsx")),
         ("support-bundle", str(out / "support.zip")),
         *reading(out, "after"),
     ]

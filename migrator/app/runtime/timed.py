@@ -20,6 +20,11 @@ class _Span:
     waits: dict[str, float] = field(default_factory=dict)
 
 
+def without_seconds(waiting_for: str) -> str:
+    """Return what is waited for without how long that takes, so that the same counts as the same."""
+    return _SECONDS_LEFT.sub("", waiting_for)
+
+
 class TimedListener:
     """Passes every event on to ``listener``. What a killed process had done is known up to some seconds before."""
 
@@ -45,7 +50,7 @@ class TimedListener:
         now, key = time.time(), (event.project, event.phase)
         span = self._spans.setdefault(key, _Span(now, now))
         if isinstance(event, Progressed) and event.waiting_for:
-            reason = _SECONDS_LEFT.sub("", event.waiting_for)
+            reason = without_seconds(event.waiting_for)
             span.waits[reason] = span.waits.get(reason, 0.0) + now - span.last
         span.last = now
         if not isinstance(event, PhaseStarted):

@@ -1,7 +1,6 @@
 """Progress: a live line on a terminal, a plain line every few seconds otherwise."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,9 +13,9 @@ from rich.text import Text
 from migrator.cli.output.common import number
 from migrator.cli.output.terminal import Manner, harmless, say, say_json, talk
 from migrator.core.events import Event, ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
+from migrator.report.rate import Rate
 
 _LINE_SECONDS = 5.0
-_RATE_WINDOW = 15.0
 
 
 Totals = dict[tuple[str, str], int]
@@ -82,30 +81,6 @@ class Mute:
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
-
-
-class Rate:
-    """Items per second over the last seconds, and how long the rest will take."""
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def update(self, done: int, now: float) -> None:
-        """Take a new count."""
-        self._seen.append((now, done))
-        while len(self._seen) > 2 and now - self._seen[0][0] > _RATE_WINDOW:
-            self._seen.popleft()
-
-    def words(self, done: int, total: int | None) -> str:
-        """Return e.g. ``19.8/s, 12 min left``; empty while nothing is known."""
-        if len(self._seen) < 2:
-            return ""
-        (first, before), (last, after) = self._seen[0], self._seen[-1]
-        rate = (after - before) / (last - first) if last > first else 0.0
-        if rate <= 0:
-            return ""
-        left = "" if total is None else f", {_duration((total - done) / rate)} left"
-        return f"{rate:.1f}/s{left}"
 
 
 class JsonProgress(Mute):
@@ -245,11 +220,3 @@ def told(event: Event, totals: Totals) -> str:
 
 def _waiting(event: Progressed) -> str:
     return f"held up by: {event.waiting_for}" if event.waiting_for else ""
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -35,6 +35,8 @@ class Manner:
 
     is_quiet = False
     is_json = False
+    is_live = False
+    command = ""
 
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -141,9 +143,9 @@ class _Verbose(logging.Handler):
             say(talk, (f"{record.levelname.lower()}: {record.getMessage()}", "dim"))
 
 
-def take_manner(*, verbose: bool, quiet: bool, as_json: bool) -> None:
-    """Say more, or less, or all that is said as JSON lines."""
-    Manner.is_quiet, Manner.is_json = quiet, as_json
+def take_manner(*, verbose: bool, quiet: bool, as_json: bool, live: bool) -> None:
+    """Say more, or less, or all that is said as JSON lines; and whether a page tells the same."""
+    Manner.is_quiet, Manner.is_json, Manner.is_live = quiet, as_json, live
     logger = logging.getLogger("migrator")
     for handler in [handler for handler in logger.handlers if isinstance(handler, _Verbose)]:
         logger.removeHandler(handler)

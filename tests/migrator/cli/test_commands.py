@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from connectors.qacomplete.sandbox import generate
 from migrator.cli.guard import guarded
 from migrator.cli.main import COMMANDS, _sorted, app, loaded
-from migrator.cli.output.progress import LineProgress, LiveProgress, Rate, Totals, told
+from migrator.cli.output.progress import LineProgress, LiveProgress, Totals, told
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.http.tls import tls_trouble
+from migrator.report.rate import Rate
 from tests.support.rig import ROOT, rig
 
 ENVIRONMENT = {"QACOMPLETE_USER": "me", "QACOMPLETE_PASSWORD": "p4ss-word", "QASPHERE_API_KEY": "a.b.c"}

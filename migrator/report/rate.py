@@ -1,0 +1,41 @@
+"""How fast something goes, over the last seconds."""
+
+from collections import deque
+
+_WINDOW = 15.0
+
+
+class Rate:
+    """Items per second over the last seconds, and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def update(self, done: int, now: float) -> None:
+        """Take a new count."""
+        self._seen.append((now, done))
+        while len(self._seen) > 2 and now - self._seen[0][0] > _WINDOW:
+            self._seen.popleft()
+
+    def per_second(self) -> float:
+        """Return items per second; 0 while nothing is known."""
+        if len(self._seen) < 2:
+            return 0.0
+        (first, before), (last, after) = self._seen[0], self._seen[-1]
+        return (after - before) / (last - first) if last > first and after > before else 0.0
+
+    def words(self, done: int, total: int | None) -> str:
+        """Return e.g. ``19.8/s, 12 min left``; empty while nothing is known."""
+        rate = self.per_second()
+        if not rate:
+            return ""
+        left = "" if total is None else f", {_duration((total - done) / rate)} left"
+        return f"{rate:.1f}/s{left}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

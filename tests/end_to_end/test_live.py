@@ -1,0 +1,52 @@
+"""The page to watch."""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.qacomplete.sandbox import generate
+from migrator.app.runtime.live import LIVE_FILE, watched
+from migrator.core.errors import Interrupted
+from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
+from tests.support.report_page import ATTACK
+from tests.support.rig import rig
+
+
+async def test_a_run_leaves_the_page_as_it_ended(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(5)) as running:
+        ended = await running.migrate("run --live")
+        assert ended.code == 0, ended.err
+        path = tmp_path / "workspace" / "reports" / LIVE_FILE
+        assert f"page to watch: {path}" in ended.err
+        page = path.read_text(encoding="utf-8")
+        assert "<title>migrator run: ended</title>" in page
+        assert "12: load" in page
+        assert 'http-equiv="refresh"' not in page
+
+
+def test_it_is_renewed_while_the_work_goes_on(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    path = tmp_path / LIVE_FILE
+
+    def work(listener: Listener) -> None:
+        assert 'http-equiv="refresh"' in path.read_text(encoding="utf-8")
+        listener(PhaseStarted("load", "12", 260))
+        listener(Progressed("load", "12", 96, 260, "QA Sphere's limit"))
+        listener(ItemFailed("case", "m:1", ATTACK, "failed", ATTACK))
+        listener(PhaseEnded("load", "12", 96))
+        raise Interrupted("stopped; everything that was answered is recorded")
+
+    with pytest.raises(Interrupted), watched(tmp_path, "run", heard.append) as listening:
+        work(listening)
+    assert len(heard) == 5
+    page = path.read_text(encoding="utf-8")
+    assert "96 of 260" in page
+    assert "stopped; everything that was answered is recorded" in page
+    assert "1 failed, in doubt or blocked so far" in page
+    assert ATTACK not in page
+
+
+def test_a_page_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / LIVE_FILE).mkdir()
+    with watched(tmp_path, "run", lambda _: None) as listener:
+        listener(PhaseStarted("load", "12", 1))
