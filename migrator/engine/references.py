@@ -101,11 +101,6 @@ class Addresses:
         """Return the files of a draft that are in QA Sphere, by marker."""
         return self._store.files.stored([file.marker for file in draft.files]) if draft.files else {}
 
-    def is_complete(self, draft: CaseDraft) -> bool:
-        """Whether nothing that the draft names is still under way."""
-        files = [marker for kind, marker in names_in(draft) if kind == "file"]
-        return not files or not self._coming(files)
-
     def _address_of(self, kind: SymbolKind, marker: str) -> str:
         if kind == "file":
             return self._store.files.stored([marker])[marker].url

@@ -42,7 +42,7 @@ class ContentLoader:
         """
         self._context = context
         self._addresses = addresses
-        self._arrivals = Arrivals()
+        self._arrivals = Arrivals(context.store.journal.open_markers(context.project, "file"))
         self._files = FileLoader(context, route, self._arrivals)
         self._cases = CaseLoader(context, addresses, self._arrivals, others, ordered=ordered)
         self._fatal: MigratorError | None = None

@@ -138,12 +138,12 @@ class FileLoader:
     def _troubled(self, operation: Operation, trouble: ContentTrouble) -> None:
         if record_trouble(self._store, self._project, operation, trouble):
             self._listener(ItemFailed("file", operation.marker, operation.title, "failed", str(trouble)))
-        self._progress(1)
+        self._progress([operation])
 
     def _fail(self, operation: Operation, error: MigratorError) -> None:
         self._journal.failed(operation, str(error))
         self._listener(ItemFailed("file", operation.marker, operation.title, "failed", str(error)))
-        self._progress(1)
+        self._progress([operation])
 
     # --- uploading ----------------------------------------------------------------------------------------------------
 
@@ -242,7 +242,7 @@ class FileLoader:
                 update = {"name": name, "media_type": fetched[operation.marker].media_type}
                 self._files.put_stored(self._project, operation.marker, file.model_copy(update=update))
                 self._journal.done(operation, Created(file.id), "migrated")
-        self._progress(len(operations))
+        self._progress(operations)
 
     async def _canary(self, first: Sequence[_Ready]) -> None:
         """Upload one file alone, and compare its bytes as they come back, before others are sent."""
@@ -257,9 +257,9 @@ class FileLoader:
             raise file_canary_error(stored, operation.marker, fetched.sha256, found)
         self._journal.pass_canary(self._project, "file", operation.marker)
 
-    def _progress(self, count: int) -> None:
-        self._done += count
-        self._arrivals.announce()
+    def _progress(self, settled: Sequence[Operation]) -> None:
+        self._done += len(settled)
+        self._arrivals.announce(operation.marker for operation in settled)
         waiting = self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))
 

@@ -1,7 +1,7 @@
 """Tasks side by side: how they end together, when failures stop them, and how one hears of another's news."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import anyio
 
@@ -101,15 +101,20 @@ class Breaker:
 
 
 class Arrivals:
-    """Tells those who wait for files that one has arrived, and when none will any more."""
+    """Tells those who wait for files that one has arrived, and when none will any more.
 
-    def __init__(self) -> None:
+    ``coming``: the markers of the files that are still under way.
+    """
+
+    def __init__(self, coming: Iterable[str] = ()) -> None:
+        self.coming = set(coming)
         self.finished = False
         self.failed = False
         self._news = anyio.Event()
 
-    def announce(self) -> None:
-        """Something has arrived, or was given up."""
+    def announce(self, markers: Iterable[str]) -> None:
+        """These have arrived, or were given up."""
+        self.coming.difference_update(markers)
         self._news.set()
         self._news = anyio.Event()
 

@@ -19,7 +19,7 @@ from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import by_need
 from migrator.engine.load.workers import Arrivals
 from migrator.engine.plan.cases.compare import Difference, case_differences
-from migrator.engine.references import Addresses
+from migrator.engine.references import Addresses, names_in
 
 _CLASH = 409
 _CLASHES_TO_FAIL = 5
@@ -68,6 +68,8 @@ class CaseLoader(Loader):
         self._floors: dict[int, int] = {}
         self._keyed = False
         self._files_seen = False
+        # which files an operation names that has to wait for some of them
+        self._waiting: dict[int, frozenset[str]] = {}
         self.beside.append(self._watch_files)
 
     async def begin(self) -> None:
@@ -177,7 +179,15 @@ class CaseLoader(Loader):
     # --- what it needs ------------------------------------------------------------------------------------------------
 
     def _is_ready(self, operation: Operation) -> bool:
-        return self._files.finished or self._addresses.is_complete(_draft(operation))
+        if self._files.finished:
+            return True
+        files = self._waiting.pop(operation.id, None)
+        if files is None:
+            files = frozenset(marker for kind, marker in names_in(_draft(operation)) if kind == "file")
+        if self._files.coming.isdisjoint(files):
+            return True
+        self._waiting[operation.id] = files
+        return False
 
     def _folder_id(self, draft: CaseDraft) -> int:
         if draft.folder not in self._folder_ids:

@@ -20,6 +20,7 @@ from migrator.core.events import Event, Progressed
 from migrator.core.ports.destination import Destination, Hooks
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, LedgerEntry, Operation, PlannedItem
+from migrator.core.text import file_link
 from migrator.core.views import CaseView, Created, RunView, StoredFile
 from migrator.engine.context import Context
 from migrator.engine.job import Job
@@ -126,9 +127,9 @@ class Desk:
         folder = ref("folder", "12", "7").marker
         draft = FolderDraft(marker=folder, path=("A",))
         holding = Holding(LedgerEntry(folder, "folder", "70", None, draft.digest), draft, None)
-        current = workspace.store.rounds.begin("12")
+        self.round = workspace.store.rounds.begin("12")
         items = [PlannedItem(Mapped(folder, "folder", "A"), "migrated", holding=holding), *map(planned_case, numbers)]
-        workspace.store.planning.put_items(current, items)
+        workspace.store.planning.put_items(self.round, items)
 
     async def load(self, arrivals: Arrivals | None = None) -> None:
         files = arrivals or Arrivals()
@@ -190,6 +191,44 @@ async def test_a_row_of_refusals_with_one_cause_stops_the_load(workspace: Worksp
     states = list(desk.states().values())
     assert states.count("done") == 1
     assert states.count("planned") > 0
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_that_arrives_sends_its_case_and_asks_nothing_of_the_database_for_the_others(
+    workspace: Workspace,
+) -> None:
+    numbers, fake = range(1, 41), FakeQASphere({})
+    desk = Desk(workspace, fake, [])
+    files = {number: ref("attachment", "12", str(number)).marker for number in numbers}
+    drafts = [
+        case_draft(number).model_copy(update={"precondition": file_link(marker, "a file")})
+        for number, marker in files.items()
+    ]
+    items = [
+        PlannedItem(Mapped(draft.marker, "case", draft.title, "draft", draft), "pending", need=draft.folder)
+        for draft in drafts
+    ]
+    workspace.store.planning.put_items(desk.round, items)
+    arrivals = Arrivals(files.values())
+    asked: list[str] = []
+    workspace.db.conn.set_trace_callback(asked.append)
+    most = 0
+    async with anyio.create_task_group() as group:
+        group.start_soon(desk.load, arrivals)
+        await anyio.sleep(0.05)
+        assert fake.creates == 0
+        for count, number in enumerate(numbers, start=1):
+            before = len(asked)
+            arrivals.announce([files[number]])
+            while len(fake.titles()) < count:
+                await anyio.lowlevel.checkpoint()
+            if 2 < count < 40:
+                most = max(most, len(asked) - before)
+        arrivals.finish(failed=False)
+    assert fake.titles() == sorted(f"Case {number}" for number in numbers)
+    assert most < 30
 
 
 # --- power cuts -------------------------------------------------------------------------------------------------------
