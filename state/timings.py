@@ -7,6 +7,8 @@ import orjson
 from sqlite_utils import Database
 
 _SHORT = 0.1
+_FEWEST_ITEMS = 20
+_FEWEST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class Timings:
                 timing.done, orjson.dumps(timing.waits),
             ],
         )  # fmt: skip
+
+    def paces(self) -> Mapping[str, float]:
+        """Return phase → items a second of the commands that write, where that is more than a moment's chance."""
+        rows = self._db.execute(
+            "SELECT phase, sum(done) / sum(ended_at - started_at) FROM timing WHERE command IN"
+            " ('apply', 'run', 'retry', 'sync') GROUP BY phase HAVING sum(done) >= ?"
+            " AND sum(ended_at - started_at) >= ?",
+            [_FEWEST_ITEMS, _FEWEST_SECONDS],
+        )
+        return dict(rows.fetchall())
 
     def since(self, moment: float) -> Sequence[Timing]:
         """Return the timings that ended after ``moment``, in order."""

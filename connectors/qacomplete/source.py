@@ -25,7 +25,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result, TestRun
 from migrator.core.ports.inspectable import Line, SeenProject
-from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
+from migrator.core.ports.source import Abilities, Content, Earlier, FileLimit, Listed, Memory, Record, SourcePage
 from migrator.core.side_by_side import side_by_side
 
 _STREAMS = (
@@ -68,7 +68,11 @@ class QACompleteSource:
         # tests of a folder have no order (§6.8 knows no position)
         # every stream asks for the lists that it needs itself
         self.abilities = Abilities(
-            streams=streams, siblings_ordered=False, files=contents.gives_files, streams_at_once=_STREAMS_AT_ONCE
+            streams=streams,
+            siblings_ordered=False,
+            files=contents.gives_files,
+            streams_at_once=_STREAMS_AT_ONCE,
+            file_limit=FileLimit(requests={"fetch a file": 1}),
         )
         self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {

@@ -65,7 +65,12 @@ class WorkivaSource:
         """Forms down to samples, each with its attachments; rows of a matrix have an order (§5)."""
         streams = (*_STREAMS, _EXPORTS) if self._convert.export_forms else _STREAMS
         return Abilities(
-            streams=streams, siblings_ordered=True, files=True, fetches_at_once=self._files.at_once, runs_grow=True
+            streams=streams,
+            siblings_ordered=True,
+            files=True,
+            fetches_at_once=self._files.at_once,
+            runs_grow=True,
+            file_limit=self._files.limit,
         )
 
     def waiting_for(self) -> str:

@@ -1,9 +1,10 @@
 """The commands that write to QA Sphere: ``run``, ``apply`` and ``retry``."""
 
 import logging
+import time
 from functools import partial
 
-from migrator.app.reports.documents import Status, status_of
+from migrator.app.reports.documents import Status, plan_of_saved, status_of
 from migrator.app.reports.write import leave_run_report
 from migrator.app.runtime.session import Session, in_workspace
 from migrator.config import Config
@@ -111,9 +112,15 @@ async def _apply(session: Session, *, plan_id: str | None) -> Status:
     for job, current in jobs:
         if current.phase == "planned":
             await session.migration.refuse_if_stale(job, current)
+    began = time.monotonic()
     for job, current in jobs:
         if current.phase in ("planned", "load") and not await session.migration.load(job, current):
             break
+    else:
+        if all(current.phase == "planned" for current in saved.rounds):
+            forecast = plan_of_saved(saved).cost.seconds
+            took = time.monotonic() - began
+            session.listener(Said(f"applying took {took:.0f} s; the forecast was about {forecast:.0f} s"))
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 

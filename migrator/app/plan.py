@@ -9,10 +9,12 @@ from migrator.app.runtime.session import PLAIN, Session, in_workspace
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
-from migrator.core.records import Round
+from migrator.core.model import ItemKind
+from migrator.core.records import Round, Verb
 from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS
+from migrator.engine.plan.forecast import Work, forecast
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.values import Cost
 
@@ -43,7 +45,8 @@ async def plan_projects(
 ) -> Plan:
     """Plan every project and save the plan. Projects from which too much has left go to ``refused``."""
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
-    least, most = 0, 0
+    least, most, fetches = 0, 0, 0
+    planned: Counter[tuple[ItemKind, Verb]] = Counter()
     rounds: list[Round] = []
     for job in session.jobs(terms):
         try:
@@ -61,9 +64,12 @@ async def plan_projects(
             store = session.workspace.store
             ahead = AheadFetcher(store, job.source_id, session.route, session.listener, session.stop)
             size = await ahead.fetch()
-        least, most = least + size.least, most + size.most
+        least, most, fetches = least + size.least, most + size.most, fetches + size.fetches
+        planned.update(prepared.planned)
         rounds.append(prepared.round)
-    document = plan_of(session.workspace, _cost(session.config, requests, least, most))
+    document = plan_of(
+        session.workspace, _cost(session, requests, Work(requests.total(), planned, fetches), (least, most))
+    )
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())
@@ -71,13 +77,18 @@ async def plan_projects(
     return document.model_copy(update={"plan_id": plan_id})
 
 
-def _cost(config: Config, requests: Counter[str], least: int, most: int) -> Cost:
-    total, rate = requests.total(), config.destination.requests_per_second
+def _cost(session: Session, requests: Counter[str], work: Work, size: tuple[int, int]) -> Cost:
+    config, paces = session.config, session.workspace.timings.paces()
+    limit = session.preparation.file_limit
+    found = forecast(work, config.destination.requests_per_second, limit, paces, config.connector)
     return Cost(
-        requests=total,
-        seconds=round(total / rate, 1),
-        bytes_min=least,
-        bytes_max=most,
-        bottleneck=f"QA Sphere, {rate:g} requests a second",
+        requests=work.requests,
+        seconds=found.seconds,
+        destination_seconds=found.destination_seconds,
+        source_seconds=found.source_seconds,
+        source_requests=dict(found.requests),
+        bytes_min=size[0],
+        bytes_max=size[1],
+        bottleneck=found.bottleneck,
         endpoints={name: count for name, count in requests.items() if count},
     )

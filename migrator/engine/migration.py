@@ -2,15 +2,15 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
 from migrator.core.events import Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, DestinationReader
-from migrator.core.ports.source import Source
-from migrator.core.records import Round
+from migrator.core.ports.source import FileLimit, Source
+from migrator.core.records import Round, Verb
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.extract import extract
@@ -39,13 +39,14 @@ from migrator.engine.verify.base import read_back
 class Prepared:
     """A planned round, what the destination holds, and the requests that applying it will take, by endpoint.
 
-    ``bytes``: of the files to be uploaded.
+    ``bytes``: of the files to be uploaded; ``planned``: operations by kind and verb.
     """
 
     round: Round
     extent: Extent
     cost: Counter[str]
     bytes: FileBytes
+    planned: Mapping[tuple[ItemKind, Verb], int]
 
 
 class Preparation:
@@ -54,6 +55,11 @@ class Preparation:
     def __init__(self, source: Source, context_of: Callable[[Job], Context[DestinationReader]]) -> None:
         self._source = source
         self._context_of = context_of
+
+    @property
+    def file_limit(self) -> FileLimit | None:
+        """What files cost at the source."""
+        return self._source.abilities.file_limit
 
     async def prepare(self, job: Job, *, remap: bool = False) -> Prepared | None:
         """Extract and plan a new round, or finish one that was interrupted there; None when stopped on the way.
@@ -97,7 +103,7 @@ class Preparation:
         planned = journal.planned_counts(job.source_id)
         cost = cost_of_look(result.extent, planned)
         cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
-        return Prepared(current, result.extent, cost, result.bytes)
+        return Prepared(current, result.extent, cost, result.bytes, planned)
 
     def recover(self, job: Job) -> None:
         """Mark what a dead process was sending as in doubt."""

@@ -111,6 +111,11 @@ class Governor:
             regain = _REGAIN * 2 ** (self._answers_since // _REGAIN_DOUBLES)
             self._rate = min(self._full_rate, self._rate + self._full_rate * regain)
 
+    @property
+    def documented_rate(self) -> float | None:
+        """Calls a second that the service allows; None without a limit."""
+        return self._documented
+
     def waiting_for(self) -> str:
         """Say what holds calls up right now; empty when nothing does."""
         now = anyio.current_time()

@@ -66,10 +66,14 @@ class FolderNode:
 
 
 class Cost(BaseModel):
-    """What applying a plan will take. ``seconds`` at the allowed rate; ``endpoints``: requests by endpoint."""
+    """What applying a plan will take. ``requests`` to QA Sphere, by endpoint ``endpoints``; ``source_requests``: to the
+    source, by what they are for. ``seconds``: of the side that takes longer; both work at the same time."""
 
     requests: int
     seconds: float
+    destination_seconds: float = 0.0
+    source_seconds: float = 0.0
+    source_requests: dict[str, int] = {}
     bytes_min: int = 0
     bytes_max: int = 0
     bottleneck: str

@@ -10,7 +10,7 @@ from connectors.workiva.content.operations import Operations, StartAgain
 from connectors.workiva.convert.entities import EXPORT
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
 from migrator.core.model import Attachment
-from migrator.core.ports.source import Content, Memory
+from migrator.core.ports.source import Content, FileLimit, Memory
 from migrator.http.download import Downloaded, Pages, pages_for
 from migrator.http.origins import AddressPolicy, resolved
 from migrator.http.transport import Transport
@@ -20,6 +20,10 @@ _EXPORT_IDS = 2
 _OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
 """What the attachment hangs on, by how many ids it has."""
 _NEXT_STEP = "look at it in Workiva; then `migrator retry --files`"
+
+
+_QUESTIONS = 2
+"""How often an operation is asked about, until it has been measured."""
 
 
 class Downloads:
@@ -39,6 +43,20 @@ class Downloads:
     def at_once(self) -> int:
         """How many files are worth asking for side by side."""
         return int(self._ahead.total_tokens)
+
+    @property
+    def limit(self) -> FileLimit:
+        """What a file costs: it is begun, asked about while it is made and when it is done, and fetched."""
+        questions, calls = self._operations.rate, self._transport.governor.documented_rate
+        by_questions = questions / _QUESTIONS
+        by_calls = calls / 2 if calls else by_questions
+        words = (
+            f"{questions:g} questions about operations a second"
+            if by_questions <= by_calls
+            else f"{calls:g} requests a second"
+        )
+        requests = {"begin a download": 1, "ask about an operation": _QUESTIONS, "fetch a file": 1}
+        return FileLimit(requests=requests, files_per_second=min(by_questions, by_calls), words=words)
 
     def waiting_for(self) -> str:
         """Say what holds downloads up."""

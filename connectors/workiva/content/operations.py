@@ -35,6 +35,11 @@ class Operations:
         self._shortest_wait = 1 / rate
         self._longest = longest
 
+    @property
+    def rate(self) -> float:
+        """Questions a second."""
+        return 1 / self._shortest_wait
+
     def waiting_for(self) -> str:
         """Say what holds the questions up."""
         return self._polls.governor.waiting_for()

@@ -58,7 +58,8 @@ def _print_writes(plan: Plan) -> None:
     parts = [f"{verb} {counts(plan.planned(verb))}" for verb in ("create", "update") if plan.planned(verb)]
     say(result, (f"plan {plan.plan_id}: {'; '.join(parts)}", "bold"))
     cost = plan.cost
-    say(result, f"cost: {cost.requests} requests, {_duration(cost.seconds)}; bottleneck: {cost.bottleneck}")
+    source = f", {sum(cost.source_requests.values())} to the source" if cost.source_requests else ""
+    say(result, f"cost: {cost.requests} requests{source}, {_duration(cost.seconds)}; bottleneck: {cost.bottleneck}")
     say(result, f"nothing is written yet; next: migrator apply {plan.plan_id}")
 
 

@@ -11,13 +11,22 @@ from migrator.core.notes import Note
 from migrator.core.refs import Ref
 
 
+class FileLimit(Frozen):
+    """What files cost at the source. ``requests``: what for → how many for each file; ``files_per_second``: what the
+    documented limits allow, None where nothing is documented; ``words``: which limit that is."""
+
+    requests: Mapping[str, int]
+    files_per_second: float | None = None
+    words: str = ""
+
+
 class Abilities(Frozen):
     """What a source declares about itself. ``streams``: names for ``page``, in the order to read them, of which
     ``streams_at_once`` may be under way side by side.
 
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
     is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
-    more tests for as long as people work, and never end.
+    more tests for as long as people work, and never end. ``file_limit``: what files cost, for the forecast.
     """
 
     streams: tuple[str, ...]
@@ -26,6 +35,7 @@ class Abilities(Frozen):
     fetches_at_once: int = 4
     runs_grow: bool = False
     streams_at_once: int = 1
+    file_limit: FileLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class AheadFetcher:
                     group.start_soon(self._work)
             self._listener(PhaseEnded("fetch files", self._project, self._done))
         least = sum(self._sizes.values())
-        return FileBytes(least, least + self._unknown * FILE_BYTES)
+        return FileBytes(least, least + self._unknown * FILE_BYTES, self._unknown)
 
     async def _work(self) -> None:
         while not self._stop.requested() and (operations := self._queue.take()):

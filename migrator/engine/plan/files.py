@@ -23,10 +23,12 @@ _HELD_CASE: Mapping[Fate, str] = {
 
 @dataclass(slots=True)
 class FileBytes:
-    """How much there is to upload, in bytes. The range is as wide as the files whose size nobody knows."""
+    """How much there is to upload, in bytes. The range is as wide as the files whose size nobody knows. ``fetches``:
+    files to be had from the source."""
 
     least: int = 0
     most: int = 0
+    fetches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class FilePlanner:
                 entity = entities.get(draft.marker)
                 size = entity.size if isinstance(entity, Attachment) else None
                 least, most = (0, FILE_BYTES) if size is None else (size, size)
+            self.bytes.fetches += 0 if isinstance(draft.content, FromText) else sign
             self.bytes.least += sign * least
             self.bytes.most += sign * most
 
