@@ -44,6 +44,8 @@ def test_one_that_failed_waits_for_a_change_and_blocks_what_lies_in_it() -> None
     above, below = planned(A, B, creates={"a": ("failed", A.digest)})
     assert (above.fate, above.draft) == ("failed", None)
     assert (below.fate, below.reason) == ("blocked", "its parent folder a is failed")
+    deepest = planned(A, B, FolderDraft(marker="c", path=("A", "B", "C")), creates={"a": ("failed", A.digest)})[-1]
+    assert (deepest.fate, deepest.reason) == ("blocked", "its parent folder b is blocked")
     (changed,) = planned(A, creates={"a": ("failed", "of another draft")})
     assert changed.fate == "pending"
 

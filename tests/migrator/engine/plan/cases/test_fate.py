@@ -205,3 +205,42 @@ def test_an_element_that_a_colleague_added_is_no_conflict() -> None:
     links = (*DRAFT.links, LinkDraft(text="Wiki", url="https://wiki.example/"))
     planned = plan(DRAFT.model_copy(update={"tags": ("smoke", "ours"), "links": links}), migrated(view))
     assert (planned.action, planned.reason) == ("update", "tags, links")
+
+
+# --- what is not there yet
+
+
+def test_what_is_wished_is_kept_beside_what_can_be_held_by_now() -> None:
+    wished = DRAFT.model_copy(update={"tags": ("smoke", "later"), "title": "New"})
+    known = replace(
+        migrated(VIEW.model_copy(update={"title": "New"})), attainable=DRAFT.model_copy(update={"title": "New"})
+    )
+    planned = plan(wished, known)
+    assert planned.fate == "unchanged"
+    assert planned.holding is not None
+    assert (planned.holding.wished, planned.holding.entry.digest) == (wished, wished.digest)
+    assert planned.holding.draft == known.attainable
+    # once everything can be held, it is sent
+    assert plan(wished, replace(known, attainable=None)).action == "update"
+
+
+def test_what_a_policy_keeps_is_an_operation_though_nothing_is_sent() -> None:
+    theirs = migrated(VIEW.model_copy(update={"title": "Theirs"}))
+    ours = item(DRAFT.model_copy(update={"title": "Ours"}))
+    kept = case_item(ours, theirs, FOLDER, NOW, conflicts="destination")
+    assert (kept.fate, kept.action, kept.verb) == ("pending", "keep", "update")
+    assert case_item(ours, theirs, FOLDER, NOW, conflicts="source").action == "update"
+    assert case_item(ours, theirs, FOLDER, NOW).fate == "conflict"
+
+
+def test_a_colleagues_text_whose_derived_lines_are_renewed_is_an_update_though_no_field_is_sent() -> None:
+    def dated(day: int) -> str:
+        return f"<p>Signed in</p><ul><li><strong>Updated:</strong> 2024-03-0{day}</li></ul>"
+
+    before, now = (DRAFT.model_copy(update={"precondition": dated(day)}) for day in (1, 2))
+    held = Holding(
+        LedgerEntry(DRAFT.marker, "case", "c1", 5, before.digest, THEN, True), before, base_of(case_view(before))
+    )
+    noted = case_view(before).model_copy(update={"precondition": "<p>Ask Ada</p>" + dated(1)})
+    planned = plan(now, Known(held.entry, ("done", ""), carriers=(seen(),), holding=held, view=noted))
+    assert (planned.fate, planned.action, planned.reason) == ("pending", "update", "derived lines of the precondition")
