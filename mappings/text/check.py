@@ -129,10 +129,13 @@ def missing(source: Content, html: str, words: str, losses: Sequence[Loss], sett
         held = unescape(" ".join((html, *(loss.original for loss in losses))))
         lost = [link for link in source.links if not (link in held or SCHEME in link or _is_ours(link, html, setting))]
         found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses")] if lost else []
-    shown = html.count("[image: ") + sum(loss.original.count("<img") for loss in losses)
+    shown = html.count("[image: ") + words.lower().count("<img") + sum(loss.original.count("<img") for loss in losses)
     if source.pictures > shown:
         found.append(Loss(NoteCode.CONTENT_MISSING, str(source.pictures - shown), "number of pictures"))
-    if source.numbers and not any(loss.code == NoteCode.LIST_NUMBERS or "<ol" in loss.original for loss in losses):
+    says_numbers = "<ol" in words.lower() or any(
+        loss.code == NoteCode.LIST_NUMBERS or "<ol" in loss.original for loss in losses
+    )
+    if source.numbers and not says_numbers:
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(source.numbers), "numbers of lists"))
     return found
 

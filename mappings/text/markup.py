@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from mappings.text.breaks import DECLARED, NEXT_CELL, breaks_of, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
+from mappings.text.evidence import PROLOGUE, assumed, is_edited
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
 from mappings.text.typed import is_proved, judge
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS
 
-_PROLOGUE = re.compile(r"\s*(?:<\?xml\b[^<>]*>\s*)?(?:<!doctype\b[^<>]*>)?", re.IGNORECASE)
 # they part the attributes of no tag that a parser reads
 _LINE_ENDS = re.compile("[\u2028\u2029]+")
 _DEEPEST = 100
@@ -23,10 +23,12 @@ _TABLE = "table"
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out."""
+    """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out; ``assumed``: the tags
+    that are taken for formatting, where nothing proves that an editor wrote the text."""
 
     html: str
     losses: tuple[Loss, ...]
+    assumed: Sequence[str] = ()
 
 
 def marked(text: str, *, proved: bool = False) -> Marked | None:
@@ -35,16 +37,17 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
         return None
     comments = list(comments_of(text))
     tags = tags_of(text, comments)
-    judge(text, tags)
+    edited = proved or is_edited(text, tags, comments)
+    judge(text, tags, edited=edited)
     if not proved and not is_proved(text, tags, comments):
         return None
-    return _written(text, tags, comments)
+    return _written(text, tags, comments, edited=edited)
 
 
-def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Marked:
+def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment], *, edited: bool) -> Marked:
     """Return the text with everything escaped that is no markup."""
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
-    prologue = _PROLOGUE.match(text)
+    prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
     once = _Once()
@@ -79,7 +82,7 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Mar
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells between tabs became lines"))
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
-    return Marked("".join(out), tuple(losses))
+    return Marked("".join(out), tuple(losses), () if edited else assumed(text, kept))
 
 
 class _Once:

@@ -5,6 +5,8 @@ become links. The document is parsed and written anew; the sanitiser behind that
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from html import unescape
@@ -13,6 +15,7 @@ import nh3
 
 from mappings.text.addresses import SCHEMES
 from mappings.text.check import Content, content_of, missing
+from mappings.text.evidence import ENTITY
 from mappings.text.html_writer import TABLES, Writer
 from mappings.text.markup import Marked, marked
 from mappings.text.plain import plain
@@ -26,7 +29,7 @@ from migrator.core.text import SCHEME, visible_text
 
 ALLOWED = frozenset(("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "a", "h4", "code", "pre"))
 IMAGES = frozenset(("img",))
-_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_START_TAG = re.compile(r"<[A-Za-z][^<>]*+>")
 # line breaks that would go with the control characters
 _LINE_ENDS = re.compile("[\x0b\x0c\x85]")
 # what word processors leave of their settings when the comment around them is lost
@@ -70,7 +73,7 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
     markup = None if text.markup == "plain" else marked(value, proved=text.markup == "html")
     if markup is None:
         # the vendor's editor writes entities even where there is no tag
-        words = value if text.markup == "plain" else _ENTITY.sub(lambda match: unescape(match.group()), value)
+        words = value if text.markup == "plain" else ENTITY.sub(lambda match: unescape(match.group()), value)
         source = Content(as_seen(without_control(_LINE_ENDS.sub("\u2028", words))))
         html, is_table = plain(source.words)
         if is_table:
@@ -80,6 +83,7 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
         html = _written(markup, setting, losses)
     shown = visible_text(html)
     losses += missing(source, html, shown, losses, setting)
+    losses += _assumed(markup.assumed if markup else (), losses)
     return SafeHtml(html.strip() if shown else "", losses)
 
 
@@ -97,6 +101,16 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
         losses.append(Loss(NoteCode.MARKUP_OF_EDITORS, settings, "settings of a word processor were removed"))
         cleaned = cleaned.replace(settings, "")
     return cleaned
+
+
+def _assumed(tags: Sequence[str], losses: Sequence[Loss]) -> list[Loss]:
+    """Return the note that names the tags which may have been typed, but for those that another note holds."""
+    noted = {tag for loss in losses for tag in _START_TAG.findall(loss.original)} if tags else set()
+    counts = Counter(tag for tag in tags if tag not in noted)
+    if not counts:
+        return []
+    named = " ".join(tag if count == 1 else f"{tag} (x{count})" for tag, count in counts.items())
+    return [Loss(NoteCode.MARKUP_ASSUMED, named, f"tags read as formatting: {counts.total()}")]
 
 
 def _written(markup: Marked, setting: Setting, losses: list[Loss]) -> str:

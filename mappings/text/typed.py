@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, OFFICE, RAW, UNCLOSED, VOID, is_element
+from mappings.text.mentions import are_words, is_named_break
+from mappings.text.quoted import is_of_programs, quoted_ones
 from mappings.text.tags import VALUE, Comment, Tag
 
 _NAMES = re.compile(rf"""([^\s"'<>/=]++)(\s*+=\s*+{VALUE})?+""")
@@ -17,9 +19,11 @@ _PAGE = frozenset(("html", "body"))
 _LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
 
-def judge(text: str, tags: Sequence[Tag]) -> None:
-    """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it."""
+def judge(text: str, tags: Sequence[Tag], *, edited: bool) -> None:
+    """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it. ``edited``: an
+    editor wrote the text."""
     counts = Counter(tag.name for tag in tags if not tag.closes)
+    quoted = frozenset[Tag]() if edited else quoted_ones(text, tags)
     around: set[str] = set()
     inside: Tag | None = None
     for number, tag in enumerate(tags):
@@ -29,7 +33,13 @@ def judge(text: str, tags: Sequence[Tag]) -> None:
             tag.typed = tag.pair.typed
         elif inside and not inside.typed:
             tag.typed = False
-        elif inside and (inside.name in RAW or not (tag.attributes or tag.name == "br")):
+        elif inside and (inside.name in RAW or inside in quoted or not (tag.attributes or tag.name == "br")):
+            tag.typed = True
+        elif are_words(text, tag) or (tag.name in ("br", "wbr") and is_named_break(text, tags, number)):
+            # what stands between the two is judged by itself
+            tag.typed = True
+            continue
+        elif tag in quoted or is_of_programs(tag.attributes):
             tag.typed = True
         else:
             near = tags[number : number + 2]
@@ -47,6 +57,8 @@ def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str])
         return True
     if tag.name in VOID:
         return _is_typed_void(text, tag)
+    if (tag.name in _PAGE and tag.pair and not _begins(text, tag)) or (tag.name == "a" and not tag.attributes):
+        return True
     if tag.pair:
         return tag.name in RAW and not tag.attributes and not _is_for_programs(text, tag)
     if not tag.closes and tag.name in UNCLOSED:

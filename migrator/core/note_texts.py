@@ -178,6 +178,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.MARKUP_REMOVED: NoteText(
         "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
     ),
+    NoteCode.MARKUP_ASSUMED: NoteText(
+        "Tags were read as formatting in a text of which nothing proves that an editor wrote it; the note names them.",
+        "cosmetic",
+        advice="if somebody typed them, write them into QA Sphere",
+    ),
     NoteCode.MARKUP_OF_EDITORS: NoteText(
         "A style sheet, settings of a word processor or a tag of a web page were left out; the note holds them.",
         "cosmetic",

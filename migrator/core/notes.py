@@ -45,6 +45,7 @@ class NoteCode(StrEnum):
     ITEMS_INCOMPLETE = "items_incomplete"
     DATE_UNREADABLE = "date_unreadable"
     MARKUP_REMOVED = "markup_removed"
+    MARKUP_ASSUMED = "markup_assumed"
     MARKUP_OF_EDITORS = "markup_of_editors"
     FORMATTING_LOST = "formatting_lost"
     HIDDEN_TEXT = "hidden_text"

@@ -16,6 +16,12 @@ any text, what is no HTML element (`<customer name>`, `<Enter>`) is words, and s
 (`the <title> of the page`), and a tag whose other half is nowhere (`press <Del>`), unless HTML needs none. The end of a
 line is seen where no element such as a paragraph or a list stands around it, unless a program wrapped the lines.
 
+Words are also both tags of a pair that a sentence names (`starts with <div> and ends with </div>`), tags in quotes of
+their own, an `<a>` without an address, a page within a sentence, and elements with attributes that no editor writes
+(`onclick`, `v-if`, `(click)`). An editor has written a text if it has entities, looks in attributes, or all its words
+in elements. In any other text, empty elements, whole pages and indented pieces of a source are words as well, and the
+tags that are read as formatting nevertheless are named in the note `markup_assumed`: nothing typed goes unseen.
+
 The tables are made by the program itself: `python -m tests.support.text_table > docs/text.md`.
 """
 _NONE = "\N{EN DASH}"
@@ -29,6 +35,14 @@ SECTIONS: dict[str, list[str]] = {
         "<order><id>5</id></order>",
         "Press <Del> or <B>",
         "takes <m:ss>",
+        "It starts with <div> and ends with </div>.",
+        'Write "<b>" and "</b>"',
+        "Use <br> or <br/> for a line break",
+        "Allowed: <b></b>, <i></i>",
+        "Enter <b onclick='go()'>x</b>",
+        "Is <html><body>OK</body></html> the answer?",
+        "Source:\n<div id='a'>\n  <b>x</b>\n</div>",
+        "Enter <b>bold</b> here",
         "3 &lt; 4",
         "Open\x0bClick\u2028Wait",
         '{\n  "a": 1\n}',

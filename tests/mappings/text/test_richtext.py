@@ -169,7 +169,7 @@ def test_empty_lines_part_no_code(value: str) -> None:
         ('<img src="data:image/png;base64,AAAA">', "[image: image]", "image_linked"),
         ('<a href="results#add">submit</a>', "submit (results#add)", "link_unusable"),
         ('<a href="javascript:alert(1)">click</a>', "click", "link_unusable"),
-        ("<p>a</p><script src='x.js'>alert(1)</script>b", "a b", "markup_removed"),
+        ("<p>a</p><script src='x.js'>alert(1)</script><p>b</p>", "a b", "markup_removed"),
         ("ring\x07 bell", "ring bell", "control_characters"),
         ("10<sup>2</sup> m", "10^2 m", "formatting_lost"),
         ("<strike>old</strike> new", "~~old~~ new", "formatting_lost"),

@@ -1,0 +1,88 @@
+"""Tags that a sentence speaks of (``starts with <div> and ends with </div>``), told by what stands around them."""
+
+import re
+from collections.abc import Sequence
+
+from mappings.text.elements import VOID
+from mappings.text.tags import Tag
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
+    "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}",
+    "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"}  # fmt: skip
+_BLANKS = (" ", "\xa0")
+_LINE_ENDS = ("", "\n", "\r", "\u2028")
+_STOPS = tuple(".,;:!?)")
+# how far a blank may be from the word before it
+_NEAR = 40
+_ENUMERATED = re.compile(
+    r"[\"'`]?\s{0,3}(?:[,;/]|(?:and|or|und|oder|et|ou|y|o)\b)(?:\s{0,3}(?:and|or|und|oder))?\s{1,3}[\"'`]?"
+)
+
+
+def is_quoted(text: str, start: int, end: int) -> bool:
+    """Return whether a part of a text stands in quotes by itself."""
+    closing = _QUOTES.get(text[max(start - 1, 0) : start])
+    return closing is not None and text[end : end + 1] == closing
+
+
+def are_words(text: str, tag: Tag) -> bool:
+    """Return whether both tags of a pair are words: in quotes of their own, or apart from what is between them."""
+    pair = tag.pair
+    if pair is None:
+        return False
+    if any(is_quoted(text, one.start, one.end) for one in (tag, pair)):
+        return True
+    if text[max(tag.start - 1, 0) : tag.start] == "`" and text[pair.end : pair.end + 1] == "`":
+        return True
+    return not tag.attributes and _opens_apart(text, tag) and _closes_apart(text, pair) and _goes_on(text, tag, pair)
+
+
+def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:
+    """Return whether a line break is a word of a sentence: in quotes, in brackets, in a list of tags, before a stop."""
+    tag = tags[number]
+    before, behind = text[max(tag.start - 1, 0) : tag.start], text[tag.end : tag.end + 1]
+    if is_quoted(text, tag.start, tag.end) or (before == "(" and behind == ")"):
+        return True
+    has_word = _has_word_before(text, tag)
+    if has_word and behind in _STOPS and text[tag.end + 1 : tag.end + 2] in (*_BLANKS, *_LINE_ENDS, "<"):
+        return True
+    if not (has_word or before in _LINE_ENDS):
+        return False
+    return (number > 0 and _enumerates(text, tags[number - 1], tag)) or (
+        number + 1 < len(tags) and _enumerates(text, tag, tags[number + 1])
+    )
+
+
+def _enumerates(text: str, first: Tag, second: Tag) -> bool:
+    """Return whether two tags follow each other as in a list of words: ``<br>, <hr> and <wbr>``."""
+    if first.closes or (first.pair and first.name not in VOID):
+        return False
+    return second.start - first.end < _NEAR and _ENUMERATED.fullmatch(text, first.end, second.start) is not None
+
+
+def _opens_apart(text: str, tag: Tag) -> bool:
+    behind = text[tag.end : tag.end + 1]
+    if text[max(tag.start - 1, 0) : tag.start] in _LINE_ENDS:
+        return behind in _STOPS and text[tag.end + 1 : tag.end + 2] in _BLANKS
+    return _has_word_before(text, tag) and (behind in _BLANKS or behind in _STOPS)
+
+
+def _closes_apart(text: str, tag: Tag) -> bool:
+    behind = text[tag.end : tag.end + 1]
+    return _has_word_before(text, tag) and (behind in (*_BLANKS, *_LINE_ENDS, "<") or behind in _STOPS)
+
+
+def _goes_on(text: str, tag: Tag, pair: Tag) -> bool:
+    """Return whether the sentence goes on between two tags; emphasis begins anew: ``<em> Copy </em>``."""
+    first = text[tag.end : tag.end + _NEAR].lstrip(" \xa0")[:1]
+    return first.islower() or first in (*_STOPS, "/") or text[max(tag.end, pair.start - 2) : pair.start].strip() == ":"
+
+
+def _has_word_before(text: str, tag: Tag) -> bool:
+    """Return whether a blank stands before a tag, and something of the same sentence before that."""
+    before = text[max(tag.start - _NEAR, 0) : tag.start]
+    word = before.rstrip(" \xa0")
+    if word == before:
+        return False
+    return word[-1:] not in (*_LINE_ENDS, ">") or (word[-1:] == ">" and tag.before is not None and tag.before.typed)

@@ -1,0 +1,59 @@
+"""Sources of pages that somebody quotes: empty elements, whole pages, indented pieces, attributes of programs."""
+
+import re
+from collections.abc import Sequence
+
+from mappings.text.elements import VOID, is_element
+from mappings.text.tags import VALUE, Tag
+
+_ATTRIBUTE = re.compile(rf"""([^\s"'<>/=]++)(?:\s*+=\s*+({VALUE}))?+""")
+_OF_PROGRAMS = re.compile(r"on[a-z]{3,}$|(?:v|x|ng|th|hx)-|[@#*:(\[]|[^:]*[{}]|classname$|htmlfor$|th:|\w+:\w+\.")
+_OF_LOCATORS = re.compile(r"id|class|name|role|type|for|data-.*|aria-.*")
+_PAGE = ("html", "body")
+_INDENTED_TAG = re.compile(r"\n[ \t]+<")
+
+
+def is_of_programs(attributes: str) -> bool:
+    """Return whether a tag has an attribute that no editor writes: ``onclick``, ``v-if``, ``(click)``, ``[href]``."""
+    return any(
+        _OF_PROGRAMS.match(name) is not None or value.startswith("{") for name, value in _ATTRIBUTE.findall(attributes)
+    )
+
+
+def quoted_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
+    """Return the tags that begin what a field quotes, if no editor wrote it: all in them is words, too."""
+    empty = _empty_ones(text, tags)
+    return frozenset(
+        tag
+        for tag in tags
+        if tag.pair and not tag.closes and (tag in empty or tag.name in _PAGE or _is_piece(text, tag))
+    )
+
+
+def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
+    """Return the tags without attributes that begin an element in which nothing is but elements like it. What touches
+    the word before it is what a sentence never does, and editors do: ``one<p></p>two``."""
+    empty: set[Tag] = set()
+    # since where nothing but empty elements and blanks stands
+    since = at = 0
+    for tag in tags:
+        if text[at : tag.start].strip():
+            since = tag.start
+        at = tag.end
+        if tag.name in VOID or tag.attributes or not (tag.pair and is_element(tag.name)):
+            since = at
+        elif tag.closes and tag.pair and tag.pair.start >= since:
+            empty |= set() if text[max(tag.pair.start - 1, 0) : tag.pair.start].isalnum() else {tag.pair}
+    return empty
+
+
+def _is_piece(text: str, tag: Tag) -> bool:
+    """Return whether an element is an indented piece of a source, with what programs find it by."""
+    names = [name for name, _ in _ATTRIBUTE.findall(tag.attributes)]
+    return (
+        bool(names)
+        and all(map(_OF_LOCATORS.fullmatch, names))
+        and text[max(tag.start - 1, 0) : tag.start] in ("", "\n", "\r")
+        and tag.pair is not None
+        and _INDENTED_TAG.search(text, tag.end, tag.pair.end) is not None
+    )

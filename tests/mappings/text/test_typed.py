@@ -1,0 +1,121 @@
+"""What people type about HTML stays as typed; where nobody can tell, a note names every tag that was taken for one."""
+
+import pytest
+
+from mappings.text.richtext import to_html
+from migrator.core.model import RichText
+from migrator.core.notes import NoteCode
+from migrator.core.text import visible_text
+
+
+def losses(value: str, markup: str = "detect") -> list[tuple[str, str]]:
+    result = to_html(RichText.model_validate({"value": value, "markup": markup}))
+    return [(loss.code.value, loss.original) for loss in result.losses]
+
+
+def is_seen(value: str, of: str | None = None) -> bool:
+    result = to_html(RichText(value=of or value))
+    return "".join(value.split()) in "".join(visible_text(result.html).split())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        '"<b>" and "</b>"',
+        "Check `<div>` and `</div>`",
+        "Check `<div class='x'>y</div>`",
+        "The opening <b> must have a closing </b> tag",
+        "Entre <b> et </b>",
+        "Remove <strong> before the name and </strong> after it",
+        "The <a> element needs href, </a> closes it",
+        "It starts with <div> and ends with </div>.",
+        "The opening <table> must have a closing </table> tag",
+        "Each <li> is closed by </li>",
+        "Wrap it as <b>, text, </b>",
+        "Open tag: <form> Close tag: </form>",
+        "Enter <a>x</a> here",
+        "The response must be <html><body>OK</body></html> exactly",
+        "Use <br> or <br/> for it",
+        "Tags: <br>, <hr>, <wbr>, <p>, <li>, <td>",
+        "It is shown as <br>.",
+        'It is shown as "<br>" (<br>)',
+        "Enter <div onmouseover=\"alert('1')\">x</div> in name",
+        "Enter <img src=x onerror=alert(1)> in name",
+        "Enter <img/src=x onerror=alert(1)> in name",
+        "Enter <a href='#' onclick='go()'>x</a> in name",
+        'Vue: <div v-if="x">y</div>',
+        'Angular: <a [href]="x" (click)="y()">z</a>',
+        'Thymeleaf: <span th:text="${x}">y</span>',
+        "JSX: <div className='x'>{a}</div> and <a href={url}>x</a>",
+    ],
+)
+@pytest.mark.parametrize("field", ["{}", "<p>{}</p>", "<p>Note &amp; <b>this</b></p><p>{}</p>"])
+def test_a_sentence_about_tags_stays_as_typed(sentence: str, field: str) -> None:
+    assert is_seen(sentence, field.format(sentence))
+    assert losses(field.format(sentence)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<div></div>",
+        "<b></b>",
+        "Allowed tags: <b></b>, <i></i>, <u></u>",
+        "Steps:\n<ul>\n<li>\n</li>\n</ul>",
+        "Response: <!DOCTYPE html><html><body>Hi</body></html>",
+        "<html>\n<body>\n<h1 id='x'>Not Found</h1>\n</body>\n</html>\nis what comes",
+        "Source:\n<html>\n<head>\n<title>Home</title>\n</head>\n<body>\n<p class='x'>Hi</p>\n</body>\n</html>",
+        "Snippet:\n<div class='card' id='main'>\n  <span data-id='5'>Hello</span>\n</div>",
+    ],
+)
+def test_a_field_that_no_editor_wrote_shows_what_it_quotes(text: str) -> None:
+    assert is_seen(text)
+    assert losses(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Enter <b>bold</b> and <B>more</B>", "<b> <B>"),
+        ("Enter <b>x</b>, <b>y</b> or <i>z</i>", "<b> (x2) <i>"),
+        ("Find <span class='error'>this</span>", "<span class='error'>"),
+        ("Type <h1>Big</h1> in the field", "<h1>"),
+        ("Enter <font color='red'>x</font>", "<font color='red'>"),
+        ("Line one <br> line two <br> line three", "<br> (x2)"),
+        ("<br> inserts a line<br>Next", "<br>"),
+        ("Intro\n<ul><li>one</li></ul>", "<ul> <li>"),
+    ],
+)
+def test_tags_that_may_have_been_typed_are_named(text: str, named: str) -> None:
+    assert losses(text) == [(NoteCode.MARKUP_ASSUMED.value, named)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one<br>two<br>\nthree",
+        "<b>all of it</b>",
+        "<p>one</p> <ul><li>two<li>three</ul>",
+        "a &amp; <b>b</b>",
+        "one <span style='x:y'>two</span>",
+        "one <font color='#f00'>two</font>",
+        "<!DOCTYPE html>\n<html><body>one</body></html>",
+        "<!--StartFragment-->one <b>two</b><!--EndFragment-->",
+        "one<o:p></o:p> <b>two</b>",
+        "<p></p>",
+        "<p></p>\n<p> </p>",
+        "<p>one<p>two",
+        "<p>click on <em> Copy </em>.</p>",
+    ],
+)
+def test_what_an_editor_wrote_needs_no_such_note(text: str) -> None:
+    assert losses(text) == []
+    assert "&lt;" not in to_html(RichText(value=text)).html
+
+
+def test_what_the_vendor_calls_html_was_written_by_an_editor() -> None:
+    assert losses("one <b>two</b> <i></i>", "html") == []
+
+
+def test_a_tag_that_another_note_holds_is_not_named_twice() -> None:
+    assert losses("10<sup>2</sup> <b>m</b>") == [("formatting_lost", "<sup>2</sup>"), ("markup_assumed", "<b>")]
