@@ -47,7 +47,8 @@ class Timings:
         self._db.execute(
             "INSERT INTO timing (session, command, project, phase, started_at, ended_at, done, waits)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (session, project, phase) DO UPDATE SET"
-            " ended_at = excluded.ended_at, done = excluded.done, waits = excluded.waits",
+            " started_at = excluded.started_at, ended_at = excluded.ended_at, done = excluded.done,"
+            " waits = excluded.waits",
             [
                 timing.session, timing.command, timing.project, timing.phase, timing.started_at, timing.ended_at,
                 timing.done, orjson.dumps(timing.waits),

@@ -145,7 +145,7 @@ def _duration(seconds: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{value:,}"
 
 
 def _size(count: int) -> str:

@@ -34,6 +34,7 @@ class TimedListener:
         self._listener = listener
         self._session = time.time()
         self._spans: dict[tuple[str, str], _Span] = {}
+        self._begun: dict[str, float] = {}
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
@@ -49,6 +50,12 @@ class TimedListener:
     def _take(self, event: PhaseStarted | Progressed | PhaseEnded) -> None:
         now, key = time.time(), (event.project, event.phase)
         span = self._spans.setdefault(key, _Span(now, now))
+        if isinstance(event, PhaseStarted):
+            self._begun[event.project] = now
+        if span.last < self._begun.get(event.project, 0.0) < now or isinstance(event, PhaseStarted):
+            # it comes again, after something else: what lies between is not its time
+            span.started_at += now - span.last
+            span.last = now
         if isinstance(event, Progressed) and event.waiting_for:
             reason = without_seconds(event.waiting_for)
             span.waits[reason] = span.waits.get(reason, 0.0) + now - span.last
