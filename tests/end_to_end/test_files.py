@@ -5,18 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from connectors.qacomplete.sandbox import demo_company, generate
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
-from connectors.qasphere.sandbox import handlers
-from connectors.qasphere.sandbox.store_cases import Case
-from connectors.qasphere.sandbox.validate import Refused
 from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
 from tests.support.file_oracle import file_problems, orphans, owners, sha256_of
 from tests.support.oracle import marker_of
 from tests.support.rig import Rig, rig
+from tests.support.services import shell_of
 from tests.torture.files import file_fault_run, file_kill_run
 
 
@@ -214,16 +213,20 @@ async def test_a_plan_can_fetch_files_ahead_and_apply_takes_them_from_there(runn
 
 
 @pytest.mark.parametrize("status", [402, 404, 413])
-async def test_retry_brings_the_files_of_cases_that_were_refused_for_a_while(
-    running: Rig, monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
-    def refuse(*_request: Any, **_more: Any) -> Case:
-        raise Refused(status, "not now")
+async def test_retry_brings_the_files_of_cases_that_were_refused_for_a_while(running: Rig, status: int) -> None:
+    shell = shell_of(running.destination.app)
+    answer, refusing = shell._answer, [True]
 
-    monkeypatch.setattr(handlers.Handlers, "_new_case", refuse)
-    assert (await running.migrate("run --json")).code == 3
-    assert (await running.migrate("run --json")).code == 3  # plans that the files of failed cases are blocked
-    monkeypatch.undo()
+    async def refused(request: web.Request, handler: Any, fault: Any) -> Any:
+        # files as well: those that are in QA Sphere are not planned as blocked
+        if refusing and request.method == "POST" and request.path.endswith(("/file/batch", "/tcase")):
+            return web.json_response({"message": "not now"}, status=status)
+        return await answer(request, handler, fault)
+
+    shell._answer = refused
+    for _ in range(3):  # the last one plans that the files of failed cases are blocked
+        assert (await running.migrate("run --json")).code == 3
+    refusing.clear()
     ended = await running.migrate("retry --json")
     assert ended.code == 0, ended.out + ended.err
     assert file_problems(running) == []
