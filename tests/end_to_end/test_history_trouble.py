@@ -8,6 +8,7 @@ import pytest
 from connectors.qasphere.sandbox import Switches
 from connectors.qasphere.sandbox.store_runs import Milestone, Run
 from migrator.core.model import AnyEntity
+from migrator.core.text import visible_text
 from migrator.standin.options import FaultKind, FaultPlan, StandInOptions
 from tests.support.drafts import ref
 from tests.support.history import case, folder, release, result, run
@@ -290,3 +291,16 @@ async def test_a_milestone_that_is_archived_before_its_runs_come_blocks_them_by_
         milestone.archived_at = None
         status = await rig.run()
         assert status.items["run"] == {"migrated": 1}
+
+
+async def test_a_folder_whose_first_try_was_cut_off_has_its_comment_all_the_same(tmp_path: Path) -> None:
+    named = folder(7).model_copy(update={"comment": "the form of it"})
+    async with history_rig(tmp_path, [named, case(1)]) as rig:
+        await rig.plan()
+        with rig.open() as workspace:  # a request was under way when the process ended
+            workspace.db.execute("UPDATE round SET phase = 'load'")
+            workspace.db.execute("UPDATE operation SET alive_at = 1 WHERE kind = 'folder'")
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        comments = {made.title: visible_text(made.comment) for made in rig.shop.folders.values()}
+        assert comments["Folder 7"] == "the form of it"

@@ -29,14 +29,20 @@ class FolderLoader(Loader):
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Make sure that folders exist."""
-        # one that may be there from an earlier try keeps whatever comment it has by now
-        drafts = [
-            draft.model_copy(update={"comment": ""}) if operation.alive_at else draft
-            for operation in operations
-            for draft in [cast(FolderDraft, operation.draft)]
-        ]
+        drafts = await self._without_comments_of_others(operations)
         created = await self.destination.upsert_folders(self.code, drafts, self.writes.hooks(operations))
         self.record([Found(*pair) for pair in zip(operations, created, strict=True)])
+
+    async def _without_comments_of_others(self, operations: Sequence[Operation]) -> list[FolderDraft]:
+        """Return the drafts; a folder that is there from an earlier try keeps whatever comment it has by now."""
+        drafts = [cast(FolderDraft, operation.draft) for operation in operations]
+        if not any(operation.alive_at and draft.comment for operation, draft in zip(operations, drafts, strict=True)):
+            return drafts
+        there = set(folder_paths(await self.destination.folders(self.code)).values())
+        return [
+            draft.model_copy(update={"comment": ""}) if operation.alive_at and draft.path in there else draft
+            for operation, draft in zip(operations, drafts, strict=True)
+        ]
 
     async def compare(self, first: Holding) -> None:
         """Compare the path of a folder."""
