@@ -191,7 +191,7 @@ def _session(
         return Context(workspace.store, destination, job, listener, stop)
 
     preparation = Preparation(source, context_of)
-    route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once)
+    route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once, source.waiting_for)
     migration = Migration(preparation, context_of, route, siblings_ordered=source.abilities.siblings_ordered)
     return Session(config, workspace, destination, preparation, migration, route, listener, stop, source.abilities)
 

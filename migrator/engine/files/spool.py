@@ -1,6 +1,7 @@
 """Where files lie between the source and QA Sphere: a folder with a budget, one file per different content."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from migrator.core.ports.source import FileSource
 
 @dataclass(frozen=True, slots=True)
 class FileRoute:
-    """How files travel. ``source`` None: it gives no bytes. ``at_once``: how many it is asked for side by side."""
+    """How files travel. ``source`` None: it gives no bytes. ``at_once``: how many it is asked for side by side.
+    ``waiting_for``: says what holds the source up."""
 
     source: FileSource | None
     spool: "Spool"
     at_once: int
+    waiting_for: Callable[[], str] = str
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ class FileLoader:
         self._spool = route.spool
         self._fetcher = Fetcher(context.store, route.source, route.spool, context.project)
         self._fetches_at_once = route.at_once
+        self._waiting_for = route.waiting_for
         self._arrivals = arrivals
         self._listener = context.listener
         self._stop = context.stop
@@ -260,7 +261,8 @@ class FileLoader:
     def _progress(self, settled: Sequence[Operation]) -> None:
         self._done += len(settled)
         self._arrivals.announce(operation.marker for operation in settled)
-        waiting = self._destination.waiting_for()
+        # who is asked for files may be the slower of the two; while uploads are, it is not asked
+        waiting = self._waiting_for() or self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))
 
 

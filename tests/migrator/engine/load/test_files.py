@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
@@ -11,7 +11,7 @@ import pytest
 from connectors.qasphere.sandbox import QASphereStandIn, Switches
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import CanaryDifference, ContentTrouble, TemporaryError
-from migrator.core.events import ignore
+from migrator.core.events import Event, Progressed
 from migrator.core.model import Attachment
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.mapping import Mapped
@@ -51,6 +51,7 @@ class Depot:
     current: Round
     kept: Path | None = None
     stop: Stop | None = None
+    told: list[Event] = field(default_factory=list)
 
     def plan(self, entities: Sequence[Attachment], drafts: Sequence[FileDraft]) -> None:
         store = self.workspace.store
@@ -64,9 +65,9 @@ class Depot:
         return Spool(self.workspace.folder / "spool", 64 * 1024 * 1024, archive, keeps=self.kept is not None)
 
     async def load(self) -> None:
-        route = FileRoute(self.source, self.spool(), 4)
+        route = FileRoute(self.source, self.spool(), 4, lambda: "one question a second")
         stop = self.stop or Stop()
-        context = Context(self.workspace.store, self.destination, job(), ignore, stop)
+        context = Context(self.workspace.store, self.destination, job(), self.told.append, stop)
         await FileLoader(context, route, Arrivals()).load()
 
     def fates(self) -> dict[str, str]:
@@ -97,6 +98,15 @@ def several(contents: Sequence[bytes]) -> tuple[list[Attachment], list[FileDraft
     entities = [attachment(number) for number in range(1, len(contents) + 1)]
     answers: dict[str, Answer] = {e.ref.marker: content for e, content in zip(entities, contents, strict=True)}
     return entities, [file_draft(entity) for entity in entities], answers
+
+
+async def test_progress_names_the_source_where_that_is_what_files_wait_for(workspace: Workspace) -> None:
+    entities, drafts, answers = several([b"one", b"two"])
+    async with depot(workspace, answers) as running:
+        running.plan(entities, drafts)
+        await running.load()
+        waits = {event.waiting_for for event in running.told if isinstance(event, Progressed)}
+        assert waits == {"one question a second"}
 
 
 async def test_the_same_bytes_are_uploaded_once_and_every_file_is_known(workspace: Workspace) -> None:
