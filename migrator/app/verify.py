@@ -1,6 +1,7 @@
 """``verify``: read QA Sphere back and compare. Every write to QA Sphere is refused."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import cast
@@ -99,11 +100,13 @@ async def _verify_project(
 ) -> None:
     """Compare a whole project, and enter what was compared."""
     results, files = cast(Depth, verified.results), cast(FileDepth, verified.files)
+    missed_before = Counter(finding["kind"] for finding in verified.found.missing)
     checked = {**await Verifier(context, report, results=results).verify(rebuilt=rebuilt)}
     if compared := await verify_files(context, spool, report, depth=files):
         checked["file"] = compared
     view = await context.destination.project(context.job.code)
-    verified.add(context.project, view.title if view else "", checked)
+    missed = Counter(finding["kind"] for finding in verified.found.missing) - missed_before
+    verified.add(context.project, view.title if view else "", checked, missed)
 
 
 async def _verify_part(

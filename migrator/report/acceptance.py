@@ -184,7 +184,7 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
     news = []
     if losing:
         news.append(
-            News("warn", f"{losing:,} facts of the source are not in QA Sphere, named below", anchor="h-losses")
+            News("warn", f"{counted({'fact': losing})} of the source not in QA Sphere, named below", anchor="h-losses")
         )
     if found := _by_kind(outcomes, "gone"):
         news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again", "gone"))
@@ -195,7 +195,11 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
     kept = _sum(_by_kind(outcomes, name) for name in ("archived", "excluded"))
     if kept:
         news.append(
-            News("plain", f"{sum(kept.values()):,} items stay in the archive or were left out by a rule", "archived")
+            News(
+                "plain",
+                f"{counted({'item': sum(kept.values())})} kept in the archive only, or left out by a rule",
+                "archived",
+            )
         )
     return news
 

@@ -92,6 +92,8 @@ async def test_what_is_open_leads_and_nothing_is_called_accepted(migrated: Rig) 
     assert "1 point open" in found["verdict"][0]["text"]
     assert found["verdict"][1]["text"] == "1 case missing in QA Sphere"
     assert found["verification"]["missing"][0]["marker"] == marker(migrated, 1)
+    (cases,) = (line for line in found["counts"] if line["kind"] == "case")
+    assert (cases["there"], cases["compared"]) == (12, 11)
     run_page = migrated.folder / "run.html"
     await migrated.migrate(f"report --html {run_page}")
     assert "1 point open" in run_page.read_text(encoding="utf-8")

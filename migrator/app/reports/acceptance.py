@@ -69,10 +69,10 @@ class Verified:
     files: str
     results: str
 
-    def add(self, project: str, name: str, checked: Mapping[ItemKind, int]) -> None:
-        """Enter a project that was compared."""
+    def add(self, project: str, name: str, checked: Mapping[ItemKind, int], missed: Mapping[str, int]) -> None:
+        """Enter a project that was compared. ``missed``: how many of ``checked`` were not there."""
         self.names[project] = name
-        self.checked[project] = {str(kind): count for kind, count in checked.items()}
+        self.checked[project] = {str(kind): count - missed.get(kind, 0) for kind, count in checked.items()}
         for kind, count in checked.items():
             self.found.checked[kind] = self.found.checked.get(kind, 0) + count
 
