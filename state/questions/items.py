@@ -146,9 +146,14 @@ class ReportedItems:
         return rows.fetchall()
 
     def ever(self) -> Iterator[ReportedItem]:
-        """Yield every item there ever was, also what has left the source since, without notes and sides."""
-        statement = f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
-        return (_item(row) for row in paged(self._db, statement, []))
+        """Yield every item there ever was, also what has left the source since, without notes and sides. What has no
+        place in QA Sphere, such as people, comes last."""
+        statement = (
+            f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE (i.kind = 'archive') = ? AND i.rowid > ?"  # noqa: S608 - constants
+            " ORDER BY i.rowid LIMIT ?"
+        )
+        for is_last in (0, 1):
+            yield from (_item(row) for row in paged(self._db, statement, [is_last]))
 
     def archived(self) -> Iterator[ArchivedRecord]:
         """Yield everything that was ever extracted, also what has left the source since; memory stays flat."""

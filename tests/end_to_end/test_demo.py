@@ -59,6 +59,8 @@ def test_the_crosswalk_of_the_demo_opens_in_a_spreadsheet(tmp_path: Path) -> Non
     assert Counter(line["kind"] for line in lines) == expected
     assert len({line["source"] for line in lines}) == len(lines)
     assert lines[-1]["sha256"]
+    kinds = [line["kind"] for line in lines]
+    assert set(kinds[kinds.index("archive") :]) == {"archive", "acceptance"}
     cases = [line for line in lines if line["kind"] == "case"]
     assert len({line["marker"] for line in cases}) == len({line["url"] for line in cases}) == 71
     assert all(line["fate"] == "unchanged" for line in cases)
