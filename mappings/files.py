@@ -28,13 +28,16 @@ _ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
 class Files:
     """Collects the files of one item, in order."""
 
-    def __init__(self, owner: str, attachments: Sequence[Attachment] = (), home: str = "") -> None:
+    def __init__(
+        self, owner: str, attachments: Sequence[Attachment] = (), home: str = "", others: Sequence[Attachment] = ()
+    ) -> None:
         """Draft the attachments.
 
         Args:
             owner: the item's marker.
             attachments: of the item.
             home: where people open the item at the source; pictures in other domains are none of the attachments.
+            others: attachments of another item, which is migrated with them; texts of this one may lead to them.
         """
         self._home = home
         self.drafts: list[FileDraft] = []
@@ -42,6 +45,7 @@ class Files:
         self._owner = owner
         self._taken: set[str] = set()
         self._attachments = [attachment for attachment in attachments if not lies_elsewhere(attachment)]
+        self._others = [attachment for attachment in others if not lies_elsewhere(attachment)]
         self._by_marker: dict[str, FileDraft] = {}
         self._attach()
 
@@ -67,9 +71,8 @@ class Files:
         what the source will answer there; None when it can be nothing of these."""
         if address[:5].lower() == "data:":
             return self.data(address)
-        found = matching(address, self._attachments, self._home)
-        if len(found) == 1:
-            return self._by_marker[found[0].ref.marker]
+        if found := self._attached(address):
+            return found
         try:
             parts = urlsplit(address)
         except ValueError:
@@ -85,10 +88,24 @@ class Files:
         address within the source names; None when it leads elsewhere."""
         if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
             return shown
-        found = (
-            () if scheme_of(address) or address.startswith("//") else matching(address, self._attachments, self._home)
+        return None if scheme_of(address) or address.startswith("//") else self._attached(address)
+
+    def _attached(self, address: str) -> FileDraft | None:
+        """Return the attachment that an address means: one of the item, or by its id one of the others."""
+        others = [attachment for attachment in self._others if attachment.ref.ids[-1] in address]
+        found = matching(address, [*self._attachments, *others], self._home)
+        if len(found) != 1:
+            found = matching(address, self._attachments, self._home)
+        if len(found) != 1:
+            return None
+        marker = found[0].ref.marker
+        return self._by_marker.get(marker) or FileDraft(
+            marker=marker,
+            owner=found[0].about.marker,
+            name=safe_name(found[0].title, found[0].ref.ids[-1]),
+            content=FromAttachment(marker=marker),
+            media_type=found[0].media_type or "",
         )
-        return self._by_marker[found[0].ref.marker] if len(found) == 1 else None
 
     def data(self, address: str) -> FileDraft | None:
         """Return the file of a ``data:`` address; None when it cannot be read."""

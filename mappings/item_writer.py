@@ -53,7 +53,7 @@ class ItemWriter:
         takes_pictures = around is not None
         around = around or Around()
         self.notes: list[Note] = []
-        self.files = Files(marker, around.attachments, home)
+        self.files = Files(marker, around.attachments, home, around.of_case)
         self._marker = marker
         self._project = project
         self._addresses = {case: address for address, case in around.cases.items()}

@@ -1,18 +1,21 @@
 """What hangs on what: comments, attachments and links are found from the items that they belong to."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from migrator.core.base import digest_of
-from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, TestCase
+from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, Result, TestCase
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
 from state.extracted.addresses import cases_at, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
+
+_LEADS = re.compile(r"\b(?:src|href)\s*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
     found = _surroundings(db, [item.entity.ref.marker for item in items], current.reading)
     addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
     cases = cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
+    of_cases = _files_of_cases(db, [item.entity for item in items], current.reading)
     result = []
     for item, urls in zip(items, addresses, strict=True):
         near = found.get(item.entity.ref.marker, _Surroundings())
@@ -58,6 +62,7 @@ def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> l
             comments=tuple(near.comments),
             linked=tuple(near.linked),
             cases={written: cases[url] for written, url in urls.items() if url in cases},
+            of_case=of_cases.get(item.entity.ref.marker, ()),
         )
         stamp = _covering(item.stamp, near.stamps)
         result.append(Surrounded(item.entity, around, stamp, tuple(sorted(set(urls.values())))))
@@ -207,6 +212,20 @@ def _covering(own: Stamp, near: Mapping[str, Stamp]) -> Stamp:
         digest_of([own.entity, *([marker, near[marker].entity] for marker in order)]),
         digest_of([own.raw, *([marker, near[marker].raw] for marker in order)]),
     )
+
+
+def _files_of_cases(db: Database, items: Sequence[Entity], round_id: int) -> dict[str, tuple[Attachment, ...]]:
+    """Return the files of the test cases of results whose texts lead anywhere, by the result's marker."""
+    shown = {
+        item.ref.marker: item.case.marker
+        for item in items
+        if isinstance(item, Result) and item.case and _LEADS.search(item.model_dump_json())
+    }
+    files: dict[str, list[Attachment]] = {}
+    rows = sorted(_hanging(db, sorted(set(shown.values())), round_id, "attachment"), key=lambda row: row[2].position)
+    for about, _, row in rows:
+        files.setdefault(about, []).extend([row.entity] if isinstance(row.entity, Attachment) else [])
+    return {marker: tuple(files[case]) for marker, case in shown.items() if case in files}
 
 
 def _addresses(entity: Entity, near: _Surroundings | None) -> dict[str, str]:

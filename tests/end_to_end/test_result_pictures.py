@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.qacomplete.sandbox import RunItem, SeedData, StepOutcome, TestRun, generate
+from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.sample_files import png
 from migrator.app.reports.documents import Status
 from migrator.core.refs import stated_marker
@@ -189,3 +190,27 @@ async def test_a_kill_at_any_point_leaves_every_picture_once(tmp_path: Path) -> 
         runs = running.shop.runs.values()
         assert [len(case.results) for run in runs for case in run.cases.values()] == [1, 1]
         assert (await running.verify(files="all")).wrong == 0
+
+
+async def test_a_result_shows_the_files_of_its_test(tmp_path: Path) -> None:
+    data = generate(3)
+    first = data.tests_of(12)[0]
+    data.files.append(File(9001, 12, "Tests", first.id, "spec.docx", bytes_=b"DOC"))
+    data.files.append(File(9002, 12, "Tests", first.id, "shot.png", bytes_=SERVED))
+    actual = "<p><a href='/files/spec.docx?id=9001'>spec</a> <img src='/files/shot.png?id=9002' alt='shot'></p>"
+    data.runs = [
+        TestRun(
+            901, 12, 701, "Smoke", "Failed", "2023-03-06T08:00:00.0000000", "2023-03-06T17:30:00.0000000",
+            items=[RunItem(1, first.id, first.title, 1, status="Failed",
+                           outcomes=[StepOutcome(1, 1, "Failed", "Pay", "4.20", actual)])],
+        )
+    ]  # fmt: skip
+    async with rig(tmp_path, data) as running:
+        settings(running)
+        status = await running.run()
+        (comment,) = comments(running).values()
+        stored = {ident: file.content for ident, file in running.destination.store.files.items()}
+        led = {words: stored.get(address.rpartition("/")[2]) for words, address in links(comment).items()}
+        assert (led["spec"], led["[image: shot]"]) == (b"DOC", SERVED)
+        assert "could not be stored" not in comment
+        assert "text_unlinked" not in {note["code"] for note in status.notes}

@@ -206,3 +206,15 @@ def test_a_text_over_the_limit_begins_in_its_place_and_is_whole_in_a_file() -> N
     assert 'href="p.png"' in whole
     assert not list(symbols_in(whole))
     assert "text_overflow" in [note.code for note in result.notes]
+
+
+def test_files_of_another_item_are_found_by_their_ids_only() -> None:
+    others = [attachment(902, "image.png"), attachment(7, "a.txt")]
+    files = Files("marker", [attachment(912, "image.png")], others=others)
+    by_address = {"/f/image.png?id=902": "902", "/f/image.png?id=912": "912", "/f/image.png": "912"}
+    for address, ident in by_address.items():
+        for found in (files.picture(address), files.linked(address)):
+            assert found is not None
+            assert found.marker == attachment(ident, "").ref.marker
+    assert files.linked("/f/a.txt") is None
+    assert [draft.marker for draft in files.drafts] == [attachment(912, "").ref.marker]

@@ -67,12 +67,14 @@ class Linked:
 @dataclass(frozen=True, slots=True)
 class Around:
     """What hangs on an item, in the order of extraction. ``cases``: addresses in its texts that lead to test cases of
-    the same project at the source → their markers."""
+    the same project at the source → their markers. ``of_case``: the files of the test case that a result is of, which
+    its texts may show."""
 
     attachments: tuple[Attachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     linked: tuple[Linked, ...] = ()
     cases: Mapping[str, str] = field(default_factory=dict)
+    of_case: tuple[Attachment, ...] = ()
 
 
 Paged = Requirement | Defect | TestSet | Milestone | Configuration
