@@ -15,6 +15,7 @@ from state.schema import migrations
 _PATIENCE = 30.0
 """Seconds to wait for others to let go of the database."""
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -38,9 +39,19 @@ def open_database(path: Path) -> Database:
 def bring_up_to_date(path: Path) -> None:
     """Create the database, or apply the changes of its schema that it lacks. Only for who holds the workspace's lock:
     two at once would trip over each other's tables. Raises like ``open_database``."""
-    with translated(path), closing(open_database(path)) as db:
-        _keep_a_log(db.conn)
-        migrations.apply(db)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with translated(path), closing(open_database(path)) as db:
+                db.conn.execute("PRAGMA journal_mode = WAL")
+                migrations.apply(db)
+        except TemporaryError as error:
+            # others read meanwhile; SQLite does not wait for them by itself where the kind of its log is at stake
+            if not _is_busy(error.__cause__) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def is_current(path: Path) -> bool:
@@ -50,20 +61,6 @@ def is_current(path: Path) -> bool:
             return _shipped() <= _applied(connection)
     except sqlite3.Error:
         return False
-
-
-def _keep_a_log(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log, for good. SQLite does not wait by itself for readers to let it do so."""
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _refuse_newer(db: Database, path: Path) -> None:
@@ -118,6 +115,11 @@ def translated(path: Path) -> Iterator[None]:
                 next_step="check the folder's permissions, then run again",
             ) from raised
         raise
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    """Whether others hold the database; the low byte of SQLite's extended codes is the kind of error."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
 def _sqlite_error(raised: BaseException) -> sqlite3.Error | None:

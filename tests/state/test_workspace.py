@@ -146,3 +146,21 @@ def test_bytes_that_nobody_wrote_are_called_damage(tmp_path: Path, table: str, s
         }
         with pytest.raises(WorkspaceDamaged):
             readers[table]()
+
+
+def test_a_database_that_is_busy_in_any_of_sqlites_words_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_LOCKED]
+    apply = migrations.apply
+
+    def refused(db: Database) -> object:
+        if refusals:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = refusals.pop()
+            raise error
+        return apply(db)
+
+    monkeypatch.setattr(migrations, "apply", refused)
+    assert _started(tmp_path, write=True) == "worked"
+    assert not refusals
