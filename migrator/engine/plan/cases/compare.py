@@ -16,6 +16,7 @@ from migrator.core.text import markup, visible_text
 from migrator.core.views import CaseView
 
 CUSTOM = "custom_fields."
+_CUT, _BEFORE = 300, 60
 LISTS = ("tags", "links", "requirements", "files")
 """Fields whose elements come and go one by one."""
 
@@ -75,7 +76,7 @@ def case_differences(draft: CaseDraft, folder_id: int, view: CaseView) -> list[D
     expected = draft_values(draft, folder_id)
     found = view_values(view)
     return [
-        Difference(name, shown(value), shown(found_value(found, name)))
+        Difference(name, *shown_apart(value, found_value(found, name)))
         for name, value in expected.items()
         if not is_unseen(view, name) and found_value(found, name) != value
     ]
@@ -165,7 +166,17 @@ def _prose(precondition: str) -> str:
 def shown(value: Any) -> str:
     """Return a value for people, cut to 300 characters."""
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 300 else text[:300] + "…"
+    return text if len(text) <= _CUT else text[:_CUT] + "…"
+
+
+def shown_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Return two different values for people, cut to where they differ when that comes late."""
+    left, right = (value if isinstance(value, str) else repr(value) for value in (one, other))
+    pairs = enumerate(zip(left, right, strict=False))
+    same = next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))
+    start = same - _BEFORE if same > _CUT - _BEFORE and max(len(left), len(right)) > _CUT else 0
+    before = "…" if start else ""
+    return before + shown(left[start:]), before + shown(right[start:])
 
 
 def _words(text: str) -> str:
