@@ -35,6 +35,7 @@ _SEAM = "\x1f"
 # each look may take as long as the text
 _MOST_LOOKED_FOR = 200
 _BACKGROUND = re.compile(r"url\([\"']?(https?://[^\"')]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r'<a href="([^"]*)"')
 _LONGEST = 2000
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
@@ -126,7 +127,7 @@ def missing(source: Content, html: str, words: str, losses: Sequence[Loss], sett
     if lost := _missing_words(source, words, losses):
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "words"))
     if source.links:
-        held = unescape(" ".join((html, *(loss.original for loss in losses))))
+        held = _held(source.links, html, losses)
         lost = [link for link in source.links if not (link in held or SCHEME in link or _is_ours(link, html, setting))]
         found += [Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "addresses")] if lost else []
     shown = html.count("[image: ") + words.lower().count("<img") + sum(loss.original.count("<img") for loss in losses)
@@ -138,6 +139,16 @@ def missing(source: Content, html: str, words: str, losses: Sequence[Loss], sett
     if source.numbers and not says_numbers:
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(source.numbers), "numbers of lists"))
     return found
+
+
+def _held(links: Sequence[str], html: str, losses: Sequence[Loss]) -> set[str]:
+    """Return which of some addresses the result or a note holds. Most stand alone in one of them; for the others all of
+    it is looked through, a limited number of times."""
+    alone = {unescape(address) for address in _ADDRESS.findall(html)} | {unescape(loss.original) for loss in losses}
+    held = {link for link in links if link in alone}
+    others = list(dict.fromkeys(link for link in links if link not in held))
+    everything = unescape(" ".join((html, *(loss.original for loss in losses)))) if others else ""
+    return held | {link for link in others[:_MOST_LOOKED_FOR] if link in everything} | {*others[_MOST_LOOKED_FOR:]}
 
 
 def _is_ours(link: str, html: str, setting: Setting) -> bool:
@@ -217,6 +228,6 @@ def _without_islands(text: str) -> str:
         if end < 0:
             open_ones.add(name)
             continue
-        out += [text[at : match.end()], _ANY_TAG.sub("", text[match.end() : end])]
+        out += [text[at : match.end()], _ANY_TAG.sub(_SEAM, text[match.end() : end])]
         at = end
     return "".join((*out, text[at:]))

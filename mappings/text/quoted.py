@@ -1,6 +1,7 @@
 """Sources of pages that somebody quotes: empty elements, whole pages, indented pieces, attributes of programs."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from mappings.text.elements import VOID, is_element
@@ -23,10 +24,11 @@ def is_of_programs(attributes: str) -> bool:
 def quoted_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
     """Return the tags that begin what a field quotes, if no editor wrote it: all in them is words, too."""
     empty = _empty_ones(text, tags)
+    indented = [match.start() for match in _INDENTED_TAG.finditer(text)]
     return frozenset(
         tag
         for tag in tags
-        if tag.pair and not tag.closes and (tag in empty or tag.name in _PAGE or _is_piece(text, tag))
+        if tag.pair and not tag.closes and (tag in empty or tag.name in _PAGE or _is_piece(text, tag, indented))
     )
 
 
@@ -47,13 +49,16 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
     return empty
 
 
-def _is_piece(text: str, tag: Tag) -> bool:
-    """Return whether an element is an indented piece of a source, with what programs find it by."""
+def _is_piece(text: str, tag: Tag, indented: Sequence[int]) -> bool:
+    """Return whether an element is an indented piece of a source, with what programs find it by. ``indented``: where
+    lines end before an indented tag."""
+    if tag.pair is None or not tag.attributes:
+        return False
+    first = bisect_left(indented, tag.end)
     names = [name for name, _ in _ATTRIBUTE.findall(tag.attributes)]
     return (
-        bool(names)
+        first < len(indented)
+        and indented[first] < tag.pair.start
         and all(map(_OF_LOCATORS.fullmatch, names))
         and text[max(tag.start - 1, 0) : tag.start] in ("", "\n", "\r")
-        and tag.pair is not None
-        and _INDENTED_TAG.search(text, tag.end, tag.pair.end) is not None
     )
