@@ -20,6 +20,7 @@ _OTHER = frozenset(
         "math", "menu", "meta", "meter", "nav", "noscript", "object", "optgroup", "option", "output", "param",
         "picture", "progress", "q", "rp", "rt", "ruby", "samp", "script", "select", "source", "style", "summary",
         "svg", "template", "textarea", "time", "title", "track", "var", "video", "wbr", "xml",
+        "google-sheets-html-origin",
     )
 )  # fmt: skip
 

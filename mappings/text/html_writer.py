@@ -12,6 +12,7 @@ from mappings.text.lists import ListMarks, marks_of
 from mappings.text.output import BREAK, Output
 from mappings.text.setting import Loss, Setting
 from mappings.text.styles import look_of
+from mappings.text.titles import ABBREVIATIONS, said_of
 from mappings.text.wording import hidden
 from mappings.text.words import Around, write_text
 from mappings.vocabulary import without_control
@@ -76,7 +77,7 @@ class Writer:
             if not look.is_hidden:
                 around = self._around
                 self._around = around.within(look, node, self._lose)
-                return [*self._element(name, node), partial(self._back, around)]
+                return [*self._element(name, node), *self._said(node), partial(self._back, around)]
             if node.text().strip() or node.css_first("a, img"):
                 self._lose(NoteCode.HIDDEN_TEXT, node.html or "", "the source does not show this")
         return []
@@ -93,6 +94,15 @@ class Writer:
         if name in _EMPTIED:
             self._lose_markup(node, f"{name} was removed; words in it stay")
         return self._table_part(name, node) if self._keeps_tables else self._flat_part(name, node)
+
+    def _said(self, node: LexborNode) -> _Following:
+        """Show what an abbreviation stands for; note what other elements say only to those who point at them."""
+        said = "" if self._around.is_noted else said_of(node)
+        if said and node.tag in ABBREVIATIONS:
+            return [partial(self._out.words, hidden(without_control(f" ({said})")), self._around.looks)]
+        if said:
+            self._lose(NoteCode.HIDDEN_TEXT, said, "the source shows this to those who point at the element")
+        return []
 
     def _block(self, name: str, node: LexborNode) -> _Following:
         children = _children(node)

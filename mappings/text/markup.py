@@ -59,11 +59,13 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment], *, edi
     ]
     pieces: list[Tag | Comment] = sorted([*kept, *comments], key=lambda piece: piece.start)
     breaks = breaks_of(text, pieces)
+    before: Tag | Comment | None = None
     for piece in pieces:
         if piece.start < at:
             continue
-        out.append(_escaped(lines_of(text, at, piece.start, breaks)))
-        at = piece.end
+        words = _escaped(lines_of(text, at, piece.start, breaks))
+        out += [words, " " if words.strip() and _is_astray(before) else ""]
+        at, before = piece.end, piece
         if isinstance(piece, Comment):
             losses += [] if piece.silent else [Loss(NoteCode.HIDDEN_TEXT, piece.text, "a comment was removed")]
         elif not kept[piece]:
@@ -83,6 +85,15 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment], *, edi
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
     return Marked("".join(out), tuple(losses), () if edited else assumed(text, kept))
+
+
+def _is_astray(before: Tag | Comment | None) -> bool:
+    """Return whether words behind a piece stand in a table, but in no cell: a parser moves them out, and joins them."""
+    if not isinstance(before, Tag):
+        return False
+    if before.name == _TABLE:
+        return not before.closes
+    return _TABLE in UNCLOSED.get(before.name, ()) and (before.closes or before.name not in ("td", "th"))
 
 
 class _Once:

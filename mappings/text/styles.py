@@ -69,6 +69,8 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
         elif is_on:
             adds += [] if looks & set(adds) else [tag]
     lines = f"{css.get('text-decoration', '')} {css.get('text-decoration-line', '')}"
+    if lines.split() == ["none"]:
+        adds = [look for look in adds if look not in ("u", "~~")]
     adds += ["~~"] if "line-through" in lines and "~~" not in adds else []
     adds += ["u"] if "underline" in lines and "u" not in adds else []
     raised = _raised(css.get("vertical-align", ""), is_text=name in ("span", "font"))

@@ -14,11 +14,12 @@ _TAG = re.compile(
 )
 _JOINED = re.compile(r"\s{1,9}(?:and|or|to|und|oder|,|/|\.\.\.|…)\s{1,9}", re.IGNORECASE)
 _EDITORS_COMMENT = re.compile(
-    r"\[if\s[^\]<>]{1,80}\]>|<!\[(?:endif|if\s[^\]<>]{1,80})\]|(?:(?:Start|End)Fragment)?\s*$", re.IGNORECASE
+    r"\[if\s[^\]<>]{1,80}\](?:>|\s*$)|\[endif\]\s*$|<!\[(?:endif|if\s[^\]<>]{1,80})\]|(?:(?:Start|End)Fragment)?\s*$",
+    re.IGNORECASE,
 )
 
 _MARKS_OF_EDITORS = re.compile(
-    r"<[^<>]*+>|^\s*\[[^\]<>]*\]>|<!\[[^\[\]<>]*\]$|^\s*(?:Start|End)Fragment", re.IGNORECASE
+    r"<[^<>]*+>|^\s*\[[^\]<>]*\](?:>(?:<!$)?|\s*$)|<!\[[^\[\]<>]*\]$|^\s*(?:Start|End)Fragment", re.IGNORECASE
 )
 
 

@@ -16,6 +16,8 @@ _BLANKS = " \t\xa0"
 _NEAR = 40
 _BEFORE_WORDS = " \t\xa0\"'`([{"
 _PAGE = frozenset(("html", "body"))
+# browsers copy it with a table, and drop its end
+_OF_SHEETS = "google-sheets-html-origin"
 _LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
 
@@ -67,12 +69,12 @@ def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str])
 
 
 def _is_typed_void(text: str, tag: Tag) -> bool:
-    if tag.closes and not tag.pair:
-        return True
-    if tag.name in ("br", "wbr"):
-        return False
+    if tag.name in ("br", "wbr") or (tag.closes and not tag.pair):
+        return tag.closes and not tag.pair
     if tag.name == "hr":
         return not tag.attributes and _is_mentioned(text, tag)
+    if tag.name == "col" and tag.before and tag.before.name in ("col", "colgroup", "table"):
+        return tag.before.typed
     if tag.name == "img":
         return not tag.attributes
     if tag.name == "input":
@@ -103,6 +105,8 @@ def _is_unclosed(text: str, tags: Sequence[Tag], around: Container[str]) -> bool
     if tag.closes:
         is_last = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1] in ("", "<", "\n", "\r")
         return tag.name != "p" and is_last and any(name in around for name in UNCLOSED.get(tag.name, ()))
+    if tag.name == _OF_SHEETS:
+        return True
     if tag.name in _LEFT_OPEN - UNCLOSED.keys() and _begins(text, tag):
         return _STYLED.search(tag.attributes) is not None or any(
             tag.name in UNCLOSED.get(item.name, ()) and not (item.closes or text[tag.end : item.start].strip())

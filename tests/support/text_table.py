@@ -67,6 +67,8 @@ SECTIONS: dict[str, list[str]] = {
         "<p>a<script src='x.js'></script></p>",
         "<p>a<span style='display: none'>b</span></p>",
         "<p><my-app class='x'>a</my-app></p>",
+        "<p><abbr title='World Health Organization'>WHO</abbr></p>",
+        "<p><i class='icon' title='passed'></i> a</p>",
     ],
     "Looks": [
         "<span style='font-weight: 700'>a</span>",

@@ -1,0 +1,18 @@
+"""Words that people see at the source only when they point at an element, or hear."""
+
+from selectolax.lexbor import LexborNode
+
+ABBREVIATIONS = frozenset(("abbr", "acronym"))
+"""Elements whose title is what they stand for."""
+_TITLED = ABBREVIATIONS | {"a", "b", "em", "i", "img", "span", "strong"}
+_SPOKEN = ("title", "aria-label")
+
+
+def said_of(node: LexborNode) -> str:
+    """Return what the attributes of an element say that nothing shows; empty without it."""
+    attributes = node.attributes
+    said = next((value for name in _SPOKEN if (value := (attributes.get(name) or "").strip())), "")
+    if not said or node.tag not in _TITLED:
+        return ""
+    shown = (node.text().strip(), attributes.get("alt"), attributes.get("href"), attributes.get("src"))
+    return "" if said in shown else said

@@ -1,0 +1,68 @@
+"""What stands in attributes, in tables that programs copy, and in an office program's own marks."""
+
+import pytest
+
+from mappings.text.richtext import to_html
+from migrator.core.model import RichText
+from migrator.core.text import visible_text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "notes"),
+    [
+        ("<p><abbr title='Point of Sale'>POS</abbr> on</p>", "POS (Point of Sale) on", []),
+        ("<p><abbr title='POS'>POS</abbr> on</p>", "POS on", []),
+        ("<p><i class='fa' title='Passed'></i> a</p>", "a", [("hidden_text", "Passed")]),
+        ("<p><span aria-label='warning'>!</span></p>", "!", [("hidden_text", "warning")]),
+        ("<p><a href='https://h.test' title='https://h.test'>l</a></p>", "l", []),
+        ("<p><a href='https://h.test' title='more'>l</a></p>", "l", [("hidden_text", "more")]),
+        ("<p><u style='text-decoration:none'>a</u> <s style='text-decoration: none'>b</s></p>", "a b", []),
+        ("<p><!--[if !supportLists]--><span style='x:y'>1.</span><!--[endif]--> a</p>", "1. a", []),
+        ("<!--[if !mso]><!-->a<!--<![endif]--><p>b</p>", "a b", []),
+    ],
+)
+def test_words_of_attributes_and_marks_of_programs(value: str, shown: str, notes: list[tuple[str, str]]) -> None:
+    result = to_html(RichText(value=value))
+    assert visible_text(result.html) == shown
+    assert [(loss.code.value, loss.original) for loss in result.losses] == notes
+
+
+_SHEET = "<table data-sheets-root='1'><colgroup><col><col></colgroup><tr><td>a</td><td>b</td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _SHEET,
+        f"<google-sheets-html-origin>{_SHEET}</google-sheets-html-origin>",
+        f"<google-sheets-html-origin><style>td {{x: y}}</style>{_SHEET}",
+    ],
+)
+def test_a_table_that_a_browser_copied_leaves_no_tags(value: str) -> None:
+    result = to_html(RichText(value=value))
+    assert visible_text(result.html) == "a | b"
+    assert "markup_assumed" not in {loss.code for loss in result.losses}
+
+
+def test_words_of_a_table_outside_of_its_cells_stay_apart() -> None:
+    assert visible_text(to_html(RichText(value="<table>one<tr>two<td>three</td></tr></table>")).html) == "one two three"
+
+
+def test_a_row_may_have_an_empty_first_cell() -> None:
+    value = "Step\tExpected\nOpen\tShown\n\tmore\tx"
+    assert to_html(RichText(value=value)).html == "<p>Step | Expected<br>Open | Shown<br> | more | x</p>"
+    assert " | " not in to_html(RichText(value="if x:\n\treturn\t1")).html
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<svg width='10'><text>one</text><title>two</title></svg><p>x</p>",
+        "<p>Enter <img/src=x onerror=go()> here</p>",
+        "<p>Enter <ol start='3' onclick='go()'> here</p>",
+        "<p>" + "".join(f"<a href='/x/{number}'>y</a> " for number in range(3000)) + "</p>",
+        "a\n<div id='x'>" * 3000 + "</div>" * 3000,
+    ],
+)
+def test_nothing_is_missing(value: str) -> None:
+    assert "content_missing" not in {loss.code for loss in to_html(RichText(value=value)).losses}
