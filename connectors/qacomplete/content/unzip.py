@@ -89,7 +89,8 @@ def _spellings(member: zipfile.ZipInfo) -> list[str]:
 
 
 def _last_part(name: str) -> str:
-    return PureWindowsPath(_plain(name)).name
+    # the list of files leaves out the blanks around a name
+    return PureWindowsPath(_plain(name)).name.strip()
 
 
 def _plain(name: str) -> str:

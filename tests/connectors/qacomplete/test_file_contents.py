@@ -160,6 +160,7 @@ def of_every_kind() -> list[File]:
         *(f"{folder}{stem}.{end}" for folder in folders for stem in stems[:3] for end in ends[:5]),
         *stems[:9],
         "x.zip.zip",
+        " blank .txt",
     ]:
         number = len(made) + 1
         plain = f"bytes {number}".encode() if name[-1] in "gtvTG" else office(f"part{number}.xml")
@@ -171,7 +172,7 @@ def of_every_kind() -> list[File]:
 async def test_a_server_that_wraps_every_file_leaves_none_wrapped(tmp_path: Path, zipped: bool) -> None:
     data = generate(1)
     data.files = of_every_kind()
-    assert len(data.files) == 154
+    assert len(data.files) == 155
     for file in data.files:
         file.item_id, file.zipped = data.tests[0].id, zipped
     async with opened(data) as (_, source):
