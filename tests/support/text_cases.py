@@ -192,8 +192,17 @@ ADDRESSES = [
     TextCase('<a href="tel:+491">call</a>', ["call (tel:+491)"], ("link_unusable",)),
     TextCase('<p>a <a href="https://h.test/x"></a></p>', ["a https://h.test/x"]),
 ]
+ABOUT_TAGS = [
+    TextCase("It starts with <div> and ends with </div>.", ["It starts with <div> and ends with </div>."]),
+    TextCase("<p>Remove <b> before it and </b> behind it</p>", ["Remove <b> before it and </b> behind it"]),
+    TextCase("Allowed: <b></b>, <i></i>", ["Allowed: <b></b>, <i></i>"]),
+    TextCase("<p>Enter <b onclick='go()'>x</b></p>", ["Enter <b onclick='go()'>x</b>"]),
+    TextCase("Is <html><body>OK</body></html> it?", ["Is <html><body>OK</body></html> it?"]),
+    TextCase("Use <br> or <br/> here", ["Use <br> or <br/> here"]),
+    TextCase("Enter <b>bold</b> here", ["Enter bold here"], ("markup_assumed",)),
+]
 KINDS = {
     "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "mentions": MENTIONS, "tags": TAGS,
     "code": CODE, "looks": LOOKS, "checked": CHECKED, "numbers": NUMBERS, "breaks": BREAKS,
-    "cells": CELLS, "addresses": ADDRESSES,
+    "cells": CELLS, "addresses": ADDRESSES, "about tags": ABOUT_TAGS,
 }  # fmt: skip
