@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from mappings.text.elements import VOID
 from mappings.text.tags import Tag
 
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
@@ -15,15 +14,22 @@ _LINE_ENDS = ("", "\n", "\r", "\u2028")
 _STOPS = tuple(".,;:!?)")
 # how far a blank may be from the word before it
 _NEAR = 40
+_GAP = r"[ \xa0]{1,3}"
 _ENUMERATED = re.compile(
-    r"[\"'`]?\s{0,3}(?:[,;/]|(?:and|or|und|oder|et|ou|y|o)\b)(?:\s{0,3}(?:and|or|und|oder))?\s{1,3}[\"'`]?"
+    rf"[\"'`]?(?:[,;/]|{_GAP}(?:and|or|und|oder|et|ou|y|o)\b)(?:{_GAP}(?:and|or|und|oder))?{_GAP}[\"'`]?"
 )
+_BEFORE_QUOTES = ("", " ", "\xa0", "\n", "\r", "(", "[", ">", ",", ":", "=")
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:
-    """Return whether a part of a text stands in quotes by itself."""
+    """Return whether a part of a text stands in quotes by itself, and not between others: ``"one"<br>"two"``."""
     closing = _QUOTES.get(text[max(start - 1, 0) : start])
-    return closing is not None and text[end : end + 1] == closing
+    return (
+        closing is not None
+        and text[end : end + 1] == closing
+        and text[max(start - 2, 0) : max(start - 1, 0)] in _BEFORE_QUOTES
+        and not text[end + 1 : end + 2].isalnum()
+    )
 
 
 def are_words(text: str, tag: Tag) -> bool:
@@ -56,7 +62,7 @@ def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:
 
 def _enumerates(text: str, first: Tag, second: Tag) -> bool:
     """Return whether two tags follow each other as in a list of words: ``<br>, <hr> and <wbr>``."""
-    if first.closes or (first.pair and first.name not in VOID):
+    if any(tag.closes or tag.pair for tag in (first, second)):
         return False
     return second.start - first.end < _NEAR and _ENUMERATED.fullmatch(text, first.end, second.start) is not None
 

@@ -106,6 +106,12 @@ def test_tags_that_may_have_been_typed_are_named(text: str, named: str) -> None:
         "<p></p>\n<p> </p>",
         "<p>one<p>two",
         "<p>click on <em> Copy </em>.</p>",
+        '<p>Enter "one"<br>"two"</p>',
+        "<p>Enter 'one'<br>'two'</p>",
+        "<p>Open it <br>and <b>save</b>, <br>then <br>and wait</p>",
+        "<p>Open it <br>\nand <b>save</b></p>",
+        "<p>Open <b>it</b>, <br>and <i>save</i> <br> or leave</p>",
+        '<p>Press <b>"OK"</b> "twice"</p>',
     ],
 )
 def test_what_an_editor_wrote_needs_no_such_note(text: str) -> None:
