@@ -3,6 +3,7 @@
 ``where`` is an expression of ``filters``.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,20 @@ from migrator.http.transport import Transport
 _SHOWN = 200
 # the last row of the page before, by which a reader sees that nothing has moved, and one more
 _FEWEST_ROWS = 2
+LISTS: Mapping[str, tuple[str, str]] = {
+    "users": ("v1", "users"),
+    "folders": ("v2", "Tests/folders"),
+    "releases": ("v1", "releases"),
+    "configurations": ("v2", "configurations"),
+    "requirements": ("v1", "requirements"),
+    "defects": ("v1", "defects"),
+    "tests": ("v1", "tests"),
+    "light_tests": ("v2", "tests"),
+    "test_sets": ("v2", "testsets"),
+    "runs": ("v2", "testruns"),
+}
+"""Lists of a project (§6.3 to §6.12): name → version and path. Of tests, v1 very likely shows the steps, v2 leaves them
+out; folders come with the inactive ones, test sets and runs without their items."""
 
 
 class UnexpectedAnswer(TemporaryError):
@@ -40,73 +55,37 @@ class QACompleteApi(HttpApi):
         """Return one project (§6.1); ``Rejected`` with 403 when it does not exist or is hidden (§4)."""
         return await self._item(f"/v1/projects/{_part(project)}")
 
-    async def users(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of a project's users (§6.3)."""
-        return await self._page(_at("v1", project, "users"), offset, limit, where)
-
-    async def folders(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of the folders of tests, inactive ones included (§6.4)."""
-        return await self._page(_at("v2", project, "Tests/folders"), offset, limit, where)
-
-    async def releases(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of releases, iterations and builds (§6.5)."""
-        return await self._page(_at("v1", project, "releases"), offset, limit, where)
-
-    async def configurations(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of configurations (§6.11)."""
-        return await self._page(_at("v2", project, "configurations"), offset, limit, where)
-
-    async def requirements(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of requirements (§6.6)."""
-        return await self._page(_at("v1", project, "requirements"), offset, limit, where)
-
-    async def defects(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of defects (§6.7)."""
-        return await self._page(_at("v1", project, "defects"), offset, limit, where)
-
-    async def tests(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of tests through v1, where steps are very likely inline (§6.8)."""
-        return await self._page(_at("v1", project, "tests"), offset, limit, where)
-
-    async def light_tests(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of tests through v2, where steps are very likely left out (§6.8)."""
-        return await self._page(_at("v2", project, "tests"), offset, limit, where)
+    async def rows(self, name: str, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
+        """Return a page of one of ``LISTS``."""
+        return await self._page(_at(*LISTS[name], project), offset, limit, where)
 
     async def test(self, project: str, test: int) -> dict[str, Any]:
         """Return one test with its steps (§6.8)."""
-        return await self._item(_at("v1", project, f"tests/{test}"))
-
-    async def test_sets(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of test sets, without their items (§6.10)."""
-        return await self._page(_at("v2", project, "testsets"), offset, limit, where)
+        return await self._item(_at("v1", f"tests/{test}", project))
 
     async def test_set_items(self, project: str, test_set: int, offset: int, limit: int) -> WirePage:
         """Return a page of a test set's items (§6.10)."""
-        return await self._page(_at("v1", project, f"testsets/{test_set}/items"), offset, limit)
-
-    async def runs(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        """Return a page of test runs, without their items (§6.12)."""
-        return await self._page(_at("v2", project, "testruns"), offset, limit, where)
+        return await self._page(_at("v1", f"testsets/{test_set}/items", project), offset, limit)
 
     async def run_items(self, project: str, run: int, offset: int, limit: int) -> WirePage:
         """Return a page of a run's items, very likely with their step results (§6.13)."""
-        return await self._page(_at("v2", project, f"testruns/{run}/items"), offset, limit)
+        return await self._page(_at("v2", f"testruns/{run}/items", project), offset, limit)
 
     async def run_item(self, project: str, run: int, item: int) -> dict[str, Any]:
         """Return one item of a run with its step results (§6.13)."""
-        return await self._item(_at("v2", project, f"testruns/{run}/items/{item}"))
+        return await self._item(_at("v2", f"testruns/{run}/items/{item}", project))
 
     async def notes(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
         """Return a page of an item's notes (§6.14). ``code``: the entity code of §5."""
-        return await self._page(_at("v1", project, f"{code}/{ident}/notes"), offset, limit)
+        return await self._page(_at("v1", f"{code}/{ident}/notes", project), offset, limit)
 
     async def links(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
         """Return a page of an item's links (§6.15)."""
-        return await self._page(_at("v1", project, f"{code}/{ident}/linkeditems"), offset, limit)
+        return await self._page(_at("v1", f"{code}/{ident}/linkeditems", project), offset, limit)
 
     async def files(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
         """Return a page of the list of an item's files, without their bytes (§7.1)."""
-        return await self._page(_at("v1", project, f"{code}/{ident}/files"), offset, limit)
+        return await self._page(_at("v1", f"{code}/{ident}/files", project), offset, limit)
 
     async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         async def rows(most: int) -> Any:
@@ -137,7 +116,7 @@ def _window(answer: Any) -> dict[str, Any] | None:
     return {} if "results" in answer else None
 
 
-def _at(version: str, project: str, path: str) -> str:
+def _at(version: str, path: str, project: str) -> str:
     return f"/{version}/projects/{_part(project)}/{path}"
 
 

@@ -66,10 +66,10 @@ class Inspector:
 
     async def sample(self, project: str) -> list[TestCase]:
         """Return the tests of the first and of the last page."""
-        first = await self._api.tests(project, 0, _SAMPLE)
+        first = await self._api.rows("tests", project, 0, _SAMPLE)
         rows = rows_of(first.results)
         if (first.total or 0) > len(rows):
-            last = await self._api.tests(project, max(len(rows), (first.total or 0) - _SAMPLE), _SAMPLE)
+            last = await self._api.rows("tests", project, max(len(rows), (first.total or 0) - _SAMPLE), _SAMPLE)
             rows += rows_of(last.results)
         return [self._convert.test(project, row) for row in rows if row_id(row) is not None]
 

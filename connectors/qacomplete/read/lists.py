@@ -1,7 +1,7 @@
 """Lists of a project, page by page: cursors, rows with ids, and errors that say what to do."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, get_args
+from typing import Any, Self, get_args
 
 from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
 from connectors.qacomplete.config import Skippable
@@ -17,11 +17,9 @@ _HEAVY_PAGE = 100
 _HEAVY = ("tests", "test_sets")
 # the default page, which no server shortens
 _ASKED_AT_ONCE = 25
+_AREAS = {"releases": "Releases", "requirements": "Requirements", "defects": "Defects", "test_sets": "Test Sets"}
+"""Where QAComplete keeps the right to read a list, if not with the tests."""
 _WEB_PAGE = "a web page instead of JSON"
-
-
-class _Call(Protocol):
-    async def __call__(self, project: str, offset: int, limit: int, where: str | None = None) -> WirePage: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +63,6 @@ class Lists:
     def __init__(self, api: QACompleteApi, page_size: int) -> None:
         self._api = api
         self.page_size = page_size
-        self._calls: dict[str, tuple[_Call, str]] = {
-            "users": (api.users, "Test Library"),
-            "folders": (api.folders, "Test Library"),
-            "releases": (api.releases, "Releases"),
-            "configurations": (api.configurations, "Test Library"),
-            "requirements": (api.requirements, "Requirements"),
-            "defects": (api.defects, "Defects"),
-            "tests": (api.tests, "Test Library"),
-            "light_tests": (api.light_tests, "Test Library"),
-            "test_sets": (api.test_sets, "Test Sets"),
-            "runs": (api.runs, "Test Library"),
-        }
 
     async def projects(self, limit: int) -> WirePage:
         """Return the first projects; errors tell credentials (401) from the base URL (anything but a list)."""
@@ -128,7 +114,7 @@ class Lists:
         does not understand ``where``."""
         if where is None:
             return (await self._read(name, project, 0, 1)).total
-        return (await self._calls[name][0](project, 0, 1, where)).total
+        return (await self._api.rows(name, project, 0, 1, where)).total
 
     async def existing(self, name: str, project: str, idents: set[int]) -> set[int]:
         """Return which of these ids the list holds. A server that does not understand may name fewer."""
@@ -137,18 +123,18 @@ class Lists:
         for start in range(0, len(wanted), _ASKED_AT_ONCE):
             few = wanted[start : start + _ASKED_AT_ONCE]
             try:
-                page = await self._calls[name][0](project, 0, len(few), one_of("Id", few))
+                page = await self._api.rows(name, project, 0, len(few), one_of("Id", few))
             except Rejected:
                 continue
             found |= {ident for row in page.results if (ident := row_id(row)) in idents and ident is not None}
         return found
 
     async def _read(self, name: str, project: str, offset: int, limit: int, where: str | None = None) -> WirePage:
-        call, area = self._calls[name]
         try:
-            return await call(project, offset, limit, where)
+            return await self._api.rows(name, project, offset, limit, where)
         except (Rejected, AuthenticationError) as error:
             await self.projects(1)  # says so if the credentials or the base URL are no good any more
+            area = _AREAS.get(name, "Test Library")
             way_out = f"; or add {name} to source.skip" if name in get_args(Skippable) else ""
             raise AuthenticationError(
                 f"QAComplete does not let this user read the {_spoken(name)} of project {project}",
