@@ -5,9 +5,10 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import islice
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -19,7 +20,6 @@ from migrator.report.marks import marked
 from migrator.report.news import LEFT_BEHIND, next_step
 from migrator.report.packing import blocks
 from migrator.report.values import Overview, Row
-from state.questions.notes import Unmapped
 
 _SCRIPTS = ("inflate.js", "data.js", "words.js", "list.js", "dialog.js", "main.js")
 _CODE = re.compile(r"`([^`]+)`")
@@ -67,9 +67,18 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def style_policy(style: str, *, images: str = " img-src data:;") -> str:
-    """Return the Content-Security-Policy of a page without scripts. ``images``: which it may show."""
-    return f"default-src 'none'; style-src {_hash(style)};{images} base-uri 'none'; form-action 'none'"
+def scriptless(
+    name: str, styles: str = "style.css", *, images: str = " img-src data:;", **values: Any
+) -> Iterator[str]:
+    """Yield a page without scripts piece by piece: the template of this name, with ``styles`` and those of its own.
+
+    ``images``: which it may show, for its Content-Security-Policy; ``values``: for the template.
+    """
+    style = (page_file(styles) if styles else "") + page_file(f"{name}.css")
+    policy = f"default-src 'none'; style-src {_hash(style)};{images} base-uri 'none'; form-action 'none'"
+    # our own file, not data: everything else on the page is escaped
+    values |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own file
+    return environment().get_template(f"{name}.html.j2").generate(**values)
 
 
 @cache
@@ -83,20 +92,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "coded": _coded, "moment": moment, "clock": _clock, "duration": _duration, "number": _number,
-        "size": _size, "marked": marked, "next_step": next_step, "rule": _rule, "left_behind": _left_behind,
-        "day": _day,
+        "coded": _coded, "moment": moment, "clock": partial(moment, form="%H:%M:%S UTC"), "duration": _duration,
+        "number": "{:,}".format, "size": _size, "marked": marked, "next_step": next_step,
+        "rule": lambda value: config_line(value.code, value.field, value.value),
+        "left_behind": lambda what: _coded(LEFT_BEHIND[what]), "day": partial(moment, form="%Y-%m-%d %H:%M UTC"),
     }  # fmt: skip
-    made.tests["web"] = _is_web
+    # whether an address of the source may be a link: others could run something
+    made.tests["web"] = lambda address: address.startswith(("https://", "http://"))
     return made
-
-
-def _left_behind(what: str) -> Markup:
-    return _coded(LEFT_BEHIND[what])
-
-
-def _rule(value: Unmapped) -> str:
-    return config_line(value.code, value.field, value.value)
 
 
 @cache
@@ -110,27 +113,14 @@ def page_file(name: str) -> str:
     return (files("migrator.report") / "page" / name).read_text(encoding="utf-8")
 
 
-def _is_web(address: str) -> bool:
-    """Whether an address of the source may be a link: others could run something."""
-    return address.startswith(("https://", "http://"))
-
-
 def _coded(text: str) -> Markup:
     """Return a text with what stands between backticks as code, escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
-def moment(seconds: float) -> str:
+def moment(seconds: float, form: str = "%d %b %Y %H:%M UTC") -> str:
     """Return seconds since the epoch as date and time, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y %H:%M UTC")
-
-
-def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S UTC")
-
-
-def _day(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(seconds, UTC).strftime(form)
 
 
 def _duration(seconds: float) -> str:
@@ -142,10 +132,6 @@ def _duration(seconds: float) -> str:
     if whole < 7200:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-
-
-def _number(value: float) -> str:
-    return f"{value:,}"
 
 
 def _size(count: int) -> str:

@@ -1,28 +1,32 @@
 """The page to watch while a command works: renewed in place, without scripts, opened from disk or any server."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from markupsafe import Markup
-
-from migrator.report.html import environment, page_file, style_policy
+from migrator.report.html import scriptless
+from migrator.report.rate import Rate
 
 RENEWED = 5
 """Seconds after which a browser reads the page again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class LivePhase:
-    """A phase of a project. ``total`` None: not known; ``words``: rate and time left; ``waiting_for``: what holds it
-    up; ``state``: running, done or stopped."""
+    """A phase of a project. ``total`` None: not known; ``waiting_for``: what holds it up; ``state``: running, done or
+    stopped."""
 
     project: str
     phase: str
-    done: int
-    total: int | None
-    words: str
-    waiting_for: str
-    state: str
+    done: int = 0
+    total: int | None = None
+    waiting_for: str = ""
+    state: str = "running"
+    rate: Rate = field(default_factory=Rate)
+
+    @property
+    def words(self) -> str:
+        """Rate and time left."""
+        return self.rate.words(self.done, self.total)
 
     @property
     def share(self) -> int:
@@ -48,14 +52,4 @@ class LivePage:
 
 def live_html(page: LivePage) -> Iterator[str]:
     """Yield the file piece by piece."""
-    style = page_file("style.css") + page_file("live.css")
-    return (
-        environment()
-        .get_template("live.html.j2")
-        .generate(
-            page=page,
-            renewed=RENEWED,
-            style=Markup(style),  # noqa: S704 - our own file, not data: everything else on the page is escaped
-            policy=style_policy(style),
-        )
-    )
+    return scriptless("live", page=page, renewed=RENEWED)

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from migrator.report.html import environment, page_file, style_policy
+from migrator.report.html import scriptless
 from migrator.report.news import counted
 from migrator.report.values import Change, News, Tone
 
@@ -148,14 +146,4 @@ class SyncPage:
 
 def sync_html(page: SyncPage) -> Iterator[str]:
     """Yield the file piece by piece."""
-    style = page_file("style.css") + page_file("sync.css")
-    return (
-        environment()
-        .get_template("sync.html.j2")
-        .generate(
-            page=page,
-            # our own files, not data: everything else on the page is escaped
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=style_policy(style),
-        )
-    )
+    return scriptless("sync", page=page)

@@ -5,7 +5,6 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.app.runtime.timed import without_seconds
@@ -14,24 +13,11 @@ from migrator.core.errors import MigratorError
 from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.core.redact import hidden
 from migrator.report.live import LivePage, LivePhase, live_html
-from migrator.report.rate import Rate
 
 log = logging.getLogger("migrator.live")
 LIVE_FILE = "live.html"
 _SECONDS = 2.0
 _SHOWN = 20
-
-
-@dataclass
-class _Phase:
-    done: int = 0
-    total: int | None = None
-    waiting_for: str = ""
-    state: str = "running"
-    rate: Rate = field(default_factory=Rate)
-
-    def words(self) -> str:
-        return self.rate.words(self.done, self.total)
 
 
 class _Watched:
@@ -44,7 +30,7 @@ class _Watched:
         self._began_at = time.time()
         self._written = 0.0
         self._last = self._began_at
-        self._phases: dict[tuple[str, str], _Phase] = {}
+        self._phases: dict[tuple[str, str], LivePhase] = {}
         self._waits: Counter[str] = Counter()
         self._troubles: deque[str] = deque(maxlen=_SHOWN)
         self._trouble_count = 0
@@ -75,15 +61,18 @@ class _Watched:
                 self._trouble_count += 1
                 self._troubles.append(hidden(f"{state}: {kind} {marker} “{title}”: {cause}"))
             case PhaseStarted(phase, project, total):
-                self._phases[project, phase] = _Phase(total=total)
+                self._phases[project, phase] = LivePhase(project, phase, total=total)
             case Progressed(phase, project, done, total, waiting_for):
-                self._progressed(self._phases.setdefault((project, phase), _Phase()), done, total, waiting_for)
+                self._progressed(self._phase(project, phase), done, total, waiting_for)
             case PhaseEnded(phase, project, done):
-                found = self._phases.setdefault((project, phase), _Phase())
+                found = self._phase(project, phase)
                 found.done = done
                 found.state = "stopped" if found.total and done < found.total else "done"
 
-    def _progressed(self, phase: _Phase, done: int, total: int | None, waiting_for: str) -> None:
+    def _phase(self, project: str, phase: str) -> LivePhase:
+        return self._phases.setdefault((project, phase), LivePhase(project, phase))
+
+    def _progressed(self, phase: LivePhase, done: int, total: int | None, waiting_for: str) -> None:
         now = time.time()
         phase.done, phase.total, phase.waiting_for, phase.state = done, total, hidden(waiting_for), "running"
         phase.rate.update(done, now)
@@ -92,19 +81,13 @@ class _Watched:
         self._last = now
 
     def _page(self, state: str) -> LivePage:
-        phases = [
-            LivePhase(
-                project, name, one.done, one.total, one.rate.words(one.done, one.total), one.waiting_for, one.state
-            )
-            for (project, name), one in self._phases.items()
-        ]
         return LivePage(
             command=self._command,
             began_at=self._began_at,
             written_at=time.time(),
             state=state,
             bottleneck=hidden(self._waits.most_common(1)[0][0]) if self._waits else "",
-            phases=sorted(phases, key=lambda phase: phase.state != "running"),
+            phases=sorted(self._phases.values(), key=lambda phase: phase.state != "running"),
             troubles=list(self._troubles)[::-1],
             trouble_count=self._trouble_count,
             said=list(self._said)[::-1],
