@@ -1,7 +1,7 @@
 """The acceptance report: what somebody signs. A verdict first, then what it rests on. Plain values, no files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from migrator.report.news import counted
 from migrator.report.values import News
@@ -88,17 +88,14 @@ class Acceptance:
     earlier: Sequence[LeftPage] = ()
     beside: tuple[str, str] = ("", "")
 
-    def naming(self, name: str, sha256: str) -> "Acceptance":
-        """Return the same with the JSON that lies beside the page."""
-        return replace(self, beside=(name, sha256))
-
     @property
     def columns(self) -> list[tuple[str, str]]:
         """The columns of the tallies that say anything: name and words."""
-        return [(name, words) for name, words in _COLUMNS if name in _ALWAYS or self._says(name)]
-
-    def _says(self, name: str) -> bool:
-        return any(getattr(tally, name) for tally in self.tallies)
+        return [
+            (name, words)
+            for name, words in _COLUMNS
+            if name in _ALWAYS or any(getattr(tally, name) for tally in self.tallies)
+        ]
 
 
 _COLUMNS = (
@@ -121,21 +118,15 @@ def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, 
     found: dict[tuple[str, str], dict[str, int]] = {}
     for outcome in outcomes:
         sums = found.setdefault((outcome.project, outcome.kind), {})
-        for name in (_column(outcome), *(("made" if outcome.made else "at_source",) if _counts(outcome) else ())):
+        at = () if outcome.outcome == "left" else ("made" if outcome.made else "at_source",)
+        for name in (_column(outcome), *at):
             sums[name] = sums.get(name, 0) + outcome.count
-    names = [name for name, _ in _COLUMNS]
+    for (project, kind), sums in found.items():
+        sums["compared"] = compared.get(project, {}).get(kind, 0)
     return [
-        Tally(project, kind, **{name: sums.get(name, 0) for name in names} | _compared(compared, project, kind))
+        Tally(project, kind, **{name: sums.get(name, 0) for name, _ in _COLUMNS})
         for (project, kind), sums in found.items()
     ]
-
-
-def _compared(compared: Mapping[str, Mapping[str, int]], project: str, kind: str) -> dict[str, int]:
-    return {"compared": compared.get(project, {}).get(kind, 0)}
-
-
-def _counts(outcome: Outcome) -> bool:
-    return outcome.outcome != "left"
 
 
 def _column(outcome: Outcome) -> str:

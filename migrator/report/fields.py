@@ -67,32 +67,28 @@ def _merged(held: str, new: str, old: str) -> str:
     return "\n".join(sorted({*kept, *(element for element in ours if element not in before)}))
 
 
-def _of_draft(draft: CaseDraft) -> dict[str, str]:
-    fields = {
-        "title": draft.title,
-        "priority": draft.priority,
-        "precondition": _lines(draft.precondition),
-        "steps": _steps([(step.description, step.expected) for step in draft.steps]),
-        "tags": "\n".join(sorted(draft.tags)),
-        "links": "\n".join(sorted(f"{link.text} → {link.url}" for link in draft.links)),
-        "draft": "yes" if draft.is_draft else "no",
+def _of(case: CaseDraft | CaseView) -> dict[str, str]:
+    """Return its own fields; the custom ones apart."""
+    links = case.links if isinstance(case, CaseView) else [(link.text, link.url) for link in case.links]
+    return {
+        "title": case.title,
+        "priority": case.priority,
+        "precondition": _lines(case.precondition),
+        "steps": _steps([(step.description, step.expected) for step in case.steps]),
+        "tags": "\n".join(sorted(case.tags)),
+        "links": "\n".join(sorted(f"{text} → {url}" for text, url in links)),
+        "draft": "yes" if case.is_draft else "no",
     }
-    return fields | _custom(draft.custom_fields)
+
+
+def _of_draft(draft: CaseDraft) -> dict[str, str]:
+    return _of(draft) | _custom(draft.custom_fields)
 
 
 def _of_view(view: CaseView) -> dict[str, str]:
-    fields = {
-        "title": view.title,
-        "priority": view.priority,
-        "precondition": _lines(view.precondition),
-        "steps": _steps([(step.description, step.expected) for step in view.steps]),
-        "tags": "\n".join(sorted(view.tags)),
-        "links": "\n".join(sorted(f"{text} → {url}" for text, url in view.links)),
-        "draft": "yes" if view.is_draft else "no",
-    }
     unseen = {"draft" if name == "is_draft" else name for name in view.unseen}
     custom = {} if "custom_fields" in unseen else _custom(view.custom_fields)
-    return {name: value for name, value in fields.items() if name not in unseen} | custom
+    return {name: value for name, value in _of(view).items() if name not in unseen} | custom
 
 
 def _lines(html: str) -> str:

@@ -44,7 +44,8 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
         )
     news += _losses(losing, unmapped)
     writes = [f"{verb} {counted(_of(actions, verb))}" for verb in ("create", "update") if _of(actions, verb)]
-    news.append(News("plain", f"Will {' and '.join(writes)}.", "pending") if writes else _nothing_to_write(news))
+    nothing = News("plain" if news else "good", "Nothing to write.")
+    news.append(News("plain", f"Will {' and '.join(writes)}.", "pending") if writes else nothing)
     return tuple(news)
 
 
@@ -105,7 +106,3 @@ def _losses(losing: int, unmapped: int) -> list[News]:
     if unmapped:
         news.append(News("warn", f"{unmapped:,} values or fields that no rule knows", anchor="h-unmapped"))
     return news
-
-
-def _nothing_to_write(news: list[News]) -> News:
-    return News("plain" if news else "good", "Nothing to write.")

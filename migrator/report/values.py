@@ -145,7 +145,11 @@ class Overview:
     @property
     def applied_seconds(self) -> float:
         """For how long something was written or read back, phases side by side counted once; 0 when nothing was."""
-        applying = [phase for phase in self.phases if phase.command in _APPLYING and _is_writing(phase.phase)]
+        applying = [
+            phase
+            for phase in self.phases
+            if phase.command in _APPLYING and not phase.phase.startswith(("extract", "plan", "look"))
+        ]
         seconds, until = 0.0, 0.0
         for phase in sorted(applying, key=lambda phase: phase.started_at):
             seconds += max(0.0, phase.ended_at - max(phase.started_at, until))
@@ -161,10 +165,6 @@ class Overview:
                 sums[phase.phase, reason] = sums.get((phase.phase, reason), 0.0) + seconds
         found = [(phase, reason, seconds) for (phase, reason), seconds in sums.items()]
         return sorted(found, key=lambda wait: -wait[2])
-
-
-def _is_writing(phase: str) -> bool:
-    return not phase.startswith(("extract", "plan", "look"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +212,15 @@ class Crossing:
 
     kind: str
     title: str
-    project: str
-    old_id: str
-    old_url: str
-    fate: str
-    new_id: str
-    marker: str
-    url: str
-    source: str
-    reason: str
+    project: str = ""
+    old_id: str = ""
+    old_url: str = ""
+    fate: str = ""
+    new_id: str = ""
+    marker: str = ""
+    url: str = ""
+    source: str = ""
+    reason: str = ""
     hangs_on: str = ""
     size: str = ""
     sha256: str = ""

@@ -101,7 +101,7 @@ def leave_acceptance(config: Config, workspace: Workspace, verified: Verified, l
 
 def _leave_page(config: Config, workspace: Workspace, acceptance: Acceptance, path: Path, now: float) -> None:
     beside = path.with_suffix(".json")
-    acceptance = acceptance.naming(beside.name, _sha256(beside))
+    acceptance = replace(acceptance, beside=(beside.name, _sha256(beside)))
     data = ReportData(config, workspace)
     overview = data.overview("Acceptance report", acceptance.verdict, None, timed=True, examples=_EXAMPLES)
     overview = replace(overview, fates=fates_ever(workspace.outcomes.counts()))

@@ -1,7 +1,8 @@
 """What a command answers, as one JSON document: the state of the workspace, a plan, a verification."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,7 +10,6 @@ from pydantic import BaseModel
 from migrator.core.note_texts import by_harm, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from migrator.report.values import Cost
-from state.questions.books import Trouble
 from state.questions.plans import SavedPlan
 from state.workspace import Workspace
 
@@ -143,7 +143,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         waiting=books.waiting(),
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
-        failures=[asdict(trouble) for trouble in _first(books.troubles(), failures)],
+        failures=[asdict(trouble) for trouble in islice(books.troubles(), failures)],
         orphaned_files=left_behind.get("upload", 0),
         left_behind=left_behind,
     )
@@ -161,10 +161,3 @@ def _notes(workspace: Workspace) -> list[dict[str, Any]]:
         }
         for note in sorted(workspace.notes.groups(), key=lambda note: by_harm(note.code))
     ]
-
-
-def _first(troubles: Iterator[Trouble], limit: int | None) -> Iterator[Trouble]:
-    for number, trouble in enumerate(troubles):
-        if limit is not None and number >= limit:
-            return
-        yield trouble

@@ -21,7 +21,6 @@ from migrator.report.crosswalk import as_csv, as_json
 from migrator.report.html import html_report
 from migrator.report.news import plan_news, run_news
 from migrator.report.values import Crossing
-from state.acceptances import LeftPage
 from state.workspace import Workspace, open_workspace
 
 FOLDER = "reports"
@@ -120,17 +119,11 @@ def write_crosswalk(config: Config, path: Path) -> int:
                 yield crossing
 
         # what proves that an acceptance report is still the one that was left
-        pages = [_crossing(page) for page in workspace.acceptances.all()]
+        left = workspace.acceptances.all()
+        pages = [Crossing(kind="acceptance", title=page.name, reason=page.verdict, sha256=page.sha256) for page in left]
         form = as_csv if path.suffix.lower() == ".csv" else as_json
         _write(path, form(chain(counted(), pages)))
     return written
-
-
-def _crossing(page: LeftPage) -> Crossing:
-    return Crossing(
-        kind="acceptance", title=page.name, project="", old_id="", old_url="", fate="", new_id="", marker="", url="",
-        source="", reason=page.verdict, sha256=page.sha256,
-    )  # fmt: skip
 
 
 def left_report(config: Config, command: str) -> Path:
