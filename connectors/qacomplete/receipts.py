@@ -26,12 +26,9 @@ class QACompleteReceipts:
     def __init__(self, transport: Transport, *, at_once: int) -> None:
         self._transport = transport
         self._api = QACompleteApi(transport)
+        self.waiting_for = self._api.waiting_for
         self.levels: Sequence[str] = (_LEVEL,)
         self.at_once = at_once
-
-    def waiting_for(self) -> str:
-        """Say what holds calls up."""
-        return self._api.waiting_for()
 
     def owner(self, item: Ref, level: str) -> Ref | None:
         """Return the test itself."""

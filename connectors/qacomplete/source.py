@@ -24,7 +24,7 @@ from connectors.qacomplete.wire.cases import WireProject
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment, Result, TestRun
-from migrator.core.ports.inspectable import Line, SeenProject
+from migrator.core.ports.inspectable import Line
 from migrator.core.ports.source import Abilities, Content, Earlier, FileLimit, Listed, Memory, Record, SourcePage
 from migrator.core.side_by_side import side_by_side
 
@@ -56,6 +56,10 @@ class QACompleteSource:
         self._cases = CaseReader(context)
         self._notes_links = NoteLinkReader(context)
         self._inspector = Inspector(context.api, context.lists, converter)
+        # what others answer whole
+        self.waiting_for = context.api.waiting_for
+        self.clock_skew = context.api.clock_skew
+        self.visible_projects = self._inspector.visible_projects
         self._files = AttachmentReader(context, self._cases)
         self._runs = RunReader(context, {status.strip().lower() for status in final})
         left = (
@@ -83,18 +87,6 @@ class QACompleteSource:
             "requirements": partial(requirement, converter),
             "defects": partial(defect, converter),
         }
-
-    def waiting_for(self) -> str:
-        """Say what holds the calls up."""
-        return self._api.waiting_for()
-
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours."""
-        return self._api.clock_skew()
-
-    async def visible_projects(self) -> Sequence[SeenProject]:
-        """Return every project that the user may open (§6.1)."""
-        return await self._inspector.visible_projects()
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
         """Return how many rows the lists of a project claim; notes and links hang on items and are not counted."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.qasphere.wire.cases import WireCase, WireCaseFile, WireCustomField, WireFolder, WireStep
+from connectors.qasphere.wire.cases import WireCase, WireCustomField, WireFolder, WireStep
 from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
 from migrator.core.refs import MARKER_LABEL
 from migrator.core.views import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
@@ -27,7 +27,10 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
         links=links,
         custom_fields=fields,
         is_draft=wire.is_draft,
-        files=tuple(stored_file(file) for file in wire.files or []),
+        files=tuple(
+            StoredFile(id=file.id, name=file.file_name, media_type=file.mime_type, size=file.size, url=file.url)
+            for file in wire.files or []
+        ),
         markers=tuple(dict.fromkeys(marker for marker in (in_field, *in_links) if marker)),
         marker_in_field=in_field,
         version=wire.version,
@@ -47,11 +50,6 @@ def _unseen(wire: WireCase) -> frozenset[str]:
         "custom_fields": wire.custom_fields is not None,
     }
     return frozenset(name for name, is_there in given.items() if not is_there)
-
-
-def stored_file(wire: WireCaseFile) -> StoredFile:
-    """Return a file of a case in our words (§4.1)."""
-    return StoredFile(id=wire.id, name=wire.file_name, media_type=wire.mime_type, size=wire.size, url=wire.url)
 
 
 def _steps(row: WireStep) -> list[StepView]:

@@ -36,6 +36,9 @@ class QASphereDestination:
         self._marker_field = marker_field
         self._has_marker_field: dict[str, bool] = {}
         self.history = QASphereHistory(api)
+        # what the API answers whole
+        self.waiting_for = api.waiting_for
+        self.clock_skew = api.clock_skew
 
     async def check(self) -> None:
         """Prove base URL, key and role. Without ``users/me`` (undocumented) the role shows at the first write."""
@@ -235,14 +238,6 @@ class QASphereDestination:
         if code not in self._has_marker_field:
             await self.project(code)
         return self._has_marker_field.get(code, False)
-
-    def waiting_for(self) -> str:
-        """Say what holds the calls up."""
-        return self._api.waiting_for()
-
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours."""
-        return self._api.clock_skew()
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -1,6 +1,6 @@
 """Workiva as a source: the port of the engine on top of lists and operations."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -19,7 +19,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.inspectable import Line, ProjectGroup, SeenProject
+from migrator.core.ports.inspectable import ProjectGroup
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
 from migrator.core.refs import Ref
 
@@ -52,7 +52,12 @@ class WorkivaSource:
         self._reader = readers.lists
         self._graph = readers.graph
         self._files = files
-        self._inspector = inspector
+        # what others answer whole
+        self.clock_skew = api.clock_skew
+        self.visible_projects = inspector.visible_projects
+        self.counts = inspector.counts
+        self.sample = inspector.sample
+        self.preflight = inspector.preflight
         self._contents = FormContents()
         self._renewed = ""
 
@@ -77,29 +82,9 @@ class WorkivaSource:
         """Say what holds the calls up."""
         return self._api.waiting_for() or self._files.waiting_for()
 
-    def clock_skew(self) -> float | None:
-        """Return by how many seconds the server's clock is ahead of ours."""
-        return self._api.clock_skew()
-
     def grouping(self) -> ProjectGroup:
         """Test forms go into one project: each is the work paper of one control, and a workspace has hundreds."""
         return ProjectGroup(source=ALL, title="Controls testing", what="test form", left_out_by="skip")
-
-    async def visible_projects(self) -> Sequence[SeenProject]:
-        """Return every test form."""
-        return await self._inspector.visible_projects()
-
-    async def counts(self, project_id: str) -> Mapping[str, int]:
-        """Return how many phases, matrices and samples the forms of a project hold, as far as they were counted."""
-        return await self._inspector.counts(project_id)
-
-    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
-        """Return some samples with their results, of several matrices of each form."""
-        return await self._inspector.sample(project_id)
-
-    def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
-        """Look at generation, scopes, forms that may not be opened, limits, verdicts, attachments."""
-        return self._inspector.preflight(project_ids)
 
     async def check(self) -> None:
         """Read the first page of the test forms."""

@@ -13,10 +13,6 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def _flag(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
 def rows_of(value: Any) -> list[Any]:
     """Return the objects of a list; absent, null and what is no list are empty (§3)."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
@@ -44,7 +40,7 @@ class WireColumn(Wire):
     id: Text = ""
     name: Text = ""
     external_id: Text = Field(default="", alias="externalId")
-    testable: Annotated[bool | None, BeforeValidator(_flag)] = None
+    testable: Annotated[bool | None, BeforeValidator(lambda value: value if isinstance(value, bool) else None)] = None
 
     @property
     def label(self) -> str:

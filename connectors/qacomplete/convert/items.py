@@ -1,6 +1,7 @@
 """From QAComplete's rows to the entities beside test cases; pure, and never fails for any row."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 
 from connectors.qacomplete.convert.cases import Converter, custom_fields, stripped, unescaped
@@ -9,6 +10,7 @@ from connectors.qacomplete.wire.items import (
     WireConfiguration,
     WireDefect,
     WireItem,
+    WireOpened,
     WireRelease,
     WireRequirement,
     WireTestSet,
@@ -35,7 +37,7 @@ _DEFECT_ATTRIBUTES = (
 
 
 class _Shared(TypedDict):
-    """The fields of an entity that all kinds fill alike, except for their dates."""
+    """The fields of an entity that all kinds fill alike."""
 
     ref: Ref
     title: str
@@ -44,9 +46,12 @@ class _Shared(TypedDict):
     active: bool
     attributes: dict[str, str]
     custom_fields: tuple[CustomField, ...]
+    author: Person | None
     owner: Person | None
     assignee: Person | None
     updated_by: Person | None
+    created_at: datetime | None
+    updated_at: datetime | None
 
 
 def milestone(convert: Converter, project: str, row: Row) -> Milestone:
@@ -54,9 +59,6 @@ def milestone(convert: Converter, project: str, row: Row) -> Milestone:
     wire = WireRelease.model_validate(row)
     return Milestone(
         **_shared(convert, project, "release", wire, ("release_type",)),
-        author=convert.person(project, wire.create_user_id, wire.created_user_name),
-        created_at=convert.date(wire.date_created),
-        updated_at=convert.date(wire.date_updated),
         parent=convert.ref("release", project, wire.parent_id) if wire.parent_id else None,
         starts_at=convert.date(wire.est_start_date),
         ends_at=convert.date(wire.est_finish_date),
@@ -68,22 +70,16 @@ def configuration(convert: Converter, project: str, row: Row) -> Configuration:
     wire = WireConfiguration.model_validate(row)
     return Configuration(
         **_shared(convert, project, "configuration", wire, ("operating_system", "browser", "resolution")),
-        author=convert.person(project, wire.create_user_id, wire.created_user_name),
-        created_at=convert.date(wire.date_created),
-        updated_at=convert.date(wire.date_updated),
     )
 
 
 def requirement(convert: Converter, project: str, row: Row) -> Requirement:
-    """Return a requirement (§6.6). Who opened it is its author."""
+    """Return a requirement (§6.6)."""
     wire = WireRequirement.model_validate(row)
     return Requirement(
         **_shared(convert, project, "requirement", wire, ("grouping", "sub_grouping", "keywords", "folder_name")),
         texts=_texts(wire, ("business_rule", "comments")),
         address=convert.requirement_address(project, wire.id),
-        author=convert.person(project, wire.opened_by, wire.opened_by_name),
-        created_at=convert.date(wire.date_created) or convert.date(wire.date_opened),
-        updated_at=convert.date(wire.date_updated),
     )
 
 
@@ -93,9 +89,6 @@ def defect(convert: Converter, project: str, row: Row) -> Defect:
     return Defect(
         **_shared(convert, project, "defect", wire, (*_DEFECT_ATTRIBUTES, "folder_name")),
         texts=_texts(wire, _DEFECT_TEXTS),
-        author=convert.person(project, wire.opened_by, wire.opened_by_name),
-        created_at=convert.date(wire.date_created) or convert.date(wire.date_opened),
-        updated_at=convert.date(wire.date_updated),
         priority=stripped(wire.priority_code) or stripped(wire.priority),
         severity=stripped(wire.severity_code),
         closed_at=convert.date(wire.date_closed),
@@ -107,9 +100,6 @@ def set_of_tests(convert: Converter, project: str, row: Row, items: Sequence[Row
     wire = WireTestSet.model_validate(row)
     return TestSet(
         **_shared(convert, project, "test_set", wire, ("execution_type", "folder_name")),
-        author=convert.person(project, wire.create_user_id, wire.created_user_name),
-        created_at=convert.date(wire.date_created),
-        updated_at=convert.date(wire.date_updated),
         priority=stripped(wire.priority_code) or stripped(wire.priority),
         sequential=bool(wire.is_sequential),
         items=_set_items(convert, project, items),
@@ -128,6 +118,9 @@ def _set_items(convert: Converter, project: str, rows: Sequence[Row]) -> tuple[T
 
 def _shared(convert: Converter, project: str, kind: str, wire: WireItem, attributes: Sequence[str]) -> _Shared:
     title = unescaped(wire.title)
+    author, opened = (wire.create_user_id, wire.created_user_name), None
+    if isinstance(wire, WireOpened):
+        author, opened = (wire.opened_by, wire.opened_by_name), wire.date_opened
     return {
         "ref": convert.ref(kind, project, wire.id),
         "title": title if title.strip() else f"{kind.replace('_', ' ').capitalize()} {wire.id}",
@@ -136,9 +129,12 @@ def _shared(convert: Converter, project: str, kind: str, wire: WireItem, attribu
         "active": _active(wire.active, wire.is_active),
         "attributes": {name: text for name in attributes if (text := stripped(getattr(wire, name)))},
         "custom_fields": custom_fields(wire.custom_fields),
+        "author": convert.person(project, *author),
         "owner": convert.person(project, wire.owner_user_id, wire.owner_name),
         "assignee": convert.person(project, wire.assignee_user_id, wire.assigned_to_name),
         "updated_by": convert.person(project, wire.update_user_id, wire.updated_user_name),
+        "created_at": convert.date(wire.date_created) or convert.date(opened),
+        "updated_at": convert.date(wire.date_updated),
     }
 
 

@@ -68,12 +68,8 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
             raise TemporaryError(f"the list does not end: it gave {len(found)} rows on {_MOST_PAGES} pages")
         page = await call(offset, _PAGE)
         known, total = len(found), page.total
-        found |= {digest_of(row): _as_object(row) for row in page.results}
+        # what is no row is kept, too: the raw JSON of an item is an object
+        found |= {digest_of(row): row if isinstance(row, dict) else {"row": row} for row in page.results}
         # a server that gives the same page again has no more
         offset = next_offset(offset, len(page.results), total) if len(found) > known else None
     return WholeList(tuple(found.values()), None if total is None or total == len(found) else total)
-
-
-def _as_object(row: Any) -> dict[str, Any]:
-    """Keep what is no row, too: the raw JSON of an item is an object."""
-    return row if isinstance(row, dict) else {"row": row}

@@ -33,12 +33,17 @@ class WireConfiguration(WireItem):
     resolution: Text = None
 
 
-class WireRequirement(WireItem):
-    """§6.6."""
+class WireOpened(WireItem):
+    """What somebody opens, who is its author."""
 
     opened_by: Id = None
     opened_by_name: Text = None
     date_opened: Text = None
+
+
+class WireRequirement(WireOpened):
+    """§6.6."""
+
     business_rule: Text = None
     comments: Text = None
     grouping: Text = None
@@ -46,12 +51,9 @@ class WireRequirement(WireItem):
     keywords: Text = None
 
 
-class WireDefect(WireItem):
+class WireDefect(WireOpened):
     """§6.7; the least certain list of all."""
 
-    opened_by: Id = None
-    opened_by_name: Text = None
-    date_opened: Text = None
     date_closed: Text = None
     severity_code: Text = None
     steps_to_repro: Text = None

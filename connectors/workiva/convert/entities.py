@@ -14,7 +14,7 @@ from connectors.workiva.convert import graph as graph_to
 from connectors.workiva.convert.columns import all_names, by_column, called, columns_html, names_of, tested
 from connectors.workiva.convert.verdicts import Aggregator
 from connectors.workiva.read.graph import FormGraph, Related
-from connectors.workiva.wire import WireAttachment, WireColumn, WireMatrix, WireNamed, WireRecord, WireSample
+from connectors.workiva.wire import WireAttachment, WireMatrix, WireNamed, WireRecord, WireSample
 from migrator.core.model import (
     Attachment,
     Cell,
@@ -33,6 +33,7 @@ from migrator.core.model import TestRun as Run
 from migrator.core.refs import Ref
 
 EXPECTED = "PASS"
+_EXPECTED = RichText(value=EXPECTED, markup="plain")
 RECORDED_IN = "the test form's XLSX export"
 """Where tester and date stand, which the lists do not show (§6)."""
 EXPORT = "export"
@@ -88,7 +89,8 @@ class Converter:
 
     def link(self, record: WireRecord, case: Ref) -> Link:
         """Return the link between a control and a case."""
-        return graph_to.control_link(self.ref("tests", *case.ids, record.id), self._control_ref(record), case)
+        ref, control = self.ref("tests", *case.ids, record.id), self._control_ref(record)
+        return Link(ref=ref, title="", first=control, second=case, relation="control")
 
     def _control_ref(self, record: WireRecord) -> Ref:
         # the last id stands behind a requirement's text
@@ -117,7 +119,9 @@ class Converter:
             ref=self.ref("sample", *ids),
             title=_title(_name(matrix, "Matrix", ids[2]), [cell.value for cell in values], ids[-1]),
             folder=self._folder_ref(ids[:-1]),
-            steps=tuple(_step(column) for column in tested(table)),
+            steps=tuple(
+                Step(action=called(column), expected=_EXPECTED, names=names_of(column)) for column in tested(table)
+            ),
             custom_fields=tuple(
                 CustomField(name=cell.label, value=RichText(value=cell.value, markup="plain")) for cell in values
             ),
@@ -141,7 +145,15 @@ class Converter:
             case=self.ref("sample", *ids),
             position=position,
             status=self._verdicts.status([cells.get(column.id, "") for column in checked]),
-            steps=tuple(_step_result(column, cells.get(column.id, "")) for column in checked),
+            steps=tuple(
+                StepResult(
+                    status=cells.get(column.id) or None,
+                    action=called(column),
+                    expected=_EXPECTED,
+                    names=names_of(column),
+                )
+                for column in checked
+            ),
             remarks={cell.label: cell.value for cell in remarks},
             cells=(
                 *(Cell(names=cell.names, value=cell.value) for cell in data),
@@ -215,16 +227,6 @@ def _title(matrix: str, values: Sequence[str], ident: str) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1].rstrip() + "…"
-
-
-def _step(column: WireColumn) -> Step:
-    expected = RichText(value=EXPECTED, markup="plain")
-    return Step(action=called(column), expected=expected, names=names_of(column))
-
-
-def _step_result(column: WireColumn, verdict: str) -> StepResult:
-    expected = RichText(value=EXPECTED, markup="plain")
-    return StepResult(status=verdict or None, action=called(column), expected=expected, names=names_of(column))
 
 
 def _digest(text: str) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from connectors.workiva.read.graph import FormGraph, Related
 from connectors.workiva.wire import WireRecord
-from migrator.core.model import Link, Requirement, RichText
+from migrator.core.model import Requirement, RichText
 from migrator.core.refs import Ref
 
 _TITLES = ("name", "title", "summary", "displayname", "label")
 _IDS = ("alias", "controlid", "control_id", "number", "code", "externalid")
-_CONTROL = "control"
 
 
 def title_of(record: WireRecord) -> str:
@@ -42,11 +41,6 @@ def requirement(ref: Ref, record: WireRecord, related: Sequence[Related]) -> Req
 def control_ids(graph: FormGraph) -> str:
     """Return the ids of the controls that a form tests, on one line."""
     return ", ".join(dict.fromkeys(control_id(record) for record, _ in graph.controls))
-
-
-def control_link(ref: Ref, control: Ref, case: Ref) -> Link:
-    """Return the link between a control and a case that tests it."""
-    return Link(ref=ref, title="", first=control, second=case, relation=_CONTROL)
 
 
 def _called(one: Related) -> str:

@@ -63,16 +63,14 @@ class GraphReader:
         found = None
         if record is not None:
             related = await self._related(record)
-            controls = [one.record for one in related if one.record and self._is_control(one.record)]
+            others = [one.record for one in related if one.record]
+            controls = [other for other in others if other.type.casefold() == self._control_type]
             beyond = await side_by_side([partial(self._related, control) for control in controls])
             found = FormGraph(record, related, list(zip(controls, beyond, strict=True)))
         self._forms[form] = found
         if len(self._forms) > _REMEMBERED:
             self._forms.popitem(last=False)
         return found
-
-    def _is_control(self, record: WireRecord) -> bool:
-        return record.type.casefold() == self._control_type
 
     async def _related(self, record: WireRecord) -> list[Related]:
         ends = [(one, *one.other_end(record.id)) for one in record.relationships]
