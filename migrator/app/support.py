@@ -63,7 +63,7 @@ def _pieces(config_of: Callable[[], Config]) -> Pieces:
     yield "versions.json", _versions
     yield "config.yaml", lambda: shown(config_of())
     yield "migrator.log", lambda: _end_of_log(config_of())
-    yield "status.json", lambda: _asked(config_of(), _status)
+    yield "status.json", lambda: _asked(config_of(), lambda found: status_of(found, failures=_FAILURES).model_dump())
     yield "plan.json", lambda: _asked(config_of(), _plan)
     yield "timings.json", lambda: _asked(config_of(), _timings)
     yield "probe.json", lambda: _probe(config_of())
@@ -95,10 +95,6 @@ def _asked(config: Config, question: Callable[[Workspace], object]) -> str | Non
     with open_workspace(config.workspace, write=False) as workspace:
         answer = question(workspace)
     return None if answer is None else _json(answer)
-
-
-def _status(workspace: Workspace) -> object:
-    return status_of(workspace, failures=_FAILURES).model_dump()
 
 
 def _plan(workspace: Workspace) -> object:

@@ -17,7 +17,7 @@ from migrator.core.events import Listener
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.records import Moved
 from migrator.core.refs import PREFIX, Ref
-from migrator.engine.receipts.send import ReceiptPages, ReceiptSender, SendTerms, Tally
+from migrator.engine.receipts.send import ReceiptPages, ReceiptSender, SendTerms
 from migrator.engine.receipts.writeback import Writeback
 from migrator.engine.stop import Stop
 from migrator.report.receipt import ReceiptLine, ReceiptPage, receipt_html
@@ -80,7 +80,19 @@ async def _work(
         work = Writeback(target, workspace.receipts, sender, listener, stop)
         for project in config.projects:
             await work.project(project.source, chosen, _pages(config.destination.base_url, project))
-        return _result(sender.tally, chosen, dry_run=dry_run)
+        tally = sender.tally
+        return WritebackResult(
+            dry_run=dry_run,
+            level=chosen,
+            receipts=dict(tally.counts),
+            items=tally.items,
+            nowhere=tally.nowhere,
+            beside=[{"marker": marker, "name": name} for marker, name in tally.beside],
+            troubles=[
+                {"marker": one.marker, "name": one.name, "state": one.state, "cause": one.cause}
+                for one in tally.troubles
+            ],
+        )
 
 
 def _refuse_unfinished(config: Config, workspace: Workspace) -> None:
@@ -103,20 +115,6 @@ def _level(target: ReceiptTarget, level: str | None) -> str:
             next_step=f"use --level {' or '.join(target.levels)}",
         )
     return level or target.levels[0]
-
-
-def _result(tally: Tally, level: str, *, dry_run: bool) -> WritebackResult:
-    return WritebackResult(
-        dry_run=dry_run,
-        level=level,
-        receipts=dict(tally.counts),
-        items=tally.items,
-        nowhere=tally.nowhere,
-        beside=[{"marker": marker, "name": name} for marker, name in tally.beside],
-        troubles=[
-            {"marker": one.marker, "name": one.name, "state": one.state, "cause": one.cause} for one in tally.troubles
-        ],
-    )
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

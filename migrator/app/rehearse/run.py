@@ -86,7 +86,8 @@ async def rehearse(config: Config, listener: Listener, *, fast: bool, profile: P
     """
     folder = rehearsal_folder(config.workspace)
     _cleared(folder)
-    _keep_probe(config.workspace, folder)
+    if (probed := load_probe(config.workspace)) is not None:  # it holds for the rehearsal as well
+        save_probe(probed, folder)
     try:
         async with _staged(config, folder, listener, fast=fast, profile=profile) as stage:
             answer = await _performed(stage, listener)
@@ -163,12 +164,6 @@ def _switches(config: Config, profile: Profile) -> qasphere.Switches:
     if probed is None:
         return switches
     return replace(switches, html="all" if probed.keeps_tables and probed.keeps_images else "few")
-
-
-def _keep_probe(workspace: Path, folder: Path) -> None:
-    """Give the rehearsal what a probe has found, which holds for it as well."""
-    if (found := load_probe(workspace)) is not None:
-        save_probe(found, folder)
 
 
 def _words(copied: Copied) -> str:

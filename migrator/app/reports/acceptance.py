@@ -120,7 +120,13 @@ def _acceptance(config: Config, workspace: Workspace, verified: Verified, now: f
     return Acceptance(
         verdict=verdict_of(outcomes, compared, workspace.books.imbalances(), losing=losing, moment=moment(now)),
         compared=compared,
-        facts=_facts(config, workspace),
+        facts=(
+            ("from", f"{config.connector} {config.instance}"),
+            ("to", config.destination.base_url),
+            ("first day", moment(workspace.outcomes.began_at())),
+            ("run by", f"{_user()} on {socket.gethostname()}"),
+            ("with", f"migrator {__version__}, program {program_digest()[:12]}"),
+        ),
         projects=[
             ProjectPair(source, titles.get(source, source), code, verified.names.get(source, ""))
             for source, code in sorted(codes.items())
@@ -132,16 +138,6 @@ def _acceptance(config: Config, workspace: Workspace, verified: Verified, now: f
         file_count=number,
         file_bytes=size,
         earlier=workspace.acceptances.all(),
-    )
-
-
-def _facts(config: Config, workspace: Workspace) -> tuple[tuple[str, str], ...]:
-    return (
-        ("from", f"{config.connector} {config.instance}"),
-        ("to", config.destination.base_url),
-        ("first day", moment(workspace.outcomes.began_at())),
-        ("run by", f"{_user()} on {socket.gethostname()}"),
-        ("with", f"migrator {__version__}, program {program_digest()[:12]}"),
     )
 
 

@@ -191,7 +191,8 @@ def _session(
         return Context(workspace.store, destination, job, listener, stop)
 
     preparation = Preparation(source, context_of)
-    route = FileRoute(file_source(source), spool_of(config), source.abilities.fetches_at_once, source.waiting_for)
+    files = cast(FileSource, source) if source.abilities.files else None
+    route = FileRoute(files, spool_of(config), source.abilities.fetches_at_once, source.waiting_for)
     migration = Migration(preparation, context_of, route, siblings_ordered=source.abilities.siblings_ordered)
     return Session(config, workspace, destination, preparation, migration, route, listener, stop, source.abilities)
 
@@ -206,11 +207,6 @@ def _probed(view: ProjectView, probed: ProbeResult | None) -> ProjectView:
     if probed is None:
         return view
     return view.model_copy(update={"keeps_images": probed.keeps_images, "keeps_tables": probed.keeps_tables})
-
-
-def file_source(source: Source) -> FileSource | None:
-    """Return the source as a giver of bytes, if it is one."""
-    return cast(FileSource, source) if source.abilities.files else None
 
 
 async def _beat(workspace: Workspace, command: str) -> None:

@@ -59,9 +59,6 @@ def _print_writes(plan: Plan) -> None:
     say(result, (f"plan {plan.plan_id}: {'; '.join(parts)}", "bold"))
     cost = plan.cost
     source = f", {sum(cost.source_requests.values())} to the source" if cost.source_requests else ""
-    say(result, f"cost: {cost.requests} requests{source}, {_duration(cost.seconds)}; bottleneck: {cost.bottleneck}")
+    duration = f"{cost.seconds:.0f} s" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} min"
+    say(result, f"cost: {cost.requests} requests{source}, about {duration}; bottleneck: {cost.bottleneck}")
     say(result, f"nothing is written yet; next: migrator apply {plan.plan_id}")
-
-
-def _duration(seconds: float) -> str:
-    return f"about {seconds:.0f} s" if seconds < 120 else f"about {seconds / 60:.0f} min"

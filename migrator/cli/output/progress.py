@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
@@ -71,7 +71,7 @@ def bars() -> ProgressListener:
 class Mute:
     """Says nothing."""
 
-    def __enter__(self) -> "Mute":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -89,9 +89,6 @@ class JsonProgress(Mute):
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], float] = {}
 
-    def __enter__(self) -> "JsonProgress":
-        return self
-
     def __call__(self, event: Event) -> None:
         """Take an event."""
         if isinstance(event, Progressed):
@@ -102,21 +99,13 @@ class JsonProgress(Mute):
         say_json({"event": _NAMES[type(event)]} | asdict(event))
 
 
-class LineProgress:
+class LineProgress(Mute):
     """Writes what happens as lines; the same phase at most every few seconds."""
 
     def __init__(self) -> None:
         self._last: dict[str, float] = {}
         self._rates: dict[str, Rate] = {}
         self._totals: Totals = {}
-
-    def __enter__(self) -> "LineProgress":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing to put away."""
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
@@ -195,7 +184,8 @@ class LiveProgress:
 def described(event: Progressed, rate: Rate) -> str:
     """Return counts, rate, time left, and what the work waits for."""
     total = "" if event.total is None else f" of {event.total}"
-    parts = (f"{event.done}{total}", rate.words(event.done, event.total), _waiting(event))
+    waiting = f"held up by: {event.waiting_for}" if event.waiting_for else ""
+    parts = (f"{event.done}{total}", rate.words(event.done, event.total), waiting)
     return ", ".join(part for part in parts if part)
 
 
@@ -216,7 +206,3 @@ def told(event: Event, totals: Totals) -> str:
                 return f"project {project}: {phase} ends, {done} of {number(total, 'item')}"
             return f"project {project}: {phase} done, {number(done, 'item')}"
     return ""
-
-
-def _waiting(event: Progressed) -> str:
-    return f"held up by: {event.waiting_for}" if event.waiting_for else ""
