@@ -238,7 +238,7 @@ class _CaseDrafter:
 
     def _all_tags(self) -> tuple[str, ...]:
         """Return the tags: by rule, from custom fields, and for inactive cases; cut, none twice."""
-        values = [_value_of(self._case, name) for name in self._rules.tags]
+        values = [value for name in self._rules.tags for value in _values_of(self._case, name)]
         if not self._case.active and self._rules.inactive == "tag":
             self._writer.note(NoteCode.CASE_INACTIVE, "active", "false", f"became the tag {INACTIVE_TAG}")
             values.append(INACTIVE_TAG)
@@ -261,13 +261,13 @@ class _CaseDrafter:
         return LinkDraft(text=MARKER_LABEL + self._marker, url=address)
 
 
-def _value_of(case: TestCase, name: str) -> str:
-    """Return the plain value of a built-in or custom field, by its name; empty when there is none."""
+def _values_of(case: TestCase, name: str) -> list[str]:
+    """Return the plain values of a built-in field, one on each line, or the one of a custom field, by its name."""
     value = looked_up(plain_name(name), {plain_name(key): text for key, text in case.attributes.items()})
     if value is not None:
-        return value
+        return value.split("\n")
     fields = {plain_name(field.name): field.value.value for field in case.custom_fields}
-    return looked_up(plain_name(name), fields) or ""
+    return [looked_up(plain_name(name), fields) or ""]
 
 
 def _when(comment: Comment) -> tuple[bool, float]:

@@ -227,6 +227,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.TITLE_CLEANED: NoteText(
         "Line breaks, outer blanks or control characters became single spaces.", "cosmetic"
     ),
+    NoteCode.ROW_UNSURE: NoteText(
+        "A row of a spreadsheet, or a whole table, does not say all that is needed, such as a title or an id of its"
+        " own; the note names sheet and row and says what was assumed.",
+        "changed",
+        advice="mend the row, run again",
+    ),
     NoteCode.TITLE_CUT: NoteText(
         "The title has over 511 characters; the whole of it begins the precondition.", "changed"
     ),

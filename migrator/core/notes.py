@@ -12,6 +12,7 @@ class NoteCode(StrEnum):
     """The stable codes. ``docs/notes.md`` explains each one and names the setting that changes it."""
 
     MARKER_SHORTENED = "marker_shortened"
+    ROW_UNSURE = "row_unsure"
     TITLE_CUT = "title_cut"
     TITLE_EMPTY = "title_empty"
     TITLE_CLEANED = "title_cleaned"

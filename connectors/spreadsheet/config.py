@@ -1,0 +1,62 @@
+"""The config's ``source`` block for spreadsheets."""
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connectors import SourceSettings
+from connectors.places import checked_places
+
+
+class Columns(BaseModel):
+    """Which column holds what, by the header.
+
+    Not given: the header is recognised, if it is one that exports of other tools have. Empty: there is no such column.
+    ``steps`` and ``expected`` may hold one ``*``, for the numbers of columns such as ``Step 1``, ``Step 2``.
+    ``preconditions`` and ``description``: both stand in the precondition. ``custom``: columns that become custom
+    fields; ``*`` stands for all others.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str | None = None
+    folder: str | None = None
+    title: str | None = None
+    steps: str | None = None
+    expected: str | None = None
+    priority: str | None = None
+    tags: str | None = None
+    requirements: str | None = None
+    preconditions: str | None = None
+    description: str | None = None
+    custom: tuple[str, ...] = ("*",)
+
+
+class SpreadsheetSettings(BaseModel):
+    """Where the tables are and how to read them.
+
+    ``instance`` names them in every marker. ``path``: a CSV file, a workbook, or a folder of such. ``separator``: what
+    stands between the folders of a path; default ``>`` where the path has one, else ``/``. ``item_url``: what links
+    lead to, with ``{id}``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connector: Literal["spreadsheet"] = "spreadsheet"
+    instance: str = Field(default="files", pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+    path: Path
+    columns: Columns = Columns()
+    separator: str = ""
+    item_url: str = ""
+
+    @field_validator("item_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+            raise ValueError("must be a web address, such as https://acme.testrail.io/index.php?/cases/view/{id}")
+        return checked_places(value, ("id",))
+
+
+SETTINGS = SourceSettings(SpreadsheetSettings, Path(__file__).with_name("defaults.yaml"))

@@ -1,0 +1,135 @@
+"""Rows → entities: folders and requirements when they are first met, cases with their links."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import orjson
+
+from connectors.spreadsheet.config import SpreadsheetSettings
+from connectors.spreadsheet.headers import Layout
+from connectors.spreadsheet.rows import Rows
+from connectors.spreadsheet.steps import steps_of
+from connectors.spreadsheet.tables import Table
+from migrator.core.base import digest_of
+from migrator.core.model import CustomField, Folder, Link, Requirement, RichText, TestCase
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.source import Record
+from migrator.core.refs import Ref
+
+_DIGITS = 16
+_SEVERAL = re.compile(r"[,;\n]")
+_MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]*)\)")
+_TEXT = "description"
+RELATION = "covers"
+
+
+@dataclass
+class Converter:
+    """Makes records of the rows of one reading, from its start. ``outer``: what the ids of this project begin with."""
+
+    settings: SpreadsheetSettings
+    outer: tuple[str, ...]
+    _met: set[Ref] = field(default_factory=set)
+    # hashes, because a file may have a million rows
+    _keys: set[int] = field(default_factory=set)
+    _again: dict[str, int] = field(default_factory=dict)
+
+    def records(self, table: Table, layout: Layout, rows: Rows) -> Iterator[Record]:
+        """Yield a case behind its folders and before its links."""
+        path = self._path(table, layout, rows)
+        for depth in range(1, len(path) + 1):
+            folder = self.ref("folder", *path[:depth])
+            if self._is_new(folder):
+                parent = self.ref("folder", *path[: depth - 1]) if depth > 1 else None
+                yield Record(Folder(ref=folder, title=path[depth - 1], parent=parent), b"{}")
+        key, troubles = self._key(layout, rows, path)
+        case = self._case(layout, rows, path, key)
+        troubles += [f"row {line.number} {line.trouble}" for line in rows.lines if line.trouble]
+        where = f"{table.name}, row {rows.lines[0].number}"
+        notes = [
+            Note(code=NoteCode.ROW_UNSURE, marker=case.ref.marker, field=where, original=case.title, message=message)
+            for message in ("; ".join(troubles),)
+            if message
+        ]
+        # without the number of the row: one that is inserted above changes nothing
+        yield Record(case, orjson.dumps({"rows": rows.cells}), tuple(notes))
+        for title, url in _requirements(rows.value(layout.single.get("requirements"))).items():
+            requirement = self.ref("requirement", title)
+            if self._is_new(requirement):
+                yield Record(Requirement(ref=requirement, title=title, address=url or None), b"{}")
+            link = self.ref("link", title, key)
+            yield Record(Link(ref=link, title="", first=case.ref, second=requirement, relation=RELATION), b"{}")
+
+    def ref(self, kind: str, *ids: str) -> Ref:
+        """Return the ref of an item of this project."""
+        return Ref(connector="spreadsheet", instance=self.settings.instance, kind=kind, ids=(*self.outer, *ids))
+
+    def _is_new(self, ref: Ref) -> bool:
+        known = ref in self._met
+        self._met.add(ref)
+        return not known
+
+    def _path(self, table: Table, layout: Layout, rows: Rows) -> tuple[str, ...]:
+        if "folder" not in layout.single:
+            return (table.sheet,) if table.sheet else ()
+        written = rows.first(layout.single["folder"])
+        separator = self.settings.separator or (">" if ">" in written else "/")
+        return tuple(name for part in written.split(separator) if (name := part.strip()))
+
+    def _key(self, layout: Layout, rows: Rows, path: tuple[str, ...]) -> tuple[str, list[str]]:
+        """Return what the case is known by, and what was assumed for that."""
+        troubles = []
+        title, key = rows.first(layout.single["title"]), rows.first(layout.single.get("id"))
+        if not title:
+            troubles.append("it has no title")
+        if not key:
+            if "id" in layout.single:
+                troubles.append("it has no id, and goes by its folder and title")
+            known_by = [title] if title else [dict(rows.cells[0])]
+            key = digest_of([list(path), *known_by])[:_DIGITS]
+        wished = key
+        while hash(key) in self._keys:
+            self._again[wished] = number = self._again.get(wished, 1) + 1
+            key = f"{wished}~{number}"
+        if key != wished:
+            same = "id" if rows.first(layout.single.get("id")) else "folder and title"
+            troubles.append(f"an earlier row has the same {same}, so it goes by {key}")
+        self._keys.add(hash(key))
+        return key, troubles
+
+    def _case(self, layout: Layout, rows: Rows, path: tuple[str, ...], key: str) -> TestCase:
+        texts = {name: rows.value(column) for name, column in layout.single.items()}
+        custom = {column: rows.value(column) for column in layout.custom}
+        if layout.takes_all:
+            custom |= {column: rows.value(column) for column in rows.beyond(layout.labels)}
+        if "preconditions" in texts and texts.get(_TEXT):
+            custom = {layout.single[_TEXT]: texts[_TEXT]} | custom
+        text = texts.get("preconditions", texts.get(_TEXT, ""))
+        tags = "\n".join(_parts(texts.get("tags", "")))
+        ident = rows.first(layout.single.get("id"))
+        return TestCase(
+            ref=self.ref("case", key),
+            title=rows.first(layout.single["title"]),
+            folder=self.ref("folder", *path) if path else None,
+            description=RichText(value=text) if text else None,
+            steps=steps_of(rows.cells, layout),
+            priority=rows.first(layout.single.get("priority")) or None,
+            attributes={"tags": tags} if tags else {},
+            custom_fields=tuple(
+                CustomField(name=name, value=RichText(value=value)) for name, value in custom.items() if value
+            ),
+            address=self.settings.item_url.format(id=quote(ident, safe="")) or None if ident else None,
+        )
+
+
+def _parts(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in _SEVERAL.split(text) if part.strip()))
+
+
+def _requirements(text: str) -> dict[str, str]:
+    """Return title → address; QA Sphere's export writes both as a link of Markdown."""
+    if links := _MARKDOWN_LINK.findall(text):
+        return dict(links)
+    return dict.fromkeys(_parts(text), "")

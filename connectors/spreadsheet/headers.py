@@ -1,0 +1,135 @@
+"""What the columns of a table hold, by their headers. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.spreadsheet.config import Columns
+
+SINGLE = ("id", "folder", "title", "priority", "tags", "requirements", "preconditions", "description")
+STEPS = ("steps", "expected")
+EVERY = "*"
+_NUMBER = r"[ _]*(\d{1,4})[ _]*"
+_HEADERS = {
+    "id": (
+        "id", "case id", "test case id", "testcase id", "test id", "legacy id", "key", "test case key", "issue key",
+        "issue id", "external id",
+    ),
+    "folder": (
+        "section hierarchy", "folder path", "folder", "folder name", "module path", "module", "test suite", "suite",
+        "section",
+    ),
+    "title": (
+        "title", "name", "test case name", "test name", "test case title", "testcase name", "case title", "summary",
+        "test case",
+    ),
+    "steps": (
+        "steps (step)", "test script (step-by-step) - step", "test step description", "step description",
+        "test step", "step", "step *", "test step *", "step * description", "step * action", "action *", "steps",
+        "test steps", "action",
+    ),
+    "expected": (
+        "steps (expected result)", "test script (step-by-step) - expected result", "test step expected result",
+        "step expected result", "expected *", "expected result *", "step * expected result",
+        "step * expected", "expected result", "expected results", "expected",
+    ),
+    "priority": ("priority", "importance"),
+    "tags": ("tags", "tag", "labels", "label", "keywords"),
+    "requirements": (
+        "requirements", "requirement", "references", "coverage (issues)", "coverage", "linked requirements",
+    ),
+    "preconditions": ("preconditions", "precondition", "pre-conditions", "pre-condition", "prerequisites"),
+    "description": ("description", "objective", "test case description"),
+}  # fmt: skip
+"""Headers of the exports of TestRail, Zephyr, Xray, qTest, QAComplete and QA Sphere; the first that is there wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of one table hold. ``labels``: of all columns, each unlike the others.
+
+    ``single``: a field of a case → its column. ``steps`` and ``expected``: number → column, 0 for one that has none.
+    ``custom``: columns that become custom fields. ``takes_all``: so does what stands beyond the last header.
+    ``missing``: field → header that the config names and this table does not have.
+    """
+
+    labels: tuple[str, ...]
+    single: Mapping[str, str]
+    steps: Mapping[int, str]
+    expected: Mapping[int, str]
+    custom: tuple[str, ...]
+    takes_all: bool
+    missing: Mapping[str, str]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether each step has columns of its own."""
+        return any(number for number in (*self.steps, *self.expected))
+
+    def words(self) -> str:
+        """Say what was recognised."""
+        known = [f"{name} = {label}" for name, label in self.single.items()]
+        for name, columns in (("steps", self.steps), ("expected", self.expected)):
+            if columns:
+                known.append(f"{name} = {', '.join(columns.values())}")
+        return "; ".join([*known, *([f"custom fields: {', '.join(self.custom)}"] if self.custom else [])])
+
+
+def layout_of(header: Sequence[str], columns: Columns) -> Layout | None:
+    """Return what the columns under a header hold; None when none of them is the title."""
+    labels = _unlike(header)
+    single: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for name in SINGLE:
+        if found := _matching(name, labels, columns, missing):
+            single[name] = next(iter(found.values()))
+    if "title" not in single:
+        return None
+    steps, expected = (_matching(name, labels, columns, missing) for name in STEPS)
+    taken = {*single.values(), *steps.values(), *expected.values()}
+    wanted = {_folded(name) for name in columns.custom}
+    custom = [one for one in labels if one not in taken and (EVERY in wanted or _folded(one) in wanted)]
+    return Layout(tuple(labels), single, steps, expected, tuple(custom), EVERY in wanted, missing)
+
+
+def _matching(name: str, labels: Sequence[str], columns: Columns, missing: dict[str, str]) -> dict[int, str]:
+    """Return number → column of a field. ``missing`` takes what the config names and the header does not have."""
+    given: str | None = getattr(columns, name)
+    if given == "":
+        return {}
+    for wanted in _HEADERS[name] if given is None else (given,):
+        pattern = (
+            _NUMBER.join(re.escape(part.strip()) for part in _folded(wanted).split(EVERY)) if name in STEPS else ""
+        )
+        found: dict[int, str] = {}
+        for label in labels:
+            if pattern and EVERY in wanted:
+                if match := re.fullmatch(pattern, _folded(label)):
+                    found.setdefault(int(match[1]), label)
+            elif _folded(label) == _folded(wanted):
+                found.setdefault(0, label)
+        if found:
+            return dict(sorted(found.items()))
+    if given is not None:
+        missing[name] = given
+    return {}
+
+
+def unnamed(place: int) -> str:
+    """Return how a column without a header is called; ``place`` from 0."""
+    return f"Column {place + 1}"
+
+
+def _unlike(header: Sequence[str]) -> list[str]:
+    labels: list[str] = []
+    for place, cell in enumerate(header):
+        label = name = " ".join(cell.split()) or unnamed(place)
+        number = 2
+        while label in labels:
+            label, number = f"{name} ({number})", number + 1
+        labels.append(label)
+    return labels
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,119 @@
+"""Spreadsheets as a source: the port of the engine on top of readings."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import orjson
+from anyio.to_thread import run_sync
+
+from connectors.spreadsheet.config import SpreadsheetSettings
+from connectors.spreadsheet.convert import Converter
+from connectors.spreadsheet.reading import ALL, Known, Reading, files_of, known_tables, outer_ids, stamp_of
+from migrator.core.model import AnyEntity, Project, TestCase
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.inspectable import Line, SeenProject
+from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
+
+_STREAM = "tests"
+_PAGE = 100
+_SAMPLE = 200
+
+
+class SpreadsheetSource:
+    """Implements ``Source`` and ``Inspectable``. A project is ``*`` or names of files."""
+
+    def __init__(self, settings: SpreadsheetSettings) -> None:
+        self._settings = settings
+        self._under_way: dict[tuple[str, str | None], Reading] = {}
+
+    @property
+    def abilities(self) -> Abilities:
+        """Cases in the order of their rows."""
+        return Abilities(streams=(_STREAM,), siblings_ordered=True)
+
+    def waiting_for(self) -> str:
+        """Say nothing: files do not keep anybody waiting."""
+        return ""
+
+    async def check(self) -> None:
+        """Read the headers."""
+        await self._tables(ALL)
+
+    async def project(self, project_id: str) -> Record:
+        """Return the files as a project, with notes on what is not as it should be in all of a table."""
+        tables = await self._tables(project_id)
+        ref = Converter(self._settings, outer_ids(project_id)).ref("project", project_id)
+        notes = [
+            Note(code=NoteCode.ROW_UNSURE, marker=ref.marker, field=one.table.name, message=message)
+            for one in tables
+            if (message := _doubt(one))
+        ]
+        raw = orjson.dumps({"tables": [one.table.name for one in tables]})
+        return Record(Project(ref=ref, title=self._title(project_id)), raw, tuple(notes))
+
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        """Return the next cases. Everything is read each time: a file does not say which of its rows have changed."""
+        del stream, earlier
+        return await run_sync(self._page, project_id, cursor)
+
+    def _page(self, project: str, cursor: str | None) -> SourcePage:
+        stamp = stamp_of(files_of(self._settings, project))
+        done, _, before = (cursor or f"0@{stamp}").partition("@")
+        reading = self._under_way.pop((project, cursor), None)
+        if reading is None or reading.stamp != stamp:
+            reading = Reading(self._settings, project)
+            reading.take(int(done))
+        records, is_last = reading.take(_PAGE)
+        following = None if is_last else f"{reading.done}@{before}"
+        if following:
+            self._under_way[project, following] = reading
+        return SourcePage(tuple(records), following, None, moved=before != stamp)
+
+    async def visible_projects(self) -> Sequence[SeenProject]:
+        """Return one project of all files."""
+        await self._tables(ALL)
+        return [SeenProject(id=ALL, title=self._title(ALL))]
+
+    async def counts(self, project_id: str) -> Mapping[str, int]:
+        """Return how many cases the tables hold."""
+        tables = await self._tables(project_id)
+        return {_STREAM: await run_sync(lambda: sum(_count(one) for one in tables))}
+
+    async def sample(self, project_id: str) -> Sequence[AnyEntity]:
+        """Return the first cases."""
+        records, _ = await run_sync(Reading(self._settings, project_id).take, _SAMPLE)
+        return [record.entity for record in records if isinstance(record.entity, TestCase)]
+
+    async def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
+        """Yield a line for each table: what was recognised, and what is doubtful."""
+        for project in project_ids:
+            for one in await self._tables(project):
+                words = one.layout.words() if one.layout else "it is left out"
+                if doubt := _doubt(one):
+                    yield Line(
+                        subject=one.table.name,
+                        state="warning",
+                        text=f"{doubt}. {words}",
+                        next_step="name the columns in source.columns, or go on as it is",
+                    )
+                else:
+                    yield Line(subject=one.table.name, state="ok", text=words)
+
+    async def _tables(self, project: str) -> list[Known]:
+        return await run_sync(known_tables, self._settings, project)
+
+    def _title(self, project: str) -> str:
+        return self._settings.path.stem if project == ALL else project
+
+
+def _count(table: Known) -> int:
+    return sum(1 for _ in table.cases())
+
+
+def _doubt(one: Known) -> str:
+    if one.layout is None:
+        return "no column of it is the title, so it is not read"
+    if "id" not in one.layout.single:
+        return "it has no column with ids: a case goes by folder and title, and with another title it is another case"
+    return ""

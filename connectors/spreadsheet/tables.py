@@ -1,0 +1,186 @@
+"""Files as tables: rows of texts, one after the other, so that a file need not fit into memory."""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook, load_workbook
+
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError
+
+TEXT, BOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm", ".xls", ".ods")
+_LARGEST_CELL = 64 * 1024 * 1024
+_DELIMITERS = ",;\t"
+_SNIFFED = 64 * 1024
+_FALLBACK = "cp1252"  # what Excel writes on Windows as plain "CSV"
+_ESCAPED = 0xDC00
+_FOREIGN = re.compile("[\udc80-\udcff]")
+_STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row. ``number``: as a spreadsheet counts, from 1. ``trouble``: what was assumed in order to read it."""
+
+    number: int
+    cells: Sequence[str]
+    trouble: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell holds anything."""
+        return not any(cell.strip() for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file, or a sheet of a workbook."""
+
+    file: Path
+    sheet: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people find it by."""
+        return f"{self.file.name}, sheet {self.sheet}" if self.sheet else self.file.name
+
+    def lines(self) -> Iterator[Line]:
+        """Read it; ``ConfigError`` when it cannot be read to its end."""
+        return _sheet(self) if self.sheet else _csv(self)
+
+
+def files_at(path: Path) -> list[Path]:
+    """Return the files to read; ``ConfigError`` when there is none."""
+    try:
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix.lower() in (*TEXT, *BOOKS) and one.is_file())
+            # what an open Excel leaves beside a file
+            files = [one for one in found if not one.name.startswith((".", "~$"))]
+        else:
+            with path.open("rb"):
+                files = [path]
+    except OSError as error:
+        raise unreadable(path, error.strerror or str(error)) from error
+    if not files or files[0].suffix.lower() not in (*TEXT, *BOOKS):
+        raise unreadable(path, f"there is no file that ends in {', '.join((*TEXT, *BOOKS))}")
+    return files
+
+
+def tables_in(files: Iterable[Path]) -> list[Table]:
+    """Return the tables in files."""
+    tables: list[Table] = []
+    for file in files:
+        if file.suffix.lower() in BOOKS:
+            with _opened(file) as book:
+                tables += [Table(file, name) for name in book.sheet_names]
+        else:
+            tables.append(Table(file))
+    return tables
+
+
+def unreadable(path: Path, cause: str) -> ConfigError:
+    """Return the error about a file."""
+    return ConfigError(
+        f"cannot read {path}",
+        code=ErrorCode.FILE_UNUSABLE,
+        cause=cause[:300],
+        next_step="correct source.path, or the file: a CSV file, a workbook (.xlsx), or a folder of such",
+    )
+
+
+def _csv(table: Table) -> Iterator[Line]:
+    csv.field_size_limit(_LARGEST_CELL)
+    record: list[str] = []
+    number, last = 0, ""
+    try:
+        encoding, delimiter = _sniffed(table.file)
+        with table.file.open(encoding=encoding, errors="surrogateescape", newline="") as file:
+            for number, cells in enumerate(csv.reader(_kept(file, record), delimiter=delimiter), start=1):
+                # that line is in the file for Excel only
+                if not (number == 1 and _separator_in("".join(record))):
+                    yield _line(number, cells)
+                last = "".join(record)
+                record.clear()
+    except (OSError, csv.Error, UnicodeError) as error:
+        raise unreadable(table.file, f"row {number + 1}: {error}") from error
+    if _is_open(last, delimiter):
+        raise unreadable(table.file, f"row {number}: a quotation mark is opened and never closed, so the file is cut")
+
+
+def _kept(lines: Iterable[str], record: list[str]) -> Iterator[str]:
+    for line in lines:
+        record.append(line)
+        yield line
+
+
+def _is_open(record: str, delimiter: str) -> bool:
+    """Whether the last record of a file ends within quotation marks: the reader takes that for its end."""
+    try:
+        list(csv.reader(record.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def _line(number: int, cells: list[str]) -> Line:
+    if not _FOREIGN.search("".join(cells)):
+        return Line(number, cells)
+    read = [_FOREIGN.sub(lambda found: _windows(found[0]), cell) for cell in cells]
+    return Line(number, read, "holds bytes that are no UTF-8; they were read as Windows-1252")
+
+
+def _windows(escaped: str) -> str:
+    return bytes([ord(escaped) - _ESCAPED]).decode(_FALLBACK, "replace")
+
+
+def _sniffed(file: Path) -> tuple[str, str]:
+    """Return encoding and delimiter."""
+    with file.open("rb") as opened:
+        start = opened.read(_SNIFFED)
+    encoding = "utf-16" if start.startswith(_UTF_16) else "utf-8-sig"
+    for line in start.decode(encoding, "replace").splitlines():
+        if stated := _separator_in(line):
+            return encoding, stated
+        counts = {delimiter: line.count(delimiter) for delimiter in _DELIMITERS}
+        if any(counts.values()):
+            return encoding, max(_DELIMITERS, key=lambda delimiter: counts[delimiter])
+    return encoding, ","
+
+
+def _separator_in(line: str) -> str:
+    found = _STATED.fullmatch(line.strip("\r\n "))
+    return found[1] if found else ""
+
+
+def _sheet(table: Table) -> Iterator[Line]:
+    with _opened(table.file) as book:
+        for number, cells in enumerate(book.get_sheet_by_name(table.sheet).iter_rows(), start=1):
+            yield Line(number, [_text(cell) for cell in cells])
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[CalamineWorkbook]:
+    try:
+        book = load_workbook(file)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the library's own defects are no exceptions of Python's usual kind
+        raise unreadable(file, str(error)) from error
+    with book:
+        yield book
+
+
+def _text(cell: object) -> str:
+    """Return a cell as text; a spreadsheet makes numbers of what looks like one."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return cell.isoformat(" ", "seconds") if isinstance(cell, datetime) else str(cell)

@@ -1,0 +1,54 @@
+"""Spreadsheets under the contract of all sources."""
+
+import csv
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from connectors.spreadsheet.config import SpreadsheetSettings
+from connectors.spreadsheet.connector import open_spreadsheet
+from migrator.core.ports.source import Source
+from migrator.http.settings import HttpSettings
+from migrator.standin.options import StandInOptions
+from tests.support.sources import Place, SourceFactory
+
+_MORE_THAN_A_PAGE = 101
+
+
+@asynccontextmanager
+async def _written(options: StandInOptions, rows: int) -> AsyncIterator[Place]:
+    del options  # a file has no profile
+    with TemporaryDirectory() as folder:
+        with (Path(folder) / "web.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("ID", "Folder", "Title", "Steps", "Expected result", "Priority", "References", "Area"))
+            for number in range(_MORE_THAN_A_PAGE + rows):
+                ident = "" if number == 3 else f"C{number % 120}"
+                row = (f"A/B{number % 7}", f"Case {number}", "Open", "It opens", "High", f"R-{number % 9}", "x")
+                writer.writerow((ident, *row))
+                writer.writerow(("", "", "", "Close", "It closes", "", "", ""))
+        (Path(folder) / "about.csv").write_text("Author;Date\nme;today\n", encoding="utf-8")
+        yield Place(folder)
+
+
+@asynccontextmanager
+async def _opened(address: str, *, timeout: float = 5, **settings: object) -> AsyncIterator[Source]:
+    given = {"path": address, "instance": "acme", **settings}
+    async with open_spreadsheet(SpreadsheetSettings.model_validate(given), HttpSettings(timeout=timeout)) as source:
+        yield source
+
+
+FACTORY = SourceFactory(
+    name="spreadsheet",
+    start=_written,
+    open=_opened,
+    project="*",
+    seen="*",
+    visible=("web.csv", "about.csv"),
+    ref_kinds={"project": "project", "folder": "folder", "case": "case", "requirement": "requirement", "link": "link"},
+    over_http=False,
+    where="source.path",
+    dated=False,
+    in_project=False,
+)

@@ -1,0 +1,89 @@
+"""Whole migrations: from a file through the engine into QA Sphere's stand-in, and proved."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from connectors.qasphere import sandbox as qasphere
+from migrator.app import migrate
+from migrator.app import plan as planning
+from migrator.app import verify as verifying
+from migrator.config import Config, parse_config
+from migrator.core.events import ignore
+from migrator.standin.options import StandInOptions
+from migrator.standin.serve import serve
+
+ROWS = [
+    ["ID", "Folder", "Title", "Steps", "Expected result", "Priority", "Tags", "References", "Mood"],
+    ["1", "Web/Login", "Log in", "Open", "It shows", "High", "smoke, slow", "R-1", "good"],
+    ["", "", "", "Type", "Welcome", "", "", "", ""],
+    ["2", "Web/Login", "Log out", "1. Click\n2. Confirm", "Bye", "Low", "smoke", "R-1, R-2", ""],
+    ["3", "Shop", "Pay", "", "", "", "", "", ""],
+]
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    if path.suffix == ".csv":
+        quoted = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+        path.write_text("\n".join(quoted), encoding="utf-8")
+        return
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+
+
+def _config(folder: Path, path: Path, url: str) -> Config:
+    destination = {"base_url": url, "api_key": qasphere.ADMIN_KEY, "requests_per_second": 100_000, "settle_seconds": 2}
+    given: dict[str, Any] = {
+        "workspace": str(folder / "workspace"),
+        "source": {"connector": "spreadsheet", "path": path.name},
+        "destination": destination,
+        "projects": [{"source": "*", "destination": "WEB", "title": "Web"}],
+    }
+    return parse_config(given, folder / "config.yaml", {})
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
+async def test_a_file_migrates_verifies_and_is_kept_up_to_date(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    _write(path, ROWS)
+    stand_in = qasphere.build(StandInOptions())
+    stand_in.store.add_custom_field("source_id", "Source ID")
+
+    def writes() -> int:
+        return sum(count for call, count in stand_in.log.counts.items() if not call.startswith("GET "))
+
+    async with serve(stand_in.app) as url:
+        config = _config(tmp_path, path, url)
+        await planning.plan(config, ignore)
+        assert writes() == 0
+        assert (await migrate.run(config, ignore)).balanced
+        cases = {case.title: case for case in stand_in.store.projects["WEB"].cases}
+        assert sorted(cases) == ["Log in", "Log out", "Pay"]
+        logged_in, logged_out = cases["Log in"], cases["Log out"]
+        assert [(s["description"], s["expected"]) for s in logged_in.steps] == [
+            ("<p>Open</p>", "<p>It shows</p>"),
+            ("<p>Type</p>", "<p>Welcome</p>"),
+        ]
+        assert [(s["description"], s["expected"]) for s in logged_out.steps] == [
+            ("<p>Click</p>", ""),
+            ("<p>Confirm</p>", "<p>Bye</p>"),
+        ]
+        assert sorted(logged_in.tags) == ["slow", "smoke"]
+        assert (logged_in.priority, logged_out.priority) == ("high", "low")
+        assert "Mood" in logged_in.precondition
+        proof = await verifying.verify(config, ignore)
+        assert [*proof.missing, *proof.extra, *proof.different, *proof.doubled] == []
+        before = writes()
+        assert (await migrate.run(config, ignore)).balanced
+        assert writes() == before
+        versions = {case.title: case.version for case in stand_in.store.projects["WEB"].cases}
+        changed = [*ROWS[:3], ["9", "Web", "New above", *[""] * 6], *ROWS[3:]]
+        changed[4] = [*changed[4][:5], "High", *changed[4][6:]]
+        _write(path, changed)
+        assert (await migrate.run(config, ignore)).balanced
+        after = {case.title: case.version for case in stand_in.store.projects["WEB"].cases}
+        assert {title for title in after if after[title] != versions.get(title)} == {"Log out", "New above"}
