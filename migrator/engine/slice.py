@@ -39,12 +39,14 @@ class Slice:
         owner = (case.owner.name if case.owner else None) or ""
         changed = case.updated_at or case.created_at
         since = self.changed_since
+        if since and not since.tzinfo:
+            since = since.replace(tzinfo=UTC)
         return (
             (not self.ids or not {case.ref.marker, case.ref.ids[-1], "/".join(case.ref.ids)}.isdisjoint(self.ids))
             and (not self.folder or f"{path}/".startswith(f"{self.folder}/"))
             and (not self.tags or not _folded(tags).isdisjoint(_folded(self.tags)))
             and (not self.owners or owner.casefold() in _folded(self.owners))
-            and (since is None or (changed is not None and changed >= _zoned(since)))
+            and (since is None or (changed is not None and changed >= since))
         )
 
 
@@ -54,7 +56,3 @@ EVERYTHING = Slice()
 
 def _folded(words: Sequence[str]) -> set[str]:
     return {word.casefold() for word in words}
-
-
-def _zoned(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -98,19 +98,17 @@ class ReportedItems:
 
     def of_last_rounds(self) -> Iterator[ReportedItem]:
         """Yield the items of the last round of each project, the worst first, with notes and both sides."""
-        statement = (
-            f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.round_id IN ({LAST_ROUNDS})"  # noqa: S608 - constants
-            " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
-        )
-        for rank in range(_RANKS):
-            for rows in chunked(paged(self._db, statement, [rank])):
-                yield from self._whole(rows)
+        return self._ranked(_NOW, f" AND i.round_id IN ({LAST_ROUNDS})")
 
     def since_the_first_day(self) -> Iterator[ReportedItem]:
         """Yield every item there ever was with its outcome (``Outcomes``) for a fate, the worst first, with notes and
         both sides."""
+        return self._ranked(_EVER)
+
+    def _ranked(self, columns: str, only: str = "") -> Iterator[ReportedItem]:
         statement = (
-            f"SELECT i.rowid, {_EVER} FROM item i{_JOINS} WHERE {_RANK} = ? AND i.rowid > ? ORDER BY i.rowid LIMIT ?"  # noqa: S608 - constants
+            f"SELECT i.rowid, {columns} FROM item i{_JOINS} WHERE {_RANK} = ?{only}"  # noqa: S608 - constants
+            " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
         )
         for rank in range(_RANKS):
             for rows in chunked(paged(self._db, statement, [rank])):

@@ -105,7 +105,7 @@ class Fetcher:
 
 def too_large(name: str, size: int) -> ContentTrouble:
     """Return the trouble of a file that QA Sphere does not take."""
-    return ContentTrouble(f"{name} is too large", "too_large", cause=_size_remark(size))
+    return ContentTrouble(f"{name} is too large", "too_large", cause=f"{size / _MIB:.1f} MiB, {_OVER}")
 
 
 def verdict_on(draft: FileDraft, trouble: ContentTrouble) -> Verdict | None:
@@ -154,7 +154,3 @@ def remarks(draft: FileDraft, fetched: Fetched, told: str, *, unwrapped: bool = 
         Note(code=code, marker=draft.marker, field=draft.owner, original=draft.name, message=message)
         for code, message in found
     ]
-
-
-def _size_remark(size: int) -> str:
-    return f"{size / _MIB:.1f} MiB, {_OVER}"

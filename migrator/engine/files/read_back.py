@@ -1,5 +1,6 @@
 """Reading a file back from QA Sphere."""
 
+from functools import partial
 from pathlib import Path
 
 from anyio import to_thread
@@ -7,11 +8,6 @@ from anyio import to_thread
 from migrator.core.ports.destination import DestinationReader
 
 _TRIES = 3
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, if it is there."""
-    path.unlink(missing_ok=True)
 
 
 async def bytes_there(destination: DestinationReader, file_id: str, expected: str, target: Path) -> str:
@@ -25,7 +21,7 @@ async def bytes_there(destination: DestinationReader, file_id: str, expected: st
         try:
             found = (await destination.download_file(file_id, target)).sha256
         finally:
-            await to_thread.run_sync(_remove, target)
+            await to_thread.run_sync(partial(target.unlink, missing_ok=True))
         if found == expected:
             break
     return found

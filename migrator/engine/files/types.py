@@ -18,15 +18,11 @@ def told_type(name: str, declared: str) -> str:
 
 def type_by_content(path: Path) -> str:
     """Return the media type by the first bytes."""
-    head = _head(path)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
     if is_page(head):
         return "text/html"
     try:
         return puremagic.from_string(head, mime=True) or "application/octet-stream"
     except (puremagic.PureError, ValueError):
         return "application/octet-stream"
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(HEAD)

@@ -52,7 +52,12 @@ class ContentLoader:
         context = self._context
         async with anyio.create_task_group() as group:
             group.start_soon(self._load_files)
-            await self._load_cases()
+            try:
+                await self._cases.load()
+            except MigratorError as error:
+                # the files that are under way are needed by nobody now; what they have reached is recorded
+                self._fatal = self._fatal or error
+                context.stop.request()
         if self._fatal:
             raise self._fatal
         if context.stop.requested():
@@ -70,14 +75,6 @@ class ContentLoader:
             self._arrivals.finish(failed=True)
         else:
             self._arrivals.finish(failed=self._context.stop.requested())
-
-    async def _load_cases(self) -> None:
-        try:
-            await self._cases.load()
-        except MigratorError as error:
-            # the files that are under way are needed by nobody now; what they have reached is recorded
-            self._fatal = self._fatal or error
-            self._context.stop.request()
 
     def _plan_arrived(self, current: Round) -> None:
         """Plan updates of cases whose files or linked cases were not there when they were written, and are now; those

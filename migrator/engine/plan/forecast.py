@@ -65,10 +65,11 @@ def forecast(work: Work, rate: float, limit: FileLimit | None, paces: Mapping[st
         files.append(work.fetches / paces[_FILES])
     source_seconds = max(files, default=0.0) if work.fetches else 0.0
     per_file = limit.requests if limit else {}
+    words = limit.words if limit and limit.files_per_second else "at the pace of files that was measured before"
     return Forecast(
         round(destination, 1),
         round(source_seconds, 1),
-        _bottleneck(source_seconds, destination, allowed, f"{source}, {_limit(limit)}", rate),
+        _bottleneck(source_seconds, destination, allowed, f"{source}, {words}", rate),
         {name: count * work.fetches for name, count in per_file.items()} if work.fetches else {},
     )
 
@@ -79,7 +80,3 @@ def _bottleneck(source_seconds: float, destination: float, allowed: float, sourc
     if destination > allowed:
         return "QA Sphere, at the pace that was measured before"
     return f"QA Sphere, {rate:g} requests a second"
-
-
-def _limit(limit: FileLimit | None) -> str:
-    return limit.words if limit and limit.files_per_second else "at the pace of files that was measured before"

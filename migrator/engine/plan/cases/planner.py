@@ -1,6 +1,6 @@
 """Plan: the cases of a round, some hundreds at a time, with their files. Reads only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -161,7 +161,7 @@ class CasePlanner:
         folded |= {
             draft.marker: draft.folded for draft, item in zip(mapped, items, strict=True) if item.fate not in _NOWHERE
         }
-        reasons = _folds([(marker, folded.get(marker, ())) for marker in chunk.order])
+        reasons = {part: f"{STANDS_IN}{case}" for case in chunk.order for part in folded.get(case, ())}
         self.folded_later |= planning.fold(self._round, reasons, whole=whole)
 
     def _needs(self, folders: Sequence[str]) -> Mapping[str, Need]:
@@ -171,8 +171,3 @@ class CasePlanner:
 
     def _mapped_by(self, case: TestCase, around: Around) -> Mapped:
         return with_shortened_marker(case, self._rules.mapper.case(case, around, self._rules.folders))
-
-
-def _folds(folded: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
-    """Return what stands in cases that are or come to be in QA Sphere, with the reason to record."""
-    return {marker: f"{STANDS_IN}{case}" for case, within in folded for marker in within}

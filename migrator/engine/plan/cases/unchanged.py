@@ -17,7 +17,6 @@ from migrator.core.records import (
     CaseRow,
     Extracted,
     KeptPlan,
-    LedgerEntry,
     PlannedItem,
     Round,
     Surrounded,
@@ -53,7 +52,9 @@ class UnchangedCaseFinder:
             row
             for row in rows
             if (entry := entries.get(row.marker))
-            and _is_plain(entry)
+            and entry.is_based
+            and entry.is_complete
+            and entry.stamp is not None
             and entry.id in there
             and row.marker not in under_way
             # a case beside it that carries its marker is noted
@@ -116,10 +117,6 @@ def rules_digest(job: Job, mapper: Mapper, people: str) -> str:
 def unchanged_files(plan: KeptPlan) -> list[PlannedItem]:
     """Return the files of an unchanged case: they are in QA Sphere."""
     return [PlannedItem(Mapped(marker, "file", name, made=made), "unchanged") for marker, name, made in plan.files]
-
-
-def _is_plain(entry: LedgerEntry) -> bool:
-    return entry.is_based and entry.is_complete and entry.stamp is not None
 
 
 def _row(item: Extracted[TestCase]) -> CaseRow:

@@ -17,8 +17,6 @@ from migrator.engine.context import Context
 from migrator.engine.load.history.overflow import D, as_seen
 from migrator.engine.plan.history.parts import by_title, by_unit
 
-_CHUNK = 200
-
 
 @dataclass(slots=True)
 class Adopted:
