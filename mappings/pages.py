@@ -98,14 +98,8 @@ class PageMapper:
             is_draft=True,
         )
         if trouble := self._fields.trouble({}):
-            return Mapped(
-                ref.marker,
-                "case",
-                shelf.title,
-                "rejected",
-                reason=f"{trouble}, or set mapping.pages.make: false",
-                made=True,
-            )
+            reason = f"{trouble}, or set mapping.pages.make: false"
+            return Mapped(ref.marker, "case", shelf.title, "rejected", reason=reason, made=True)
         return Mapped(
             ref.marker,
             "case",
@@ -171,11 +165,10 @@ def section(item: PageItem, writer: ItemWriter, titles: Mapping[str, str]) -> st
     for heading, lines in (
         ("Belongs to", [related_in_words(link) for link in around.linked]),
         ("Files", _file_lines(around, writer)),
+        ("Notes", [_note(comment, writer) for comment in around.comments]),
     ):
         if lines:
             parts.append(listed(heading, lines))
-    if notes := [_note(comment, writer) for comment in around.comments]:
-        parts.append(listed("Notes", notes))
     return "".join([*parts, marker_line(entity.ref.marker)])
 
 

@@ -1,7 +1,6 @@
 """Test runs → runs: one each, or one per release and month for runs of a single test."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from mappings.item_writer import ItemWriter, Writers, fact_list, link_to_whole, moment, plain_fact, shortened
 from mappings.rules import MappingRules
@@ -97,11 +96,11 @@ class RunMapper:
         if unit.is_group:
             name, rest = "Single tests", [release, f"{run.ended_at:%Y-%m}"]
         else:
-            name = single_line(run.set_title or run.title)
+            name, day = single_line(run.set_title or run.title), run.started_at or run.ended_at
             rest = [
                 release,
                 self.configuration(run),
-                _day(run.started_at or run.ended_at),
+                f"{day:%Y-%m-%d}" if day else "",
                 f"#{short_id(run.ref.ids[-1])}",
             ]
         rest = [text for text in (*rest, part.label) if text]
@@ -132,7 +131,3 @@ class RunMapper:
         longest = len(link) + max(0, _LONGEST_ADDRESS - len(symbol("file", file.marker)))
         room = RUN_TEXT_LIMIT - len(end) - longest
         return shortened(body, room) + link + end if room >= 0 else end
-
-
-def _day(value: datetime | None) -> str:
-    return f"{value:%Y-%m-%d}" if value else ""
