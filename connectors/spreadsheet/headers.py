@@ -66,6 +66,14 @@ class Layout:
         """Whether each step has columns of its own."""
         return any(number for number in (*self.steps, *self.expected))
 
+    def proposed(self) -> dict[str, str]:
+        """Return the same as a setting; columns with numbers as one header with ``*`` in it."""
+        named = dict(self.single)
+        for name, columns in (("steps", self.steps), ("expected", self.expected)):
+            for number, label in list(columns.items())[:1]:
+                named[name] = re.sub(r"\d+", EVERY, label, count=1) if number else label
+        return named
+
     def words(self) -> str:
         """Say what was recognised."""
         known = [f"{name} = {label}" for name, label in self.single.items()]

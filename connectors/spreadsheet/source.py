@@ -19,7 +19,7 @@ _SAMPLE = 200
 
 
 class SpreadsheetSource:
-    """Implements ``Source`` and ``Inspectable``. A project is ``*`` or names of files."""
+    """Implements ``Source``, ``Inspectable`` and ``ProposesSettings``. A project is ``*`` or names of files."""
 
     def __init__(self, settings: SpreadsheetSettings) -> None:
         self._settings = settings
@@ -74,6 +74,12 @@ class SpreadsheetSource:
         """Return one project of all files."""
         await self._tables(ALL)
         return [SeenProject(id=ALL, title=self._title(ALL))]
+
+    async def proposed_settings(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the columns that were recognised, so that people can read and correct them; where tables differ,
+        each goes by its own headers."""
+        found = [one.layout.proposed() for one in await self._tables(ALL) if one.layout]
+        return {"columns": found[0]} if all(one == found[0] for one in found) else {}
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
         """Return how many cases the tables hold."""

@@ -16,7 +16,7 @@ from migrator.core.errors import AuthenticationError
 from migrator.core.events import ignored
 from migrator.core.model import CustomField, Result, TestCase
 from migrator.core.notes import NoteCode
-from migrator.core.ports.inspectable import GroupsProjects, Inspectable, ProjectGroup, SeenProject
+from migrator.core.ports.inspectable import GroupsProjects, Inspectable, ProjectGroup, ProposesSettings, SeenProject
 from migrator.core.views import CustomFieldView
 
 _CASES = "tests"
@@ -31,7 +31,7 @@ class Survey:
 
     ``refused``: projects that are there, but may not be opened. ``grouping``: how the others go together, if they do,
     and ``grouped`` what they hold together. ``fields_known`` False: QA Sphere tells its custom fields by project, and
-    has none.
+    has none. ``settings``: keys of the source block that the source has found.
     """
 
     projects: list[tuple[SeenProject, Mapping[str, int]]] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Survey:
     offered: tuple[CustomFieldView, ...] = ()
     has_marker_field: bool = False
     fields_known: bool = True
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str], None] = ignored) -> None:
@@ -55,6 +56,8 @@ async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str]
     if isinstance(source, GroupsProjects):
         found.grouping = source.grouping()
         found.grouped = await source.counts(found.grouping.source)
+    if isinstance(source, ProposesSettings):
+        found.settings = await source.proposed_settings()
     projects = await source.visible_projects()
     for number, project in enumerate(projects, start=1):
         tell(f"project {number} of {len(projects)}: {project.title}")

@@ -91,11 +91,12 @@ def config_text(source: str, proposal: Proposal) -> str:
     return re.sub(r"@@(\w+)@@", lambda found: parts[found[1]], text)
 
 
-def set_in_block(block: str, key: str, value: str | Sequence[str] | None) -> str:
-    """Return a YAML block with one of its keys set to a text or a list, its comment kept; None takes the line out."""
+def set_in_block(block: str, key: str, value: str | Sequence[str] | Mapping[str, str] | None) -> str:
+    """Return a YAML block with one of its keys set to a text, a list or a table, its comment kept; None takes the line
+    out."""
     pattern = re.compile(rf"^  (?:# )?{re.escape(key)}:[^\n]*\n", re.MULTILINE)
     found = pattern.search(block)
-    line = "" if value is None else f"  {key}: {scalar(value) if isinstance(value, str) else _listed(value)}\n"
+    line = "" if value is None else f"  {key}: {_one_line(value)}\n"
     if found is None:
         return block.rstrip("\n") + "\n" + line
     if line and (comment := re.search(r" # [^\n]*", found[0].removeprefix("  # "))):
@@ -113,6 +114,12 @@ def scalar(value: str) -> str:
 def target_text(target: Target) -> str:
     """Return what a value becomes as YAML writes it on one line."""
     return scalar(target) if isinstance(target, str) else _flow({key: dict(value) for key, value in target.items()})
+
+
+def _one_line(value: str | Sequence[str] | Mapping[str, str]) -> str:
+    if isinstance(value, str):
+        return scalar(value)
+    return _flow(dict(value)) if isinstance(value, Mapping) else _listed(value)
 
 
 def _listed(values: Sequence[str]) -> str:

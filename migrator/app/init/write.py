@@ -78,6 +78,8 @@ async def init(
     if not missing:
         found = await _surveyed(load_source(connector), config, tell)
         block = _left_out(block, found)
+        for key, value in found.settings.items():
+            block = set_in_block(block, key, value)
         proposal = replace(
             proposal,
             projects=proposed_projects(found),

@@ -77,6 +77,15 @@ class GroupsProjects(Protocol):
 
 
 @runtime_checkable
+class ProposesSettings(Protocol):
+    """A source that can fill in its own block of the config by what it sees. Optional, beside ``Inspectable``."""
+
+    async def proposed_settings(self) -> Mapping[str, Mapping[str, str]]:
+        """Return key → value, for keys that the config does not have yet."""
+        ...
+
+
+@runtime_checkable
 class Clocked(Protocol):
     """A side whose clock can be compared with ours. Optional."""
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+import yaml
 
 from connectors.qasphere import sandbox as qasphere
 from migrator.app import migrate
 from migrator.app import plan as planning
 from migrator.app import verify as verifying
+from migrator.app.init.write import init
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
 from migrator.standin.options import StandInOptions
@@ -87,3 +89,23 @@ async def test_a_file_migrates_verifies_and_is_kept_up_to_date(tmp_path: Path, n
         assert (await migrate.run(config, ignore)).balanced
         after = {case.title: case.version for case in stand_in.store.projects["WEB"].cases}
         assert {title for title in after if after[title] != versions.get(title)} == {"Log out", "New above"}
+
+
+async def test_init_proposes_the_columns_that_it_has_recognised(tmp_path: Path) -> None:
+    _write(tmp_path / "cases.csv", ROWS)
+    async with serve(qasphere.build(StandInOptions()).app) as url:
+        path = tmp_path / "config.yaml"
+        environment = {"QASPHERE_API_KEY": qasphere.ADMIN_KEY}
+        given = {"path": str(tmp_path / "cases.csv")}
+        await init(path, connector="spreadsheet", destination_url=url, source=given, environment=environment)
+    source = yaml.safe_load(path.read_text(encoding="utf-8"))["source"]
+    assert source["columns"] == {
+        "id": "ID",
+        "folder": "Folder",
+        "title": "Title",
+        "steps": "Steps",
+        "expected": "Expected result",
+        "priority": "Priority",
+        "tags": "Tags",
+        "requirements": "References",
+    }

@@ -219,6 +219,16 @@ async def test_the_check_says_what_was_recognised(tmp_path: Path) -> None:
     assert line.text.endswith("title = Title; steps = Step 1; custom fields: Mood")
 
 
+@pytest.mark.parametrize("text", [TESTRAIL, QASPHERE])
+async def test_what_was_recognised_can_be_written_down(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    proposed = await source_at(path).proposed_settings()
+    assert {"id", "title", "folder", "steps", "expected"} <= set(proposed["columns"])
+    assert await read(path, columns=proposed["columns"]) == await read(path)
+    written(tmp_path, "Name\nOther\n", name="other.csv")
+    assert await source_at(tmp_path).proposed_settings() == {}
+
+
 @pytest.mark.parametrize("url", ["ftp://x/{id}", "//x/{id}", "https://x/{key}"])
 def test_an_address_that_nobody_can_open_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="item_url"):
