@@ -6,7 +6,7 @@ from functools import partial
 
 from migrator.app.reports.documents import Status, plan_of_saved, status_of
 from migrator.app.reports.write import leave_run_report
-from migrator.app.runtime.session import Session, in_workspace
+from migrator.app.runtime.session import Session, in_workspace, refuse_while_loading
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
@@ -53,23 +53,17 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
 
 async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
     if part != EVERYTHING:
-        _refuse_unfinished(session)
+        # it is continued as it was planned, which may be more than the slice asked for
+        refuse_while_loading(
+            session.config,
+            session.workspace,
+            ", so no slice of it can be begun",
+            cause="an interrupted run is continued as it was planned",
+            next_step="end it with `migrator run`, then run the slice",
+        )
     for job in session.jobs(Terms(part=part)):
         await session.migration.run(job, remap=remap)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
-
-
-def _refuse_unfinished(session: Session) -> None:
-    """A load that was interrupted is continued as it was planned, which may be more than the slice asked for."""
-    for project in session.config.projects:
-        current = session.workspace.store.rounds.unfinished(project.source)
-        if current and current.phase == "load":
-            raise ConfigError(
-                f"project {project.source} is not finished, so no slice of it can be begun",
-                code=ErrorCode.NOT_FINISHED,
-                cause="an interrupted run is continued as it was planned",
-                next_step="end it with `migrator run`, then run the slice",
-            )
 
 
 async def _retry_all(session: Session, *, files: bool) -> Status:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from connectors import load_source
 from mappings.rules import ProjectRules
-from migrator.app.runtime.session import locked
+from migrator.app.runtime.session import locked, refuse_while_loading
 from migrator.config import Config
 from migrator.core.base import digest_of
 from migrator.core.error_codes import ErrorCode
@@ -66,7 +66,13 @@ async def _work(
     connector = load_source(config.connector)
     if connector.open_receipts is None:
         raise ConfigError(f"the source {config.connector} takes no receipts", code=ErrorCode.NO_RECEIPTS)
-    _refuse_unfinished(config, workspace)
+    refuse_while_loading(
+        config,
+        workspace,
+        "; no receipt was left",
+        cause="receipts cannot be taken away, so they are left once everything is where it will be",
+        next_step="end it with `migrator run`, then run `migrator writeback` again",
+    )
     async with connector.open_receipts(config.source, config.http, dry_run) as target:
         chosen = _level(target, level)
         folder = config.workspace / "spool"
@@ -93,18 +99,6 @@ async def _work(
                 for one in tally.troubles
             ],
         )
-
-
-def _refuse_unfinished(config: Config, workspace: Workspace) -> None:
-    for project in config.projects:
-        current = workspace.store.rounds.unfinished(project.source)
-        if current and current.phase == "load":
-            raise ConfigError(
-                f"project {project.source} is not finished; no receipt was left",
-                code=ErrorCode.NOT_FINISHED,
-                cause="receipts cannot be taken away, so they are left once everything is where it will be",
-                next_step="end it with `migrator run`, then run `migrator writeback` again",
-            )
 
 
 def _level(target: ReceiptTarget, level: str | None) -> str:

@@ -32,7 +32,9 @@ def folder_tree(folders: Iterable[tuple[str, tuple[str, ...], Mapping[str, int]]
     places: dict[str, tuple[_Branch, _Branch]] = {}
     for marker, path, counts in folders:
         branch = above = top
-        for name in _bounded(path):
+        # what lies deeper than a page can show is one
+        deepest = (" / ".join(path[_DEEPEST - 1 :]),) if len(path) > _DEEPEST else path[_DEEPEST - 1 :]
+        for name in (*path[: _DEEPEST - 1], *deepest):
             above = branch
             branch = above.children.setdefault(name, _Branch(name, (*above.path, name)))
         for fate, count in counts.items():
@@ -44,11 +46,6 @@ def folder_tree(folders: Iterable[tuple[str, tuple[str, ...], Mapping[str, int]]
         {marker: branch.id for marker, (branch, _) in places.items()},
         {marker: above.id for marker, (_, above) in places.items() if above is not top},
     )
-
-
-def _bounded(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Join what lies deeper than a page can show."""
-    return path if len(path) <= _DEEPEST else (*path[: _DEEPEST - 1], " / ".join(path[_DEEPEST - 1 :]))
 
 
 def _nodes(above: _Branch, first: int) -> tuple[tuple[FolderNode, ...], int]:

@@ -10,7 +10,6 @@ from migrator.core.base import digest_of
 from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, Result, TestCase
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
-from migrator.core.refs import Ref
 from state.extracted.addresses import cases_at, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
@@ -162,13 +161,9 @@ def _surroundings(db: Database, markers: Sequence[str], round_id: int) -> Mappin
 
 
 def _linked(link: Link, about: str, far: _Row | None, files: Iterable[_Row]) -> Linked:
-    ref = _other_end(link, about)
+    ref = link.second if link.first.marker == about else link.first
     attachments = tuple(row.entity for row in files if isinstance(row.entity, Attachment))
     return Linked(ref, link.relation, far.entity if far else None, link.ref.marker, attachments)
-
-
-def _other_end(link: Link, about: str) -> Ref | None:
-    return link.second if link.first.marker == about else link.first
 
 
 def _hanging(

@@ -79,10 +79,6 @@ Standing = Callable[[Mapping[Path, str]], Collection[Path]]
 """Tells of samples, given with fingerprints of the attachments that they show, which show what they did before."""
 
 
-def _none_stands(_prints: Mapping[Path, str]) -> Collection[Path]:
-    return ()
-
-
 class ChildReader:
     """Reads forms, phases, matrices and samples. ``parents``: how many lists at the same time."""
 
@@ -98,7 +94,7 @@ class ChildReader:
         depth: int,
         cursor: Cursor | None,
         wanted: frozenset[str] | None,
-        standing: Standing = _none_stands,
+        standing: Standing = lambda _prints: (),
     ) -> Children:
         """Return children of parents ``depth`` levels deep; 0: the test forms. ``wanted``: the ids of those to take,
         None for all."""

@@ -20,6 +20,7 @@ from migrator.app.runtime.spool import spool_of
 from migrator.app.runtime.timed import TimedListener
 from migrator.config import Config
 from migrator.core.base import digest_of
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
@@ -166,6 +167,19 @@ async def locked(
 
         with unwrapped():
             return await (watched() if stop else interruptible(watched, own_stop, listener, CONTINUE))
+
+
+def refuse_while_loading(config: Config, workspace: Workspace, words: str, *, cause: str, next_step: str) -> None:
+    """Raise ``ConfigError`` when the load of a project was interrupted. ``words``: what follows from that."""
+    for project in config.projects:
+        current = workspace.store.rounds.unfinished(project.source)
+        if current and current.phase == "load":
+            raise ConfigError(
+                f"project {project.source} is not finished{words}",
+                code=ErrorCode.NOT_FINISHED,
+                cause=cause,
+                next_step=next_step,
+            )
 
 
 @asynccontextmanager

@@ -82,12 +82,8 @@ class FileLoader:
 
     def _settle_doubts(self) -> None:
         """Plan again what was in flight when the last process ended. What it left behind is a file nobody refers to."""
-        doubtful = self._journal.unknown(self._project, "file")
-        with self._journal.atomic():
-            for operation in doubtful:
-                self._journal.planned_again(operation)
-            if doubtful:
-                self._files.add_orphans(self._project, _names(doubtful))
+        if doubtful := self._journal.unknown(self._project, "file"):
+            self._again(doubtful, may_be_there=True)
 
     async def _watch_stop(self, scope: anyio.CancelScope) -> None:
         await self._stop.wait()
@@ -194,7 +190,7 @@ class FileLoader:
         try:
             stored = await self._destination.upload_files(uploads, self._writes.hooks(operations))
         except CallError as error:
-            self._again(operations, error)
+            self._again(operations, may_be_there=isinstance(error, OutcomeUnknown))
             if len(batch) == 1:
                 self._refused(batch[0], error)
                 return
@@ -212,12 +208,13 @@ class FileLoader:
         path = self._spool.find(fetched.sha256, fetched.size) or self._spool.path(fetched.sha256)
         return Upload(path, cast(FileDraft, operation.draft).name, fetched.media_type, fetched.size)
 
-    def _again(self, operations: Sequence[Operation], error: CallError) -> None:
+    def _again(self, operations: Sequence[Operation], *, may_be_there: bool) -> None:
         with self._journal.atomic():
             for operation in operations:
                 self._journal.planned_again(operation)
-            if isinstance(error, OutcomeUnknown):
-                self._files.add_orphans(self._project, _names(operations))
+            if may_be_there:
+                names = {operation.marker: cast(FileDraft, operation.draft).name for operation in operations}
+                self._files.add_orphans(self._project, names)
 
     def _refused(self, ready: _Ready, error: CallError) -> None:
         _, fetched = ready
@@ -264,8 +261,3 @@ class FileLoader:
         # who is asked for files may be the slower of the two; while uploads are, it is not asked
         waiting = self._waiting_for() or self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))
-
-
-def _names(operations: Sequence[Operation]) -> dict[str, str]:
-    """Return the names of files by their markers."""
-    return {operation.marker: cast(FileDraft, operation.draft).name for operation in operations}

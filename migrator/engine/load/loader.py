@@ -6,6 +6,7 @@ alone, by its name; what was lost is looked up, twice; what stops the load lets 
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 import anyio
@@ -78,7 +79,7 @@ class Loader:
             await self.workers.run(self._work_until_one, count=1, beside=self.beside)
             await self._check_first()
         elif self.begins_alone:
-            await self.workers.run(self._work_once, count=1, beside=self.beside)
+            await self.workers.run(partial(self._work, once=True), count=1, beside=self.beside)
         await self.workers.run(self._work, beside=self.beside)
         self.context.listener(PhaseEnded(self.phase, self.project, self._ended))
 
@@ -216,10 +217,12 @@ class Loader:
 
     # --- tasks --------------------------------------------------------------------------------------------------------
 
-    async def _work(self) -> None:
+    async def _work(self, *, once: bool = False) -> None:
         while not self.workers.stop.requested():
-            if operations := self.queue.take(self.most):
+            if operations := self.queue.take(1 if once else self.most):
                 await self._step(operations)
+                if once:
+                    return
             elif self.queue.finished:
                 self.queue.wake()
                 return
@@ -235,15 +238,6 @@ class Loader:
                 return
             else:
                 await self.queue.wait()
-
-    async def _work_once(self) -> None:
-        while not self.workers.stop.requested():
-            if operations := self.queue.take():
-                await self._step(operations)
-                return
-            if self.queue.finished:
-                return
-            await self.queue.wait()
 
     async def _step(self, operations: Sequence[Operation]) -> None:
         try:

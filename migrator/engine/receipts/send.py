@@ -121,13 +121,11 @@ class ReceiptSender:
             self.tally.counts["to_write"] += 1
             self._note_earlier(pending, listed)
             return False
-        if pending.doubt and not self._is_surely_absent(pending.doubt):
-            return await self._not_found(pending, pending.doubt)
+        doubt = pending.doubt
+        # looked up twice in vain, it does not hang there and will not
+        if doubt and (doubt.lookups == 0 or self._now() < doubt.alive_at + self._settle_seconds):
+            return await self._not_found(pending, doubt)
         return not self._stop.requested() and await self._sent(pending, listed)
-
-    def _is_surely_absent(self, doubt: Receipt) -> bool:
-        """Whether it is sure, now that it was not listed once more, that it does not hang there and will not."""
-        return doubt.lookups > 0 and self._now() >= doubt.alive_at + self._settle_seconds
 
     async def _not_found(self, pending: PendingReceipt, doubt: Receipt) -> bool:
         pending.doubt = replace(doubt, lookups=doubt.lookups + 1)
