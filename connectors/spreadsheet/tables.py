@@ -161,20 +161,28 @@ def _separator_in(line: str) -> str:
 
 def _sheet(table: Table) -> Iterator[Line]:
     with _opened(table.file) as book:
-        for number, cells in enumerate(book.get_sheet_by_name(table.sheet).iter_rows(), start=1):
+        with _named(table.file):
+            rows = book.get_sheet_by_name(table.sheet).iter_rows()
+        for number, cells in enumerate(rows, start=1):
             yield Line(number, [_text(cell) for cell in cells])
 
 
 @contextmanager
 def _opened(file: Path) -> Iterator[CalamineWorkbook]:
-    try:
+    with _named(file):
         book = load_workbook(file)
+    with book:
+        yield book
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    try:
+        yield
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the library's own defects are no exceptions of Python's usual kind
         raise unreadable(file, str(error)) from error
-    with book:
-        yield book
 
 
 def _text(cell: object) -> str:

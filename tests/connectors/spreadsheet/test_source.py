@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
@@ -192,6 +193,17 @@ async def test_a_workbook_that_is_none_and_a_folder_of_nothing_say_why(tmp_path:
         (tmp_path / "empty").mkdir(exist_ok=True)
         with pytest.raises(ConfigError, match="cannot read"):
             await source_at(path).check()
+
+
+async def test_a_workbook_with_a_broken_sheet_is_named(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "whole.xlsx")) as book:
+        book.add_worksheet().write_row(0, 0, ["Title", "Steps"])
+    with ZipFile(tmp_path / "whole.xlsx") as whole, ZipFile(tmp_path / "broken.xlsx", "w") as broken:
+        for name in whole.namelist():
+            text = whole.read(name)
+            broken.writestr(name, text[: len(text) // 2] + b"<<" if "sheet1" in name else text)
+    with pytest.raises(ConfigError, match=r"cannot read .*broken\.xlsx"):
+        await read(tmp_path / "broken.xlsx")
 
 
 async def test_a_file_that_changes_while_it_is_read_has_moved(tmp_path: Path) -> None:
