@@ -65,8 +65,9 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> Linked
 
 def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> RequirementDraft:
     """QA Sphere knows a requirement by its text only, so that of two with one title the id tells which is meant."""
-    marker, suffix = entity.ref.marker, f" [#{entity.ref.ids[-1]}]"
+    marker, ident = entity.ref.marker, entity.ref.ids[-1]
     title = single_line(entity.title) or "(untitled)"
+    suffix = f" [#{ident}]" if title != ident else ""
     text = cut(title, LINK_LIMIT - len(suffix)) + suffix
     if len(title) > LINK_LIMIT - len(suffix):
         result.notes.append((NoteCode.REQUIREMENT_CUT, f"requirements.{marker}", title, f"cut to {LINK_LIMIT}"))

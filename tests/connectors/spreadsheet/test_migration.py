@@ -77,6 +77,7 @@ async def test_a_file_migrates_verifies_and_is_kept_up_to_date(tmp_path: Path, n
         assert sorted(logged_in.tags) == ["slow", "smoke"]
         assert (logged_in.priority, logged_out.priority) == ("high", "low")
         assert "Mood" in logged_in.precondition
+        assert [one["text"] for one in logged_out.requirements] == ["R-1", "R-2"]
         proof = await verifying.verify(config, ignore)
         assert [*proof.missing, *proof.extra, *proof.different, *proof.doubled] == []
         before = writes()
