@@ -12,11 +12,11 @@ from connectors import source_names
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.model import ENTITY, AnyEntity, Comment, Entity, Folder, Link, Milestone, TestCase, TestSet
 from migrator.core.ports.source import Record, Source
-from migrator.core.redact import spellings
 from migrator.core.refs import Ref
 from migrator.standin.log import RequestLog
 from migrator.standin.options import ALL_FAULTS, FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.sources import Running, SourceFactory, all_records, by_marker, factories, pages_of, running
+from tests.support.spellings import spellings
 
 _FEW, _MANY = 2, 60
 

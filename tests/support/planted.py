@@ -43,8 +43,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 def forget() -> None:
     """Know no secrets, as a new process."""
-    redact._SECRETS._known.clear()
-    redact._SECRETS._pattern = None
+    redact._SECRETS.forget()
+    redact._LASTING.forget()
 
 
 def needles(secrets: Iterable[str]) -> set[bytes]:

@@ -4,14 +4,17 @@ import base64
 import json
 from urllib.parse import quote
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.core.redact import HIDDEN, Secrets, beginning, hidden, hidden_in, remember, remember_addresses, spellings
+from migrator.core.redact import HIDDEN, Secrets, beginning, hidden, hidden_in, remember, remember_addresses
+from tests.support.spellings import in_base64, spelled_twice, spellings
 
 _secrets = st.text(min_size=4, max_size=30)
 
 
+@settings(max_examples=12)
 @given(secret=_secrets, before=st.text(max_size=10), after=st.text(max_size=10))
 def test_no_spelling_of_a_secret_survives(secret: str, before: str, after: str) -> None:
     known = Secrets()
@@ -20,6 +23,37 @@ def test_no_spelling_of_a_secret_survives(secret: str, before: str, after: str) 
         assert spelling not in known.hidden(f"{before}|{spelling}|{after}").split("|")
 
 
+_PLANTED = ('Pl4nt/ed&"x+T=9<z', "qsk/Pl4nted&Key+77==zz", "gr&nt<'secret'>/of+ä=%", "back\\slash\\\\es")
+
+
+@pytest.mark.parametrize("secret", _PLANTED)
+def test_every_spelling_is_hidden_whole(secret: str) -> None:
+    known = Secrets()
+    known.remember([secret])
+    for spelling in sorted(spellings(secret) | spelled_twice(secret)):
+        assert known.hidden(f"refused {spelling}, again") == f"refused {HIDDEN}, again", spelling
+
+
+@pytest.mark.parametrize("secret", _PLANTED)
+def test_a_secret_within_something_in_base64_is_hidden(secret: str) -> None:
+    known = Secrets()
+    known.remember([secret])
+    for coded in sorted(in_base64(secret)):
+        said = known.hidden(coded)
+        assert HIDDEN in said, coded
+        left = said.partition(HIDDEN)[0]
+        assert secret[:3].encode() not in base64.b64decode(left[: len(left) // 4 * 4])
+
+
+@pytest.mark.parametrize("piece", ["\\", "%25", "&amp;", "\\u0026", "0", "&#x0000", "a", "%", "\\u0061"])
+def test_texts_of_escapes_take_no_long_time(piece: str) -> None:
+    known = Secrets()
+    known.remember(['aaaaaaaa\\\\\\"aaaa&&&&&&&&', "0000000000"])
+    text = piece * 20_000
+    assert known.hidden(text) or True
+
+
+@settings(max_examples=20)
 @given(secrets=st.lists(_secrets, min_size=2, max_size=5))
 def test_the_list_only_grows(secrets: list[str]) -> None:
     known = Secrets()
