@@ -21,7 +21,7 @@ from migrator.config.secrets import secret_names, secrets_of
 from migrator.config.settings import Config, NotifySettings
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.redact import remember
+from migrator.core.redact import remember_lasting
 from migrator.http.settings import HttpSettings
 
 T = TypeVar("T", bound=BaseModel)
@@ -90,7 +90,7 @@ def parse_config(
             next_step="correct it; `migrator config schema` lists every key",
         ) from None
     secrets = secrets_of(config)
-    remember([*secrets, *(unquote(urlsplit(secret).password or "") for secret in secrets if "://" in secret)])
+    remember_lasting([*secrets, *(unquote(urlsplit(secret).password or "") for secret in secrets if "://" in secret)])
     return _anchored(config, path.parent)
 
 

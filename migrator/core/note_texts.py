@@ -109,6 +109,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
     ),
     NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed.", "cosmetic"),
+    NoteCode.SECRET_HIDDEN: NoteText(
+        "The source's answer holds a secret of the config, such as the password that it was asked with: it was hidden.",
+        "changed",
+        advice="change that secret, and ask who writes it there",
+    ),
     NoteCode.DATE_UNREADABLE: NoteText(
         "A date of the item is written in a way that nobody can read for sure; the note holds it.", "lost"
     ),

@@ -56,6 +56,7 @@ class NoteCode(StrEnum):
     TABLE_FLATTENED = "table_flattened"
     IMAGE_LINKED = "image_linked"
     LINK_UNUSABLE = "link_unusable"
+    SECRET_HIDDEN = "secret_hidden"  # noqa: S105 - a code
     CONTROL_CHARACTERS = "control_characters"
     FILE_MISSING = "file_missing"
     FILE_TRUNCATED = "file_truncated"

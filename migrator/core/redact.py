@@ -23,6 +23,7 @@ _STRONG, _STRONG_IF_MIXED = 12, 8
 _SIGNATURE = 12
 _ROOM = 64 * 1024
 _SIGNED = re.compile(r"sig|token|credential|secret|key|auth|password", re.IGNORECASE)
+_ADDRESS = re.compile(r"\w+://[^@/?]*/?")
 _CLASSES = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]")))
 
 T = TypeVar("T")
@@ -80,14 +81,16 @@ def remember_lasting(secrets: Iterable[str]) -> None:
 
 
 def is_strong(secret: str) -> bool:
-    """Whether a secret is none that a text holds by chance: 12 characters, or 8 of three kinds."""
+    """Whether a secret is none that a text holds by chance: 12 characters, or 8 of three kinds; no mere address."""
+    if _ADDRESS.fullmatch(secret):
+        return False
     kinds = sum(bool(kind.search(secret)) for kind in _CLASSES)
     return len(secret) >= _STRONG or (len(secret) >= _STRONG_IF_MIXED and kinds >= 3)
 
 
 def without_secrets(document: T, body: bytes | bytearray) -> T:
     """Return an answer's ``document`` with the strong secrets of the config hidden. ``body``: its bytes."""
-    return _hidden_in(document, _LASTING.hidden) if _LASTING.may_be_in(body) else document  # type: ignore[no-any-return]
+    return _hidden_in(document, _LASTING.hidden) if _LASTING.may_be_in(body) else document
 
 
 def beginning(text: str, size: int) -> str:

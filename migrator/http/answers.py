@@ -1,5 +1,6 @@
 """One attempt's outcome, and reading an answer that should be JSON."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import aiohttp
 
 from migrator.core.errors import ContentReason
+from migrator.core.redact import without_secrets
 from migrator.http.error_text import LONGEST_ERROR, error_text, looks_like_html
 from migrator.http.lenient_json import TooManyValues, parsed
 from migrator.http.policy import Answered, HttpOutcome
 
+log = logging.getLogger("migrator.http")
 CHUNK = 64 * 1024
 
 
@@ -82,7 +85,13 @@ def _decoded(response: aiohttp.ClientResponse, body: bytearray) -> Attempt:
     if looks_like_html(response.headers.get("Content-Type", ""), body):
         return _unreadable(response, f"{status}, but a web page instead of JSON: {error_text(body)}")
     try:
-        return Attempt(Answered(response.status, response.headers), parsed(body), cause=status)
+        document = parsed(body)
+        cleaned = without_secrets(document, body)
+        if cleaned != document:
+            log.warning(
+                "%s %s: the answer holds a secret of the config; it was hidden", response.method, response.url.path
+            )
+        return Attempt(Answered(response.status, response.headers), cleaned, cause=status)
     except TooManyValues as error:
         return _unreadable(response, f"the answer is too large: {error}", "too_large")
     except ValueError as error:

@@ -5,6 +5,8 @@ from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
+from migrator.core.redact import remember_lasting
+
 
 class Auth(Protocol):
     """Knows the header of one account, and what must never be shown."""
@@ -38,6 +40,7 @@ class BasicAuth:
     def __init__(self, username: str, password: SecretStr) -> None:
         self._pair = f"{username}:{password.get_secret_value()}"
         self._password = password
+        remember_lasting(self.secrets())
 
     def headers(self) -> dict[str, str]:
         """Return the header."""

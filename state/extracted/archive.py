@@ -7,9 +7,10 @@ from sqlite_utils import Database
 
 from migrator.core.base import digest_of
 from migrator.core.model import AnyEntity, Entity, ItemKind, Result, TestCase
-from migrator.core.notes import Note
+from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
+from migrator.core.redact import HIDDEN_IN_DATA
 from state.extracted.around import put_links, surrounded
 from state.extracted.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
 from state.extracted.runs import put_run_item
@@ -67,7 +68,7 @@ class Archive:
             ],
         )  # fmt: skip
         put_links(self._db, entity)
-        put_notes(self._db, current.project, marker, "extract", record.notes)
+        put_notes(self._db, current.project, marker, "extract", [*record.notes, *_hidden_secret(marker, body)])
         if isinstance(entity, Result):
             put_run_item(self._db, current, entity)
 
@@ -209,6 +210,11 @@ class Archive:
         """Replace the notes that reading a stream left on the project."""
         with self._db.atomic():
             put_notes(self._db, current.project, self.project_marker(current), f"extract {stream}", notes)
+
+
+def _hidden_secret(marker: str, body: str) -> list[Note]:
+    """Note that a secret was hidden in what the source answered (``migrator/http/answers.py``)."""
+    return [Note(code=NoteCode.SECRET_HIDDEN, marker=marker)] if HIDDEN_IN_DATA in body else []
 
 
 def _compared(entity: AnyEntity, body: str) -> str:

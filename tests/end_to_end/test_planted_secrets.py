@@ -20,6 +20,7 @@ from tests.torture.planted import ONCE, SUNSHINE, WEATHERS, after, before, searc
 FEW = (
     "SOAP: fault with PassCode",
     "tests: rows without ids",
+    "tests: good rows that echo",
     "cases refused",
     "cases made without an id",
     "operations fail",

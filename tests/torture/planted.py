@@ -32,6 +32,9 @@ WEATHERS = [
     Weather("tests: a log-in page", _Q, "source", "GET", "/tests", "html", 200),
     Weather("tests: broken JSON", _Q, "source", "GET", "/tests", "broken"),
     Weather("tests: rows without ids", _Q, "source", "GET", "/tests", "wrong"),
+    Weather("tests: good rows that echo", _Q, "source", "GET", "/", "rows", 200),
+    Weather("forms: good rows that echo", _W, "source", "GET", "/", "rows", 200),
+    Weather("cases: good rows that echo", _Q, "destination", "GET POST", "/", "rows", 200),
     Weather("tests: a redirect", _Q, "source", "GET", "/tests", "redirect"),
     Weather("tests: a reason phrase", _Q, "source", "GET", "/tests", "reason", 403),
     Weather("log-in refused", _Q, "source", "GET", "/projects", "html", 401),
@@ -249,6 +252,8 @@ def main(names: Sequence[str]) -> int:
     logging.captureWarnings(capture=True)
     total = Searched()
     with patch("migrator.http.policy._delay", lambda *_: 0.0):
+        if unknown := set(names) - {weather.name for weather in [*SUNSHINE, *WEATHERS]}:
+            sys.exit(f"there is no such weather: {', '.join(sorted(unknown))}")
         wanted = [weather for weather in [*SUNSHINE, *WEATHERS] if not names or weather.name in names]
         for weather in wanted:
             started = time.monotonic()

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.core.redact import HIDDEN, Secrets, beginning, hidden, hidden_in, remember, remember_addresses
+from migrator.core.redact import (
+    HIDDEN,
+    HIDDEN_IN_DATA,
+    Secrets,
+    beginning,
+    hidden,
+    hidden_in,
+    is_strong,
+    remember,
+    remember_addresses,
+    remember_lasting,
+    without_secrets,
+)
 from tests.support.spellings import in_base64, spelled_twice, spellings
 
 _secrets = st.text(min_size=4, max_size=30)
@@ -110,3 +122,37 @@ def test_values_inside_values() -> None:
     remember(["deep-secret"])
     document = {"a": ["deep-secret", {"b": ("x deep-secret", 1, None)}]}
     assert "deep-secret" not in json.dumps(hidden_in(document))
+
+
+@pytest.mark.parametrize(
+    ("secret", "strong"),
+    [
+        ("password", False),
+        ("Summer2024", True),
+        ("checkout", False),
+        ("correct horse battery", True),
+        ("s3cr3t", False),
+    ],
+)
+def test_a_word_is_no_secret_in_data(secret: str, strong: bool) -> None:
+    assert is_strong(secret) is strong
+
+
+def test_strong_secrets_of_the_config_are_hidden_in_data() -> None:
+    remember_lasting(["Pl4nted/in&rows", "weak"])
+    row = {"id": 7, "description": "password=Pl4nted/in&amp;rows weak", "tags": ["x"]}
+    for document in ({"results": [row]}, [row]):
+        body = json.dumps(document).encode()
+        said = json.dumps(without_secrets(document, body), ensure_ascii=False)
+        assert f"password={HIDDEN_IN_DATA} weak" in said
+    other = {"a": "nothing of it"}
+    assert without_secrets(other, json.dumps(other).encode()) is other
+
+
+@pytest.mark.parametrize("secret", _PLANTED)
+def test_a_cheap_look_at_a_body_misses_no_spelling(secret: str) -> None:
+    known = Secrets()
+    known.remember([secret])
+    for spelling in spellings(secret) | spelled_twice(secret) | in_base64(secret):
+        assert known.may_be_in(json.dumps({"a": spelling}).encode()), spelling
+        assert known.may_be_in(json.dumps({"a": spelling}, ensure_ascii=False).encode()), spelling
