@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 
 from pydantic import BaseModel
@@ -94,10 +95,7 @@ async def _work(
             items=tally.items,
             nowhere=tally.nowhere,
             beside=[{"marker": marker, "name": name} for marker, name in tally.beside],
-            troubles=[
-                {"marker": one.marker, "name": one.name, "state": one.state, "cause": one.cause}
-                for one in tally.troubles
-            ],
+            troubles=[asdict(trouble) for trouble in tally.troubles],
         )
 
 

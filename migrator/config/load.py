@@ -21,14 +21,11 @@ from migrator.config.secrets import secret_names, secrets_of
 from migrator.config.settings import Config, NotifySettings
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
+from migrator.core.events import ignored
 from migrator.core.redact import remember_lasting
 from migrator.http.settings import HttpSettings
 
 T = TypeVar("T", bound=BaseModel)
-
-
-def _unsaid(text: str) -> None:
-    """Say nothing."""
 
 
 def load_config(
@@ -36,7 +33,7 @@ def load_config(
     environment: Mapping[str, str] = os.environ,
     *,
     needs_secrets: bool = True,
-    say: Callable[[str], None] = _unsaid,
+    say: Callable[[str], None] = ignored,
 ) -> Config:
     """Read and validate a config file; relative paths in it start at its folder. Its secrets are hidden from then on.
 
@@ -54,7 +51,7 @@ def parse_config(
     environment: Mapping[str, str],
     *,
     needs_secrets: bool = True,
-    say: Callable[[str], None] = _unsaid,
+    say: Callable[[str], None] = ignored,
 ) -> Config:
     """Validate what was read from ``path``; the rest as for ``load_config``."""
     if not isinstance(raw, dict):

@@ -41,16 +41,15 @@ class Ledger:
 
     def each(self, project: str, kind: ItemKind) -> Iterator[Holding]:
         """Yield all holdings of a kind; memory stays flat."""
-        statement = (
-            f"SELECT rowid, {HOLDING} FROM ledger WHERE project = ? AND kind = ? AND draft IS NOT NULL"  # noqa: S608 - constants
-            " AND rowid > ? ORDER BY rowid LIMIT ?"
-        )
-        return (holding_of(row) for row in paged(self._db, statement, [project, kind]))
+        return self._with("draft", project, kind)
 
     def incomplete(self, project: str, kind: ItemKind) -> Iterator[Holding]:
         """Yield the holdings that wish for more than was written; memory stays flat."""
+        return self._with("wished", project, kind)
+
+    def _with(self, column: str, project: str, kind: ItemKind) -> Iterator[Holding]:
         statement = (
-            f"SELECT rowid, {HOLDING} FROM ledger WHERE project = ? AND kind = ? AND wished IS NOT NULL"  # noqa: S608 - constants
+            f"SELECT rowid, {HOLDING} FROM ledger WHERE project = ? AND kind = ? AND {column} IS NOT NULL"  # noqa: S608 - constants
             " AND rowid > ? ORDER BY rowid LIMIT ?"
         )
         return (holding_of(row) for row in paged(self._db, statement, [project, kind]))

@@ -116,10 +116,7 @@ def plan_of(workspace: Workspace, cost: Cost) -> Plan:
         items=books.fates(),
         actions=books.actions(),
         notes=_notes(workspace),
-        unmapped=[
-            {"code": value.code, "field": value.field, "value": value.value, "count": value.count}
-            for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)
-        ],
+        unmapped=[asdict(value) for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)],
         attention=[asdict(trouble) for trouble in books.troubles()],
         cost=cost,
     )

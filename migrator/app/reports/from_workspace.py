@@ -104,7 +104,9 @@ class ReportData:
         return map(self._placed, self._workspace.items.since_the_first_day())
 
     def _placed(self, item: ReportedItem) -> Row:
-        return replace(self.row(item), folder=self._folder(item))
+        is_folder = item.kind == "folder"
+        folders = self._tree.parents if is_folder else self._tree.ids
+        return replace(self.row(item), folder=folders.get(item.marker if is_folder else item.folder))
 
     def crossings(self) -> Iterator[Crossing]:
         """Yield the lines of the crosswalk."""
@@ -134,10 +136,6 @@ class ReportData:
             # a file that the program has made is called after what it was made for
             hangs_on=item.about or (item.marker.partition("#")[0] if item.kind == "file" else ""),
         )
-
-    def _folder(self, item: ReportedItem) -> int | None:
-        ids = self._tree.parents if item.kind == "folder" else self._tree.ids
-        return ids.get(item.marker if item.kind == "folder" else item.folder)
 
     def row(self, item: ReportedItem) -> Row:
         """Return an item as reports show it, without its place in the tree of folders."""

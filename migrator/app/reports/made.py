@@ -10,7 +10,6 @@ from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.report.workbook import Cell, Sheet, write_workbook
-from state.questions.outcomes import MadeItem
 from state.workspace import Workspace, open_workspace
 
 _COLUMNS = {"project": 9, "in QA Sphere": 14, "title": 50, "folder": 50, "address": 45, "made": 20, "at the source": 45}
@@ -41,11 +40,8 @@ def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tup
         # those that hold others come later; there are not many
         items = iter(sorted(items, key=lambda item: (item.project, -len(paths.get(item.marker, ())))))
     for item in items:
-        yield _row(item, paths.get(item.marker) or paths.get(item.lane) or (), addresses)
-
-
-def _row(item: MadeItem, path: tuple[str, ...], addresses: Addresses) -> tuple[Cell, ...]:
-    when = datetime.fromtimestamp(item.written_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    code = addresses.codes.get(item.project, "")
-    there = (addresses.code(item) if item.kind == "case" else "") or item.new_id
-    return (code, there, item.title, " / ".join(path), addresses.url(item), when, item.marker)
+        path = " / ".join(paths.get(item.marker) or paths.get(item.lane) or ())
+        when = datetime.fromtimestamp(item.written_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        code = addresses.codes.get(item.project, "")
+        there = (addresses.code(item) if item.kind == "case" else "") or item.new_id
+        yield code, there, item.title, path, addresses.url(item), when, item.marker

@@ -41,8 +41,9 @@ async def sync(
         attention: what needed a person after the round before (``SyncReport.attention``); given that, a round with
             news leaves its report.
     """
+    rules = config.sync
     terms = Terms(
-        deletions=_deletion_rules(config),
+        deletions=DeletionRules(rules.deletions == "tag", rules.max_deletions, rules.max_deleted_share),
         filing="final" if final else "months",
         reading_lasts=None if final or full else _DAY,
     )
@@ -82,8 +83,3 @@ async def _plan_only(session: Session, *, terms: Terms) -> SyncReport:
     planned = [project.source for project in session.config.projects if project.source not in refused]
     report = sync_report(session.workspace, pending, refused, planned)
     return report.model_copy(update={"dry_run": True, "plan_id": document.plan_id})
-
-
-def _deletion_rules(config: Config) -> DeletionRules:
-    settings = config.sync
-    return DeletionRules(settings.deletions == "tag", settings.max_deletions, settings.max_deleted_share)

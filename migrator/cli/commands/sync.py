@@ -54,7 +54,7 @@ def sync(
         seconds = seconds_of(every)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--every") from error
-    show = _print_line if as_json else print_round
+    show = (lambda ended: print_json(_document(ended), indent=None)) if as_json else print_round
     working(context.obj, partial(sync_every, every=seconds, full=full, strict=strict, show=show), as_json=as_json)
 
 
@@ -73,10 +73,6 @@ def _once(context: typer.Context, work: Callable[[Config, Listener], Awaitable[S
         print_round(ended)
     if ended.exit_code:
         raise typer.Exit(ended.exit_code)
-
-
-def _print_line(ended: SyncOutcome) -> None:
-    print_json(_document(ended), indent=None)
 
 
 def _document(ended: SyncOutcome) -> dict[str, object]:

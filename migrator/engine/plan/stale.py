@@ -91,12 +91,8 @@ def _rules_moved(store: Store, job: Job, current: Round, view: ProjectView) -> l
 
 def _folders_moved(store: Store, job: Job, paths: Mapping[int, tuple[str, ...]]) -> list[str]:
     there = set(paths.values())
-    moved: list[str] = []
-    after = -1
-    while operations := store.journal.planned(job.source_id, "folder", 200, after=after):
-        wanted = [cast(FolderDraft, operation.draft).path for operation in operations]
-        moved += [f"folder {'/'.join(path)} exists by now" for path in wanted if path in there]
-        after = operations[-1].position
+    wanted = (cast(FolderDraft, operation.draft).path for operation in _planned(store, job, "folder"))
+    moved = [f"folder {'/'.join(path)} exists by now" for path in wanted if path in there]
     needed = store.ledger.holdings(store.journal.needs(job.source_id, "case"))
     moved += [
         f"folder {'/'.join(cast(FolderDraft, holding.draft).path)} is not there any more"
