@@ -1,6 +1,7 @@
 """Forms that carry files: streamed, so that no file is ever held whole, with a length that is known beforehand."""
 
 import mimetypes
+import re
 import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -117,13 +118,17 @@ async def _exactly(part: FilePart) -> AsyncGenerator[bytes, None]:
         )
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def _text(boundary: str, name: str, value: str) -> bytes:
     return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode(errors="replace")
 
 
 def _head(boundary: str, field: str, part: FilePart) -> bytes:
     # as browsers write it: UTF-8 as it is, and only what would end the header or the quotes is escaped
-    name = part.name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
+    # and what servers refuse in a header
+    name = _CONTROL.sub("", part.name).replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
     mime_type = part.mime_type.replace("\r", "").replace("\n", "")
     disposition = f'Content-Disposition: form-data; name="{field}"; filename="{name}"'
     return f"--{boundary}\r\n{disposition}\r\nContent-Type: {mime_type}\r\n\r\n".encode(errors="replace")
