@@ -41,6 +41,8 @@ def exposed(raw: object, path: Path, blocks: Mapping[str, type[BaseModel]]) -> l
         for file, names in secrets.items()
         if _is_open(file, _READ)
     ]
+    if _is_open(path.parent, _WRITE) and not path.parent.stat().st_mode & stat.S_ISVTX:
+        found.append(Exposed(path, "lies in a folder that others can change: they can replace it"))
     matters = {path: "decides where credentials are sent"}
     if isinstance(hooks := _block(raw, "mapping").get("hooks"), str):
         matters[path.parent / hooks] = "runs as you"

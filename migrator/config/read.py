@@ -15,7 +15,8 @@ _MOST_NODES = 200_000
 def read_yaml(path: Path) -> object:
     """Return what a YAML file holds. Raises ``ConfigError``, which quotes nothing of it: it may hold secrets."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as opened:
+            data = opened.read(_BYTES)  # a device never ends
     except OSError as error:
         raise ConfigError(
             f"cannot read the config file {path}",
@@ -35,7 +36,7 @@ def read_yaml(path: Path) -> object:
 def _decoded(data: bytes, path: Path) -> str:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return data[:_BYTES].decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError(

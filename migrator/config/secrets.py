@@ -1,6 +1,8 @@
 """Secrets of a config: which settings hold them, and where else than in the environment they may stand."""
 
 import importlib
+import stat
+from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,14 +38,18 @@ def secrets_of(settings: BaseModel) -> list[str]:
 def from_file(file: Path, where: str) -> str:
     """Return what a file holds; ``ConfigError`` naming the setting ``where`` when it cannot be read."""
     try:
-        with file.open("rb") as opened:
-            return opened.read(_FILE_BYTES).decode("utf-8-sig")
+        is_file = stat.S_ISREG(file.stat().st_mode)  # a pipe would be waited for, a device never ends
+        with file.open("rb") if is_file else BytesIO() as opened:
+            data = opened.read(_FILE_BYTES + 1)
+        if is_file and len(data) <= _FILE_BYTES:
+            return data.decode("utf-8-sig")
+        cause = f"it is larger than {_FILE_BYTES} bytes" if is_file else "it is no ordinary file"
     except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise ConfigError(
-            f"cannot read the secret in {file}", code=ErrorCode.FILE_UNUSABLE, cause=f"{where} names it: {cause}",
-            next_step="correct the path, or who may read the file",
-        ) from None  # fmt: skip
+        cause = str(error.strerror) if isinstance(error, OSError) else "it is no UTF-8 text"
+    raise ConfigError(
+        f"cannot read the secret in {file}", code=ErrorCode.FILE_UNUSABLE, cause=f"{where} names it: {cause}",
+        next_step="correct the path, or who may read the file",
+    )  # fmt: skip
 
 
 def from_keyring(place: str, where: str) -> str:

@@ -1,5 +1,6 @@
 """Where secrets come from, and who else can read them there."""
 
+import os
 import ssl
 import subprocess
 import sys
@@ -204,3 +205,28 @@ async def test_a_client_key_that_does_not_open_is_said_and_nobody_is_asked(
     with pytest.raises(ConfigError, match="cannot read the certificates") as caught:
         new_session(settings)
     assert "http.client_cert_password" in caught.value.next_step
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights and pipes of POSIX")
+def test_a_pipe_a_device_and_a_large_file_hold_no_secret(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"x" * (64 * 1024 + 1))
+    cases = {"pipe": "no ordinary file", "/dev/zero": "no ordinary file", "large": "larger than 65536 bytes"}
+    for file, words in cases.items():
+        path = written(tmp_path, {"source": {"password": f"${{file:{file}}}"}})
+        with pytest.raises(ConfigError) as raised:
+            load_config(path, ENVIRONMENT)
+        assert words in raised.value.cause
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
+def test_a_config_in_a_folder_of_others_can_be_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    path = written(folder, {})
+    path.chmod(0o600)
+    folder.chmod(0o777)
+    [found] = exposed_files(path)
+    assert "lies in a folder that others can change" in found.words
+    folder.chmod(0o1777)  # as /tmp is: only the owner replaces a file
+    assert exposed_files(path) == []
