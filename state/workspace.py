@@ -119,6 +119,8 @@ def open_workspace(folder: Path, *, write: bool = True) -> Iterator[Workspace]:
     changes the schema. Any SQLite error inside the block leaves as one of ours.
     """
     path = folder / DATABASE
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        _refuse_strange(folder / name)
     if not write and not path.exists():
         raise ConfigError(
             f"there is no workspace in {folder}", code=ErrorCode.WORKSPACE_MISSING, next_step="run `migrator run` first"
@@ -168,12 +170,8 @@ def make_private(folder: Path) -> None:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in (folder, *folder.iterdir()):
-        if path.is_symlink() and path != folder:
-            raise ConfigError(
-                f"{path} is a link; nothing was read or written through it",
-                code=ErrorCode.FILE_UNUSABLE,
-                next_step="remove it, or choose another `workspace` in the config",
-            )
+        if path != folder:
+            _refuse_strange(path)
         try:
             rights = stat.S_IMODE(path.stat().st_mode)
             if rights & 0o077:
@@ -182,6 +180,22 @@ def make_private(folder: Path) -> None:
             continue  # whoever works there has removed it meanwhile, as SQLite does with its journals
         if rights & 0o077 and path == folder:
             log.warning("%s was open to others; it is not any more", folder)
+
+
+def _refuse_strange(path: Path) -> None:
+    """Raise ``ConfigError`` for a link, which may lead anywhere, and a pipe or device, at which one waits for ever."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return
+    what = "a link" if stat.S_ISLNK(mode) else "no file, but a pipe or a device"
+    raise ConfigError(
+        f"{path} is {what}; nothing was read or written through it",
+        code=ErrorCode.FILE_UNUSABLE,
+        next_step="remove it, or choose another `workspace` in the config",
+    )
 
 
 def _workspace(folder: Path, db: Database) -> Workspace:

@@ -82,3 +82,24 @@ def test_what_a_probe_found_is_not_written_through_a_planted_link(tmp_path: Path
     assert outside.read_text(encoding="utf-8") == "precious"
     assert load_probe(folder) == found
     assert open_to_others(folder) == [folder]
+
+
+@pytest.mark.parametrize("name", ["migration.db", "migration.db-wal", "migration.db-shm"])
+@pytest.mark.parametrize("write", [True, False])
+def test_no_database_is_opened_through_a_link_even_to_read(tmp_path: Path, name: str, *, write: bool) -> None:
+    folder = tmp_path / "workspace"
+    with open_workspace(folder):
+        pass
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="is a link"), open_workspace(folder, write=write):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_pipe_in_the_workspace_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    os.mkfifo(folder / "migrator.log")
+    with pytest.raises(ConfigError, match="a pipe"), open_workspace(folder):
+        pass
