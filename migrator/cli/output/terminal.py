@@ -9,10 +9,10 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.table import Table
@@ -39,7 +39,37 @@ class Manner:
     command = ""
 
 
-talk = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+def _mute(stream: IO[str] | None, number: int) -> None:
+    """Lead a stream that takes nothing any more to nowhere; what is still buffered would raise once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno() if stream else number)
+
+
+class _Stderr:
+    """Where ``sys.stderr`` leads at the moment. Who listened may be gone, the disk that took it full: the work is not
+    ended by that; the log still tells it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+    def write(self, text: str) -> int:
+        """Write, as far as that is taken."""
+        self._try(lambda stream: stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, as far as that is taken."""
+        self._try(lambda stream: stream.flush())
+
+    def _try(self, act: Callable[[IO[str]], object]) -> None:
+        if sys.stderr is None:
+            return
+        try:
+            act(sys.stderr)
+        except OSError:
+            _mute(sys.__stderr__, 2)
+
+
+talk = Console(file=cast("IO[str]", _Stderr()), highlight=False, soft_wrap=True, emoji=False)
 
 
 @contextmanager
@@ -49,8 +79,7 @@ def _delivered() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # what is still buffered would raise once more when the program ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        _mute(sys.__stdout__, 1)
         if isinstance(error, BrokenPipeError):
             return
         say(talk, ("error", "bold red"), f": the answer could not be written: {error}")

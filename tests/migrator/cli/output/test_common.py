@@ -42,3 +42,30 @@ def test_a_reader_that_has_gone_changes_nothing(printed: str) -> None:
 def test_a_closed_stdout_changes_nothing() -> None:
     found = ended(PRINTED["json"], None)
     assert (found.returncode, found.stderr) == (0, "")
+
+
+TOLD = (
+    "from migrator.cli.output.terminal import say, talk; from migrator.cli.output.progress import LineProgress\n"
+    "from migrator.core.events import PhaseStarted\n"
+    "with LineProgress() as told:\n"
+    "    told(PhaseStarted(phase='load', project='12', total=3))\n"
+    "    [say(talk, 'x' * 10_000) for _ in range(20)]\n"
+    "print('done')"
+)
+
+
+def told_to(stderr: int | None) -> "subprocess.CompletedProcess[str]":
+    shell: list[str] = [] if stderr is not None else ["sh", "-c", 'exec "$@" 2>&-', "sh"]
+    command = [*shell, sys.executable, "-c", TOLD]
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=stderr, text=True)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+def test_what_stderr_does_not_take_ends_no_work() -> None:
+    read, gone = os.pipe()
+    os.close(read)
+    with FULL.open("wb") as full:
+        for stderr in (full.fileno(), gone, None):
+            found = told_to(stderr)
+            assert (found.returncode, found.stdout) == (0, "done\n"), stderr
+    os.close(gone)
