@@ -136,7 +136,7 @@ class WorkivaSource:
         graphs = await self._graphs(children.rows)
         records = [record for child in children.rows for record in self._records(child, graphs.get(child.ids[0]))]
         listed = [
-            Listed(self._convert.about(child.ids).marker, child.fingerprint, child.stands)
+            Listed(self._convert.about(child.ids).marker, child.fingerprint if child.whole else "", child.stands)
             for child in children.rows
             if len(child.ids) > _FOLDERS
         ]
@@ -174,17 +174,18 @@ class WorkivaSource:
         ids = child.ids
         files = [
             Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
-            for one, row in self._convert.attachments(ids, child.attachments or ())
+            for one, row in self._convert.attachments(ids, child.attachments)
         ]
         if len(ids) > _FOLDERS:
             # steps and title come from the matrix: without it a renamed column would change nothing in the JSON
             raw = orjson.dumps({"matrix": own(child.parent), "sample": child.row})
             case = self._convert.sample(ids, child.parent, child.row, graph)
             result = self._convert.result(ids, child.parent, child.row, child.position)
-            return [Record(case, raw), Record(result, raw), *files, *self._controls(graph, case.ref)]
+            own_records = (Record(case, raw, _unread(child, case)), Record(result, raw))
+            return [*own_records, *files, *self._controls(graph, case.ref)]
         raw = orjson.dumps(child.row)
         folder = self._convert.folder(ids, child.row)
-        notes = _unread(folder) if child.attachments is None else ()
+        notes = _unread(child, folder)
         if len(ids) == 1 and not self._convert.export_forms:
             notes = (*notes, _not_taken(folder))
         records = [Record(folder, raw, notes)]
@@ -235,6 +236,9 @@ def _not_taken(form: AnyEntity) -> Note:
     return Note(code=NoteCode.EXPORT_NOT_TAKEN, marker=form.ref.marker, field="", original=form.title, message=message)
 
 
-def _unread(folder: AnyEntity) -> tuple[Note, ...]:
-    message = "the source would not list the attachments of the test form"
-    return (Note(code=NoteCode.ITEMS_INCOMPLETE, marker=folder.ref.marker, field="attachments", message=message),)
+def _unread(child: Child, entity: AnyEntity) -> tuple[Note, ...]:
+    if child.whole:
+        return ()
+    what = "test form" if len(child.ids) == 1 else "item; what is shown in other lists is migrated"
+    message = f"the source would not list all attachments of the {what}"
+    return (Note(code=NoteCode.ITEMS_INCOMPLETE, marker=entity.ref.marker, field="attachments", message=message),)

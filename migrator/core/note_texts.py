@@ -166,8 +166,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
     ),
     NoteCode.ITEMS_INCOMPLETE: NoteText(
-        "The source would not give all tests of a test set, all notes or links of an item, or the"
-        " attachments of a test form.",
+        "The source would not give all tests of a test set, all notes or links of an item, or all"
+        " attachments of a test form or what lies in it.",
         "lost",
         advice="mend the item at the source, run again",
     ),

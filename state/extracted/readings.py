@@ -119,6 +119,8 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
         "SELECT marks, unlisted FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
     ).fetchone()
     prefixes: list[str] = orjson.loads(unlisted)
+    if current.reads_everything:
+        _carry_over(db, current, stream)
     if not current.reads_everything:
         for marker in _leaving(db, current, stream, prefixes):
             db.execute("UPDATE entity SET round_id = ? WHERE marker = ?", [_NOWHERE, marker])
@@ -131,6 +133,16 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
             " DO UPDATE SET mark = CASE WHEN ? THEN excluded.mark ELSE max(mark, excluded.mark) END",
             [current.project, stream, name, mark, current.reads_everything],
         )
+
+
+def _carry_over(db: Database, current: Round, stream: str) -> None:
+    """Take what earlier readings found beneath items that could not be read whole into this one."""
+    db.execute(
+        "UPDATE entity SET round_id = ? WHERE stream = ? AND seen < ?"
+        " AND round_id = (SELECT round_id FROM reading WHERE project = ?) AND owner IN (SELECT marker FROM listed"
+        " WHERE project = ? AND stream = entity.stream AND seen = ? AND stands = 0 AND fingerprint = '')",
+        [current.reading, stream, current.id, current.project, current.project, current.id],
+    )
 
 
 def _leaving(db: Database, current: Round, stream: str, prefixes: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal
+from connectors.workiva.api import EXPANDED, NO_EXPANSION, Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.read.tree import refused
 from connectors.workiva.wire import WireAttachment, rows_of
 from migrator.core.base import digest_of
@@ -25,6 +25,14 @@ class _Level:
     hides: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Attachments of an owner. ``whole``: the source has said that these are all."""
+
+    rows: Sequence[Row]
+    whole: bool = True
+
+
 class AttachmentReader:
     """Reads the attachments of the rows of one page, several owners at a time."""
 
@@ -34,16 +42,25 @@ class AttachmentReader:
 
     async def of(
         self, owners: Sequence[tuple[Path, Row]], *, expanded: bool, standing: Collection[Path] = ()
-    ) -> list[list[Row] | None]:
-        """Return the attachments of each owner, None where nobody can say. ``expanded``: their rows come from a list
+    ) -> list[Found]:
+        """Return the attachments of each owner. ``expanded``: their rows come from a list
         that was to show them; ``standing``: owners that are not asked, for whom none are returned."""
         asked = [(ids, row) for ids, row in owners if ids not in standing]
         read = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in asked])
-        by_ids = {ids: rows for (ids, _), rows in zip(asked, read, strict=True)}
-        found = [by_ids.get(ids, []) for ids, _ in owners]
-        return [None if rows is None else [row for row in rows if not is_receipt(row)] for rows in found]
+        by_ids = {ids: found for (ids, _), found in zip(asked, read, strict=True)}
+        return [by_ids.get(ids, Found(())) for ids, _ in owners]
 
-    async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
+    async def _of_one(self, ids: Path, row: Row, is_expanded: bool) -> Found:
+        shown = [one for one in rows_of(row.get("attachments")) if not is_receipt(one)]
+        rows = await self._rows(ids, row, is_expanded)
+        if rows is None:
+            return Found(shown, whole=False)
+        listed = [one for one in rows if not is_receipt(one)]
+        # what is shown is there, whatever the list says
+        beyond = _beyond(shown, listed)
+        return Found([*listed, *beyond], whole=not beyond)
+
+    async def _rows(self, ids: Path, row: Row, is_expanded: bool) -> list[Row] | None:
         expanded = rows_of(row.get("attachments"))
         if len(ids) <= _DEEPEST_WITHOUT_LIST:  # forms have no list of their own (§5)
             return expanded if is_expanded else await self._of_form(ids)
@@ -71,13 +88,24 @@ class AttachmentReader:
                 return []
             raise refused(error, ids) from error
 
-    async def _listed(self, ids: Path) -> list[Row]:
+    async def _listed(self, ids: Path) -> list[Row] | None:
         try:
             return await self._api.whole(self._api.attachments(ids), needs_ids=False)
         except Rejected as error:
             if is_refusal(error, 404, 410):
-                return []  # the owner was removed meanwhile
+                return None  # nothing is concluded about an owner that was listed a moment ago
             raise refused(error, ids) from error
+
+
+def _beyond(shown: Sequence[Row], listed: Sequence[Row]) -> list[Row]:
+    """Return what is shown and not listed. Rows within others may have no ids (§6): those are known by their names."""
+    ids = {row_id(row) for row in listed}
+    names = {WireAttachment.model_validate(row).file_name for row in listed}
+    return [
+        row
+        for row in shown
+        if (row_id(row) not in ids if row_id(row) else WireAttachment.model_validate(row).file_name not in names)
+    ]
 
 
 def fingerprint(row: Row) -> str:

@@ -41,19 +41,20 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A row with its ids, its parent's row and its attachments; None: nobody can say. ``position``: see ``Cursor``.
+    """A row with its ids, its parent's row and its attachments. ``position``: see ``Cursor``.
 
-    ``fingerprint``: of the attachments that it shows. ``stands``: they are those of the earlier reading, so nobody was
-    asked for them.
+    ``whole``: these are all attachments. ``fingerprint``: of the attachments that it shows. ``stands``: they are those
+    of the earlier reading, so nobody was asked for them.
     """
 
     ids: Path
     row: Row
     parent: Row
-    attachments: Sequence[Row] | None
+    attachments: Sequence[Row]
     position: int
     fingerprint: str
     stands: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,11 @@ class ChildReader:
                     ids,
                     row,
                     one.row,
-                    files,
+                    files.rows,
                     position + len(found) + number,
-                    shown.get(ids) or (digest_of(files) if files else _NONE),
+                    shown.get(ids) or (digest_of(files.rows) if files.rows else _NONE),
                     ids in stand,
+                    files.whole,
                 )
                 for number, ((ids, row), files) in enumerate(zip(rows, attachments, strict=True))
             ]

@@ -5,9 +5,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from connectors.workiva import sandbox
-from connectors.workiva.sandbox import Matrix, Sample
+from connectors.workiva.sandbox import Attachment, Matrix, Sample
+from connectors.workiva.sandbox.handlers import ReadHandlers
 from state.planned.order import in_order
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
@@ -76,3 +78,33 @@ def test_the_fewest_are_out_of_order(seed: int) -> None:
     for place, number in enumerate(numbers):
         best[place] += max((best[before] for before in range(place) if numbers[before] < number), default=0)
     assert len(kept) == max(best)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+async def test_evidence_stays_when_its_list_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    lost: list[int] = []
+    answer = ReadHandlers.attachments
+
+    async def attachments(self: ReadHandlers, request: web.Request) -> web.Response:
+        return web.json_response({"data": []}, status=status) if lost else await answer(self, request)
+
+    monkeypatch.setattr(ReadHandlers, "attachments", attachments)
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    evidence = data.samples()[0].attachments
+    evidence[:] = [Attachment.of(f"q{n}", f"q{n}.txt", b"q%d" % n) for n in range(5)]
+    async with workiva_rig(tmp_path, stand_in(data, expanded_attachments=3)) as rig:
+        await rig.run()
+        lost.append(status)
+        evidence.insert(0, Attachment.of("new", "new.txt", b"new"))
+        for final in (False, True):
+            await rig.sync(final=final)
+            names = {file["fileName"] for case in rig.cases() for file in case.files}
+            assert names == {"new.txt", *(f"q{n}.txt" for n in range(5))}
+            assert {note["code"] for note in (await rig.run()).notes} >= {"items_incomplete"}
+        lost.clear()
+        evidence.pop()
+        await rig.sync()
+        assert sum(len(case.files) for case in rig.cases()) == 5
+        assert "items_incomplete" not in {note["code"] for note in (await rig.run()).notes}
