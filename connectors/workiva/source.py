@@ -120,7 +120,7 @@ class WorkivaSource:
         that show the attachments that they showed at the ``earlier`` reading are not asked for theirs."""
         wanted = wanted_forms(project_id)
         if stream == _EXPORTS:
-            return await self._exports(cursor, wanted)
+            return await self._exports(cursor, wanted, earlier)
         depth = _STREAMS.index(stream)
         if cursor is None:
             self._contents.begin(depth)
@@ -151,15 +151,24 @@ class WorkivaSource:
         """Refuse: texts of Workiva are plain."""
         return await self._files.fetch_picture(address, target, max_bytes=max_bytes)
 
-    async def _exports(self, cursor: str | None, wanted: frozenset[str] | None) -> SourcePage:
-        """Return the exports of the forms of one page; each is named after what its form held in this round."""
+    async def _exports(self, cursor: str | None, wanted: frozenset[str] | None, earlier: Earlier | None) -> SourcePage:
+        """Return the exports of the forms of one page; each is named after what its form held in this round. One that
+        is refused takes none away that was had before."""
         forms = await self._reader.page(0, Cursor.of(cursor) if cursor else None, wanted)
-        records = []
+        records, listed = [], []
         for child in forms.rows:
             digest = self._contents.digest(child.ids[0]) or await contents_of(child.ids[0], self._reader)
             export = self._convert.export(child.ids, child.row, f"{digest} {self._renewed}")
-            records.append(Record(export, orjson.dumps(own(child.row)), (_only_there(export),)))
-        return SourcePage(tuple(records), str(forms.cursor) if forms.cursor else None, None, forms.moved)
+            form, edition = export.about, export.ref.ids[-1]
+            had = earlier.fingerprints([form.marker]).get(form.marker) if earlier else None
+            refusal = "" if had == edition else await self._files.begin_export(export)
+            if refusal:
+                export, edition = self._convert.export(child.ids, child.row, None), ""
+            note = _not_taken(export, refusal) if refusal else _only_there(export)
+            records.append(Record(export, orjson.dumps(own(child.row)), (note,), owner=form))
+            listed.append(Listed(form.marker, edition))
+        following = str(forms.cursor) if forms.cursor else None
+        return SourcePage(tuple(records), following, None, forms.moved, listed=tuple(listed))
 
     async def _graphs(self, rows: Sequence[Child]) -> Mapping[str, FormGraph]:
         """Return what the graph knows of the forms of some rows. One after the other: the first ones show whether forms
@@ -187,7 +196,7 @@ class WorkivaSource:
         folder = self._convert.folder(ids, child.row)
         notes = _unread(child, folder)
         if len(ids) == 1 and not self._convert.export_forms:
-            notes = (*notes, _not_taken(folder))
+            notes = (*notes, _not_taken(folder, "source.export_forms is off"))
         records = [Record(folder, raw, notes)]
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
@@ -231,9 +240,11 @@ def _only_there(export: Attachment) -> Note:
     )
 
 
-def _not_taken(form: AnyEntity) -> Note:
-    message = f"{_BEYOND} are not migrated, because source.export_forms is off"
-    return Note(code=NoteCode.EXPORT_NOT_TAKEN, marker=form.ref.marker, field="", original=form.title, message=message)
+def _not_taken(about: AnyEntity, why: str) -> Note:
+    message = f"{_BEYOND} are not migrated in this round: {why}"
+    return Note(
+        code=NoteCode.EXPORT_NOT_TAKEN, marker=about.ref.marker, field="", original=about.title, message=message
+    )
 
 
 def _unread(child: Child, entity: AnyEntity) -> tuple[Note, ...]:

@@ -8,7 +8,7 @@ import anyio
 from connectors.workiva.api import WorkivaApi, is_refusal
 from connectors.workiva.content.operations import Operations, StartAgain
 from connectors.workiva.convert.entities import EXPORT
-from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected
+from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected, TemporaryError
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, FileLimit, Memory
 from migrator.http.download import Downloaded, Pages, pages_for
@@ -38,6 +38,7 @@ class Downloads:
         self._operations = operations
         self._ahead = anyio.CapacityLimiter(ahead)
         self._trusted = tuple(trusted)
+        self._begun: dict[str, str] = {}
 
     @property
     def at_once(self) -> int:
@@ -62,11 +63,23 @@ class Downloads:
         """Say what holds downloads up."""
         return self._operations.waiting_for()
 
+    async def begin_export(self, export: Attachment) -> str:
+        """Begin an export that will be fetched later; return why Workiva makes none, empty when nothing says so."""
+        try:
+            reply = await self._api.begin(*self._beginning(export), repeatable=True)
+            self._begun[export.ref.marker] = self._operations.address(reply)
+        except Rejected as error:
+            return error.cause
+        except (StartAgain, TemporaryError):
+            pass  # fetching tries again, and says what became of it
+        return ""
+
     async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
         """Download an attachment. The address of its operation is kept, so that another process asks on."""
         begin = self._beginning(attachment)
         async with self._ahead:  # first come, first served
-            known, starts = memory.recall(), _STARTS
+            known = memory.recall() or self._begun.pop(attachment.ref.marker, None)
+            starts = _STARTS
             if known is not None:
                 starts += 1  # that one may be long gone
             while True:

@@ -159,7 +159,7 @@ class Converter:
                 *(Cell(names=cell.names, value=cell.value) for cell in data),
                 *(Cell(names=cell.names, value=cell.value, remark=cell.label) for cell in remarks),
             ),
-            recorded_in=RECORDED_IN,
+            recorded_in=RECORDED_IN if self.export_forms else "",
             address=self._address(ids),
         )
 
@@ -184,11 +184,13 @@ class Converter:
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
         return list(found.values())
 
-    def export(self, ids: Path, row: Row, edition: str) -> Attachment:
-        """Return the XLSX export of a form as a file of its overview case. ``edition``: what makes it another file."""
+    def export(self, ids: Path, row: Row, edition: str | None) -> Attachment:
+        """Return the XLSX export of a form as a file of its overview case. ``edition``: what makes it another file;
+        None: it could not be taken."""
+        end = " (export not taken)" if edition is None else ""
         return Attachment(
-            ref=self.ref(EXPORT, *ids, _digest(edition)),
-            title=f"{_name(row, 'Test form', ids[0])}.xlsx",
+            ref=self.ref(EXPORT, *ids, "none" if edition is None else _digest(edition)),
+            title=f"{_name(row, 'Test form', ids[0])}{end}.xlsx",
             about=self.ref("overview", *ids),
             address=self._address(ids),
         )

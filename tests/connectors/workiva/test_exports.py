@@ -48,8 +48,10 @@ async def test_an_export_is_taken_again_when_its_form_has_changed_and_at_the_end
         assert [*proof.missing, *proof.different, *proof.extra] == []
         assert set(exported(rig)) == {f"{form.name}.xlsx" for form in data.forms}
         assert all(content.endswith(b" signed off") for content in exported(rig).values())
+        kept, writes = exported(rig), rig.writes()
         await rig.run()
-        assert rig.source.log.counts[EXPORTS] == 5  # what was taken at the end stays
+        assert rig.source.log.counts[EXPORTS] == 7  # whether they may be taken still; what was taken at the end stays
+        assert (exported(rig), rig.writes()) == (kept, writes)
 
 
 async def test_a_grant_that_may_not_export_is_a_note_and_no_failure(tmp_path: Path) -> None:
@@ -57,7 +59,31 @@ async def test_a_grant_that_may_not_export_is_a_note_and_no_failure(tmp_path: Pa
         rig.settings = {"export_forms": True}
         status = await rig.run()
         assert (status.balanced, status.has_failures) == (True, False)
-        assert {note["code"]: note["count"] for note in status.notes}["file_no_route"] == 2
+        assert {note["code"]: note["count"] for note in status.notes}["export_not_taken"] == 2
+
+
+async def test_an_export_stays_when_the_right_to_take_another_is_lost(tmp_path: Path) -> None:
+    data = two_forms()
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        before = exported(rig)
+        assert len(before) == 2
+        rig.source.switches.exports = False
+        data.samples()[0].results.popitem()
+        data.forms[0].narrative = " later"
+        for final in (False, True):
+            await rig.sync(final=final)
+            assert exported(rig) == before
+            status = await rig.run()
+            assert (status.balanced, status.has_failures) == (True, False)
+            assert {note["code"]: note["count"] for note in status.notes}["export_not_taken"] == 2
+        rig.source.switches.exports = True
+        await rig.sync(final=True)
+        assert exported(rig)[f"{data.forms[0].name}.xlsx"].endswith(b" later")
+        assert len(exported(rig)) == 2
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
 
 
 async def test_without_exports_the_report_says_what_is_lost() -> None:
