@@ -136,9 +136,9 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
 
 
 def _carry_over(db: Database, current: Round, stream: str) -> None:
-    """Take what earlier readings found beneath items that could not be read whole into this one."""
+    """Take the files that earlier readings found on items that could not be read whole into this one."""
     db.execute(
-        "UPDATE entity SET round_id = ? WHERE stream = ? AND seen < ?"
+        "UPDATE entity SET round_id = ? WHERE stream = ? AND kind = 'attachment' AND seen < ?"
         " AND round_id = (SELECT round_id FROM reading WHERE project = ?) AND owner IN (SELECT marker FROM listed"
         " WHERE project = ? AND stream = entity.stream AND seen = ? AND stands = 0 AND fingerprint = '')",
         [current.reading, stream, current.id, current.project, current.project, current.id],
