@@ -11,6 +11,7 @@ from mappings.file_names import safe_name, with_suffix
 from mappings.picture_match import matching
 from mappings.vocabulary import scheme_of
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
+from migrator.core.media import HEAD, is_drawing, is_harmless_drawing, is_page, picture_type
 from migrator.core.model import Attachment
 from migrator.core.text import symbol
 
@@ -20,6 +21,7 @@ _EXTENSIONS = {
     "image/svg+xml": "svg", "text/plain": "txt", "application/pdf": "pdf",
 }  # fmt: skip
 _STILL = frozenset(("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"))
+_DRAWING = "image/svg+xml"
 _MARKER_LIMIT = 255
 _DIGITS = 12
 _ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
@@ -102,16 +104,16 @@ class Files:
         )
 
     def data(self, address: str) -> FileDraft | None:
-        """Return the file of a ``data:`` address; None when it cannot be read."""
+        """Return the file of a ``data:`` address; None when it cannot be read, or its bytes would run something."""
         match = _DATA.fullmatch(address)
         content = _bytes_of(match[2], match[3]) if match else None
         if match is None or content is None:
             return None
-        media_type, digest = match[1].strip().lower(), _digest(address)
+        media_type, digest = _type_of(match[1].strip().lower(), content), _digest(address)
+        if media_type is None:
+            return None
         name = f"picture-{digest}.{_EXTENSIONS.get(media_type, 'bin')}"
-        # what claims to be something else than a known type is not believed
-        known = media_type if media_type in _EXTENSIONS else ""
-        return self._once(f"data-{digest}", name, FromText(base64=b64encode(content).decode()), digest, known)
+        return self._once(f"data-{digest}", name, FromText(base64=b64encode(content).decode()), digest, media_type)
 
     def text(self, field: str, content: str, title: str) -> FileDraft:
         """Return a web page that holds a text which is too long for its place."""
@@ -178,6 +180,20 @@ def _bytes_of(parameters: str, content: str) -> bytes | None:
         return b64decode(text + "=" * (-len(text) % 4), altchars=None, validate=True)
     except (NoBase64, ValueError):
         return None
+
+
+def _type_of(claimed: str, content: bytes) -> str | None:
+    """Return the type of bytes within a text, empty for an unknown one, and None for what a text must not make a file
+    of: a page, a drawing that may run something, or a picture that is none."""
+    head = content[:HEAD]
+    if claimed in _STILL:
+        found = picture_type(head)
+        return found if found in _STILL else None
+    if claimed == _DRAWING or is_drawing(head):
+        return _DRAWING if is_harmless_drawing(content) else None
+    if is_page(head) or claimed.endswith(("html", "xml")):
+        return None
+    return claimed if claimed in _EXTENSIONS else ""
 
 
 def _digest(text: str) -> str:

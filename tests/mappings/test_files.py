@@ -180,6 +180,33 @@ def test_bytes_within_a_text_become_a_file(address: str, content: bytes, extensi
     assert (found.name.rpartition(".")[2], found.media_type) == (extension, media_type)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+        "data:application/xhtml+xml,%3Chtml/%3E",
+        "data:text/plain,%3C!DOCTYPE html%3E%3Cscript%3E",
+        "data:image/svg+xml,%3Csvg onload=%22alert(1)%22/%3E",
+        "data:application/octet-stream,%3Csvg%3E%3Cscript/%3E%3C/svg%3E",
+        "data:image/svg+xml,%3Cb/%3E",
+        "data:image/png;base64,PHNjcmlwdD4=",
+        "data:image/webp;base64,UklGRgAAAABXQVZF",
+    ],
+)
+def test_nothing_active_becomes_a_file_because_a_text_says_so(address: str) -> None:
+    result, draft = mapped(description=f'<p>before <img src="{address}"> behind</p>')
+    assert not result.files
+    assert "image_linked" in [note.code for note in result.notes]
+    assert visible_text(draft.precondition).startswith("before [image: image] behind")
+    assert Files(OWNER.marker).data(address) is None
+
+
+def test_a_picture_is_what_its_bytes_say() -> None:
+    found = Files(OWNER.marker).picture("data:image/png;base64,/9j/4AAQ")
+    assert found is not None
+    assert (found.name.rpartition(".")[2], found.media_type) == ("jpg", "image/jpeg")
+
+
 @pytest.mark.parametrize("address", ["data:image/png;base64,a", "data:image/png", "data:;base64,****"])
 def test_bytes_that_cannot_be_read_are_no_file(address: str) -> None:
     assert Files(OWNER.marker).picture(address) is None
