@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import StorageFull, TemporaryError, WorkspaceDamaged
+from migrator.core.errors import MigratorError, StorageFull, TemporaryError, WorkspaceDamaged
 from state.schema import migrations
 
 _PATIENCE = 30.0
@@ -17,6 +17,7 @@ _PATIENCE = 30.0
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""Kinds of errors: the low byte of SQLite's extended codes."""
 
 
 def open_database(path: Path) -> Database:
@@ -87,38 +88,50 @@ def _shipped() -> set[str]:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Raise our errors instead of SQLite's, naming the file; also for one that a task group wrapped."""
+    """Raise our errors instead of SQLite's, naming the file; also for one that a task group wrapped. Whatever else
+    nobody foresaw is damage when the database is not sound: what it gave was read as if it were ours."""
     try:
         yield
-    except (sqlite3.Error, BaseExceptionGroup) as raised:
+    except MigratorError:
+        raise
+    except (Exception, BaseExceptionGroup) as raised:
         error = _sqlite_error(raised)
-        if error is None:
-            raise
-        code = getattr(error, "sqlite_errorcode", None)
+        code = getattr(error, "sqlite_errorcode", 0)
         if code in _FULL:
             raise StorageFull(
                 f"cannot write {path}",
                 cause=f"{error} (no space left, or a limit on file or database size)",
                 next_step="free some space and run the same command again; nothing is lost",
             ) from raised
-        if code in _DAMAGED or "decode" in str(error):
-            raise WorkspaceDamaged(
-                f"{path} is damaged",
-                cause=str(error),
-                next_step="restore the workspace folder from a backup, or start with an empty one",
-            ) from raised
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) and code & 0xFF not in _DAMAGED and "decode" not in str(error):
             raise TemporaryError(
                 f"cannot use {path}",
                 code=ErrorCode.STORAGE_UNUSABLE,
                 cause=str(error),
                 next_step="check the folder's permissions, then run again",
             ) from raised
+        if code & 0xFF in _DAMAGED or "decode" in str(error) or _is_unsound(path):
+            raise WorkspaceDamaged(
+                f"{path} is damaged",
+                cause=str(error or raised),
+                next_step="restore the workspace folder from a backup, or start with an empty one",
+            ) from raised
         raise
 
 
+def _is_unsound(path: Path) -> bool:
+    """Whether SQLite itself finds the database damaged. False also when that cannot be told now."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
+    except UnicodeDecodeError:
+        return True
+    except sqlite3.Error as error:
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+
+
 def _is_busy(error: BaseException | None) -> bool:
-    """Whether others hold the database; the low byte of SQLite's extended codes is the kind of error."""
+    """Whether others hold the database."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 

@@ -24,7 +24,9 @@ def rows_in(db: Database, statement: str, values: Sequence[str], *before: object
     """Yield the rows for ``values``. ``statement`` has ``{}`` where they go; ``before`` are its parameters in front."""
     for start in range(0, len(values), _KEYS):
         part = values[start : start + _KEYS]
-        yield from db.execute(statement.format(", ".join("?" * len(part))), [*before, *part])
+        # no `yield from`, which would close the cursor when a generator is given up: the database may be closed by then
+        for row in db.execute(statement.format(", ".join("?" * len(part))), [*before, *part]):  # noqa: UP028
+            yield row
 
 
 def run_in(db: Database, statement: str, values: Sequence[str], *before: object) -> None:

@@ -164,3 +164,11 @@ def test_a_database_that_is_busy_in_any_of_sqlites_words_is_waited_for(
     monkeypatch.setattr(migrations, "apply", refused)
     assert _started(tmp_path, write=True) == "worked"
     assert not refusals
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CORRUPT_INDEX, sqlite3.SQLITE_CORRUPT_VTAB])
+def test_damage_is_called_so_in_any_of_sqlites_words_and_below_task_groups(tmp_path: Path, code: int) -> None:
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = code
+    with pytest.raises(WorkspaceDamaged), translated(tmp_path):
+        raise ExceptionGroup("tasks", [ExceptionGroup("tasks", [error])])
