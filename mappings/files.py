@@ -28,13 +28,19 @@ _ELSEWHERE = re.compile(r"https?://|file:|\\\\", re.IGNORECASE)
 
 
 class Files:
-    """Collects the files of one item, in order. ``owner``: its marker; ``home``: where people open it at the source,
-    pictures in other domains are none of the ``attachments``; ``others``: attachments of another item, which is
-    migrated with them, and texts of this one may lead to them."""
+    """Collects the files of one item, in order."""
 
     def __init__(
         self, owner: str, attachments: Sequence[Attachment] = (), home: str = "", others: Sequence[Attachment] = ()
     ) -> None:
+        """Draft the attachments.
+
+        Args:
+            owner: the item's marker.
+            attachments: of the item.
+            home: where people open the item at the source; pictures in other domains are none of the attachments.
+            others: attachments of another item, which is migrated with them; texts of this one may lead to them.
+        """
         self._home = home
         self.drafts: list[FileDraft] = []
         self.renamed: list[tuple[Attachment, str]] = []

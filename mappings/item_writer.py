@@ -23,17 +23,26 @@ _BEGINNING = 2000
 
 @dataclass(frozen=True, slots=True)
 class Writers:
-    """Makes the writers of one project. ``naming``: how people are called (``mapping.people``); ``users``: the people
-    of the project, by marker; ``destination``: what the project takes, None while it does not exist."""
+    """Makes the writers of one project.
+
+    Args:
+        naming: how people are called (``mapping.people``).
+        users: the people of the project, by marker.
+        destination: what the project takes; None while it does not exist.
+    """
 
     naming: Literal["name", "email", "none"] = "name"
     users: Mapping[str, User] = field(default_factory=dict)
     destination: ProjectView | None = None
 
     def of(self, marker: str, around: Around | None = None, home: str | None = None) -> "ItemWriter":
-        """Return the writer of an item, by its marker. ``around``: what hangs on it; None: no file can, so the pictures
-        of its texts stay where they are. ``home``: its address at the source: pictures in other domains are none of its
-        files."""
+        """Return the writer of an item.
+
+        Args:
+            marker: of the item.
+            around: what hangs on it; None: no file can, so the pictures of its texts stay where they are.
+            home: the item's address at the source: pictures in other domains are none of its files.
+        """
         return ItemWriter(marker, around, self, home or "")
 
 

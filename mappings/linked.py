@@ -28,8 +28,13 @@ class LinkedItems:
 
 
 def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> LinkedItems:
-    """Return what the links of a case say. ``urls``: requirements carry their addresses; ``paged``: pages have the
-    whole of what is linked, and it is said where these are."""
+    """Return what the links of a case say.
+
+    Args:
+        linked: its links.
+        urls: requirements carry their addresses.
+        paged: pages have the whole of what is linked, and it is said where these are.
+    """
     result = LinkedItems()
     requirements: dict[str, str] = {}
     defects: dict[str, str] = {}

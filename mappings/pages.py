@@ -75,8 +75,13 @@ class PageMapper:
         self._fields = FieldPlacer(rules, writers.destination.custom_fields if writers.destination else ())
 
     def map(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
-        """Return the case of a volume in the folder of ``pages_folder``. ``items``: all of one kind and year, at least
-        one, in the order of the source; ``titles``: of the cases that test sets hold, by marker."""
+        """Return the case of a volume.
+
+        Args:
+            folder: the one of ``pages_folder``.
+            items: all of one kind and year, at least one, in the order of the source.
+            titles: of the cases that test sets hold, by marker.
+        """
         first = items[0].entity
         ref = volume_ref(first)
         shelf = _Shelf(ref, volume_title(first))

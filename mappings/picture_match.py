@@ -17,7 +17,8 @@ _NAMED = re.compile(r"name|file|path|title|image|img|doc|attach")
 def matching(address: str, attachments: Sequence[Attachment], home: str = "") -> Sequence[Attachment]:
     """Return the attachments that an address can mean: one when it is clear, several with the same name, or none.
 
-    ``home``: an address at the source; what lies in another domain means none. Empty: not known.
+    Args:
+        home: an address at the source; what lies in another domain means none. Empty: not known.
     """
     try:
         parts, own = urlsplit(address), urlsplit(home)

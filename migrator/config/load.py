@@ -39,8 +39,11 @@ def load_config(
 
     Raises ``ConfigError`` naming the file and every key that is wrong, missing or unknown.
 
-    ``environment``: where its variables come from; ``needs_secrets``: False for commands that ask nobody; ``say`` is
-    told what was changed while reading.
+    Args:
+        path: of the file.
+        environment: where its variables come from.
+        needs_secrets: False for commands that ask nobody.
+        say: is told what was changed while reading.
     """
     return parse_config(read_yaml(path), path, environment, needs_secrets=needs_secrets, say=say)
 

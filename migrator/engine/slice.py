@@ -28,8 +28,13 @@ class Slice:
     limit: int | None = None
 
     def takes(self, case: TestCase, tags: Sequence[str], path_of: Callable[[str], Sequence[str]]) -> bool:
-        """Return whether a case, as it is at the source, belongs to it, but for the limit. ``tags``: those that it has
-        or gets in QA Sphere; ``path_of``: marker of a folder → its path at the source."""
+        """Return whether a case belongs to it, but for the limit.
+
+        Args:
+            case: as it is at the source.
+            tags: those that it has or gets in QA Sphere.
+            path_of: marker of a folder → its path at the source.
+        """
         path = "/".join(path_of(case.folder.marker)) if case.folder else ""
         owner = (case.owner.name if case.owner else None) or ""
         changed = case.updated_at or case.created_at

@@ -14,9 +14,14 @@ _FOUND = (
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """One of them. ``what``: ``upload``: a copy of a file in QA Sphere that nothing refers to; ``operation``: a
-    download that was begun at the source and not taken; ``receipt``: a page at the source of which nobody knows whether
-    it hangs there. ``name``: of the file; ``marker``: of the item that it belongs to."""
+    """One of them.
+
+    Args:
+        what: ``upload``: a copy of a file in QA Sphere that nothing refers to; ``operation``: a download that was begun
+            at the source and not taken; ``receipt``: a page at the source of which nobody knows whether it hangs there.
+        name: of the file.
+        marker: of the item that it belongs to.
+    """
 
     what: Literal["upload", "operation", "receipt"]
     name: str

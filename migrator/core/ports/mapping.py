@@ -147,8 +147,14 @@ class RunPart:
 
 @dataclass(frozen=True, slots=True)
 class ResultPlace:
-    """Where a result goes. ``marker``: its own, or that of its later edition; ``run``: the part's; ``defects``: by
-    marker, as far as the source lists them; ``around``: what hangs on the result."""
+    """Where a result goes.
+
+    Args:
+        marker: its own, or that of its later edition.
+        run: the part's marker.
+        defects: by marker, as far as the source lists them.
+        around: what hangs on the result.
+    """
 
     marker: str
     run: str

@@ -20,9 +20,7 @@ from migrator.engine.verify.base import read_back
 
 
 class ContentLoader:
-    """Loads files and cases of one project. One instance, one run. ``addresses``: what texts name; ``route``: how files
-    come from the source; ``others``: who may write the same cases; ``ordered``: the source orders the cases of a
-    folder."""
+    """Loads files and cases of one project. One instance, one run."""
 
     def __init__(
         self,
@@ -33,6 +31,15 @@ class ContentLoader:
         *,
         ordered: bool,
     ) -> None:
+        """Take what cases and files need.
+
+        Args:
+            context: The job at work.
+            addresses: What texts name.
+            route: How files come from the source.
+            others: Who may write the same cases.
+            ordered: The source orders the cases of a folder.
+        """
         self._context = context
         self._addresses = addresses
         self._arrivals = Arrivals(context.store.journal.open_markers(context.project, "file"))

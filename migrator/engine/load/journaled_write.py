@@ -44,10 +44,16 @@ def reach(point: str, of: str = "") -> None:
 
 
 class JournaledWrite:
-    """Brings the writes of one loader to disk. ``of``: how crash points name these writes, where they have a name of
-    their own; ``stop``: once it is requested, nothing leaves that still waits for its turn."""
+    """Brings the writes of one loader to disk."""
 
     def __init__(self, journal: Journal, of: str = "", stop: Stop | None = None) -> None:
+        """Take the journal.
+
+        Args:
+            journal: Where intents and outcomes are recorded.
+            of: How crash points name these writes, where they have a name of their own.
+            stop: Once it is requested, nothing leaves that still waits for its turn.
+        """
         self._journal = journal
         self._of = of
         self._stop = stop

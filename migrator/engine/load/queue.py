@@ -17,13 +17,18 @@ IsReady = Callable[[Operation], bool]
 
 
 class Partition:
-    """Operations of one stream, a few of them in memory. ``read`` returns the planned ones behind a position, in order,
-    at most so many; ``serial``: one request at a time, in order; ``parks``: nothing of it is sent while one of it is in
-    doubt."""
+    """Operations of one stream, a few of them in memory."""
 
     def __init__(
         self, read: Callable[[int, int], Sequence[Operation]], *, serial: bool = False, parks: bool = True
     ) -> None:
+        """Begin at the first.
+
+        Args:
+            read: Returns the planned operations behind a position, in order, at most so many.
+            serial: One request at a time, in order.
+            parks: Nothing of it is sent while one of it is in doubt.
+        """
         self.serial = serial
         self.running = 0
         self.parked = 0
@@ -105,15 +110,18 @@ class FreshPartition(Partition):
 
 class Queue:
     """Hands out operations, one partition after the other in turn. Only those that have begun and are not done are in
-    memory.
-
-    ``partitions``: names, in the order in which they begin, just "" when there is one for all; ``make`` makes the one
-    of a name; ``is_ready``: whether everything is there that an operation needs.
-    """
+    memory."""
 
     def __init__(
         self, partitions: Iterable[str], make: Callable[[str], Partition], is_ready: IsReady = lambda _operation: True
     ) -> None:
+        """Take the names of the partitions.
+
+        Args:
+            partitions: Their names, in the order in which they begin; just "" when there is one for all.
+            make: Makes the partition of a name.
+            is_ready: Whether everything is there that an operation needs.
+        """
         self._is_ready = is_ready
         self._make = make
         # partitions are opened in order, and only so many at a time: an open one holds operations in memory

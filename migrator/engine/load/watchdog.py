@@ -14,10 +14,16 @@ T = TypeVar("T")
 
 
 class Watchdog:
-    """Sees every event on its way to the listener, which gets them all. ``waiting_for`` says what QA Sphere holds up:
-    as long as it does, nothing stands still; ``patience``: seconds without a sign of life."""
+    """Sees every event on its way to the listener."""
 
     def __init__(self, listener: Listener, waiting_for: Callable[[], str], patience: float = PATIENCE) -> None:
+        """Begin to count.
+
+        Args:
+            listener: Gets every event.
+            waiting_for: Says what QA Sphere holds up; as long as it does, nothing stands still.
+            patience: Seconds without a sign of life.
+        """
         self._listener = listener
         self._waiting_for = waiting_for
         self._patience = patience

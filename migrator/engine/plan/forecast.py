@@ -47,9 +47,15 @@ class Work:
 
 
 def forecast(work: Work, rate: float, limit: FileLimit | None, paces: Mapping[str, float], source: str) -> Forecast:
-    """Return the forecast. ``work``: of all projects; ``rate``: what QA Sphere allows, requests a second; ``limit``:
-    what the source allows, None when it documents nothing; ``source``: its name; ``paces``: phase → items a second, of
-    earlier commands in this workspace, which count where they are slower."""
+    """Return the forecast.
+
+    Args:
+        work: of all projects.
+        rate: what QA Sphere allows, requests a second.
+        limit: what the source allows; None when it documents nothing.
+        paces: phase → items a second, of earlier commands in this workspace; they count where they are slower.
+        source: its name.
+    """
     allowed = work.requests / rate
     phases = [(_PHASES[key], count) for key, count in work.planned.items() if key in _PHASES]
     measured = sum(count / paces[phase] for phase, count in phases if phase in paces)

@@ -27,9 +27,7 @@ _PER_LOOK_UP = 100
 
 
 class CaseLoader(Loader):
-    """Loads the cases of one project. A partition is a folder. ``addresses``: what texts name; ``files``: what cases
-    wait for; ``others``: who may write the same cases; ``ordered``: the source orders the cases of a folder, so each
-    waits for the one before."""
+    """Loads the cases of one project. A partition is a folder."""
 
     kind = "case"
     phase = "load"
@@ -44,6 +42,15 @@ class CaseLoader(Loader):
         *,
         ordered: bool,
     ) -> None:
+        """Take what cases need.
+
+        Args:
+            context: The job at work.
+            addresses: What texts name.
+            files: What cases wait for.
+            others: Who may write the same cases.
+            ordered: The source orders the cases of a folder, so each waits for the one before.
+        """
         journal, project = context.store.journal, context.project
         super().__init__(context, by_need(journal, project, "case", serial=ordered, is_ready=self._is_ready))
         self._addresses = addresses

@@ -25,10 +25,15 @@ _State = tuple[frozenset[str], tuple[tuple[int, str], ...]]
 
 
 class OtherWriters:
-    """Knows what others have made of the items of one project. One instance, one load. ``is_suspect``: the workspace
-    may be older than the truth, so it is asked twice whether somebody is at work."""
+    """Knows what others have made of the items of one project. One instance, one load."""
 
     def __init__(self, context: Context[Destination], *, is_suspect: bool) -> None:
+        """Begin with what the workspace knows.
+
+        Args:
+            context: The job at work.
+            is_suspect: The workspace may be older than the truth, so it is asked twice whether somebody is at work.
+        """
         self._context = context
         self._store = context.store
         self._destination = context.destination

@@ -35,8 +35,13 @@ def files_of(draft: RunDraft | ResultDraft) -> list[str]:
 
 
 def with_links_to(files: Container[str], draft: D, addresses: Mapping[str, str] = _NOWHERE) -> D:
-    """Return the draft, as it is wished, with words in place of the links to all files but ``files``, by marker.
-    ``addresses``: where others are at the source, as far as anybody knows."""
+    """Return the draft with words in place of the links to all other files.
+
+    Args:
+        files: what may be linked, by marker.
+        draft: as it is wished.
+        addresses: where others are at the source, as far as anybody knows.
+    """
 
     def instead(marker: str, words: str) -> str | None:
         if marker in files:
