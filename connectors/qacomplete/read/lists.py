@@ -19,6 +19,7 @@ _HEAVY = ("tests", "test_sets")
 _ASKED_AT_ONCE = 25
 _AREAS = {"releases": "Releases", "requirements": "Requirements", "defects": "Defects", "test_sets": "Test Sets"}
 """Where QAComplete keeps the right to read a list, if not with the tests."""
+_BAD_REQUEST = 400
 _WEB_PAGE = "a web page instead of JSON"
 
 
@@ -134,6 +135,13 @@ class Lists:
             return await self._api.rows(name, project, offset, limit, where)
         except (Rejected, AuthenticationError) as error:
             await self.projects(1)  # says so if the credentials or the base URL are no good any more
+            if isinstance(error, Rejected) and error.status == _BAD_REQUEST:
+                raise AuthenticationError(  # the exit code stays; only the words are others
+                    f"QAComplete refuses to list the {_spoken(name)} of project {project}",
+                    code=ErrorCode.REFUSED,
+                    cause=error.cause,
+                    next_step="read its words: it takes the request itself for wrong, which rights do not change",
+                ) from error
             area = _AREAS.get(name, "Test Library")
             way_out = f"; or add {name} to source.skip" if name in get_args(Skippable) else ""
             raise AuthenticationError(

@@ -4,10 +4,13 @@ from typing import get_args
 
 import orjson
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from connectors.qacomplete.sandbox import Switches, build
 from connectors.qacomplete.sandbox.switches import Area
 from migrator.core import model
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError
 from migrator.core.notes import NoteCode
 from migrator.standin.options import Profile, StandInOptions
@@ -105,6 +108,22 @@ async def test_a_missing_right_is_named(area: Area, refused: tuple[str, ...]) ->
                 assert ("source.skip" in caught.value.next_step) is offered
             else:
                 await records_of(source, stream)
+
+
+async def test_a_bad_request_is_no_missing_right() -> None:
+    stand_in = build(data=sample())
+
+    @web.middleware
+    async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.lower().endswith("/tests"):
+            return web.json_response({"message": "no such field"}, status=400)
+        return await handler(request)
+
+    stand_in.app.middlewares.insert(0, refusing)
+    async with serve(stand_in.app) as url, open_source(url) as source:
+        with pytest.raises(AuthenticationError, match="refuses to list") as caught:
+            await records_of(source, "tests")
+        assert (caught.value.code, "Read right" in caught.value.next_step) == (ErrorCode.REFUSED, False)
 
 
 @pytest.mark.parametrize(
