@@ -1,6 +1,6 @@
 """Workiva as a source: the port of the engine on top of lists and operations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -39,7 +39,7 @@ class Readers:
 
 
 class WorkivaSource:
-    """Implements ``Source``, ``FileSource``, ``Inspectable``, ``GroupsProjects`` and ``Renewable``.
+    """Implements ``Source``, ``FileSource``, ``Inspectable``, ``GroupsProjects``, ``Renewable`` and ``Remembering``.
 
     A project is ``*`` or ids of test forms, separated by commas.
     """
@@ -64,6 +64,14 @@ class WorkivaSource:
     def renew(self, since: str) -> None:
         """Let every form's export be taken anew, once for each ``since``."""
         self._renewed = since
+
+    def remember(self, held: Callable[[str], bool]) -> None:
+        """Let no refused record pass that had a control in it before."""
+
+        def had(kind: str, ident: str) -> bool:
+            return held(f"{self._convert.ref(kind, ident).marker}/")
+
+        self._graph.had = had
 
     @property
     def abilities(self) -> Abilities:

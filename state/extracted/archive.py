@@ -116,6 +116,13 @@ class Archive:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
         return None if current.reads_everything else EarlierReading(self._db, current, stream)
 
+    def holds(self, beginning: str) -> bool:
+        """Return whether a reading that rounds may build on holds an item whose marker begins like this."""
+        statement = (
+            "SELECT 1 FROM entity WHERE marker >= ? AND marker < ? AND round_id IN (SELECT round_id FROM reading)"
+        )
+        return self._db.execute(f"{statement} LIMIT 1", [beginning, beginning + "\U0010ffff"]).fetchone() is not None
+
     def reading(self, project: str) -> Reading | None:
         """Return the reading that a round may build on, if there is one."""
         return reading_of(self._db, project)

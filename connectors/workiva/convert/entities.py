@@ -13,7 +13,7 @@ from connectors.workiva.api import Path, Row, WorkivaApi, row_id
 from connectors.workiva.convert import graph as graph_to
 from connectors.workiva.convert.columns import all_names, by_column, called, columns_html, names_of, tested
 from connectors.workiva.convert.verdicts import Aggregator
-from connectors.workiva.read.graph import FormGraph, Related
+from connectors.workiva.read.graph import CONTROL, TESTS, FormGraph, Related
 from connectors.workiva.wire import WireAttachment, WireMatrix, WireNamed, WireRecord, WireSample
 from migrator.core.model import (
     Attachment,
@@ -89,12 +89,12 @@ class Converter:
 
     def link(self, record: WireRecord, case: Ref) -> Link:
         """Return the link between a control and a case."""
-        ref, control = self.ref("tests", *case.ids, record.id), self._control_ref(record)
+        ref, control = self.ref(TESTS, *case.ids, record.id), self._control_ref(record)
         return Link(ref=ref, title="", first=control, second=case, relation="control")
 
     def _control_ref(self, record: WireRecord) -> Ref:
         # the last id stands behind a requirement's text
-        return self.ref("control", record.id, graph_to.control_id(record))
+        return self.ref(CONTROL, record.id, graph_to.control_id(record))
 
     def overview(self, ids: Path, row: Row, graph: FormGraph | None = None) -> TestCase:
         """Return the case that carries the files of a form, a phase or a matrix; a matrix shows its columns, a

@@ -4,16 +4,20 @@ Whether a form is a record under its own id no source says, so the first forms a
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
 from connectors.workiva.api import WorkivaApi, is_refusal
 from connectors.workiva.wire import WireRecord
-from migrator.core.errors import Rejected
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import AuthenticationError, MigratorError, Rejected, TemporaryError
 from migrator.core.side_by_side import side_by_side
 
+CONTROL = "control"
+TESTS = "tests"
+"""The kinds of a control, whose first id is its record's, and of its links to cases, whose first id is the form's."""
 MOST_RELATED = 50
 """Records that are asked for by name, of one record's relations: some lead to thousands."""
 _TRIES = 3
@@ -41,12 +45,15 @@ class FormGraph:
 
 class GraphReader:
     """Reads what the graph knows of test forms, each record once. ``wanted`` False: nobody is asked; ``control_type``:
-    how this customer calls controls."""
+    how this customer calls controls. ``had``: whether an earlier reading has an item of this kind and first id."""
+
+    had: Callable[[str, str], bool]
 
     def __init__(self, api: WorkivaApi, *, wanted: bool, control_type: str) -> None:
         self._api = api
         self._tries_left = _TRIES if wanted else 0
         self._is_there = False
+        self.had = _nothing_known
         self._control_type = control_type.casefold()
         self._records: OrderedDict[str, WireRecord | None] = OrderedDict()
         self._forms: OrderedDict[str, FormGraph | None] = OrderedDict()
@@ -58,6 +65,8 @@ class GraphReader:
         if self._tries_left <= 0 and not self._is_there:
             return None
         record = await self._record(form)
+        if record is None and self.had(TESTS, form):
+            raise _lost(form, "test form")
         self._is_there = self._is_there or record is not None
         self._tries_left -= record is None
         found = None
@@ -77,6 +86,9 @@ class GraphReader:
         asked = list(dict.fromkeys(ident for _, ident, _ in ends if ident))[:MOST_RELATED]
         records = await side_by_side([partial(self._record, ident) for ident in asked])
         by_id = dict(zip(asked, records, strict=True))
+        for ident, other in by_id.items():
+            if other is None and self.had(CONTROL, ident):
+                raise _lost(ident, "control")
         return [Related(one.name, ident, kind, by_id.get(ident)) for one, ident, kind in ends if ident]
 
     async def _record(self, ident: str) -> WireRecord | None:
@@ -94,3 +106,20 @@ class GraphReader:
             if is_refusal(error, 400, 403, 404, 405, 410, 501):
                 return None
             raise
+        except TemporaryError as error:
+            error.next_step = f"{error.next_step}; or leave the graph out with source.graph: false"
+            raise
+
+
+def _nothing_known(_kind: str, _ident: str) -> bool:
+    return False
+
+
+def _lost(ident: str, what: str) -> MigratorError:
+    return AuthenticationError(
+        f"Workiva does not give the graph's record of the {what} {ident} any more",
+        code=ErrorCode.PERMISSION,
+        cause="earlier rounds had it: to go on without would take requirements, tags and facts from cases",
+        next_step="give the grant's user access to it again, or remove the relation to it in Workiva if it was deleted;"
+        " source.graph: false leaves all of the graph out, and takes what came from it away",
+    )

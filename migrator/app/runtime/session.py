@@ -26,7 +26,7 @@ from migrator.core.events import Listener
 from migrator.core.model import User
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.mapping import Mapper
-from migrator.core.ports.source import Abilities, FileSource, Renewable, Source
+from migrator.core.ports.source import Abilities, FileSource, Remembering, Renewable, Source
 from migrator.core.probe import ProbeResult
 from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
@@ -133,6 +133,8 @@ async def in_workspace(
         async with connected(config, read_only=read_only, asks_source=asks_source) as (source, destination):
             if isinstance(source, Renewable):
                 source.renew(workspace.exports_renewed())
+            if isinstance(source, Remembering):
+                source.remember(workspace.store.archive.holds)
             return await work(_session(config, workspace, source, destination, listener, stop))
 
     return await locked(config, listener, command, connected_work, stop=stop)

@@ -1,6 +1,6 @@
 """The seam to a source: what the engine asks of a system to migrate from. Data first, then protocols."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -158,6 +158,16 @@ class Renewable(Protocol):
 
     def renew(self, since: str) -> None:
         """Take these files for others than before, once for each ``since``, so that they are fetched again."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A source some of whose items are there only with a right of its own; losing it must not look as if they had
+    left. Optional."""
+
+    def remember(self, held: Callable[[str], bool]) -> None:
+        """Take a question: whether a reading that is built on holds an item whose marker begins like this."""
         ...
 
 

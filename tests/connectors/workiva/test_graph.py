@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import GraphRecord, Relation, SeedData
+from connectors.workiva.sandbox.graph import GraphHandlers
 from connectors.workiva.wire import WireRecord
+from migrator.core.errors import AuthenticationError, TemporaryError
 from migrator.core.model import Link, Requirement, TestCase
 from migrator.core.text import visible_text
 from migrator.standin.options import Profile
@@ -103,3 +106,45 @@ def test_properties_are_read_whatever_they_are() -> None:
         "a": "", "b": "policy (https://w/p)", "c": "x, 2, true", "d": "3.5", "e": "k: v",
     }  # fmt: skip
     assert WireRecord.model_validate({"properties": [], "relationships": None}).relationships == []
+
+
+@pytest.mark.parametrize(("status", "lost"), [(403, "all"), (404, "Control"), (403, "form")])
+async def test_a_lost_right_takes_nothing_away_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, lost: str
+) -> None:
+    refused: set[str] = set()
+    answer = GraphHandlers.record
+
+    async def record(self: GraphHandlers, request: web.Request) -> web.Response:
+        is_refused = request.match_info["record"] in refused
+        return web.Response(status=status, text="no") if is_refused else await answer(self, request)
+
+    monkeypatch.setattr(GraphHandlers, "record", record)
+    built = stand_in()
+    form = built.data.forms[0].id
+    async with workiva_rig(tmp_path, built) as rig:
+        rig.settings = {"graph": True}
+        await rig.run()
+        writes = rig.writes()
+        refused |= {
+            one.id for one in built.data.records if lost in ("all", one.type) or (lost, one.id) == ("form", form)
+        }
+        for final in (False, True):
+            with pytest.raises(AuthenticationError, match="does not give the graph's record") as caught:
+                await rig.sync(final=final)
+            assert "source.graph: false" in caught.value.next_step
+        assert rig.writes() == writes
+        refused.clear()
+        await rig.sync()
+        assert rig.writes() == writes
+
+
+async def test_a_record_that_is_always_broken_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def record(_self: GraphHandlers, _request: web.Request) -> web.Response:
+        return web.Response(status=200, text="<html>", content_type="text/html")
+
+    monkeypatch.setattr(GraphHandlers, "record", record)
+    async with serving(stand_in(), graph=True) as workiva:
+        with pytest.raises(TemporaryError) as caught:
+            await all_records(workiva.source, "*")
+    assert "source.graph: false" in caught.value.next_step
