@@ -133,6 +133,8 @@ def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:
         raise StalePlan(
             f"plan {saved.plan_id} is stale; nothing was written",
             cause="the source was extracted and planned again since, by `plan` or `run`",
-            next_step=f"apply the newest one: `migrator apply {plans.names()[0]}`, or run `migrator plan` again",
+            next_step="run `migrator plan`, look at it, then `migrator apply`"
+            if saved.newest
+            else f"apply the newest one: `migrator apply {plans.names()[0]}`, or run `migrator plan` again",
         )
     return saved

@@ -35,7 +35,8 @@ async def verify(
 ) -> Verification:
     """Read QA Sphere back and compare. A new workspace is first rebuilt from the source and from the markers.
 
-    Leaves the acceptance report, unless only a part was compared, or the workspace was built for it.
+    What a plan that waits would write is pending, and the plan goes on waiting. Leaves the acceptance report, unless
+    only a part was compared, or nothing was written from this workspace.
 
     Args:
         part: the cases to tell of, without files and history; everything when it takes all.
@@ -64,12 +65,14 @@ async def _verify(
             told.add(finding)
             getattr(found, finding.what).append(_described(finding))
 
-    was_rebuilt = False
+    was_loaded = True
     for job in session.jobs():
         prepared = None
-        rebuilt = not session.workspace.books.was_loaded(job.source_id)
+        is_loaded = session.workspace.books.was_loaded(job.source_id)
+        was_loaded = was_loaded and is_loaded
+        # a plan that waits knows already what should be there, and is not to be planned over
+        rebuilt = not is_loaded and job.source_id not in session.workspace.books.waiting()
         if rebuilt:
-            was_rebuilt = True
             session.listener(
                 Said(f"project {job.source_id} is new to this workspace and is read from the source first")
             )
@@ -85,7 +88,7 @@ async def _verify(
         if prepared:
             # nobody is to apply this plan: it was made to know what should be there
             session.workspace.store.rounds.enter(prepared.round, "dropped")
-    if part == EVERYTHING and not (is_rehearsal or was_rebuilt or session.stop.requested()):
+    if part == EVERYTHING and was_loaded and not (is_rehearsal or session.stop.requested()):
         found.report = leave_acceptance(session.config, session.workspace, verified, session.listener)
     return found
 

@@ -200,6 +200,31 @@ async def test_only_the_newest_plan_can_be_applied_and_only_once(migrated: Rig) 
     assert migrated.writes() == writes
 
 
+@pytest.mark.parametrize("there", [False, True])
+async def test_verify_leaves_a_plan_that_waits_and_what_it_would_write_is_pending(there: bool, tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3)) as running:
+        if there:
+            running.destination.store.add_project("SHOP", "Shop")
+        plan_id = (await running.plan()).plan_id
+        verified = await running.migrate("verify --json")
+        assert verified.code == 3, verified.out + verified.err
+        found = json.loads(verified.out)
+        assert not found["missing"]
+        assert found["open"]["case"] == {"pending": 3}
+        assert "waits" in (await running.migrate("status")).out
+        applied = await running.migrate(f"apply {plan_id}")
+        assert applied.code == 0, applied.err
+        assert len(running.shop.cases) == 3
+
+
+async def test_the_newest_plan_that_a_run_made_stale_is_not_proposed_again(running: Rig) -> None:
+    plan_id = (await running.plan()).plan_id
+    await running.run()
+    with pytest.raises(StalePlan) as told:
+        await running.apply()
+    assert plan_id not in told.value.next_step
+
+
 async def test_apply_before_any_plan_says_what_to_do(running: Rig) -> None:
     ended = await running.migrate("apply")
     assert ended.code == 2
