@@ -173,6 +173,11 @@ class ErrorCode(Enum):
         "Look whether the source shows this user all tests, and run again. If they were deleted there, set"
         " mapping.runs.max_missing_share.",
     )  # fmt: skip
+    LIST_EMPTY = Explanation(
+        "QM607", "A list of the source was empty at the first load, while other items name what should stand in it.",
+        "Look whether the source shows this user folders, releases and configurations, and run again. If there are none"
+        " any more, set mapping.runs.max_missing_share: 1.",
+    )  # fmt: skip
     WORKSPACE_LOCKED = Explanation(
         "QM701", "Another process works in the workspace.",
         "Wait until it has ended, or stop it.",

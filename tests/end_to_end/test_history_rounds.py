@@ -12,7 +12,7 @@ from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import StandInOptions
 from tests.support.drafts import ref
-from tests.support.history import START, case, folder, plain, release, result, run
+from tests.support.history import START, case, configuration, folder, plain, release, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
 GROUP = "qacomplete@acme:single_runs:12/none/2024-03"
@@ -105,6 +105,21 @@ async def test_a_list_of_tests_that_is_empty_once_makes_no_placeholders(tmp_path
         # what goes later is no question of the first load
         rig.source.entities = hidden
         assert (await rig.run()).balanced
+
+
+@pytest.mark.parametrize("hidden", ["folder", "milestone", "configuration"])
+async def test_a_list_that_others_name_and_that_is_empty_once_stops_the_first_load(hidden: str, tmp_path: Path) -> None:
+    where = {"milestone": ref("release", "12", "1"), "configuration": ref("configuration", "12", "3")}
+    shown: list[AnyEntity] = [folder(), release(1), configuration(3, "Firefox")]
+    shown += [*(case(number) for number in range(1, 7)), *(run(number, **where) for number in range(1, 7))]
+    async with history_rig(tmp_path, [found for found in shown if found.kind != hidden]) as rig:
+        with pytest.raises(CeilingReached) as told:
+            await rig.run()
+        assert told.value.code is ErrorCode.LIST_EMPTY
+        assert rig.calls("POST") == 0
+        rig.source.entities = shown
+        assert (await rig.run()).balanced
+        assert [made.title for made in rig.shop.folders.values() if made.title == "Folder 7"]
 
 
 async def test_a_placeholder_is_the_case_of_its_test_when_that_appears(tmp_path: Path) -> None:

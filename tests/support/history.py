@@ -22,9 +22,9 @@ from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
 from tests.support.drafts import ref
 
 START = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
-_STREAMS = ("folders", "cases", "milestones", "configurations", "defects", "runs", "results")
+_STREAMS = ("folders", "cases", "releases", "configurations", "defects", "runs", "results")
 _KINDS: dict[str, str] = {
-    "folder": "folders", "case": "cases", "milestone": "milestones", "configuration": "configurations",
+    "folder": "folders", "case": "cases", "milestone": "releases", "configuration": "configurations",
     "defect": "defects", "run": "runs", "result": "results",
 }  # fmt: skip
 

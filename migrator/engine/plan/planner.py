@@ -16,6 +16,7 @@ from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.cost import Extent
 from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
+from migrator.engine.plan.empty_lists import refuse_empty_lists
 from migrator.engine.plan.fates import Need
 from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import planned_folders, wanted_folders
@@ -72,6 +73,7 @@ class Planner:
         rules = await history.rules(mapper)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
+        refuse_empty_lists(self._store, current, rules)
         self._keep(current)
         project = next(self._store.archive.entities(current, Project))
         need = self._plan_project(current, mapper.project(project), view)
