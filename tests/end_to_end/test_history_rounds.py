@@ -302,6 +302,22 @@ async def test_a_result_that_reads_as_before_is_not_sent_again(tmp_path: Path) -
             assert rig.calls("POST") == posts
 
 
+async def test_a_configuration_that_is_renamed_sends_no_result_again_but_a_remark_of_that_name_does(
+    tmp_path: Path,
+) -> None:
+    of_run = run(5, closed=False, configuration=ref("configuration", "12", "3"))
+    facts = {"configuration_name": "Firefox", "folder_name": "Old"}
+    ours, said = result(1, 5, 1, facts=facts), result(2, 5, 2, remarks={"Configuration": "mine"})
+    async with history_rig(tmp_path, shop(of_run, configuration(3, "Firefox"), ours, said)) as rig:
+        await rig.run()
+        renamed = ours.model_copy(update={"facts": {"configuration_name": "Firefox 2", "folder_name": "New"}})
+        edited = said.model_copy(update={"remarks": {"Configuration": "new"}})
+        rig.source.entities = shop(of_run, configuration(3, "Firefox 2"), renamed, edited)
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        assert sorted(map(len, rig.shown().values())) == [1, 2]
+
+
 async def test_other_rules_send_no_result_again(tmp_path: Path) -> None:
     async with history_rig(tmp_path, shop(run(5, closed=False), result(1, 5, 1))) as rig:
         await rig.run()

@@ -14,6 +14,8 @@ from migrator.engine.plan.history.units import Work
 from state.store import Store
 
 _NO_EDITS = ("Executed at", RECORDED)
+_OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run")
+"""Lines that say how other items are called, unless people wrote a remark of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class EditedResults:
             run = work.runs[result.run.marker]
             place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[origin])
             now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
-            if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then)):
+            if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then, result)):
                 edited.add(origin)
         found = {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
         self._renew_stamps({origin: sent for origin, sent in found.items() if not sent.is_edited}, stamps)
@@ -101,11 +103,13 @@ class EditedResults:
         return self._store.extracted_runs.defects(self._round, sorted(named))
 
 
-def _reads_alike(now: ResultDraft, before: ResultDraft) -> bool:
-    """Whether a reader would see the same, but for who recorded it and when it was executed: sources give the date of
-    the test's last execution, which moves when the test is run once more elsewhere."""
+def _reads_alike(now: ResultDraft, before: ResultDraft, result: Result) -> bool:
+    """Whether a reader would see the same, but for who recorded it, how other items are called by now, and
+    when it was executed: sources give the date of the test's last execution, which moves when it is run elsewhere."""
+    own = {name.casefold() for name in (*result.remarks, *(cell.remark for cell in result.cells))}
+    names = (*_NO_EDITS, *(name for name in _OF_OTHERS if name.casefold() not in own))
     return (
         now.status == before.status
         and now.time_taken_ms == before.time_taken_ms
-        and markup(without_facts(now.comment, *_NO_EDITS)) == markup(without_facts(before.comment, *_NO_EDITS))
+        and markup(without_facts(now.comment, *names)) == markup(without_facts(before.comment, *names))
     )
