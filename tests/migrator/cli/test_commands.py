@@ -162,7 +162,9 @@ def test_the_live_display_takes_every_event(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize("imported", ["typer", "aiohttp"])
 def test_ctrl_c_while_the_program_is_imported_is_no_traceback(tmp_path: Path, imported: str) -> None:
     """``typer`` comes first of all, ``aiohttp`` with the command."""
-    (tmp_path / f"{imported}.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    # tests that run in the background may have inherited to ignore it
+    interrupt = "signal.signal(signal.SIGINT, signal.default_int_handler); os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / f"{imported}.py").write_text(f"import os, signal; {interrupt}\n")
     ended = subprocess.run(
         [sys.executable, "-m", "migrator", "check"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
