@@ -8,20 +8,20 @@ from migrator.core.ports.destination import FOLDERS_PER_CALL, Destination
 from migrator.core.records import Holding, Operation
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
-from migrator.engine.load.loader import Loader
+from migrator.engine.load.loader import RepeatableLoader
 from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import batches
 from migrator.engine.plan.cases.compare import Difference
 from migrator.engine.plan.destination_snapshot import folder_paths
 
 
-class FolderLoader(Loader):
-    """Loads the folders of one project."""
+class FolderLoader(RepeatableLoader):
+    """Loads the folders of one project. The same ids are answered however often one is sent (qasphere-api.md §3.2)."""
 
     kind = "folder"
     phase = "load folders"
     most = FOLDERS_PER_CALL
-    repeatable = True  # the same ids are answered however often it is sent (qasphere-api.md §3.2)
+    has_canary = True
     blocks = "its folder"
 
     def __init__(self, context: Context[Destination]) -> None:

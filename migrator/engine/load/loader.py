@@ -5,6 +5,7 @@ alone, by its name; what was lost is looked up, twice; what stops the load lets 
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar
@@ -26,7 +27,7 @@ _REPORT_SECONDS = 0.25
 UNREADABLE = "its answer was lost, and QA Sphere does not give it back: nobody can tell whether it is there"
 
 
-class Loader:
+class Loader(ABC):
     """Loads the operations of one kind in one project. One instance, one load."""
 
     kind: ClassVar[ItemKind]
@@ -36,11 +37,11 @@ class Loader:
     """How crash points name its writes, where they have a name of their own."""
     most: ClassVar[int] = 1
     """Operations in one request."""
-    has_canary: ClassVar[bool] = True
     begins_alone: ClassVar[bool] = False
     """The first request of each load goes alone, whatever was compared before."""
     repeatable: ClassVar[bool] = False
     """Sending it a second time changes nothing more."""
+    has_canary: ClassVar[bool] = True
     blocks: ClassVar[str] = ""
     """What others call it that need it, such as ``its folder``; empty when nothing waits for a single one."""
 
@@ -76,7 +77,7 @@ class Loader:
             else:
                 self._doubt(operation)
         if self.has_canary and not self.journal.canary_passed(self.project, self.kind):
-            await self.workers.run(self._work_until_one, count=1, beside=self.beside)
+            await self.workers.run(self._send_canary, count=1, beside=self.beside)
             await self._check_first()
         elif self.begins_alone:
             await self.workers.run(partial(self._work, once=True), count=1, beside=self.beside)
@@ -92,25 +93,25 @@ class Loader:
     async def begin(self) -> None:
         """Read what is needed before the first is sent."""
 
+    @abstractmethod
     async def send(self, operations: Sequence[Operation]) -> None:
         """Send one request and record what it answered."""
-        raise NotImplementedError
 
     async def sent(self, operations: Sequence[Operation]) -> None:
         """Look at what became of a request, once that is recorded."""
 
+    @abstractmethod
     async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
         """Return by id which of the lost creates took effect; None: QA Sphere does not tell. What is not there is
         missing in the answer."""
-        raise NotImplementedError
 
     def together(self, lost: Sequence[Operation]) -> Sequence[Operation]:
         """Return those of the lost creates that one look-up can ask for."""
         return lost
 
+    @abstractmethod
     async def compare(self, first: Holding) -> None:
         """Raise ``CanaryDifference`` when the first of its kind is not as it was sent."""
-        raise NotImplementedError
 
     def as_sent(self, operation: Operation) -> Operation:
         """Return an operation that got lost with what is needed to look it up."""
@@ -229,7 +230,7 @@ class Loader:
             else:
                 await self.queue.wait()
 
-    async def _work_until_one(self) -> None:
+    async def _send_canary(self) -> None:
         """Send one at a time until one is there for certain."""
         while not self.workers.stop.requested() and not self.journal.first_done(self.project, self.kind):
             if not self.lost and (operations := self.queue.take()):
@@ -291,3 +292,17 @@ class Loader:
         for operation in gone:
             if operation.id in answers:
                 self.say(operation, "unknown", UNREADABLE)
+
+
+class RepeatableLoader(Loader):
+    """Loads what may be sent a second time: nothing is looked up, and no first one stands for the others."""
+
+    repeatable = True
+    has_canary = False
+
+    async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:  # noqa: ARG002 - see above
+        """Find none: what was lost is sent again."""
+        return {}
+
+    async def compare(self, first: Holding) -> None:
+        """Compare nothing."""

@@ -11,7 +11,7 @@ from migrator.core.records import Base, Fate, Holding, Operation
 from migrator.core.views import Created
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import reach
-from migrator.engine.load.loader import Loader
+from migrator.engine.load.loader import RepeatableLoader
 from migrator.engine.load.queue import in_order
 from migrator.engine.plan.cases.compare import rebased
 from migrator.engine.plan.cases.conflicts import conflict_words, policy_notes, resolved
@@ -22,15 +22,12 @@ _GONE = 404
 _ATTEMPTS = 4
 
 
-class CaseUpdater(Loader):
-    """Updates the cases of one project."""
+class CaseUpdater(RepeatableLoader):
+    """Updates the cases of one project: reading a case tells whether a lost update took effect."""
 
     kind = "case"
     verb = "update"
     phase = "update"
-    has_canary = False
-    # reading the case tells whether it took effect, and sending it again changes nothing more
-    repeatable = True
 
     def __init__(self, context: Context[Destination], addresses: Addresses) -> None:
         super().__init__(context, in_order(context.store.journal, context.project, "case", "update"))

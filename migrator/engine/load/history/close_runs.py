@@ -6,19 +6,17 @@ from migrator.core.errors import CallError
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Operation
 from migrator.engine.context import Context
-from migrator.engine.load.loader import Loader
+from migrator.engine.load.loader import RepeatableLoader
 from migrator.engine.load.queue import Partition, Queue
 
 
-class RunCloser(Loader):
-    """Closes the runs of one project; the others say what they wait for. Safe to repeat."""
+class RunCloser(RepeatableLoader):
+    """Closes the runs of one project; the others say what they wait for."""
 
     kind = "run"
     verb = "close"
     phase = "close runs"
     crash_name = "close"
-    has_canary = False
-    repeatable = True
 
     def __init__(self, context: Context[Destination]) -> None:
         self._history = context.store.history
