@@ -42,6 +42,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedCase:
+    """A case as it was mapped, with the folder that it needs and the stamp of what was read."""
+
+    mapped: Mapped
+    need: Need
+    stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """A case that has a draft, on its way to a fate."""
 
@@ -52,20 +61,14 @@ class _Case:
 
 
 def case_item(
-    item: Mapped,
-    known: Known,
-    need: Need,
-    stamp: Stamp,
-    *,
-    remap: bool = False,
-    conflicts: ConflictPolicy = "report",
+    mapped: MappedCase, known: Known, *, remap: bool = False, conflicts: ConflictPolicy = "report"
 ) -> PlannedItem:
     """Return the planned case. ``remap``: send what only the rules changed, too."""
-    draft = item.draft
+    item, draft = mapped.mapped, mapped.mapped.draft
     if not isinstance(draft, CaseDraft):
         return without_draft(item)
     item = _with_copies(item, known)
-    case = _Case(item, draft, need, stamp)
+    case = _Case(item, draft, mapped.need, mapped.stamp)
     if doubt := _doubt(known):
         return without_write(item, "unknown", doubt)
     if known.entry and not known.is_there:

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.ports.destination import DestinationReader
-from migrator.core.ports.mapping import Mapped
 from migrator.core.records import SeenCase
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
-from migrator.engine.plan.cases.fate import Known
+from migrator.engine.plan.cases.fate import Known, MappedCase
 from migrator.engine.plan.cases.placeholders import Placeholders
-from migrator.engine.plan.fates import Need
 from migrator.engine.references import Addresses
 
 
@@ -22,23 +20,21 @@ class KnownCases:
         context: Context[DestinationReader],
         addresses: Addresses,
         placeholders: Placeholders,
-        mapped: Sequence[Mapped],
-        needs: Mapping[str, Need],
-        stamps: Mapping[str, object],
+        cases: Sequence[MappedCase],
     ) -> None:
         self._addresses = addresses
         self._placeholders = placeholders
         store, project = context.store, context.project
         self._snapshots = store.snapshots
         self._project = project
-        self._needs = needs
-        markers = [item.marker for item in mapped]
+        stamps = {case.mapped.marker: case.stamp for case in cases}
+        markers = list(stamps)
         self._entries = store.ledger.entries(markers)
         self._creates = store.journal.operation_states(markers, "create")
         self._updates = store.journal.operation_states(markers, "update")
         self._carriers = store.snapshots.by_marker(project, "plan", markers)
         self._there = store.snapshots.by_id(project, "plan", [entry.id for entry in self._entries.values()])
-        digests = {item.marker: item.draft.digest for item in mapped if item.draft}
+        digests = {case.mapped.marker: case.mapped.draft.digest for case in cases if case.mapped.draft}
         changed = [
             marker
             for marker, entry in self._entries.items()
@@ -50,12 +46,14 @@ class KnownCases:
             for marker in changed
             if not self._entries[marker].is_based or self._entries[marker].digest != digests.get(marker)
         }
-        twins = store.snapshots.unmarked(project, "plan", _titles(mapped))
+        titles = [_title(case.mapped.draft) for case in cases if isinstance(case.mapped.draft, CaseDraft)]
+        twins = store.snapshots.unmarked(project, "plan", titles)
         ours = store.ledger.by_ids(project, "case", [case.id for case in twins])
         self._twins = self._by_place([case for case in twins if case.id not in ours])
 
-    def of(self, item: Mapped) -> Known:
+    def of(self, case: MappedCase) -> Known:
         """Return what is known of one of them."""
+        item = case.mapped
         entry = self._entries.get(item.marker)
         carriers = self._carriers.get(item.marker, ())
         view, draft = self._view(item.marker, carriers), item.draft
@@ -68,7 +66,7 @@ class KnownCases:
             is_there=entry is None or entry.id in self._there,
             holding=self._holdings.get(item.marker),
             view=view,
-            twins=self._twins_of(item),
+            twins=self._twins_of(case),
             attainable=self._addresses.attainable(draft, planned=True) if isinstance(draft, CaseDraft) else None,
             as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
             placeholder=self._placeholders.behind(item.marker, view) if view and not is_based else None,
@@ -85,10 +83,9 @@ class KnownCases:
             return self._snapshots.view(self._project, "plan", entry.id) if marker in self._unlike else None
         return self._snapshots.view(self._project, "plan", carriers[0].id) if carriers else None
 
-    def _twins_of(self, item: Mapped) -> Sequence[SeenCase]:
-        if not isinstance(item.draft, CaseDraft):
-            return ()
-        return self._twins.get((self._needs[item.draft.folder].id, " ".join(item.draft.title.split())), ())
+    def _twins_of(self, case: MappedCase) -> Sequence[SeenCase]:
+        draft = case.mapped.draft
+        return self._twins.get((case.need.id, _title(draft)), ()) if isinstance(draft, CaseDraft) else ()
 
     @staticmethod
     def _by_place(cases: Sequence[SeenCase]) -> Mapping[tuple[str | None, str], list[SeenCase]]:
@@ -98,5 +95,5 @@ class KnownCases:
         return found
 
 
-def _titles(mapped: Sequence[Mapped]) -> list[str]:
-    return [" ".join(item.draft.title.split()) for item in mapped if isinstance(item.draft, CaseDraft)]
+def _title(draft: CaseDraft) -> str:
+    return " ".join(draft.title.split())

@@ -11,7 +11,7 @@ from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
 from migrator.core.records import STANDS_IN, CaseRow, Extracted, Fate, KeptPlan, Round, Surrounded
 from migrator.engine.context import Context
-from migrator.engine.plan.cases.fate import case_item
+from migrator.engine.plan.cases.fate import MappedCase, case_item
 from migrator.engine.plan.cases.known import KnownCases
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.touched import TouchedCases
@@ -132,7 +132,13 @@ class CasePlanner:
         mapped = chunk.mapped
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
-        known = KnownCases(self._context, self._addresses, self._rules.placeholders, mapped, needs, stamps)
+        cases = [
+            MappedCase(
+                item, needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""), stamps[item.marker]
+            )
+            for item in mapped
+        ]
+        known = KnownCases(self._context, self._addresses, self._rules.placeholders, cases)
         planning = self._store.planning
         files = {marker: unchanged_files(kept) for marker, kept in chunk.unchanged.items()}
         if any(item.files for item in mapped):
@@ -141,15 +147,7 @@ class CasePlanner:
         # what is planned counts as there, when a case is compared with what it holds
         planning.put_items(self._round, [file for marker in chunk.order for file in files.get(marker, ())])
         items = [
-            case_item(
-                item,
-                known.of(item),
-                needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""),
-                stamps[item.marker],
-                remap=self._rules.remap,
-                conflicts=self._job.conflicts,
-            )
-            for item in mapped
+            case_item(case, known.of(case), remap=self._rules.remap, conflicts=self._job.conflicts) for case in cases
         ]
         items = [
             replace(item, kept_plan=chunk.kept.get(item.marker)) if item.notes == draft.notes else item

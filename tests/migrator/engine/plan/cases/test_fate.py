@@ -9,7 +9,7 @@ from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Base, Holding, LedgerEntry, PlannedItem, SeenCase, Stamp
 from migrator.core.views import CaseView
 from migrator.engine.plan.cases.compare import base_of
-from migrator.engine.plan.cases.fate import Known, case_item
+from migrator.engine.plan.cases.fate import Known, MappedCase, case_item
 from migrator.engine.plan.fates import Need
 from tests.support.drafts import case_draft, case_view
 
@@ -34,7 +34,7 @@ def migrated(view: CaseView = VIEW, *, base: Base | None = base_of(VIEW), stamp:
 
 
 def plan(draft: CaseDraft, known: Known, stamp: Stamp = NOW, *, remap: bool = False) -> PlannedItem:
-    return case_item(item(draft), known, FOLDER, stamp, remap=remap)
+    return case_item(MappedCase(item(draft), FOLDER, stamp), known, remap=remap)
 
 
 def codes(planned: PlannedItem) -> list[str]:
@@ -51,7 +51,7 @@ def test_a_new_item_is_planned_behind_its_folder() -> None:
 
 
 def test_an_item_whose_folder_cannot_come_is_blocked_but_keeps_its_draft() -> None:
-    planned = case_item(item(), Known(), Need(DRAFT.folder, trouble="its folder failed"), NOW)
+    planned = case_item(MappedCase(item(), Need(DRAFT.folder, trouble="its folder failed"), NOW), Known())
     assert (planned.fate, planned.reason, planned.draft) == ("blocked", "its folder failed", DRAFT)
 
 
@@ -71,7 +71,7 @@ def test_a_failed_item_is_planned_again_only_when_it_changed() -> None:
 @pytest.mark.parametrize(("outcome", "fate"), [("excluded", "excluded"), ("folded", "folded"), ("rejected", "failed")])
 def test_an_item_without_a_draft_keeps_its_reason(outcome: str, fate: str) -> None:
     mapped = Mapped(DRAFT.marker, "case", "Case", outcome, reason="by rule")  # type: ignore[arg-type]
-    planned = case_item(mapped, Known(), FOLDER, NOW)
+    planned = case_item(MappedCase(mapped, FOLDER, NOW), Known())
     assert (planned.fate, planned.reason, planned.draft) == (fate, "by rule", None)
 
 
@@ -226,11 +226,11 @@ def test_what_is_wished_is_kept_beside_what_can_be_held_by_now() -> None:
 
 def test_what_a_policy_keeps_is_an_operation_though_nothing_is_sent() -> None:
     theirs = migrated(VIEW.model_copy(update={"title": "Theirs"}))
-    ours = item(DRAFT.model_copy(update={"title": "Ours"}))
-    kept = case_item(ours, theirs, FOLDER, NOW, conflicts="destination")
+    ours = MappedCase(item(DRAFT.model_copy(update={"title": "Ours"})), FOLDER, NOW)
+    kept = case_item(ours, theirs, conflicts="destination")
     assert (kept.fate, kept.action, kept.verb) == ("pending", "keep", "update")
-    assert case_item(ours, theirs, FOLDER, NOW, conflicts="source").action == "update"
-    assert case_item(ours, theirs, FOLDER, NOW).fate == "conflict"
+    assert case_item(ours, theirs, conflicts="source").action == "update"
+    assert case_item(ours, theirs).fate == "conflict"
 
 
 def test_a_colleagues_text_whose_derived_lines_are_renewed_is_an_update_though_no_field_is_sent() -> None:
