@@ -1,36 +1,15 @@
 """What each note means, and what changes it: for reports and for ``docs/notes.md``, which says the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import orjson
 
+from migrator.core.content_notes import CONTENT_NOTES
+from migrator.core.note_text import Harm, NoteText
 from migrator.core.notes import NoteCode
 
-Harm = Literal["lost", "changed", "cosmetic"]
-"""``lost``: a fact of the source is not in QA Sphere. ``changed``: it is there, shortened, renamed or in another form.
-``cosmetic``: nobody misses anything."""
 _RANK: Final[Mapping[Harm, int]] = {"lost": 0, "changed": 1, "cosmetic": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class NoteText:
-    """What people are told about a note.
-
-    Args:
-        meaning: what happened.
-        harm: what the item suffered.
-        setting: the config key, option or command that changes it.
-        advice: or what a person can do elsewhere.
-        line: how that looks in the config, with FIELD and VALUE where the note's own go.
-    """
-
-    meaning: str
-    harm: Harm
-    setting: str = ""
-    advice: str = ""
-    line: str = ""
 
 
 def note_text(code: str) -> NoteText:
@@ -57,6 +36,7 @@ def _quoted(text: str) -> str:
 
 
 NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
+    **CONTENT_NOTES,
     NoteCode.ADDRESS_TOO_LONG: NoteText(
         "The item's address has over 255 characters; the link leads to the host instead.",
         "lost",
@@ -108,12 +88,6 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "Results of the run have left the source since they were migrated; they stay in QA Sphere.",
         "changed",
     ),
-    NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed.", "cosmetic"),
-    NoteCode.SECRET_HIDDEN: NoteText(
-        "The source's answer holds a secret of the config, such as the password that it was asked with: it was hidden.",
-        "changed",
-        advice="change that secret, and ask who writes it there",
-    ),
     NoteCode.DATE_UNREADABLE: NoteText(
         "A date of the item is written in a way that nobody can read for sure; the note holds it.", "lost"
     ),
@@ -161,36 +135,17 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.FOLDER_RENAMED: NoteText(
         "The name holds a slash, line breaks or outer blanks, or nothing at all.", "changed"
     ),
-    NoteCode.IMAGE_LINKED: NoteText(
-        "The picture is not in the text: it is an uploaded file, linked where it stood, or only its address is.",
-        "changed",
-    ),
     NoteCode.ITEMS_INCOMPLETE: NoteText(
         "The source would not give all tests of a test set, all notes or links of an item, or all"
         " attachments of a test form or what lies in it.",
         "lost",
         advice="mend the item at the source, run again",
     ),
-    NoteCode.LINK_UNUSABLE: NoteText(
-        "The link leads nowhere outside the old system; its text and address stay visible.", "changed"
-    ),
     NoteCode.LIST_MOVED: NoteText(
         "A list kept changing while it was read, twice.", "lost", advice="run again when nobody edits"
     ),
     NoteCode.MARKER_SHORTENED: NoteText(
         "The ids are too long for a marker; the last ones became a digest.", "cosmetic"
-    ),
-    NoteCode.MARKUP_REMOVED: NoteText(
-        "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
-    ),
-    NoteCode.MARKUP_ASSUMED: NoteText(
-        "Tags were read as formatting in a text of which nothing proves that an editor wrote it; the note names them.",
-        "cosmetic",
-        advice="if somebody typed them, write them into QA Sphere",
-    ),
-    NoteCode.MARKUP_OF_EDITORS: NoteText(
-        "A style sheet, settings of a word processor or a tag of a web page were left out; the note holds them.",
-        "cosmetic",
     ),
     NoteCode.PERSON_UNKNOWN: NoteText(
         "The source does not list this person, or knows no e-mail address.",
@@ -222,12 +177,6 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     NoteCode.STEPS_INCOMPLETE: NoteText(
         "The source would not give all the steps it counts.", "lost", advice="mend the test at the source, run again"
     ),
-    NoteCode.STORED_DIFFERENTLY: NoteText(
-        "QA Sphere gave the field back otherwise than it was sent.", "changed", setting="migrator verify"
-    ),
-    NoteCode.TABLE_FLATTENED: NoteText(
-        "A table, or lines with tabs, became lines, cells separated by a bar.", "changed"
-    ),
     NoteCode.TAG_CUT: NoteText("The tag has over 255 characters.", "changed"),
     NoteCode.TITLE_CLEANED: NoteText(
         "Line breaks, outer blanks or control characters became single spaces.", "cosmetic"
@@ -257,100 +206,10 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The requirement has over 255 characters.",
         "changed",
     ),
-    NoteCode.FILE_RENAMED: NoteText(
-        "The name of the file holds what systems refuse, is too long, or belongs to another file of the case.",
-        "changed",
-    ),
-    NoteCode.FILE_UNWRAPPED: NoteText(
-        "The source gave this archive within another one of the same name, which servers put around files; it was taken"
-        " out.",
-        "cosmetic",
-    ),
-    NoteCode.TEXT_OVERFLOW: NoteText(
-        "The text has over 65,535 characters of HTML; its beginning is in its place, the whole of it in a file.",
-        "changed",
-    ),
     NoteCode.HOOK_FAILED: NoteText(
         "A hook raised an error or answered something that cannot be used; the item is not migrated.",
         "lost",
         setting="mapping.hooks",
-    ),
-    NoteCode.FILE_MISSING: NoteText(
-        "The source lists a file and has no bytes for it.",
-        "lost",
-        advice="mend it at the source, then `migrator retry --files`",
-    ),
-    NoteCode.FILE_TRUNCATED: NoteText(
-        "Fewer bytes came than the source promised, each time it was asked.",
-        "lost",
-        setting="migrator retry --files",
-    ),
-    NoteCode.FILE_WEB_PAGE: NoteText(
-        "A web page, such as a log-in, came where the name promises something else.",
-        "lost",
-        advice="check the account, then `migrator retry --files`",
-    ),
-    NoteCode.FILE_TOO_LARGE: NoteText(
-        "QA Sphere takes files of up to 50 MiB; the case says where this one stays.",
-        "lost",
-        advice="`keep_files: true` keeps a copy in the workspace",
-    ),
-    NoteCode.FILE_REFUSED: NoteText(
-        "The account may not read this file.",
-        "lost",
-        advice="give it the right, then `migrator retry --files`",
-    ),
-    NoteCode.FILE_UNREADABLE: NoteText(
-        "What came is neither a file nor an error, such as broken base64.",
-        "lost",
-        setting="migrator retry --files",
-    ),
-    NoteCode.FILE_FOREIGN: NoteText(
-        "A picture in a text lies on another host; its address stands there as a link.",
-        "lost",
-    ),
-    NoteCode.FILE_NO_IMAGE: NoteText(
-        "The address of a picture in a text answers something else; it stands there as a link.",
-        "lost",
-    ),
-    NoteCode.FILE_EMPTY: NoteText(
-        "The file has no bytes at the source; it was uploaded as it is.",
-        "cosmetic",
-    ),
-    NoteCode.FILE_TYPE_GUESSED: NoteText(
-        "Neither name nor source tell the type of the file; it was told by its first bytes.",
-        "cosmetic",
-    ),
-    NoteCode.FILE_NOT_READ: NoteText(
-        "The source is not asked for bytes; the file stays there and is named in the case.",
-        "lost",
-        setting="source.attachments",
-    ),
-    NoteCode.FILE_NO_ROUTE: NoteText(
-        "The source's API shows the name of the file and gives no way to its bytes; the case names it.",
-        "lost",
-        advice="download it from the source by hand",
-    ),
-    NoteCode.FORMATTING_LOST: NoteText(
-        "What QA Sphere does not keep is shown by characters: `10^2` for raised words, `H_2O` for lowered ones,"
-        " `~~old~~` for struck ones, `[x]` for a ticked box, and the signs that letters of a symbol font stand for.",
-        "changed",
-    ),
-    NoteCode.HIDDEN_TEXT: NoteText(
-        "The source does not show a part of the text, or that is a comment; the note holds it.",
-        "changed",
-    ),
-    NoteCode.LIST_NUMBERS: NoteText("A list does not count 1, 2, 3; its numbers or letters stand as words.", "changed"),
-    NoteCode.CONTENT_MISSING: NoteText(
-        "Words, pictures, addresses or list numbers of the text did not arrive; the note holds them.",
-        "lost",
-        advice="add them in QA Sphere by hand, and report it",
-    ),
-    NoteCode.PICTURE_AMBIGUOUS: NoteText(
-        "Several files of the item have the name of a picture, and its address holds no id; the source is asked for"
-        " the picture.",
-        "changed",
-        advice="look whether it is the right one",
     ),
     NoteCode.MILESTONE_CUT: NoteText(
         "The title has over 255 characters.",
@@ -372,10 +231,6 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     ),
     NoteCode.RUN_TITLE_CUT: NoteText(
         "The title has over 255 characters.",
-        "changed",
-    ),
-    NoteCode.RUN_TEXT_CUT: NoteText(
-        "The run has more to say than 512 characters; the whole is an attached file, linked from the description.",
         "changed",
     ),
     NoteCode.RUN_SPLIT: NoteText(
@@ -424,20 +279,6 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "What no list of the source shows, such as narrative, conclusions and sign-offs, was not migrated.",
         "lost",
         setting="source.export_forms",
-    ),
-    NoteCode.COMMENT_CUT: NoteText(
-        "A result has more to say than a comment holds; the whole is an attached file, linked from the comment.",
-        "changed",
-    ),
-    NoteCode.TEXT_UNLINKED: NoteText(
-        "A file that a run or result names could not be stored; its text says so in words, in place of a link.",
-        "lost",
-        setting="migrator retry --files",
-    ),
-    NoteCode.TEXT_LATE: NoteText(
-        "A file that a run or result names came after it; that text cannot be changed any more.",
-        "changed",
-        advice="link it in QA Sphere by hand; the note says where it is",
     ),
     NoteCode.CASE_MISSING: NoteText(
         "The source has results of this test, but not the test any more; its results stand at a placeholder,"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from migrator.core.note_texts import Harm
+from migrator.core.note_text import Harm
 from state.questions.books import Cause
 from state.questions.leftovers import Leftover
 from state.questions.notes import KeptNote, NotedItem, Unmapped
@@ -36,7 +36,7 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Loss:
     """All notes of one code. ``items``: kind → how many different ones. ``harm``, ``meaning``, ``setting``,
-    ``advice``, ``line`` as in ``migrator.core.note_texts``."""
+    ``advice``, ``line`` as in ``migrator.core.note_text``."""
 
     code: str
     harm: Harm

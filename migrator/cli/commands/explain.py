@@ -8,7 +8,8 @@ import typer
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.terminal import print_json, result, say
 from migrator.core.error_codes import ErrorCode, explained
-from migrator.core.note_texts import NOTE_TEXTS, NoteText
+from migrator.core.note_text import NoteText
+from migrator.core.note_texts import NOTE_TEXTS
 
 
 def explain(
