@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from enum import IntEnum
 from html import unescape
 
 from mappings.text.breaks import DECLARED
@@ -22,16 +23,30 @@ _BEFORE_WORDS = tuple(" \t\xa0\"'`([{")
 _ENDS_LINE = re.compile(r"[ \t]*(?:[\r\n]|$)")
 
 
-def is_edited(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:
-    """Return whether an editor wrote a field: it has entities, looks in attributes, all its words in elements, or
-    nothing but paragraphs without words."""
+class Evidence(IntEnum):
+    """How much says that an editor wrote a field. ``ENCLOSED``: all its words stand in elements, as those of a source
+    that somebody quotes may; ``SURE``: it has what people do not type."""
+
+    NONE = 0
+    ENCLOSED = 1
+    SURE = 2
+
+
+def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Evidence:
+    """Return what says that an editor wrote a field: for sure do entities, looks in attributes, and nothing but
+    paragraphs without words."""
     if any(comment.silent for comment in comments) or DECLARED.search(text) or EMPTY.fullmatch(text):
-        return True
+        return Evidence.SURE
     if any(unescape(match[0]) != match[0] for match in ENTITY.finditer(text)):
-        return True
-    if any(tag.name in OFFICE or (tag.attributes and _LOOKS.search(tag.attributes)) for tag in tags):
-        return True
-    return _are_words_enclosed(text, tags, comments)
+        return Evidence.SURE
+    if any(tag.name in OFFICE or has_looks(tag) for tag in tags):
+        return Evidence.SURE
+    return Evidence.ENCLOSED if _are_words_enclosed(text, tags, comments) else Evidence.NONE
+
+
+def has_looks(tag: Tag) -> bool:
+    """Return whether an editor gave a tag its looks."""
+    return bool(tag.attributes) and _LOOKS.search(tag.attributes) is not None
 
 
 def _are_words_enclosed(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:

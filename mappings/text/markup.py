@@ -1,14 +1,15 @@
 """Texts ready to be parsed: everything that is not proved to be markup is escaped, so that nothing typed can vanish."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mappings.text.breaks import DECLARED, NEXT_CELL, breaks_of, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
-from mappings.text.evidence import PROLOGUE, assumed, is_edited
+from mappings.text.evidence import PROLOGUE, Evidence, assumed, evidence_of
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
+from mappings.text.traces import untraced
 from mappings.text.typed import is_proved, judge
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS
@@ -24,11 +25,13 @@ _TABLE = "table"
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out; ``assumed``: the tags
-    that are taken for formatting, where nothing proves that an editor wrote the text."""
+    that are taken for formatting, where nothing proves that an editor wrote the text; ``untraced``: those that show
+    nothing, though somebody may have typed them."""
 
     html: str
     losses: tuple[Loss, ...]
     assumed: Sequence[str] = ()
+    untraced: Sequence[str] = ()
 
 
 def marked(text: str, *, proved: bool = False) -> Marked | None:
@@ -37,16 +40,22 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
         return None
     comments = list(comments_of(text))
     tags = tags_of(text, comments)
-    edited = proved or is_edited(text, tags, comments)
-    judge(text, tags, edited=edited)
+    evidence = Evidence.SURE if proved else evidence_of(text, tags, comments)
+    judge(text, tags, evidence)
     if not proved and not is_proved(text, tags, comments):
         return None
-    return _written(text, tags, comments, edited=edited)
-
-
-def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment], *, edited: bool) -> Marked:
-    """Return the text with everything escaped that is no markup."""
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
+    html, losses = _written(text, kept, comments)
+    return Marked(
+        html,
+        losses,
+        () if evidence else assumed(text, kept),
+        () if proved or not evidence else untraced(text, list(kept), evidence),
+    )
+
+
+def _written(text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment]) -> tuple[str, tuple[Loss, ...]]:
+    """Return the text with everything escaped that is no markup, and what this left out."""
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
@@ -84,7 +93,7 @@ def _written(text: str, tags: Sequence[Tag], comments: Sequence[Comment], *, edi
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells between tabs became lines"))
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
-    return Marked("".join(out), tuple(losses), () if edited else assumed(text, kept))
+    return "".join(out), tuple(losses)
 
 
 def _is_astray(before: Tag | Comment | None) -> bool:

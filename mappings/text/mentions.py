@@ -9,6 +9,7 @@ _QUOTES = {'"': '"', "'": "'", "`": "`", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{R
     "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}",
     "\N{LEFT SINGLE QUOTATION MARK}": "\N{RIGHT SINGLE QUOTATION MARK}",
     "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}": "\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"}  # fmt: skip
+_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _BLANKS = (" ", "\xa0")
 _LINE_ENDS = ("", "\n", "\r", "\u2028")
 _STOPS = tuple(".,;:!?)")
@@ -44,6 +45,16 @@ def are_words(text: str, tag: Tag) -> bool:
     return not tag.attributes and _opens_apart(text, tag) and _closes_apart(text, pair) and _goes_on(text, tag, pair)
 
 
+def is_in_sentence(text: str, tag: Tag) -> bool:
+    """Return whether an element stands in a sentence like a word: ``wrap it with <b></b>, or (<i></i>)``."""
+    pair = tag.pair or tag
+    if is_quoted(text, tag.start, pair.end):
+        return True
+    if text[max(tag.start - 1, 0) : tag.start] in _OPENING and text[pair.end : pair.end + 1] in _CLOSING:
+        return True
+    return _has_word_before(text, tag) and _ends_apart(text, pair)
+
+
 def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:
     """Return whether a line break is a word of a sentence: in quotes, in brackets, in a list of tags, before a stop."""
     tag = tags[number]
@@ -75,8 +86,12 @@ def _opens_apart(text: str, tag: Tag) -> bool:
 
 
 def _closes_apart(text: str, tag: Tag) -> bool:
+    return _has_word_before(text, tag) and _ends_apart(text, tag)
+
+
+def _ends_apart(text: str, tag: Tag) -> bool:
     behind = text[tag.end : tag.end + 1]
-    return _has_word_before(text, tag) and (behind in (*_BLANKS, *_LINE_ENDS, "<") or behind in _STOPS)
+    return behind in (*_BLANKS, *_LINE_ENDS, "<") or behind in _STOPS
 
 
 def _goes_on(text: str, tag: Tag, pair: Tag) -> bool:

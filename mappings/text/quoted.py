@@ -5,12 +5,18 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from mappings.text.elements import VOID, is_element
+from mappings.text.evidence import Evidence
+from mappings.text.mentions import is_in_sentence
 from mappings.text.tags import VALUE, Tag
 
 _ATTRIBUTE = re.compile(rf"""([^\s"'<>/=]++)(?:\s*+=\s*+({VALUE}))?+""")
 _OF_PROGRAMS = re.compile(r"on[a-z]{3,}$|(?:v|x|ng|th|hx)-|[@#*:(\[]|[^:]*[{}]|classname$|htmlfor$|th:|\w+:\w+\.")
 _OF_LOCATORS = re.compile(r"id|class|name|role|type|for|data-.*|aria-.*")
 _PAGE = ("html", "body")
+# known to HTML, and written by no editor around other elements
+_OF_RECORDS = frozenset(
+    ("data", "map", "meter", "object", "option", "output", "param", "progress", "source", "time", "track", "var")
+)
 _INDENTED_TAG = re.compile(r"\n[ \t]+<")
 
 
@@ -21,9 +27,14 @@ def is_of_programs(attributes: str) -> bool:
     )
 
 
-def quoted_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
-    """Return the tags that begin what a field quotes, if no editor wrote it: all in them is words, too."""
+def quoted_ones(text: str, tags: Sequence[Tag], evidence: Evidence) -> frozenset[Tag]:
+    """Return the tags that begin what a field quotes: all in them is words, too. ``evidence``: what says that an editor
+    wrote the field. If its elements alone do, they are quoted where a sentence has them, or where they are a record."""
+    if evidence == Evidence.SURE:
+        return frozenset()
     empty = _empty_ones(text, tags)
+    if evidence == Evidence.ENCLOSED:
+        return frozenset(tag for tag in tags if (tag in empty and is_in_sentence(text, tag)) or _is_record(text, tag))
     indented = [match.start() for match in _INDENTED_TAG.finditer(text)]
     return frozenset(
         tag
@@ -47,6 +58,14 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
         elif tag.closes and tag.pair and tag.pair.start >= since:
             empty |= set() if text[max(tag.pair.start - 1, 0) : tag.pair.start].isalnum() else {tag.pair}
     return empty
+
+
+def _is_record(text: str, tag: Tag) -> bool:
+    """Return whether a tag begins XML whose names happen to be some of HTML: it holds nothing but other elements."""
+    if tag.name not in _OF_RECORDS or tag.pair is None or tag.closes or "class=" in tag.attributes:
+        return False
+    inner = text[tag.end : tag.pair.start].strip()
+    return inner.startswith("<") and inner.endswith(">")
 
 
 def _is_piece(text: str, tag: Tag, indented: Sequence[int]) -> bool:

@@ -83,7 +83,9 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
         html = _written(markup, setting, losses)
     shown = visible_text(html)
     losses += missing(source, html, shown, losses, setting)
-    losses += _assumed(markup.assumed if markup else (), losses)
+    if markup:
+        losses += _named(NoteCode.MARKUP_ASSUMED, markup.assumed, losses, "tags read as formatting")
+        losses += _named(NoteCode.MARKUP_UNSEEN, markup.untraced, losses, "tags that show nothing")
     return SafeHtml(html.strip() if shown else "", losses)
 
 
@@ -103,14 +105,16 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
     return cleaned
 
 
-def _assumed(tags: Sequence[str], losses: Sequence[Loss]) -> list[Loss]:
-    """Return the note that names the tags which may have been typed, but for those that another note holds."""
-    noted = {tag for loss in losses for tag in _START_TAG.findall(loss.original)} if tags else set()
-    counts = Counter(tag for tag in tags if tag not in noted)
+def _named(code: NoteCode, tags: Sequence[str], losses: Sequence[Loss], message: str) -> list[Loss]:
+    """Return the note that names tags which may have been typed, but for those that another note holds."""
+    counts = Counter(tags)
+    for loss in losses if tags else ():
+        if "<" in loss.original:
+            counts -= Counter(_START_TAG.findall(loss.original))
     if not counts:
         return []
     named = " ".join(tag if count == 1 else f"{tag} (x{count})" for tag, count in counts.items())
-    return [Loss(NoteCode.MARKUP_ASSUMED, named, f"tags read as formatting: {counts.total()}")]
+    return [Loss(code, named, f"{message}: {counts.total()}")]
 
 
 def _written(markup: Marked, setting: Setting, losses: list[Loss]) -> str:

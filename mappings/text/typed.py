@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, OFFICE, RAW, UNCLOSED, VOID, is_element
+from mappings.text.evidence import Evidence
 from mappings.text.mentions import are_words, is_named_break
 from mappings.text.quoted import is_of_programs, quoted_ones
 from mappings.text.tags import VALUE, Comment, Tag
@@ -21,11 +22,11 @@ _OF_SHEETS = "google-sheets-html-origin"
 _LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
 
-def judge(text: str, tags: Sequence[Tag], *, edited: bool) -> None:
-    """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it. ``edited``: an
-    editor wrote the text."""
+def judge(text: str, tags: Sequence[Tag], evidence: Evidence) -> None:
+    """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it.
+    ``evidence``: what says that an editor wrote the text."""
     counts = Counter(tag.name for tag in tags if not tag.closes)
-    quoted = frozenset[Tag]() if edited else quoted_ones(text, tags)
+    quoted = quoted_ones(text, tags, evidence)
     around: set[str] = set()
     inside: Tag | None = None
     for number, tag in enumerate(tags):

@@ -28,6 +28,12 @@ CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
         "cosmetic",
         advice="if somebody typed them, write them into QA Sphere",
     ),
+    NoteCode.MARKUP_UNSEEN: NoteText(
+        "Tags that show nothing, such as an empty `<b></b>` or `<section>`, were left out, though somebody may have"
+        " typed them; the note names them.",
+        "changed",
+        advice="if somebody typed them, write them into QA Sphere",
+    ),
     NoteCode.MARKUP_OF_EDITORS: NoteText(
         "A style sheet, settings of a word processor or a tag of a web page were left out; the note holds them.",
         "cosmetic",

@@ -47,6 +47,7 @@ class NoteCode(StrEnum):
     DATE_UNREADABLE = "date_unreadable"
     MARKUP_REMOVED = "markup_removed"
     MARKUP_ASSUMED = "markup_assumed"
+    MARKUP_UNSEEN = "markup_unseen"
     MARKUP_OF_EDITORS = "markup_of_editors"
     FORMATTING_LOST = "formatting_lost"
     HIDDEN_TEXT = "hidden_text"

@@ -20,7 +20,13 @@ Words are also both tags of a pair that a sentence names (`starts with <div> and
 their own, an `<a>` without an address, a page within a sentence, and elements with attributes that no editor writes
 (`onclick`, `v-if`, `(click)`). An editor has written a text if it has entities, looks in attributes, or all its words
 in elements. In any other text, empty elements, whole pages and indented pieces of a source are words as well, and the
-tags that are read as formatting nevertheless are named in the note `markup_assumed`: nothing typed goes unseen.
+tags that are read as formatting nevertheless are named in the note `markup_assumed`.
+
+Sources may have all their words in elements, too. Where nothing else tells of an editor, an empty element in a sentence
+is words (`wrap it with <b></b>`), and so is XML in a record of its own (`<data>…</data>`). All other tags that show
+nothing (`<section>`, `<label>`, a span with a class or in a sentence, an empty `<b></b>`) are named in the note
+`markup_unseen`; in texts of which an editor is sure, only those that editors do not leave behind. Nothing typed goes
+unseen.
 
 The tables are made by the program itself: `python -m tests.support.text_table > docs/text.md`.
 """
@@ -69,6 +75,12 @@ SECTIONS: dict[str, list[str]] = {
         "<p><my-app class='x'>a</my-app></p>",
         "<p><abbr title='World Health Organization'>WHO</abbr></p>",
         "<p><i class='icon' title='passed'></i> a</p>",
+        "<p>Wrap it with <b></b> or <i></i></p>",
+        "<p>Wrap it&nbsp;with <b></b> or <i></i></p>",
+        "<data><section name='a'><p>5</p></section></data>",
+        "<section id='a'><p>5</p></section>",
+        "<p>Find <span class='error'>this</span> now</p>",
+        "<div><p>a</p><p></p><span></span></div>",
     ],
     "Looks": [
         "<span style='font-weight: 700'>a</span>",

@@ -125,3 +125,65 @@ def test_what_the_vendor_calls_html_was_written_by_an_editor() -> None:
 
 def test_a_tag_that_another_note_holds_is_not_named_twice() -> None:
     assert losses("10<sup>2</sup> <b>m</b>") == [("formatting_lost", "<sup>2</sup>"), ("markup_assumed", "<b>")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Wrap it with <b></b> or <i></i></p>",
+        "<p>Wrap it with <ul><li></li></ul>, then save.</p>",
+        "<div>Allowed: <b></b>, (<i></i>) and '<u></u>'</div>",
+        "<ul><li>Part them by <p></p></li><li>Enter <div></div> too</li></ul>",
+        '<data><section name="a"><p>5</p></section></data>',
+        "<time>\n  <b>5</b>\n  <address>x</address>\n</time>",
+        "<output><label for='a'>5</label></output>",
+    ],
+)
+def test_elements_around_all_words_do_not_make_an_editor_of_a_source(text: str) -> None:
+    source = text if text.startswith(("<data", "<time", "<output")) else text[text.index(">") + 1 : text.rindex("<")]
+    assert is_seen(source.replace("<li>Part", "Part").replace("</li><li>Enter", "Enter").removesuffix("</li>"), text)
+    assert losses(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("<p>a&nbsp;b, wrap it with <b></b> or <i></i></p>", "<b> <i>"),
+        ("<p>Type:</p><p><b></b></p>", "<b>"),
+        ("<p>one<u></u>two <b></b>three</p>", "<u> <b>"),
+        ("<section name='a'><p>5</p></section>", "<section name='a'>"),
+        ("<p style='x:y'>Is <label for='a'>Name</label> &amp; <data>5</data></p>", "<label for='a'> <data>"),
+        ("<main><p>a</p><nav>b</nav></main>", "<main> <nav>"),
+        ("<p>Find <span class='error'>this</span>, <span id='x'></span> or <span>that</span></p>",
+         "<span class='error'> <span id='x'> <span>"),
+        ("<p>Use <small>x</small>, <big>y</big>, <font>z</font>, <mark>m</mark></p>", "<small> <big> <font> <mark>"),
+        ("<div>Find <div class='error'>this</div> there</div>", "<div class='error'>"),
+        ("<p>Click <a name='x'>here</a> or <a href='#'>there</a></p>", "<a name='x'> <a href='#'>"),
+        ("<html><body><h1>Not Found</h1></body></html>", "<html> <body>"),
+        ("<div><div></div><p>a</p></div>", "<div>"),
+        ("<table><tr><td><b></b>1</td></tr></table><p>Not <b></b>x</p>", "<b>"),
+    ],
+)  # fmt: skip
+def test_tags_that_show_nothing_are_named(text: str, named: str) -> None:
+    noted = {code: original for code, original in losses(text) if code != "table_flattened"}
+    assert noted == {NoteCode.MARKUP_UNSEEN.value: named}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>a</p><p></p><p><span></span></p><div><div><span>b</span></div></div>",
+        "<p class='MsoNormal'>a<o:p></o:p></p><p><b><span lang='EN-US'>b</span></b><a name='_Toc1'></a></p>",
+        "<p style='x:y'>a <span class='x'>b</span> <font>c</font> <b></b></p><div></div><p><b></b></p>",
+        "<p style='x:y'>a</p><section class='x'>d</section>",
+        "<p>a&nbsp;</p><b></b><div id='x'><span id='y'></span></div>",
+        "<p>a <span class='ql-cursor'>b</span> <i class='mce-x'></i></p>",
+        "<figure class='image'><img src='data:x'></figure><p>a</p>",
+        "<meta charset='utf-8'><p>a<wbr>b</p><table><colgroup><col></colgroup><tr><td></td><td>1</td></tr></table>",
+        "<!doctype html><html><body><p>a</p></body></html>",
+        "<ul><li></li></ul><p>a</p>",
+    ],
+)
+def test_what_editors_leave_behind_is_not_named(text: str) -> None:
+    assert not {"markup_unseen", "markup_assumed"} & {code for code, _ in losses(text)}
+    assert "&lt;" not in to_html(RichText(value=text)).html
