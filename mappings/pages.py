@@ -19,12 +19,12 @@ from migrator.core.base import digest_of
 from migrator.core.drafts import CaseDraft, FileDraft, FileRef, FolderDraft, FromText, LinkDraft
 from migrator.core.model import Comment, Defect, Milestone, TestSet
 from migrator.core.notes import Note
-from migrator.core.ports.mapping import Around, Mapped, Paged, PageItem
-from migrator.core.refs import MARKER_LABEL, Ref, marker_line
+from migrator.core.ports.mapping import Around, Linked, Mapped, Paged, PageItem
+from migrator.core.refs import MARKER_LABEL, Ref, marker_line, short_id
 from migrator.core.text import SymbolKind, resolved, with_links_replaced
 
-PER_PAGE = 200
-"""Items on one page: what is loaded again when one of them changes."""
+PER_PAGE = 100
+"""Items on one page, on average: what is loaded again when one of them changes."""
 PAGE_CHARACTERS = 2_000_000
 """When a page holds as many it is full: browsers open it, and QA Sphere takes it, whatever people have pasted."""
 _SAYS = "This is no test. QA Sphere has no place for {}; its files are pages with all that the source says of them."
@@ -79,13 +79,13 @@ class PageMapper:
 
         Args:
             folder: the one of ``pages_folder``.
-            items: all of one kind and year, at least one, in the order of the source.
+            items: all of one kind and year, at least one.
             titles: of the cases that test sets hold, by marker.
         """
         first = items[0].entity
         ref = volume_ref(first)
         shelf = _Shelf(ref, volume_title(first))
-        lines = list(self._pages(shelf, items, titles))
+        lines = list(self._pages(shelf, sorted(items, key=_age), titles))
         draft = CaseDraft(
             marker=ref.marker,
             folder=folder.marker,
@@ -119,11 +119,11 @@ class PageMapper:
         for item in items:
             sections.append(self._section(shelf, item, titles))
             ids.append(item.entity.ref.ids[-1])
-            if len(sections) == PER_PAGE or sum(map(len, sections)) >= PAGE_CHARACTERS:
-                yield _page(shelf, sections, ids, is_full=True)
+            if _ends_page(item) or sum(map(len, sections)) >= PAGE_CHARACTERS:
+                yield _page(shelf, sections, ids)
                 sections, ids = [], []
         if sections:
-            yield _page(shelf, sections, ids, is_full=False)
+            yield _page(shelf, sections, ids)
 
     def _section(self, shelf: _Shelf, item: PageItem, titles: Mapping[str, str]) -> str:
         entity = item.entity
@@ -148,11 +148,29 @@ class PageMapper:
         return resolved(in_words, address)
 
 
+def _age(item: PageItem) -> tuple[int, str]:
+    """Sort items as their ids were given, so that none changes its place and new ones come last."""
+    ident = item.entity.ref.ids[-1]
+    return len(ident), ident
+
+
+def _end(link: Linked) -> tuple[str, int, str]:
+    """Sort links by their other end: the order in which they were read is none that lasts."""
+    return (link.ref.kind, len(link.ref.ids[-1]), link.ref.ids[-1]) if link.ref else ("", 0, "")
+
+
+def _ends_page(item: PageItem) -> bool:
+    """Whether a page ends behind an item. Nothing but its own marker decides, so that no other item that comes or goes
+    moves the borders of all pages behind it."""
+    return int(hashlib.sha256(item.entity.ref.marker.encode()).hexdigest()[:8], 16) % PER_PAGE == 0
+
+
 def section(item: PageItem, writer: ItemWriter, titles: Mapping[str, str]) -> str:
     """Return all that the source says of an item, as HTML under a heading."""
     entity, around = item.entity, item.around
     ident = escaped(entity.ref.ids[-1])
     facts = [
+        plain_fact("Deleted at the source", f"noticed on {item.deleted_at:%Y-%m-%d}" if item.deleted_at else ""),
         *_own_facts(entity),
         *writer.facts_of(entity),
         plain_fact("Address", entity.address or ""),
@@ -163,7 +181,7 @@ def section(item: PageItem, writer: ItemWriter, titles: Mapping[str, str]) -> st
     if isinstance(entity, TestSet) and entity.items:
         parts.append(f"<h3>Tests</h3><ol>{''.join(_places(entity, titles))}</ol>")
     for heading, lines in (
-        ("Belongs to", [related_in_words(link) for link in around.linked]),
+        ("Belongs to", [related_in_words(link) for link in sorted(around.linked, key=_end)]),
         ("Files", _file_lines(around, writer)),
         ("Notes", [_note(comment, writer) for comment in around.comments]),
     ):
@@ -207,16 +225,15 @@ def _note(comment: Comment, writer: ItemWriter) -> str:
     return f"<strong>{escaped(single_line(head))}{changed}:</strong> {writer.html(comment.text, place)}"
 
 
-def _page(shelf: _Shelf, sections: Sequence[str], ids: Sequence[str], *, is_full: bool) -> str:
+def _page(shelf: _Shelf, sections: Sequence[str], ids: Sequence[str]) -> str:
     """Put a page on the shelf. Its name tells it from an earlier one: a file cannot be replaced in QA Sphere."""
     contents = "".join(f'<a href="#{escaped(ident)}">#{escaped(ident)}</a> ' for ident in ids)
     body = f"{_HEAD.format(title=escaped(shelf.title))}<p>{contents}</p>{''.join(sections)}</body></html>".encode()
     digest = hashlib.sha256(body).hexdigest()[:12]
-    part = f" ({len(shelf.pages) + 1})" if shelf.pages or is_full else ""
     file = FileDraft(
         marker=f"{shelf.ref.marker}#page-{digest}",
         owner=shelf.ref.marker,
-        name=safe_name(f"{shelf.title}{part} {digest[:6]}.html", digest),
+        name=safe_name(f"{shelf.title} from {short_id(ids[0])} {digest[:6]}.html", digest),
         content=FromText(base64=b64encode(body).decode()),
         media_type="text/html",
     )

@@ -6,6 +6,7 @@ from sqlite_utils.migrations import Migrations
 from state.acceptances import ACCEPTANCES
 from state.extracted.around import link_what_was_extracted
 from state.extracted.readings import READINGS
+from state.planned.missing import MISSING
 from state.planned.unchanged_cases import KEPT_PLANS
 from state.planned.unchanged_runs import UNITS
 from state.sent.files import FILE_PROOFS
@@ -102,6 +103,13 @@ def m013_orphan_files(db: Database) -> None:
 def m014_acceptances(db: Database) -> None:
     """Which acceptance reports were left."""
     for statement in ACCEPTANCES:
+        db.execute(statement)
+
+
+@migrations()
+def m015_missing(db: Database) -> None:
+    """What stays on its page although the source has it no more."""
+    for statement in MISSING:
         db.execute(statement)
 
 

@@ -6,6 +6,7 @@ from state.epoch import Epoch
 from state.extracted.archive import Archive
 from state.extracted.runs import ExtractedRuns
 from state.planned.deleted_at_source import DeletedItems
+from state.planned.missing import MissingItems
 from state.planned.planning import Planning
 from state.planned.snapshots import Snapshots
 from state.planned.unchanged_cases import UnchangedCases
@@ -32,5 +33,6 @@ class Store:
     history: History
     extracted_runs: ExtractedRuns
     deleted: DeletedItems
+    missing: MissingItems
     unchanged_runs: UnchangedRuns
     unchanged_cases: UnchangedCases

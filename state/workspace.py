@@ -23,6 +23,7 @@ from state.epoch import Epoch
 from state.extracted.archive import Archive
 from state.extracted.runs import ExtractedRuns
 from state.planned.deleted_at_source import DeletedItems
+from state.planned.missing import MissingItems
 from state.planned.planning import Planning
 from state.planned.snapshots import Snapshots
 from state.planned.unchanged_cases import UnchangedCases
@@ -214,6 +215,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         History(db),
         ExtractedRuns(db),
         DeletedItems(db),
+        MissingItems(db),
         UnchangedRuns(db),
         UnchangedCases(db),
     )

@@ -288,6 +288,15 @@ class DeletedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingItem:
+    """An item that was read once and that the source does not show now. ``deleted_at``: when a list that was read whole
+    was first without it, in seconds since the epoch; 0: none was."""
+
+    extracted: Extracted[Entity]
+    deleted_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedResults:
     """Results of one run that are in QA Sphere and have left the source. ``run``: the source's run, or the group in
     QA Sphere that holds them, when the source has the run no more. ``names``: the first few titles."""

@@ -14,6 +14,9 @@ from state.extracted.addresses import cases_at, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
 
+# of what hangs on an item: + keeps SQLite from going through the whole round for a few rows
+_OF_ROUND = "+e.round_id = ?1"
+_OF_MISSING = "?1 IS NULL AND EXISTS (SELECT 1 FROM missing m WHERE m.about = t.about AND m.marker = t.marker)"
 _LEADS = re.compile(r"\b(?:src|href)\s*=", re.IGNORECASE)
 
 
@@ -47,9 +50,14 @@ def put_links(db: Database, entity: Entity) -> None:
         db.execute("INSERT OR REPLACE INTO address (marker, url) VALUES (?, ?)", [marker, entity.address])
 
 
-def surrounded(db: Database, current: Round, items: Sequence[Extracted[E]]) -> list[Surrounded[E]]:
-    """Return the entities with what hangs on them in this round; a few statements for all of them."""
-    found = _surroundings(db, [item.entity.ref.marker for item in items], current.reading)
+def surrounded(
+    db: Database, current: Round, items: Sequence[Extracted[E]], *, missing: bool = False
+) -> list[Surrounded[E]]:
+    """Return the entities with what hangs on them in this round; a few statements for all of them.
+
+    ``missing``: they are not in the round, and with them goes what hung on them when they last were.
+    """
+    found = _surroundings(db, [item.entity.ref.marker for item in items], None if missing else current.reading)
     addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
     cases = cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
     of_cases = _files_of_cases(db, [item.entity for item in items], current.reading)
@@ -136,7 +144,7 @@ def _ends(entity: Comment | Attachment | Link) -> list[tuple[str, str | None]]:
     return [(entity.first.marker, entity.second.marker), (entity.second.marker, entity.first.marker)]
 
 
-def _surroundings(db: Database, markers: Sequence[str], round_id: int) -> Mapping[str, _Surroundings]:
+def _surroundings(db: Database, markers: Sequence[str], round_id: int | None) -> Mapping[str, _Surroundings]:
     near = sorted(_hanging(db, markers, round_id), key=lambda row: row[2].position)
     others = sorted({other for _, other, _ in near if other})
     far = {row.entity.ref.marker: row for row in _stored(db, others, round_id)}
@@ -167,14 +175,15 @@ def _linked(link: Link, about: str, far: _Row | None, files: Iterable[_Row]) -> 
 
 
 def _hanging(
-    db: Database, markers: Sequence[str], round_id: int, kind: str | None = None
+    db: Database, markers: Sequence[str], round_id: int | None, kind: str | None = None
 ) -> Iterator[tuple[str, str | None, _Row]]:
     statement = (
-        # CROSS JOIN and + keep SQLite from going through the whole round for a few rows
-        "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t CROSS JOIN entity e"
-        " ON e.marker = t.marker WHERE +e.round_id = ? AND (? IS NULL OR e.kind = ?) AND t.about IN ({})"
+        # CROSS JOIN has the same reason
+        "SELECT t.about, t.other, e.position, e.body, e.digest, e.raw_digest FROM tie t CROSS JOIN entity e"  # noqa: S608 - constants
+        f" ON e.marker = t.marker WHERE {_OF_MISSING if round_id is None else _OF_ROUND}"
+        " AND (?2 IS NULL OR e.kind = ?2) AND t.about IN ({})"
     )
-    for about, other, *row in rows_in(db, statement, markers, round_id, kind, kind):
+    for about, other, *row in rows_in(db, statement, markers, round_id, kind):
         yield about, other, _row(*row)
 
 
@@ -189,8 +198,10 @@ def _hanging_digests(
         yield about, other, position, marker, Stamp(digest, raw), kind
 
 
-def _stored(db: Database, markers: Sequence[str], round_id: int) -> Iterator[_Row]:
-    statement = "SELECT position, body, digest, raw_digest FROM entity WHERE +round_id = ? AND marker IN ({})"
+def _stored(db: Database, markers: Sequence[str], round_id: int | None) -> Iterator[_Row]:
+    statement = (
+        "SELECT position, body, digest, raw_digest FROM entity WHERE (?1 IS NULL OR +round_id = ?1) AND marker IN ({})"
+    )
     return (_row(*row) for row in rows_in(db, statement, markers, round_id))
 
 

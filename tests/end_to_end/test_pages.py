@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.qacomplete.sandbox import File, Note, Requirement, SeedData, add_sample, generate
+from connectors.qacomplete.sandbox import Defect, File, Note, Requirement, SeedData, add_sample, generate
 from mappings.pages import PageMapper
 from migrator.core.ports.mapping import Mapped, PageItem
 from migrator.core.refs import Ref
@@ -93,6 +93,53 @@ async def test_a_round_brings_only_the_page_that_changed(tmp_path: Path) -> None
         assert set(after["Defects 2017"]) == {new, "Defect 601 Bugs.txt"}
         assert {title for title in TITLES if before[title] != after[title]} == {"Defects 2017"}
         assert (await running.verify()).different == []
+
+
+async def test_what_is_deleted_stays_on_its_page_with_its_files_until_it_comes_back(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        before, data = listing(running), running.source.data
+        kept = {name: list(getattr(data, name)) for name in ("requirements", "defects", "test_sets", "releases")}
+        gone = {"requirements": 501, "defects": 601, "test_sets": 701, "releases": 301}
+        for name, ident in gone.items():
+            getattr(data, name)[:] = [item for item in kept[name] if item.id != ident]
+        for full in (False, True):
+            ended = await running.sync(full=full)
+            assert {item["kind"] for item in ended.deletions} == {"requirement", "archive", "milestone"}
+            assert ended.items["requirement"] == {"folded": 3}
+            after = listing(running)
+            assert set(after) == set(before)
+            for title, name in (("Defects 2017", "Defect 601 Bugs.txt"), ("Requirements 2017", "Requirement 501")):
+                assert len(after[title]) == len(before[title])
+                assert any(file.startswith(name) for file in after[title])
+                (page,) = [file for file in after[title] if file.endswith(".html")]
+                assert "Deleted at the source" in pages(running)[page]
+            writes = running.writes()
+        assert (await running.run()).balanced
+        assert running.writes() == writes
+        assert (await running.verify(files="all")).different == []
+        for name, items in kept.items():
+            getattr(data, name)[:] = items
+        assert (await running.sync()).deletions == []
+        assert {title: sorted(files) for title, files in listing(running).items()} == {
+            title: sorted(files) for title, files in before.items()
+        }
+
+
+async def test_too_many_that_have_left_their_pages_stop_a_round(tmp_path: Path) -> None:
+    data = company()
+    data.defects += [Defect(7000 + number, 12, f"Late {number}") for number in range(9)]
+    async with rig(tmp_path, data) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        before = listing(running)
+        running.source.data.defects[:] = []
+        ended = await running.migrate("sync")
+        assert ended.code == 8
+        assert "have left project 12" in ended.out
+        assert (await running.migrate("sync")).code == 8
+        assert listing(running) == before
 
 
 async def test_a_new_workspace_finds_pages_and_makes_nothing_twice(tmp_path: Path) -> None:

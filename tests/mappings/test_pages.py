@@ -1,10 +1,12 @@
 """Pages of items without a place in QA Sphere: everything is on them, nothing on them acts, and they change little."""
 
+import random
 from base64 import b64decode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from mappings.item_writer import Writers
@@ -127,19 +129,35 @@ def test_a_page_runs_and_loads_nothing_whatever_the_source_holds() -> None:
 
 
 def test_items_are_spread_over_pages_and_a_change_makes_one_page_new() -> None:
-    items = [defect(number) for number in range(1, PER_PAGE + 6)]
-    before, after = mapped(items), mapped([*items[:-1], defect(PER_PAGE + 5, "Another title")])
-    assert [file.name.rpartition(" ")[0] for file in before.files] == ["Defects 2019 (1)", "Defects 2019 (2)"]
-    assert before.files[0] == after.files[0]
-    assert before.files[1].marker != after.files[1].marker
-    assert before.files[1].name != after.files[1].name
+    items = [defect(number) for number in range(1, 5 * PER_PAGE)]
+    before, after = mapped(items).files, mapped([*items[:-1], defect(5 * PER_PAGE - 1, "Another title")]).files
+    assert 2 < len(before) < 20
+    assert before[0].name.startswith("Defects 2019 from 1 ")
+    assert before[:-1] == after[:-1]
+    assert before[-1].marker != after[-1].marker
+    assert before[-1].name != after[-1].name
+
+
+@pytest.mark.parametrize("which", [2, 150, 260, 449])
+def test_an_item_that_comes_or_goes_makes_one_page_new_and_moves_no_other(which: int) -> None:
+    items = [defect(number) for number in range(1, 451)]
+    all_pages, fewer = mapped(items).files, mapped([item for item in items if item.ref.ids[-1] != str(which)]).files
+    assert len({*all_pages} - {*fewer}) == 1
+    assert len({*fewer} - {*all_pages}) == 1
+    shuffled = mapped(random.Random(which).sample(items, len(items))).files
+    assert shuffled == all_pages
+
+
+def test_an_item_that_was_deleted_says_so_on_its_page() -> None:
+    (file,) = mapped([PageItem(defect(601), Around(), DAY)]).files
+    assert "Deleted at the source: noticed on 2019-03-04" in visible_text(page(file))
 
 
 def test_a_page_ends_when_it_grows_too_large_for_a_browser() -> None:
     long = RichText(value="word " * (PAGE_CHARACTERS // 8), markup="plain")
     files = mapped([defect(number, description=long) for number in range(1, 6)]).files
     assert [len(page(file).split("<h2")) - 1 for file in files] == [2, 2, 1]
-    assert [file.name.partition("(")[2][:1] for file in files] == ["1", "2", "3"]
+    assert [file.name.split()[3] for file in files] == ["1", "3", "5"]
 
 
 def test_the_case_is_a_draft_that_lists_pages_and_files() -> None:

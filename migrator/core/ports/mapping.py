@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from migrator.core.drafts import AnyDraft, FileDraft
@@ -83,10 +84,11 @@ Paged = Requirement | Defect | TestSet | Milestone | Configuration
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """An item for a page, with what hangs on it."""
+    """An item for a page, with what hangs on it. ``deleted_at``: when it was noticed that the source has it no more."""
 
     entity: Paged
     around: Around
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

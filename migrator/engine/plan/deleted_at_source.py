@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
-from migrator.core.model import ItemKind
+from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import DeletedItem, DeletedResults, Holding, PlannedItem, Round
@@ -18,15 +18,20 @@ _NAMED = 5
 _NAMED_RESULTS = 3
 
 
-def refuse_mass_deletion(store: Store, current: Round, deletions: DeletionRules) -> None:
-    """Raise ``CeilingReached`` when more has left since the last round than may: the source may not show all of it."""
-    count = 0
-    named: list[str] = []
+def refuse_mass_deletion(
+    store: Store, current: Round, deletions: DeletionRules, on_pages: Sequence[Entity], of: int
+) -> None:
+    """Raise ``CeilingReached`` when more has left since the last round than may: the source may not show all of it.
+
+    ``on_pages``: what has left of the items that stand on pages; ``of``: how many these are.
+    """
+    count = len(on_pages)
+    named = [f"{item.ref.kind.replace('_', ' ')} “{item.title}”" for item in on_pages[:_NAMED]]
     for item in store.deleted.each(current, KINDS):
         count += item.is_new
         if item.is_new and len(named) < _NAMED:
             named.append(f"{item.holding.entry.kind} “{item.title}”")
-    total = sum(store.ledger.count(current.project, kind) for kind in KINDS)
+    total = of + sum(store.ledger.count(current.project, kind) for kind in KINDS)
     ceiling = deletions.ceiling(total)
     if count <= ceiling:
         return

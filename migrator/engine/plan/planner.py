@@ -61,8 +61,6 @@ class Planner:
         stored, when too much has left the source, or was not shown by it.
         """
         self._listener(PhaseStarted("plan", current.project))
-        if self._job.deletions:
-            refuse_mass_deletion(self._store, current, self._job.deletions)
         users = list(self._store.archive.entities(current, User))
         view = await usable_project(self._destination, self._job)
         target = view or await self._destination.project_to_be(self._job.code)
@@ -71,16 +69,19 @@ class Planner:
         mapper = self._job.make_mapper(users, target)
         history = HistoryPlanner(self._context, current, self._files)
         rules = await history.rules(mapper)
+        project = next(self._store.archive.entities(current, Project))
+        pages = PagePlanner(self._store, current, mapper, project.ref)
+        if self._job.deletions:
+            refuse_mass_deletion(self._store, current, self._job.deletions, pages.leaving(), pages.count)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
         refuse_empty_lists(self._store, current, rules)
         self._keep(current)
-        project = next(self._store.archive.entities(current, Project))
+        pages.keep_missing(concluding=self._job.deletions is not None)
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._snapshot(view)
         wanted = wanted_folders(self._store, current, mapper, project)
-        pages = PagePlanner(self._store, current, mapper, project.ref)
         folders = pages.with_folder(placeholders.placed(wanted, project.ref, folder_paths(existing)))
         planned = planned_folders(self._store, current, folders, need, existing)
         self._store.planning.put_items(current, planned)
