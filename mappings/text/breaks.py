@@ -1,7 +1,7 @@
 """Ends of lines and tabs that somebody typed into a text with markup, where HTML itself would show a blank.
 
-What an editor wrote stands in blocks; within them the end of a line means nothing. What stands in no block was typed,
-unless a program wrapped it at a width.
+What an editor wrote stands in blocks; within them the end of a line means nothing, unless items or sentences begin
+behind it. What stands in no block was typed, unless a program wrapped it at a width.
 """
 
 import re
@@ -16,6 +16,7 @@ DECLARED = re.compile(r"<!\[(?:if\b[^<>]*|endif|else)\]>|<\?xml:namespace\b[^<>]
 """What office programs write beside elements."""
 _BREAKING = BLOCKS | {"option"}
 _HOLDING = BLOCKS - {"br", "hr"} | RAW | ISLANDS | {"textarea", "select"}
+_TYPED_INTO = BLOCKS - {"pre"}
 _END = re.compile("\r\n|[\r\n\u2028]")
 _MARK = re.compile(rf"{_END.pattern}|\t")
 _PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
@@ -72,12 +73,13 @@ class _Finder:
         self._waiting, self._follows_words, self._begins_line = [], True, False
 
 
-def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> dict[int, str]:
+def breaks_of(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> dict[int, str]:
     """Return where ends of lines and tabs stand that people have to see → what they become.
 
     Args:
         text: as it came.
         pieces: its markup and its comments, in order.
+        is_sure: an editor certainly wrote the text, and no program laid a block around lines that somebody typed.
     """
     if _MARK.search(text) is None:
         return {}
@@ -91,13 +93,45 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment]) -> dict[int, str]:
             finder.tag(piece)
     finder.words(at, len(text))
     ends = [end for end in finder.found if text[end] != "\t"]
+    listed = dict.fromkeys(_in_blocks(text, pieces, is_sure=is_sure), NEXT_LINE)
     if finder.has_blocks and _are_wrapped(text, ends):
-        return {}
+        return listed
     is_indented = any(text[end + 1 : end + 2] in (" ", "\t") for end in ends)
     tabs = [tab for tab in finder.found if text[tab] == "\t" and not begins_item(_line_before(text, tab))]
     # one alone is a slip
     parted = dict.fromkeys(tabs if len(tabs) > 1 else (), TAB if is_indented else NEXT_CELL)
-    return parted | dict.fromkeys(ends, NEXT_LINE)
+    return parted | listed | dict.fromkeys(ends, NEXT_LINE)
+
+
+def _in_blocks(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> list[int]:
+    """Return where lines end that were typed within a block: ``<div>1. Open⏎2. Click</div>``."""
+    found: list[int] = []
+    before: Tag | None = None
+    # where the words within begin and end
+    first = last = at = 0
+    for piece in pieces:
+        if text[at : piece.start].strip():
+            first, last = first or at, piece.start
+        at = max(at, piece.end)
+        if isinstance(piece, Tag) and piece.name in _BREAKING | _HOLDING:
+            if first and before and before.pair is piece and before.name in _TYPED_INTO:
+                found += _typed_ends(text, first, last, is_sure=is_sure)
+            before, first = piece, 0
+    return found
+
+
+def _typed_ends(text: str, start: int, end: int, *, is_sure: bool) -> list[int]:
+    """Return which lines end before an item that somebody numbered, or all if each of the next begins a sentence."""
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    ends = [match.start() for match in _END.finditer(text, start, start + len(text[start:end].rstrip()))]
+    if not ends:
+        return []
+    next_words = [_TAG.sub("", match[1]) for at in ends if (match := _NEXT_WORD.match(text, at))]
+    if not (is_sure or any(word[:1].islower() for word in next_words)):
+        return ends
+    items = [at for at, word in zip(ends, next_words, strict=True) if _NUMBER.fullmatch(word)]
+    is_first = _NUMBER.fullmatch(text[start : start + _LONGEST_SIGN].split(maxsplit=1)[0]) is not None
+    return items if len(items) + is_first > 1 else []
 
 
 def lines_of(text: str, start: int, end: int, breaks: Mapping[int, str]) -> list[str]:
@@ -138,4 +172,7 @@ def _are_wrapped(text: str, ends: Sequence[int]) -> bool:
         and longest <= _WIDE
         and not any(map(_NUMBER.fullmatch, next_words))
         and not all(line.endswith(_ENDS_OF_SENTENCES) for line in lines)
+        # sentences that somebody typed below each other begin anew, and one end alone tells of no width
+        and len(ends) > 1
+        and any(word[:1].islower() for word in next_words)
     )

@@ -45,7 +45,7 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
     if not proved and not is_proved(text, tags, comments):
         return None
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
-    html, losses = _written(text, kept, comments)
+    html, losses = _written(text, kept, comments, is_sure=evidence == Evidence.SURE)
     return Marked(
         html,
         losses,
@@ -54,7 +54,9 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
     )
 
 
-def _written(text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment]) -> tuple[str, tuple[Loss, ...]]:
+def _written(
+    text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment], *, is_sure: bool
+) -> tuple[str, tuple[Loss, ...]]:
     """Return the text with everything escaped that is no markup, and what this left out."""
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
@@ -67,7 +69,7 @@ def _written(text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment]) -
         if tag.unclosed
     ]
     pieces: list[Tag | Comment] = sorted([*kept, *comments], key=lambda piece: piece.start)
-    breaks = breaks_of(text, pieces)
+    breaks = breaks_of(text, pieces, is_sure=is_sure)
     before: Tag | Comment | None = None
     for piece in pieces:
         if piece.start < at:

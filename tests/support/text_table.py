@@ -14,7 +14,8 @@ the result nor a note holds become the note `content_missing`.
 A text is HTML only where an editor proves it: by closing tags, attributes, entities or several kinds of elements. In
 any text, what is no HTML element (`<customer name>`, `<Enter>`) is words, and so is an element that a sentence mentions
 (`the <title> of the page`), and a tag whose other half is nowhere (`press <Del>`), unless HTML needs none. The end of a
-line is seen where no element such as a paragraph or a list stands around it, unless a program wrapped the lines.
+line is seen where no element such as a paragraph or a list stands around it, unless a program wrapped the lines, and
+within one before items that somebody numbered, or where every line begins a sentence and no editor is sure.
 
 Words are also both tags of a pair that a sentence names (`starts with <div> and ends with </div>`), tags in quotes of
 their own, an `<a>` without an address, a page within a sentence, and elements with attributes that no editor writes
@@ -54,6 +55,7 @@ SECTIONS: dict[str, list[str]] = {
         '{\n  "a": 1\n}',
         "Do this\n  and that",
         "Open\nClick\n<ul><li>a</li></ul>",
+        "<div>1. Open\n2. Click</div>",
         '{\n  "a": <b>1</b>\n}',
         "Name\tAge\nAda\t36",
     ],

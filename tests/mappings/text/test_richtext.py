@@ -127,6 +127,8 @@ WRAPPED = (
         "one<br>\ntwo<br>\nthree<br>\n",
         "<ul>\n<li>one</li>\n<li>two\nthree</li>\n</ul>",
         "<html>\n<body>\none\ntwo\n</body>\n</html>",
+        "<p>\n\n<b>\nOne\n</b>\n</p>",
+        "<p>See&nbsp;the\nSettings\nDialog</p>",
         "<![if !supportLists]>\n<p>one</p>\n<![endif]>\n<p>two</p>",
     ],
 )
@@ -141,6 +143,13 @@ def test_lines_of_an_editors_source_are_no_lines(value: str) -> None:
         "<a href='https://host.test/of/a/long/address/that/nobody/sees'>a</a> b\nc<p>End</p>",
         "Somebody typed this line, which has a good end of its own, and then this:\nanother<p>End</p>",
         "Short\nThis line is as long as those that programs wrap at their width, and\nanother<p>End</p>",
+        "This line is as long as those that programs wrap at their width, but alone\nanother<p>End</p>",
+        "This line is as long as those that programs wrap at their width, but the\n"
+        "Next line begins a sentence of its own, as somebody has typed it\nThis as well<p>End</p>",
+        "<div>1. Open\n2. Click</div>",
+        "<div>Open the page\nClick <b>Save</b>\n\nWait</div>",
+        "<ul><li>Do:\n- <i>this</i>\n- that</li></ul>",
+        "<p>a &amp; b:\n1. open it\n2. close it</p>",
     ],
 )
 def test_lines_that_no_width_explains_were_typed(value: str) -> None:
