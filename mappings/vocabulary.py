@@ -26,7 +26,7 @@ def looked_up(value: str, table: Mapping[str, T]) -> T | None:
 
 def without_control(text: str) -> str:
     """Return the text without characters that JSON and HTML cannot carry; tabs and line breaks stay."""
-    return _CONTROL.sub("", text)
+    return text if text.isprintable() else _CONTROL.sub("", text)
 
 
 def address_in(written: str | None) -> str:

@@ -71,7 +71,7 @@ class Addresses:
                 return escape(address_of(file)) if file else ""
         if address.startswith("//"):
             address = f"https:{address}"
-        return foreign(address) if scheme_of(address) == "mailto" or _is_of_the_web(address) else ""
+        return foreign(address) if _is_of_the_web(address) or scheme_of(address) == "mailto" else ""
 
     def picture(self, node: LexborNode, around: Looks) -> None:
         """Write what stands for a picture: the file that it is, or a link to where it is."""

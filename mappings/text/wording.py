@@ -21,6 +21,8 @@ def hidden(text: str, *, quote: bool = False) -> str:
     Every colon is another code point meanwhile, one that the mapping removes from all texts: what stands in several
     pieces at the source may be joined before it is done. ``quote``: for an attribute.
     """
+    if text.isalnum():  # most words, and nothing in them to escape
+        return text
     return html.escape(text, quote=quote).replace(":", _COLON)
 
 
