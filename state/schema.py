@@ -5,6 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from state.acceptances import ACCEPTANCES
 from state.extracted.around import link_what_was_extracted
+from state.extracted.lists import LISTS
 from state.extracted.readings import READINGS
 from state.planned.missing import MISSING
 from state.planned.unchanged_cases import KEPT_PLANS
@@ -110,6 +111,13 @@ def m014_acceptances(db: Database) -> None:
 def m015_missing(db: Database) -> None:
     """What stays on its page although the source has it no more."""
     for statement in MISSING:
+        db.execute(statement)
+
+
+@migrations()
+def m016_lists(db: Database) -> None:
+    """Which lists of a source held something."""
+    for statement in LISTS:
         db.execute(statement)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from state.epoch import Epoch
 from state.extracted.archive import Archive
+from state.extracted.lists import Lists
 from state.extracted.runs import ExtractedRuns
 from state.planned.deleted_at_source import DeletedItems
 from state.planned.missing import MissingItems
@@ -24,6 +25,7 @@ class Store:
 
     epoch: Epoch
     archive: Archive
+    lists: Lists
     rounds: Rounds
     planning: Planning
     journal: Journal

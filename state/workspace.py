@@ -21,6 +21,7 @@ from state.database import bring_up_to_date, is_current, open_database, translat
 from state.disk import Disk
 from state.epoch import Epoch
 from state.extracted.archive import Archive
+from state.extracted.lists import Lists
 from state.extracted.runs import ExtractedRuns
 from state.planned.deleted_at_source import DeletedItems
 from state.planned.missing import MissingItems
@@ -206,6 +207,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
     store = Store(
         Epoch(db, folder / DATABASE),
         Archive(db),
+        Lists(db),
         Rounds(db),
         Planning(db, ledger),
         journal,

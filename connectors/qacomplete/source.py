@@ -32,6 +32,7 @@ _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
     "results", "notes", "links", "attachments",
 )  # fmt: skip
+_LISTS = {"users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs"}
 _STREAMS_AT_ONCE = 4
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]
@@ -77,6 +78,7 @@ class QACompleteSource:
             files=contents.gives_files,
             streams_at_once=_STREAMS_AT_ONCE,
             file_limit=FileLimit(requests={"fetch a file": 1}),
+            lists={stream.removesuffix("s"): stream for stream in streams if stream in _LISTS},
         )
         self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {

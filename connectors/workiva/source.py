@@ -25,6 +25,14 @@ from migrator.core.refs import Ref
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
 _EXPORTS = "exports"
+_LISTS = {
+    "form": "forms",
+    "control": "forms",
+    "phase": "phases",
+    "run": "phases",
+    "matrix": "matrices",
+    "sample": "samples",
+}
 _FOLDERS = 3
 _BEYOND = "narrative, conclusions, sign-offs, and testers and dates that no column holds,"
 _SHOWN = 20
@@ -84,6 +92,7 @@ class WorkivaSource:
             fetches_at_once=self._files.at_once,
             runs_grow=True,
             file_limit=self._files.limit,
+            lists=_LISTS,
         )
 
     def waiting_for(self) -> str:

@@ -174,9 +174,10 @@ class ErrorCode(Enum):
         " mapping.runs.max_missing_share.",
     )  # fmt: skip
     LIST_EMPTY = Explanation(
-        "QM607", "A list of the source was empty at the first load, while other items name what should stand in it.",
-        "Look whether the source shows this user folders, releases and configurations, and run again. If there are none"
-        " any more, set mapping.runs.max_missing_share: 1.",
+        "QM607",
+        "A list of the source was empty, while items name what should stand in it, or it held some the last time.",
+        "Look whether the source shows this user all of that list, and run again. If there are none any more, set"
+        " mapping.runs.max_missing_share: 1 for this run.",
     )  # fmt: skip
     WORKSPACE_LOCKED = Explanation(
         "QM701", "Another process works in the workspace.",

@@ -244,7 +244,8 @@ class Attachment(Entity):
 class TestRun(Item):
     """Test cases that were run together, for one release and configuration. Its results are entities of their own.
 
-    ``set_title``: the test set that was run, or the title of the one test. ``single``: a run of one test only.
+    ``set_title``: the test set that was run, or the title of the one test; ``test_set`` leads to the set where the
+    source says which. ``single``: a run of one test only.
     ``closed``: final at the source, nothing will be added.
     """
 
@@ -252,6 +253,7 @@ class TestRun(Item):
     item_kind: ClassVar[ItemKind] = "run"
     kind: Literal["run"] = "run"
     set_title: str = ""
+    test_set: Annotated[Ref | None, Field(exclude_if=_unsaid)] = None
     milestone: Ref | None = None
     configuration: Ref | None = None
     single: bool = False

@@ -85,7 +85,7 @@ class Preparation:
         """Plan what is extracted."""
         context = self._context_of(job)
         store, journal = context.store, context.store.journal
-        planner = Planner(context, reads_files=self._source.abilities.files, remap=remap)
+        planner = Planner(context, self._source.abilities, remap=remap)
         try:
             result = await planner.plan(current)
         except CeilingReached:
@@ -95,6 +95,7 @@ class Preparation:
             raise
         current = store.rounds.enter(current, "planned", mapper=result.mapper)
         store.archive.trust(current, job.manner)
+        store.lists.keep(current)
         kinds: tuple[ItemKind, ...] = ("folder", "file", "case", "milestone", "run", "result")
         passed = [kind for kind in kinds if journal.canary_passed(job.source_id, kind)]
         batches = store.history.batches(

@@ -102,24 +102,37 @@ async def test_a_list_of_tests_that_is_empty_once_makes_no_placeholders(tmp_path
         status = await rig.run()
         assert status.items["case"] == {"migrated": 20}
         assert status.balanced, status.imbalance
-        # what goes later is no question of the first load
-        rig.source.entities = hidden
-        assert (await rig.run()).balanced
 
 
-@pytest.mark.parametrize("hidden", ["folder", "milestone", "configuration"])
-async def test_a_list_that_others_name_and_that_is_empty_once_stops_the_first_load(hidden: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hidden", ["folder", "case", "milestone", "configuration", "run"])
+async def test_a_list_that_an_item_names_and_that_is_empty_once_stops_every_round(hidden: str, tmp_path: Path) -> None:
     where = {"milestone": ref("release", "12", "1"), "configuration": ref("configuration", "12", "3")}
-    shown: list[AnyEntity] = [folder(), release(1), configuration(3, "Firefox")]
-    shown += [*(case(number) for number in range(1, 7)), *(run(number, **where) for number in range(1, 7))]
-    async with history_rig(tmp_path, [found for found in shown if found.kind != hidden]) as rig:
-        with pytest.raises(CeilingReached) as told:
-            await rig.run()
-        assert told.value.code is ErrorCode.LIST_EMPTY
-        assert rig.calls("POST") == 0
-        rig.source.entities = shown
-        assert (await rig.run()).balanced
+    shown: list[AnyEntity] = [folder(), release(1), configuration(3, "Firefox"), case(1), run(5, **where)]
+    shown.append(result(1, 5, 1))
+    rest = [found for found in shown if found.kind != hidden]
+    async with history_rig(tmp_path, rest) as rig:
+        for round_ in ("first", "later"):
+            rig.source.entities, calls = rest, rig.calls("POST")
+            for _ in range(2):  # the question is asked until it is answered
+                with pytest.raises(CeilingReached) as told:
+                    await rig.run()
+                assert told.value.code is ErrorCode.LIST_EMPTY, round_
+            assert rig.calls("POST") == calls
+            rig.source.entities = shown
+            assert (await rig.run()).balanced
         assert [made.title for made in rig.shop.folders.values() if made.title == "Folder 7"]
+
+
+async def test_a_list_that_is_empty_for_good_is_asked_about_once(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, shop(configuration(3, "Firefox"))) as rig:
+        await rig.run()
+        rig.source.entities = shop()
+        with pytest.raises(CeilingReached, match="list of configurations"):
+            await rig.run()
+        rig.mapping = {"runs": {"max_missing_share": 1}}
+        assert (await rig.run()).balanced
+        rig.mapping = {}
+        assert (await rig.run()).balanced
 
 
 async def test_a_placeholder_is_the_case_of_its_test_when_that_appears(tmp_path: Path) -> None:

@@ -28,6 +28,10 @@ _KINDS: dict[str, str] = {
     "defect": "defects", "run": "runs", "result": "results",
 }  # fmt: skip
 
+_LISTS = {
+    "folder": "folders", "test": "cases", "release": "releases", "configuration": "configurations", "run": "runs",
+}  # fmt: skip
+
 
 def plain(text: str) -> RichText:
     return RichText(value=text, markup="plain")
@@ -99,7 +103,7 @@ class ListSource:
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(streams=_STREAMS, siblings_ordered=False)
+        return Abilities(streams=_STREAMS, siblings_ordered=False, lists=_LISTS)
 
     async def check(self) -> None:
         return

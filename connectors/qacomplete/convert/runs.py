@@ -49,6 +49,7 @@ def run_of_tests(
         ref=convert.ref("run", project, wire.id),
         title=name or f"Test run {wire.id}",
         set_title=name,
+        test_set=convert.ref("test_set", project, wire.test_set_id) if wire.test_set_id else None,
         state=state,
         attributes={name: text for name in _RUN_ATTRIBUTES if (text := stripped(getattr(wire, name)))},
         author=convert.person(project, wire.run_by_user_id, wire.run_by_user_name),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from connectors.qacomplete.sandbox.data import SeedData
+from connectors.qacomplete.sandbox.items import TestSet
 from connectors.qacomplete.sandbox.runs import RunItem, StepOutcome, TestRun
 
 _FIRST_RUN = 60_001
@@ -18,13 +19,15 @@ _BEGIN = datetime(2015, 1, 5, 9)  # noqa: DTZ001 - the server's dates carry no z
 def generate_runs(data: SeedData, runs: int, items: int, *, steps: int = 3, seed: int = 1) -> None:
     """Add so many runs, each of so many items with so many step results, to the first project.
 
-    They use its tests, in turn, and its releases, configurations and test sets if it has some. Of runs of one item
-    every second is of a single test.
+    They use its tests, in turn, and its releases, configurations and test sets if it has some; without a set it gets
+    one. Of runs of one item every second is of a single test.
     """
     project = data.projects[0].id
     tests = [(test.id, test.title) for test in data.tests_of(project)]
     if not tests:
         raise ValueError("there are no tests to run")
+    if not any(held.project_id == project for held in data.test_sets):
+        data.test_sets.append(TestSet(1, project, "Set 0"))
     for number in range(runs):
         chance = random.Random(seed * 1_000_003 + number)  # noqa: S311 - test data
         run = _run(data, project, number, chance, single=items == 1 and number % 2 == 1)
@@ -47,7 +50,7 @@ def _run(data: SeedData, project: int, number: int, chance: random.Random, *, si
         started=_text(started),
         finished=_text(started + timedelta(days=1)) if ended else None,
     )
-    sets = [held for held in data.test_sets if held.project_id == project]
+    sets = [held for held in data.test_sets if held.project_id == project and held.id > 1]
     if sets and not single:
         run.set_id, run.set_name = (chosen := chance.choice(sets)).id, chosen.title
     if data.releases:

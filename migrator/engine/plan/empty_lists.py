@@ -1,46 +1,43 @@
-"""Plan: lists of the source that are empty while other items name what should stand in them."""
+"""Plan: lists of the source that are empty although items name what should stand in them, or that held some before."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
-from migrator.core.model import Configuration, Entity, Folder, Milestone, TestCase, TestRun
 from migrator.core.ports.mapping import HistoryMapper
 from migrator.core.records import Round
-from migrator.core.refs import Ref
 from state.store import Store
 
-_ALWAYS_MISSING = 5
 
+def refuse_empty_lists(store: Store, current: Round, rules: HistoryMapper, lists: Mapping[str, str]) -> None:
+    """Raise ``CeilingReached`` when a list is empty that other items name items of, or that held some when the last
+    plan was made. A list may be empty once, and what is made without it cannot be moved or taken back.
 
-def refuse_empty_lists(store: Store, current: Round, rules: HistoryMapper) -> None:
-    """Raise ``CeilingReached`` when the first load finds a list empty that more than a handful of items refer to:
-    folders of tests, releases and configurations of runs. A list may be empty once, and what is made cannot be moved.
-
-    Only streams of these names count: one that the config skips was not read.
+    Only lists that were read count. ``lists``: as of ``Abilities``. Who has none of something, such as releases,
+    names none either.
     """
-    if rules.max_missing_share >= 1 or store.ledger.count(current.project, "case"):
+    if rules.max_missing_share >= 1:
         return
-    archive = store.archive
-    lists: list[tuple[str, type[Entity], str, Iterator[Ref | None]]] = [
-        ("folders", Folder, "tests", (case.folder for case in archive.entities(current, TestCase)))
-    ]
-    if rules.keeps != "none":
-        releases = (run.milestone for run in archive.entities(current, TestRun))
-        configurations = (run.configuration for run in archive.entities(current, TestRun))
-        lists.append(("releases", Milestone, "runs", releases))
-        lists.append(("configurations", Configuration, "runs", configurations))
-    for listed, kind, naming, refs in lists:
-        was_read = archive.stream_state(current, listed).done
-        if not was_read or next(archive.entities(current, kind), None) is not None:
-            continue
-        named = sum(ref is not None for ref in refs)
-        if named > _ALWAYS_MISSING:
-            raise CeilingReached(
-                f"the list of {listed} of project {current.project} is empty, but {named} {naming} name some;"
-                " nothing was written",
-                code=ErrorCode.LIST_EMPTY,
-                cause="the source may not have shown everything, and what is made without it cannot be moved later",
-                next_step=f"look whether the source shows this user the {listed}, and run again; if there are none any"
-                " more, set mapping.runs.max_missing_share: 1",
-            )
+    empty = store.lists.empty(current)
+    held = store.lists.held_before(current.project)
+    asked = {kind: stream for kind, stream in lists.items() if stream in empty}
+    if lost := next((stream for stream in asked.values() if stream in held), None):
+        raise _refusal(current, lost, "it held some the last time")
+    if not asked:
+        return
+    unused = ("run", "result") if rules.keeps == "none" else ()
+    naming = store.lists.naming(current, unused)
+    if kind := next((kind for kind in asked if naming[kind]), None):
+        count = naming[kind]
+        raise _refusal(current, asked[kind], f"{count} items name some" if count > 1 else "an item names one")
+
+
+def _refusal(current: Round, stream: str, why: str) -> CeilingReached:
+    listed = stream.replace("_", " ")
+    return CeilingReached(
+        f"the list of {listed} of project {current.project} is empty, but {why}; nothing was written",
+        code=ErrorCode.LIST_EMPTY,
+        cause="the source may not have shown everything, and what is made without it cannot be moved later",
+        next_step=f"look whether the source shows this user the {listed}, and run again; if there are none any"
+        " more, set mapping.runs.max_missing_share: 1 for this run",
+    )

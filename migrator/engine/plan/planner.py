@@ -7,6 +7,7 @@ from migrator.core.events import PhaseEnded, PhaseStarted, Said
 from migrator.core.model import AnyEntity, Attachment, Entity, Project, User
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Mapped
+from migrator.core.ports.source import Abilities
 from migrator.core.records import PlannedItem, Round
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
@@ -45,13 +46,14 @@ class PlanResult:
 class Planner:
     """Plans one round of one project. Sends no write."""
 
-    def __init__(self, context: Context[DestinationReader], *, reads_files: bool, remap: bool) -> None:
+    def __init__(self, context: Context[DestinationReader], abilities: Abilities, *, remap: bool) -> None:
         self._context = context
         self._store = context.store
         self._destination = context.destination
         self._job = context.job
         self._listener = context.listener
-        self._files = FilePlanner(context.store, context.project, reads_files=reads_files)
+        self._files = FilePlanner(context.store, context.project, reads_files=abilities.files)
+        self._lists = abilities.lists
         self._remap = remap
 
     async def plan(self, current: Round) -> PlanResult:
@@ -75,7 +77,7 @@ class Planner:
             refuse_mass_deletion(self._store, current, self._job.deletions, pages.leaving(), pages.count)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
-        refuse_empty_lists(self._store, current, rules)
+        refuse_empty_lists(self._store, current, rules, self._lists)
         self._keep(current)
         pages.keep_missing(concluding=self._job.deletions is not None)
         need = self._plan_project(current, mapper.project(project), view)
