@@ -153,13 +153,13 @@ def _day(item: MissingItem) -> datetime | None:
 def _left(item: MissingItem) -> PlannedItem:
     """Return the fate of an item that left; once it stands on its page it is folded."""
     entity, day = item.extracted.entity, _day(item)
-    notes = (
-        Note(
-            code=NoteCode.DELETED_AT_SOURCE,
-            marker=entity.ref.marker,
-            original=entity.title,
-            message=f"it is not at the source any more, as was noticed on {day:%Y-%m-%d}; it stays on its page",
-        ),
+    mapped = Mapped(entity.ref.marker, entity.item_kind, entity.title)
+    if day is None:  # its list was not read whole since
+        return PlannedItem(mapped, "archived")
+    note = Note(
+        code=NoteCode.DELETED_AT_SOURCE,
+        marker=entity.ref.marker,
+        original=entity.title,
+        message=f"it is not at the source any more, as was noticed on {day:%Y-%m-%d}; it stays on its page",
     )
-    mapped = Mapped(entity.ref.marker, entity.item_kind, entity.title, notes=notes if day else ())
-    return PlannedItem(mapped, "archived")
+    return PlannedItem(replace(mapped, notes=(note,)), "archived")
