@@ -16,7 +16,7 @@ from mappings.text.symbols import as_seen
 from mappings.text.tags import is_mention
 from mappings.vocabulary import address_in, without_control
 from migrator.core.notes import NoteCode
-from migrator.core.text import BLOCKS, SCHEME, attribute_value, symbol
+from migrator.core.text import BLOCKS, SCHEME, attribute_value, symbol, without_stray_references
 
 # bounded: a value holds at most five <, a tag at most two hundred pieces
 _VALUE = r"""(?:"[^"<]*+(?:<[^"<]*+){0,5}+"|'[^'<]*+(?:<[^'<]*+){0,5}+')"""
@@ -76,7 +76,7 @@ def content_of(markup: str) -> Content:
         if attributes and not tag[1]:
             _read_attributes(found, name, attributes)
         out.append(f"{_SEAM} {_SEAM}" if name in _APART else _SEAM)
-    words = as_seen(unescape("".join((*out, text[at:]))))
+    words = as_seen(unescape(without_stray_references("".join((*out, text[at:])))))
     found.seamed = words
     found.words = without_control(words)
     return found

@@ -44,8 +44,8 @@ class Writer:
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
-            "option": self._option, "optgroup": self._options, "br": self._break, "ul": self._list, "ol": self._list,
-            "menu": self._list, "li": self._item, "pre": self._pre,
+            "textarea": self._area, "option": self._option, "optgroup": self._options, "br": self._break,
+            "ul": self._list, "ol": self._list, "menu": self._list, "li": self._item, "pre": self._pre,
         }  # fmt: skip
 
     def write(self, value: str) -> str:
@@ -156,6 +156,9 @@ class Writer:
             self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown}")
             self._out.words(hidden(without_control(shown)), self._around.looks)
         return []
+
+    def _area(self, node: LexborNode) -> _Following:
+        return _children(node) if node.text() else self._input(node)
 
     def _option(self, node: LexborNode) -> _Following:
         mark = "(x) " if "selected" in node.attributes else "( ) "

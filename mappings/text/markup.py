@@ -12,7 +12,7 @@ from mappings.text.tags import Comment, Tag, comments_of, tags_of
 from mappings.text.traces import untraced
 from mappings.text.typed import is_proved, judge
 from migrator.core.notes import NoteCode
-from migrator.core.text import BLOCKS
+from migrator.core.text import BLOCKS, without_stray_references
 
 # they part the attributes of no tag that a parser reads
 _LINE_ENDS = re.compile("[\u2028\u2029]+")
@@ -161,4 +161,6 @@ def _not_too_deep(tags: Sequence[Tag]) -> dict[Tag, bool]:
 
 
 def _escaped(lines: Sequence[str]) -> str:
-    return "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in lines)
+    return without_stray_references(
+        "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in lines)
+    )

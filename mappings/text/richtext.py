@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from html import unescape
 
 import nh3
 
@@ -25,7 +24,7 @@ from mappings.text.wording import revealed
 from mappings.vocabulary import without_control
 from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
-from migrator.core.text import SCHEME, visible_text
+from migrator.core.text import SCHEME, attribute_value, visible_text
 
 ALLOWED = frozenset(("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "a", "h4", "code", "pre"))
 IMAGES = frozenset(("img",))
@@ -73,7 +72,7 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
     markup = None if text.markup == "plain" else marked(value, proved=text.markup == "html")
     if markup is None:
         # the vendor's editor writes entities even where there is no tag
-        words = value if text.markup == "plain" else ENTITY.sub(lambda match: unescape(match.group()), value)
+        words = value if text.markup == "plain" else ENTITY.sub(lambda match: attribute_value(match[0]), value)
         source = Content(as_seen(without_control(_LINE_ENDS.sub("\u2028", words))))
         html, is_table = plain(source.words)
         if is_table:

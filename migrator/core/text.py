@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from html import unescape
+from html.entities import html5
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -138,11 +139,27 @@ def _pieces(root: LexborNode) -> list[str]:
 
 
 _REFERENCE = re.compile(r"&(?:#[^;&\s]{1,8};?|[A-Za-z][A-Za-z0-9]{0,31}(?:;|(?![A-Za-z0-9=;])))")
+_NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{0,31};?)(=?)")
 
 
 def attribute_value(written: str) -> str:
     """Return the value of an attribute as browsers read it: ``&copy=3`` in an address is no copyright sign."""
-    return _REFERENCE.sub(lambda match: unescape(match[0]), written)
+    return _REFERENCE.sub(_character, written)
+
+
+def _character(reference: re.Match[str]) -> str:
+    return unescape(reference[0]) if reference[0][1] == "#" else html5.get(reference[0][1:], reference[0])
+
+
+def without_stray_references(written: str) -> str:
+    """Return text of HTML where only what was written as a character is one, as in attributes: within words, browsers
+    take the beginning of ``&region=3`` for the registered sign."""
+    return _NAMED.sub(_stray, written) if "&" in written else written
+
+
+def _stray(reference: re.Match[str]) -> str:
+    is_meant = reference[1] in html5 and (not reference[2] or reference[1].endswith(";"))
+    return reference[0] if is_meant else f"&amp;{reference[0][1:]}"
 
 
 # --- symbolic addresses ---

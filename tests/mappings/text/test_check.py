@@ -53,6 +53,8 @@ def test_what_is_missing_is_named(source: str, html: str, expected: list[tuple[s
         ("<my-app class='x'>a</my-app>", "a"),
         ("<my-app class='x'>a</my-app><i b='c>", "a&lt;i b='c&gt;"),
         ("&lt;b&gt; &#120;", "&lt;b&gt; x"),
+        ("<b>a</b> &copy=1 &notit; &copy 2", "a &amp;copy=1 &amp;notit; © 2"),
+        ("<a href='https://h.test/?&notit;'>a</a>", "<a href='https://h.test/?&amp;notit;'>a</a>"),
         ("a<hr>b", "a<br>b"),
         (
             "<a href='https://h.test/?x&amp;lt;=2&copy=3'>a</a>",

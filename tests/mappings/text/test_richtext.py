@@ -81,6 +81,9 @@ def test_plain_text_keeps_its_words(value: str) -> None:
         ("a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>"),
         ("3 &lt; 4 &amp; more", "<p>3 &lt; 4 &amp; more</p>"),
         ("Search&notify &amp; more", "<p>Search&amp;notify &amp; more</p>"),
+        ("See /x?a=1&copy=2&region=3 <b>&copy 2026</b>", "See /x?a=1&amp;copy=2&amp;region=3 <b>© 2026</b>"),
+        ("<p>a&nbsp&nbspb &notit; &bull;</p>", "<p>a&nbsp;&amp;nbspb &amp;notit; •</p>"),
+        ("a &notit; &bull;", "<p>a &amp;notit; •</p>"),
         ("line <b>one</b>\nline two", "line <b>one</b><br>line two"),
         ("<h1>Title</h1>text", "<h4>Title</h4>text"),
         ("<div><div>deep</div></div>", "<p>deep</p>"),
@@ -184,6 +187,7 @@ def test_empty_lines_part_no_code(value: str) -> None:
         ("10<sup>2</sup> m", "10^2 m", "formatting_lost"),
         ("<strike>old</strike> new", "~~old~~ new", "formatting_lost"),
         ('<p><input type="checkbox" checked="checked"> done</p>', "[x] done", "formatting_lost"),
+        ('<p>a <textarea style="x:y" placeholder="Name"></textarea></p>', "a [Name]", "formatting_lost"),
     ],
 )
 def test_what_changes_its_shape_is_noted(value: str, shown: str, code: str) -> None:
