@@ -220,11 +220,16 @@ def _without_islands(text: str) -> str:
     at = 0
     lowered = text.lower()
     open_ones: set[str] = set()
+    asked = 0
     for match in _ISLAND.finditer(text):
         name = match[1].lower()
         if match.start() < at or name in open_ones:
             continue
         end = lowered.find(f"</{name}", match.end())
+        if asked < _MOST_LOOKED_FOR and match[0][-len(name) - 1 :] == f"{match[1]}>":
+            asked += 1
+            if lowered.find(f"<{name} ", match.end(), end) > 0:
+                continue  # a sentence mentions the first
         if end < 0:
             open_ones.add(name)
             continue

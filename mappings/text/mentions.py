@@ -52,7 +52,8 @@ def is_in_sentence(text: str, tag: Tag) -> bool:
         return True
     if text[max(tag.start - 1, 0) : tag.start] in _OPENING and text[pair.end : pair.end + 1] in _CLOSING:
         return True
-    return _has_word_before(text, tag) and _ends_apart(text, pair)
+    is_apart = _ends_apart(text, pair) or text[pair.end : pair.end + 1] in (*_CLOSING, *_QUOTES.values())
+    return _has_word_before(text, tag) and is_apart
 
 
 def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:

@@ -10,23 +10,30 @@ from mappings.text.tags import Tag
 
 # voids and cells show themselves, the others are noted as a whole
 _SEEN_ANYWAY = (
-    RAW - {"noscript"} | ISLANDS | OFFICE
+    (RAW - {"head", "noscript"}) | ISLANDS | OFFICE
     | frozenset((
-        "audio", "br", "canvas", "caption", "col", "colgroup", "dd", "dt", "embed", "google-sheets-html-origin", "hr",
-        "img", "input", "li", "meta", "option", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "video", "wbr",
+        "audio", "br", "canvas", "caption", "col", "colgroup", "embed", "google-sheets-html-origin", "hr", "img",
+        "input", "meta", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "video", "wbr",
     ))
 )  # fmt: skip
-_SEEN_BY_WORDS = frozenset((
+# they have marks of their own
+_SEEN_EMPTY = frozenset(("dd", "dt", "li", "option"))
+_SEEN_BY_WORDS = _SEEN_EMPTY | frozenset((
     "b", "blockquote", "code", "del", "div", "dl", "em", "h1", "h2", "h3", "h4", "h5", "h6",
     "i", "ins", "kbd", "menu", "ol", "optgroup", "p", "pre", "q", "s", "samp", "select", "strike", "strong", "sub",
     "sup", "tt", "u", "ul",
 ))  # fmt: skip
 # editors write them everywhere, with all kinds of attributes or none
-_COMMON = frozenset(("a", "big", "body", "center", "font", "html", "small", "span"))
+_COMMON = frozenset(("a", "font", "span"))
+_SIZED = frozenset(("big", "center", "small"))
+_OF_PAGES = frozenset(("html", "head", "body"))
 # shown, or noted
 _SAID = re.compile(r"(?:^|\s)(?:title|aria-label)\s*=")
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?[^"'#\s]""")
+_LOCATOR = re.compile(r"(?:^|\s)(?:class|for|id|name|role|data-[\w-]+)\s*=")
+_MARKED = frozenset(("a", "h1", "h2", "h3", "h4", "h5", "h6"))
 _PAGE = re.compile(r"\s*<!doctype\b", re.IGNORECASE)
+_BEGIN_OF_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|meta|\?xml)\b", re.IGNORECASE)
 _CLASS_OF_EDITORS = re.compile(
     r"""class\s*=\s*["']?(?:apple|cke|fr|image|marker|mce|mention|mso|pen|ql|table|text-(?:tiny|small|big|huge)|tiptap|todo)"""
 )
@@ -52,23 +59,34 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> list[str]:
 
 
 def _unseen(text: str, tag: Tag, *, is_empty: bool) -> bool:
-    """Return whether a tag shows nothing in a text that may be a source."""
-    if tag.name in ("html", "body"):
+    """Return whether a tag, or what it is found by, shows nothing in a text that may be a source."""
+    if tag.name in _OF_PAGES:
         return _PAGE.match(text) is None
+    if _is_found_by(text, tag):
+        return True
     if tag.name == "a":
         return _ADDRESS.search(tag.attributes) is None and is_in_sentence(text, tag)
     if tag.name == "span":
-        return bool(tag.attributes) or is_in_sentence(text, tag)
+        return is_in_sentence(text, tag)
     if tag.name == "div" and not is_empty:
-        return bool(tag.attributes) and is_in_sentence(text, tag)
+        return False
     return (is_empty and tag.name != "p") or tag.name not in _SEEN_BY_WORDS
+
+
+def _is_found_by(text: str, tag: Tag) -> bool:
+    """Return whether programs find a tag by its attributes. Editors have bookmarks, and give all headings ids."""
+    if not _LOCATOR.search(tag.attributes):
+        return False
+    return tag.name == "span" or is_in_sentence(text, tag) or not (tag.name in _MARKED or "class=" in tag.attributes)
 
 
 def _unseen_when_sure(text: str, tag: Tag, *, is_empty: bool) -> bool:
     """Return whether a tag shows nothing that no editor leaves behind."""
-    if is_empty:
-        return not tag.attributes and is_in_sentence(text, tag)
-    return not (tag.name in _SEEN_BY_WORDS | _COMMON or "class=" in tag.attributes)
+    if tag.name in _OF_PAGES:
+        return _BEGIN_OF_PAGE.match(text) is None
+    if tag.name in _SEEN_BY_WORDS | _COMMON:
+        return is_empty and not tag.attributes and is_in_sentence(text, tag)
+    return not (tag.name in _SIZED or "class=" in tag.attributes) or is_in_sentence(text, tag)
 
 
 def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
@@ -80,7 +98,7 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
         if text[at : tag.start].strip():
             seen = tag.start
         at = tag.end
-        if tag.name in VOID or tag.name == "li":
+        if tag.name in VOID | _SEEN_EMPTY:
             seen = at
         elif tag.closes and tag.pair and tag.pair.end >= seen:
             empty.add(tag.pair)

@@ -63,7 +63,8 @@ def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str])
     if (tag.name in _PAGE and tag.pair and not _begins(text, tag)) or (tag.name == "a" and not tag.attributes):
         return True
     if tag.pair:
-        return tag.name in RAW and not tag.attributes and not _is_for_programs(text, tag)
+        is_program = tag.name == "head" or not tag.attributes
+        return tag.name in RAW and is_program and not _is_for_programs(text, tag)
     if not tag.closes and tag.name in UNCLOSED:
         return not _is_left_open(text, tag, counts, around)
     return not (tag.name in OFFICE and text[tag.end - 2] == "/")
@@ -131,12 +132,20 @@ def _are_editors(attributes: str) -> bool:
 
 
 def _is_for_programs(text: str, tag: Tag) -> bool:
-    """Return whether an element without attributes is a style sheet or the head of a page, as programs write them."""
+    """Return whether an element is a style sheet or the head of a page, as programs write them."""
     if tag.pair is None or tag.closes:
         return False
     if tag.name == "style":
         return "{" in text[tag.end : tag.pair.start]
-    return tag.name == "head" and not text[: tag.start].rpartition(">")[2].strip()
+    return tag.name == "head" and _begins_page(text, tag)
+
+
+def _begins_page(text: str, tag: Tag) -> bool:
+    """Return whether nothing stands before a tag but what begins a page."""
+    before = tag.before
+    if before is not None and before.name not in ("html", "meta"):
+        return False
+    return not text[before.end if before else 0 : tag.start].rpartition(">")[2].strip()
 
 
 def _is_mentioned(text: str, tag: Tag) -> bool:

@@ -137,6 +137,7 @@ def test_a_tag_that_another_note_holds_is_not_named_twice() -> None:
         '<data><section name="a"><p>5</p></section></data>',
         "<time>\n  <b>5</b>\n  <address>x</address>\n</time>",
         "<output><label for='a'>5</label></output>",
+        "<p>The <head id='x'><item>a</item></head> comes first</p>",
     ],
 )
 def test_elements_around_all_words_do_not_make_an_editor_of_a_source(text: str) -> None:
@@ -161,6 +162,9 @@ def test_elements_around_all_words_do_not_make_an_editor_of_a_source(text: str) 
         ("<p>Click <a name='x'>here</a> or <a href='#'>there</a></p>", "<a name='x'> <a href='#'>"),
         ("<html><body><h1>Not Found</h1></body></html>", "<html> <body>"),
         ("<div><div></div><p>a</p></div>", "<div>"),
+        ("<p>Find <b id='save'>Save</b> now</p><ul id='m'><li class='x y'>a</li></ul>", "<b id='save'> <ul id='m'>"),
+        ("<p>a&nbsp;b</p><body>c</body><p>Set it in <small>d</small></p><nav></nav>e", "<body> <small> <nav>"),
+        ("<p style='x:y'>Click <button class='x'>this</button> or <a>that</a></p>", "<button class='x'>"),
         ("<table><tr><td><b></b>1</td></tr></table><p>Not <b></b>x</p>", "<b>"),
     ],
 )  # fmt: skip
@@ -182,6 +186,9 @@ def test_tags_that_show_nothing_are_named(text: str, named: str) -> None:
         "<meta charset='utf-8'><p>a<wbr>b</p><table><colgroup><col></colgroup><tr><td></td><td>1</td></tr></table>",
         "<!doctype html><html><body><p>a</p></body></html>",
         "<ul><li></li></ul><p>a</p>",
+        "<html><head><style>p {x: y}</style></head><body>a&nbsp;b</body></html>",
+        "<h2 id='x'>a</h2><p class='x'>b</p><ul class='y'><li class='z'>c</li></ul>",
+        "<p style='x:y'><small>a</small></p><section class='x'>b</section>",
     ],
 )
 def test_what_editors_leave_behind_is_not_named(text: str) -> None:
