@@ -7,9 +7,10 @@ Only the clock of this process counts, which nobody can set: what an earlier pro
 because nobody knows what the wall clock has done since.
 """
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import anyio
 
 from migrator.core.drafts import AnyDraft
 from migrator.core.records import Operation
@@ -35,9 +36,10 @@ class _Lost:
 
 
 class LostAnswers:
-    """The creates whose answers were lost, and when each is looked up."""
+    """The creates whose answers were lost, and when each is looked up. ``clock``: seconds that nobody can set."""
 
-    def __init__(self, settle_seconds: float) -> None:
+    def __init__(self, settle_seconds: float, clock: Callable[[], float] = anyio.current_time) -> None:
+        self._clock = clock
         self._settle = settle_seconds
         # a moment, so that several share one request
         self._moment = min(_FIRST_AFTER, settle_seconds / 10)
@@ -49,16 +51,16 @@ class LostAnswers:
 
     def add(self, operation: Operation) -> None:
         """Begin to wait; a moment ago its request was still alive."""
-        self._lost[operation.id] = _Lost(operation, time.monotonic())
+        self._lost[operation.id] = _Lost(operation, self._clock())
 
     def due(self) -> Sequence[Operation]:
         """Return those that are to be looked up now."""
-        now = time.monotonic()
+        now = self._clock()
         return [lost.operation for lost in self._lost.values() if self._next(lost) <= now]
 
     def seconds_left(self) -> float:
         """Return how long until the last of them has its next look-up."""
-        return max(0.0, max((self._next(lost) for lost in self._lost.values()), default=0.0) - time.monotonic())
+        return max(0.0, max((self._next(lost) for lost in self._lost.values()), default=0.0) - self._clock())
 
     def found(self, operation: Operation) -> None:
         """It took effect."""

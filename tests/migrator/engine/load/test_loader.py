@@ -165,9 +165,8 @@ async def test_what_is_not_there_is_sent_again_after_two_look_ups_only(workspace
 @pytest.mark.parametrize("step", [3600.0, -3600.0])
 def test_the_wall_clock_decides_nothing(monkeypatch: pytest.MonkeyPatch, step: float) -> None:
     now = [100.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     real = time.time
-    lost = LostAnswers(90)
+    lost = LostAnswers(90, lambda: now[0])
     draft = case_draft(1)
     operation = Operation(
         Mapped(draft.marker, "case", draft.title, "draft", draft), 1, "12", draft.folder, 1, "unknown"

@@ -1,5 +1,7 @@
 """When lost creates are looked up."""
 
+import time
+
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Operation
 from migrator.engine.load.lookup import LostAnswers
@@ -12,7 +14,7 @@ def operation(number: int) -> Operation:
 
 
 def test_the_second_look_up_decides_and_the_last_to_come_is_waited_for() -> None:
-    lost, first, second = LostAnswers(1000.0), operation(1), operation(2)
+    lost, first, second = LostAnswers(1000.0, time.monotonic), operation(1), operation(2)
     assert (len(lost), lost.seconds_left(), lost.due()) == (0, 0.0, [])
     lost.add(first)
     assert lost.due() == []  # a moment, so that several share one request
