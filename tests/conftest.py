@@ -1,11 +1,13 @@
 """Shared by all tests: asyncio is the one backend, because aiohttp runs on it."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.planted import forget
+from tests.support.quick_clock import QuickClockLoop
 
 # a slow machine is no defect, and a build must not fail by chance: there the examples are always the same
 settings.register_profile(
@@ -22,8 +24,9 @@ def _no_secrets_of_others() -> None:
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    quick = request.node.get_closest_marker("quick_clock")
+    return "asyncio", {"loop_factory": QuickClockLoop} if quick else {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

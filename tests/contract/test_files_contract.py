@@ -146,6 +146,7 @@ async def test_a_service_that_is_gone_is_temporary(http_factory: SourceFactory, 
         nothing_at(tmp_path / "here")
 
 
+@pytest.mark.quick_clock
 async def test_faults_on_many_calls_change_no_byte(http_factory: SourceFactory, tmp_path: Path) -> None:
     async with running(http_factory) as served, served.open() as source:
         files = await _files_of(source, http_factory)

@@ -44,6 +44,7 @@ async def test_whoever_is_asked_for_something_is_listed(source: Source, factory:
         assert not any(one.stands for page in pages for one in page.listed)
 
 
+@pytest.mark.quick_clock
 async def test_a_bad_day_makes_nothing_stand_that_was_not_read(http_factory: SourceFactory) -> None:
     plan = FaultPlan(share=0.1, seed=5, kinds=QUICK, throttle_seconds=0.02)
     async with (

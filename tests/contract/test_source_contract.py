@@ -203,6 +203,7 @@ async def _read(factory: SourceFactory, options: StandInOptions, rows: int) -> t
         return by_marker(await all_records(source, factory.project)), served.log
 
 
+@pytest.mark.quick_clock
 @pytest.mark.parametrize("kind", ALL_FAULTS)
 async def test_a_fault_on_a_fifth_of_all_calls_changes_nothing(http_factory: SourceFactory, kind: FaultKind) -> None:
     # this profile takes the most calls

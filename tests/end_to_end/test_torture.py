@@ -21,9 +21,10 @@ async def test_kills_anywhere_neither_lose_nor_double(tmp_path: Path, marker_fie
 
 
 @pytest.mark.torture
+@pytest.mark.quick_clock
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_faults_on_a_fifth_of_all_calls_neither_lose_nor_double(tmp_path: Path, seed: int) -> None:
-    report = await fault_run(tmp_path, cases=80, seed=seed)
+    report = await fault_run(tmp_path, cases=80, seed=seed, in_process=True)
     assert report.code == 0, report.detail
     assert (report.lost, report.doubled, report.wrong) == ([], [], 0), report.line()
     assert report.balanced
@@ -39,15 +40,17 @@ async def test_kills_while_runs_and_results_are_loaded_neither_lose_double_nor_r
 
 
 @pytest.mark.torture
+@pytest.mark.quick_clock
 async def test_faults_while_runs_and_results_are_loaded_neither_lose_double_nor_reorder(tmp_path: Path) -> None:
-    report = await disturb_history(tmp_path, history(6, 8, 20), seed=2)
+    report = await disturb_history(tmp_path, history(6, 8, 20), seed=2, in_process=True)
     assert report.code == 0, report.detail
     assert report.wrong == [], report.lines()
 
 
 @pytest.mark.torture
+@pytest.mark.quick_clock
 async def test_lost_answers_without_results_to_read_are_named_and_never_sent_twice(tmp_path: Path) -> None:
-    report = await lose_answers(tmp_path, history(6, 24, 12), seed=1)
+    report = await lose_answers(tmp_path, history(6, 24, 12), seed=1, in_process=True)
     assert report.code == 3, report.detail
     assert report.wrong == [], report.lines()
     assert report.unknown > 0

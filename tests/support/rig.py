@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,9 @@ from migrator.app import verify as verifying
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
+from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.config import Config, parse_config
+from migrator.core.errors import MigratorError
 from migrator.core.events import ignore
 from migrator.engine.verify.files import FileDepth
 from migrator.engine.verify.history import Depth
@@ -108,6 +110,10 @@ class Rig:
         """``migrator run`` in this process."""
         return await migrate.run(self.parsed(), ignore)
 
+    async def retry(self) -> Status:
+        """``migrator retry`` in this process."""
+        return await migrate.retry(self.parsed(), ignore)
+
     async def sync(self, *, dry_run: bool = False, final: bool = False, full: bool = False) -> SyncReport:
         """``migrator sync`` in this process."""
         return await run.sync(self.parsed(), ignore, dry_run=dry_run, final=final, full=full)
@@ -115,6 +121,18 @@ class Rig:
     async def verify(self, *, files: FileDepth = "sample", results: Depth = "counts") -> Verification:
         """``migrator verify`` in this process."""
         return await verifying.verify(self.parsed(), ignore, files=files, results=results)
+
+    async def here(self, command: str) -> Ended:
+        """``migrator COMMAND --json``, one of ``HERE``, in this process, ended as one of its own would have."""
+        try:
+            answer = await HERE[command](self)
+        except MigratorError as error:
+            return Ended(error.exit_code, "", f"{error}: {error.cause}", 0.0, 0.0)
+        if isinstance(answer, Verification):
+            code = EXIT_DIFFERENT if answer.wrong else EXIT_ITEMS_FAILED if answer.is_incomplete else 0
+        else:
+            code = EXIT_ITEMS_FAILED if answer.has_failures else 0
+        return Ended(code, answer.model_dump_json(), "", 0.0, 0.0)
 
     @property
     def shop(self) -> Project:
@@ -146,6 +164,10 @@ class Rig:
         finally:
             if killer:
                 killer.cancel()
+
+    async def in_json(self, command: str) -> Ended:
+        """Start ``migrator COMMAND --json`` in a process of its own."""
+        return await self.migrate(f"{command} --json")
 
     async def _kill(self, process: "warm.Process | subprocess.Popen[str]", at: int) -> None:
         while self.writes() < at:  # noqa: ASYNC110 - the stand-in counts, it does not announce
@@ -179,6 +201,16 @@ class Rig:
         found = self.markers()
         lost = sorted(self.expected() - set(found))
         return lost, sorted(marker for marker, count in found.items() if count > 1)
+
+
+Command = Callable[[str], Awaitable[Ended]]
+"""Does what ``migrator COMMAND --json`` does: ``Rig.here`` or ``Rig.in_json``."""
+
+HERE: Mapping[str, Callable[[Rig], Awaitable[Status | Verification]]] = {
+    "run": Rig.run,
+    "retry": Rig.retry,
+    "verify": Rig.verify,
+}
 
 
 def started(

@@ -20,7 +20,7 @@ from connectors.qasphere.sandbox.store_runs import Run
 from migrator.core.refs import stated_marker
 from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import FaultPlan, StandInOptions
-from tests.support.rig import Rig, rig
+from tests.support.rig import Command, Rig, rig
 
 _STATUS = {"Passed": "passed", "Failed": "failed", "Blocked": "blocked", "Skipped": "skipped"}
 _MOST_RUNS = 40
@@ -101,34 +101,39 @@ async def kill_history(
     return report
 
 
-async def disturb_history(folder: Path, data: SeedData, *, seed: int, share: float = 0.2) -> HistoryReport:
-    """Migrate while a share of all calls to QA Sphere goes wrong; start again, with retry, until it exits 0."""
+async def disturb_history(
+    folder: Path, data: SeedData, *, seed: int, share: float = 0.2, in_process: bool = False
+) -> HistoryReport:
+    """Migrate while a share of all calls to QA Sphere goes wrong; start again, with retry, until it exits 0.
+    ``in_process``: all of it in this one."""
     plan = FaultPlan(share=share, seed=seed, late_seconds=0.8, hang_seconds=2.0, throttle_seconds=0.05)
     report = HistoryReport()
     async with rig(folder, data, destination_options=StandInOptions(faults=plan)) as running:
         running.settings = {"http": {"timeout": 0.5}}
-        ended = await running.migrate("run --json")
+        command: Command = running.here if in_process else running.in_json
+        ended = await command("run")
         for _ in range(_MOST_RUNS):
             if ended.code not in (3, 5):
                 break
-            ended = await running.migrate("run --json" if ended.code == 5 else "retry --json")
+            ended = await command("run" if ended.code == 5 else "retry")
         report.code, report.detail = ended.code, ended.out if ended.code == 0 else ended.out + ended.err
         report.faults = dict(running.destination.log.faults)
         _examine(running, report)
     return report
 
 
-async def lose_answers(folder: Path, data: SeedData, *, seed: int) -> HistoryReport:
+async def lose_answers(folder: Path, data: SeedData, *, seed: int, in_process: bool = False) -> HistoryReport:
     """Migrate while answers get lost, into a QA Sphere that gives no results back: nothing may be sent twice, and what
-    nobody can tell must be named."""
+    nobody can tell must be named. ``in_process``: all of it in this one."""
     plan = FaultPlan(share=0.3, seed=seed, kinds=("drop_after", "drop_after", "drop_before", "truncate"))
     report = HistoryReport()
     switches = Switches(results_in_case=False)
     options = StandInOptions(faults=plan)
     async with rig(folder, data, destination_options=options, destination_switches=switches) as running:
         running.settings = {"http": {"timeout": 0.5}, "destination": {"settle_seconds": 1}}
+        command: Command = running.here if in_process else running.in_json
         for _ in range(_MOST_RUNS):
-            ended = await running.migrate("run --json")
+            ended = await command("run")
             if ended.code != 5:
                 break
         named = await running.migrate("failures --json")

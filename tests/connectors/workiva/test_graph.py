@@ -139,6 +139,7 @@ async def test_a_lost_right_takes_nothing_away_and_is_named(
         assert rig.writes() == writes
 
 
+@pytest.mark.quick_clock
 async def test_a_record_that_is_always_broken_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     async def record(_self: GraphHandlers, _request: web.Request) -> web.Response:
         return web.Response(status=200, text="<html>", content_type="text/html")
