@@ -13,7 +13,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper, Paged, PageItem
 from migrator.core.records import CaseRow, Extracted, MissingItem, PlannedItem, Round, Stamp, Surrounded
 from migrator.core.refs import Ref
-from migrator.engine.plan.chunks import chunks
+from state.rows import chunked
 from state.store import Store
 
 _KINDS: tuple[type[Paged], ...] = (Requirement, Defect, TestSet, Milestone, Configuration)
@@ -110,7 +110,7 @@ class PagePlanner:
         entities: list[object] = []
         raws: list[object] = []
         gone = [self._missing[row.marker] for row in rows if row.marker in self._missing]
-        for chunk in chunks([row for row in rows if row.marker not in self._missing]):
+        for chunk in chunked([row for row in rows if row.marker not in self._missing]):
             inputs = self._store.unchanged_cases.inputs(self._round, chunk, {})
             entities += [[row.marker, inputs[row.marker].stamp.entity, inputs[row.marker].around] for row in chunk]
             raws += [[row.marker, inputs[row.marker].stamp.raw] for row in chunk]
@@ -124,13 +124,13 @@ class PagePlanner:
 
     def _items(self, rows: Sequence[CaseRow]) -> Iterator[PageItem]:
         gone = [self._missing[row.marker] for row in rows if row.marker in self._missing]
-        for chunk in chunks([row for row in rows if row.marker not in self._missing]):
+        for chunk in chunked([row for row in rows if row.marker not in self._missing]):
             entities = self._store.archive.get([row.marker for row in chunk])
             extracted = [Extracted(entities[row.marker], row.stamp) for row in chunk]
             for found in self._store.archive.surrounded(self._round, extracted):
                 if isinstance(found.entity, get_args(Paged)):
                     yield PageItem(found.entity, found.around)
-        for few in chunks(gone):
+        for few in chunked(gone):
             around = self._store.missing.surrounded(self._round, [item.extracted for item in few])
             for item, left in zip(few, around, strict=True):
                 if isinstance(left.entity, get_args(Paged)):
@@ -141,7 +141,7 @@ class PagePlanner:
         markers = sorted({place.case.marker for one in sets for place in one.items})
         return {
             marker: entity.title
-            for chunk in chunks(markers)
+            for chunk in chunked(markers)
             for marker, entity in self._store.archive.get(chunk).items()
         }
 

@@ -13,7 +13,6 @@ from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.planner import CasePlanner, CaseRules
-from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.cost import Extent
 from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
@@ -25,6 +24,7 @@ from migrator.engine.plan.history.planner import HistoryPlanner
 from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.plan.project import project_item, usable_project
 from migrator.engine.plan.slices import hold_back
+from state.rows import chunked
 
 # what nothing maps on its own; what stands in a case is folded later
 _KEPT: tuple[type[Entity], ...] = tuple(
@@ -96,7 +96,7 @@ class Planner:
         self._store.planning.fold(current, cases.folded_later)
         self._store.planning.note_only_archived(current)
         if deletions := self._job.deletions:
-            for chunk in chunks(self._store.deleted.each(current, KINDS)):
+            for chunk in chunked(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
         plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
         if self._job.ordered:
@@ -110,7 +110,7 @@ class Planner:
     def _keep(self, current: Round) -> None:
         """Give the items that stay in the workspace their fate."""
         for kind in _KEPT:
-            for chunk in chunks(self._store.archive.entities(current, kind)):
+            for chunk in chunked(self._store.archive.entities(current, kind)):
                 self._store.planning.put_items(
                     current,
                     [PlannedItem(Mapped(item.ref.marker, kind.item_kind, item.title), "archived") for item in chunk],
@@ -119,7 +119,7 @@ class Planner:
     def _keep_files(self, current: Round) -> None:
         """Give the files that nothing which was planned names their fate."""
         self._store.planning.keep_files(current)
-        for chunk in chunks(self._store.archive.markers(current, Attachment)):
+        for chunk in chunked(self._store.archive.markers(current, Attachment)):
             planned = self._store.planning.planned_items(current, chunk)
             rest = self._store.archive.get([marker for marker in chunk if marker not in planned])
             self._store.planning.put_items(

@@ -16,12 +16,12 @@ from migrator.engine.plan.cases.known import KnownCases
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.touched import TouchedCases
 from migrator.engine.plan.cases.unchanged import UnchangedCaseFinder, rules_digest, unchanged_files
-from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.fates import Need, with_shortened_marker
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.folders import folder_needs
 from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.references import Addresses
+from state.rows import chunked
 
 _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
 
@@ -73,7 +73,7 @@ class CasePlanner:
         done = 0
         total = self._store.archive.count(self._round, "case")
         finder = self._finder()
-        for rows in chunks(self._store.unchanged_cases.cases(self._round)):
+        for rows in chunked(self._store.unchanged_cases.cases(self._round)):
             with self._store.journal.atomic():
                 self._plan_rows(finder, rows)
             done += len(rows)
@@ -119,7 +119,7 @@ class CasePlanner:
     def _plan_placeholders(self) -> int:
         """Plan the cases that stand for tests that the source has not any more."""
         done = 0
-        for found in chunks(self._rules.placeholders.missing_cases()):
+        for found in chunked(self._rules.placeholders.missing_cases()):
             cases = [Surrounded(case.entity, Around(), case.stamp) for case in found]
             mapped = [replace(self._mapped_by(case.entity, Around()), made=True) for case in found]
             with self._store.journal.atomic():

@@ -14,12 +14,12 @@ from migrator.core.records import Holding, OperationState, PlannedItem, Round
 from migrator.core.refs import with_source_id
 from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
-from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.fates import IN_DOUBT, Need, adopted, noted, to_create, tried_before, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.run_items import RunInputs
 from migrator.engine.plan.history.runs import RunPlanner
 from migrator.engine.plan.history.unchanged import UnchangedRunFinder
+from state.rows import chunked
 
 _UNITS = 50
 
@@ -67,7 +67,7 @@ class HistoryPlanner:
         planner = RunPlanner(self._context, self._round, RunInputs(rules, milestones, views), self._files)
         finder = UnchangedRunFinder(self._store, self._round, self._common_inputs(rules), planner.reader.drafts, views)
         done = 0
-        for units in chunks(self._store.extracted_runs.units(self._round), _UNITS):
+        for units in chunked(self._store.extracted_runs.units(self._round), _UNITS):
             with self._store.journal.atomic():
                 kept = {unit: finder.keep(unit) for unit in units}
             done += sum(kept.values())
@@ -83,7 +83,7 @@ class HistoryPlanner:
                     finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.buffer.flush()
-        for chunk in chunks(self._store.extracted_runs.results_without_run(self._round)):
+        for chunk in chunked(self._store.extracted_runs.results_without_run(self._round)):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(Mapped(marker, "result", title), "archived", reason) for marker, title in chunk])
         return total
@@ -98,7 +98,7 @@ class HistoryPlanner:
     def _leave_out(self) -> None:
         kinds: tuple[type[Milestone | TestRun | Result], ...] = (Milestone, TestRun, Result)
         for kind in kinds:
-            for chunk in chunks(self._store.archive.entities(self._round, kind)):
+            for chunk in chunked(self._store.archive.entities(self._round, kind)):
                 reason = "the history stays behind (mapping.history: none)"
                 self._put(
                     [
@@ -126,7 +126,7 @@ class HistoryPlanner:
 
     def _place_runs(self, rules: HistoryMapper) -> None:
         """Say which runs of the source become one. A run that was migrated alone stays alone."""
-        for chunk in chunks(self._store.archive.entities(self._round, TestRun)):
+        for chunk in chunked(self._store.archive.entities(self._round, TestRun)):
             own = {item.ref.marker for item in chunk}
             alone = set(self._store.ledger.entries(sorted(own)))
             states = self._store.journal.operation_states(sorted(own), "create")

@@ -9,7 +9,6 @@ from migrator.core.ports.mapping import RunPart, RunUnit
 from migrator.core.records import Fate, PlannedItem, Round
 from migrator.engine.context import Context
 from migrator.engine.job import Filing
-from migrator.engine.plan.chunks import chunks
 from migrator.engine.plan.fates import noted
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.adopt import Adopter
@@ -19,6 +18,7 @@ from migrator.engine.plan.history.parts import KnownPart, late_cases, new_parts,
 from migrator.engine.plan.history.results import Places, ResultPlanner
 from migrator.engine.plan.history.run_items import COLLECTED, LATE, RunInputs, RunItems, source_runs, without_run
 from migrator.engine.plan.history.units import UnitReader, Work, part_in_doubt, part_in_ledger
+from state.rows import chunked
 
 _SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
 
@@ -58,7 +58,7 @@ class RunPlanner:
         if adopted.unreadable:
             # nobody can tell which are there, and nothing is sent twice
             self.buffer.put(source_runs(work, "unknown", adopted.unreadable))
-            for chunk in chunks(work.items):
+            for chunk in chunked(work.items):
                 self.buffer.put(self._results.alike(work, chunk, "unknown", adopted.unreadable))
             return
         known = self._known_parts(work.unit, adopted.runs)
@@ -95,7 +95,7 @@ class RunPlanner:
         if len(kept) == len(work.items):
             return work
         self.buffer.at_rest = False
-        for chunk in chunks([item for item in work.items if item.marker not in kept]):
+        for chunk in chunked([item for item in work.items if item.marker not in kept]):
             self.buffer.put(self._results.all_of(chunk, "archived", reason))
         runs = source_runs(work, "archived", reason)
         self.buffer.put([item for item in runs if item.marker not in rest.runs])
@@ -107,7 +107,7 @@ class RunPlanner:
         covered = {case for part in known for case in part.cases}
         late = late_cases(known)
         items = [item for item in work.kept if item.case in late]
-        follow = {item.case for chunk in chunks(items) for item in self._edited.unsent(work, chunk)}
+        follow = {item.case for chunk in chunked(items) for item in self._edited.unsent(work, chunk)}
         return [case for case in wanted if case not in covered or case in follow]
 
     def _plan_runs(self, work: Work, known: Sequence[KnownPart], missing: Sequence[str]) -> Places:
@@ -131,7 +131,7 @@ class RunPlanner:
         return _places(known, made)
 
     def _put_results(self, work: Work, places: Places, adopted: Mapping[str, Fate] | None = None) -> None:
-        for chunk in chunks(work.items):
+        for chunk in chunked(work.items):
             self.buffer.put(self._results.items(work, chunk, places, adopted or {}))
 
 
