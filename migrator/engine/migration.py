@@ -174,7 +174,7 @@ class Migration:
         self._preparation.recover(job)
         context = self._context_of(job)
         current = context.store.rounds.enter(current, "load")
-        view = await ProjectLoader(context).load()
+        view = await ProjectLoader(context).project_there()
         if view is None or context.stop.requested():
             return False
         if not _is_begun(context) and not _has_rules_of(context, current, view):

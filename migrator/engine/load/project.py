@@ -1,91 +1,67 @@
 """Load: the destination project, created once."""
 
-import time
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from migrator.core.drafts import ProjectDraft
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ConfigError, MigratorError, OutcomeUnknown, Rejected, StalePlan
-from migrator.core.events import Said
+from migrator.core.errors import ConfigError, Rejected, StalePlan
 from migrator.core.ports.destination import Destination
-from migrator.core.records import Operation
+from migrator.core.records import Holding, Operation
 from migrator.core.views import Created, ProjectView
 from migrator.engine.context import Context
-from migrator.engine.load.journaled_write import JournaledWrite
+from migrator.engine.load.loader import Loader
+from migrator.engine.load.lookup import Found
+from migrator.engine.load.queue import in_order
 from migrator.engine.plan.project import usable_project
 
 
-class ProjectLoader:
-    """Sends the create of the destination project, if one is planned, and settles one in doubt."""
+class ProjectLoader(Loader):
+    """Sends the create of the destination project, if one is planned, and looks up one in doubt."""
+
+    kind = "project"
+    phase = "load project"
+    has_canary = False
 
     def __init__(self, context: Context[Destination]) -> None:
-        self._journal = context.store.journal
-        self._writes = JournaledWrite(context.store.journal)
-        self._destination = context.destination
-        self._job = context.job
-        self._listener = context.listener
-        self._stop = context.stop
+        super().__init__(context, in_order(context.store.journal, context.project, "project"), workers=1)
 
-    async def load(self) -> ProjectView | None:
+    async def project_there(self) -> ProjectView | None:
         """Return the project; None when a stop was requested before it existed.
 
         Raises ``ConfigError`` when it is archived, refused, or missing and not to be created.
         """
-        view = await usable_project(self._destination, self._job)
-        for operation in self._journal.unknown(self._job.source_id, "project"):
-            view = view or await self._look_up()
-            if self._stop.requested() and view is None:
-                return None
-            if view:
-                self._journal.done(operation, Created(view.id), "migrated")
-            else:
-                self._journal.planned_again(operation)
-        for operation in self._journal.planned(self._job.source_id, "project", 1):
-            if view:
-                raise StalePlan(
-                    f"project {self._job.code} exists in QA Sphere by now",
-                    cause="it was missing when the plan was made, so nobody has looked at what it holds",
-                    next_step="run `migrator plan` and look at it, then `migrator apply`",
-                )
-            await self._send(operation)
-        if view or self._stop.requested():
-            return view
-        return await self._destination.project(self._job.code)
+        view = await usable_project(self.destination, self.context.job)
+        if view and self.journal.planned(self.project, self.kind, 1):
+            raise StalePlan(
+                f"project {self.code} exists in QA Sphere by now",
+                cause="it was missing when the plan was made, so nobody has looked at what it holds",
+                next_step="run `migrator plan` and look at it, then `migrator apply`",
+            )
+        await self.load()
+        return view if view or self.context.stop.requested() else await self.destination.project(self.code)
 
-    async def _look_up(self) -> ProjectView | None:
-        """Look twice, the second time when a lost create cannot arrive any more."""
-        if view := await self._destination.project(self._job.code):
-            return view
-        seconds = self._job.settle_seconds
-        self._listener(Said(f"waiting {seconds:.0f} s to see whether project {self._job.code} was created"))
-        await self._stop.sleep(seconds)
-        return await self._destination.project(self._job.code)
-
-    async def _send(self, operation: Operation) -> None:
+    async def send(self, operations: Sequence[Operation]) -> None:
+        """Create it."""
+        (operation,) = operations
         draft = cast(ProjectDraft, operation.draft)
-        try:
-            created = await self._destination.create_project(draft, self._writes.hooks([operation]))
-        except OutcomeUnknown as error:
-            self._journal.in_doubt(operation, time.time(), str(error))
-            await self._resolve(operation)
-        except Rejected as error:
-            self._journal.failed(operation, str(error))
-            raise ConfigError(
-                f"QA Sphere refused to create project {self._job.code}",
-                code=ErrorCode.PROJECT_REFUSED,
-                cause=str(error),
-                next_step="correct `destination` or `title` of the project in the config, then run `migrator retry`",
-            ) from error
-        except MigratorError:
-            self._journal.planned_again(operation)
-            raise
-        else:
-            with self._writes.recorded():
-                self._journal.done(operation, created, "migrated")
+        created = await self.destination.create_project(draft, self.writes.hooks(operations))
+        self.record([Found(operation, created)])
 
-    async def _resolve(self, operation: Operation) -> None:
-        if view := await self._look_up():
-            self._journal.done(operation, Created(view.id), "migrated")
-        elif not self._stop.requested():
-            self._journal.planned_again(operation)
-            await self._send(operation)
+    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+        """Nothing can follow without it."""
+        self.journal.failed(operations[0], str(error))
+        raise ConfigError(
+            f"QA Sphere refused to create project {self.code}",
+            code=ErrorCode.PROJECT_REFUSED,
+            cause=str(error),
+            next_step="correct `destination` or `title` of the project in the config, then run `migrator retry`",
+        ) from error
+
+    async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
+        """Look for the code: nobody else makes a project of this one."""
+        view = await self.destination.project(self.code)
+        return {operations[0].id: Found(operations[0], Created(view.id))} if view else {}
+
+    async def compare(self, first: Holding) -> None:
+        """Compare nothing: there is no second one."""

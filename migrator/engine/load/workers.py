@@ -45,6 +45,8 @@ class Workers:
             count: How many tasks, when not as many as usual.
             beside: What runs only for as long as they do.
         """
+        if self._outer.requested():
+            self.stop.request()  # at once, or a first write might leave before the helper below has its turn
         async with anyio.create_task_group() as helpers:
             helpers.start_soon(self._watch)
             for helper in beside:
