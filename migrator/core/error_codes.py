@@ -61,6 +61,11 @@ class ErrorCode(Enum):
         "QM110", "`mapping.columns` or `mapping.form_columns` names a column that no table of the source has.",
         "Correct the name; the message names those that are nearest. A column goes by its name, external id or id.",
     )  # fmt: skip
+    FIELD_UNFILLED = Explanation(
+        "QM111", "A custom field of QA Sphere is required, and nothing fills it: every case would be refused.",
+        "Give the field a default value in QA Sphere, or name the field of the source that fills it in"
+        " mapping.custom_fields.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
         "QM201", "A service refused user name, password, API key or API grant.",
         "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"

@@ -85,6 +85,8 @@ class Preparation:
         """Plan what is extracted."""
         context = self._context_of(job)
         store, journal = context.store, context.store.journal
+        # a plan that was begun while loading, and refused, has to be made again
+        current = store.rounds.enter(current, "plan")
         planner = Planner(context, self._source.abilities, remap=remap)
         try:
             result = await planner.plan(current)

@@ -184,6 +184,17 @@ class Planning:
 
     # --- slices -------------------------------------------------------------------------------------------------------
 
+    def cases_that_failed(self, current: Round) -> tuple[int, str] | None:
+        """Return how many cases failed in this round, and why one did; None when there is one that did not, and that
+        no rule leaves out."""
+        failed, others, reason = self._db.execute(
+            "SELECT count(*) FILTER (WHERE fate = 'failed'), count(*) FILTER (WHERE fate <> 'failed'),"
+            " coalesce(max(reason) FILTER (WHERE fate = 'failed'), '') FROM item"
+            " WHERE project = ? AND kind = 'case' AND fate <> 'excluded' AND round_id = ?",
+            [current.project, current.id],
+        ).fetchone()
+        return (failed, reason) if failed and not others else None
+
     def hold_back(self, current: Round, markers: Sequence[str], reason: str) -> None:
         """Withdraw what is planned for these items; they stay pending."""
         with self._db.atomic():

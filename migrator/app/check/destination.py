@@ -107,7 +107,8 @@ def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: s
         if field.required and not field.has_default and field.system_name.casefold() not in filled:
             yield Line(
                 subject=subject, state="problem", text=f"the custom field `{field.system_name}` is required",
-                next_step="give it a default value in QA Sphere, or name its source in mapping.custom_fields",
+                next_step="give it a default value in QA Sphere, or fill it from a field of the source: `mapping:"
+                f" {{custom_fields: {{NAME AT THE SOURCE: {field.system_name}}}}}`",
             )  # fmt: skip
     known = {field.system_name for field in view.custom_fields} | {"tag", "text", "drop"}
     for source_field, target in config.mapping.custom_fields.items():

@@ -22,7 +22,7 @@ from migrator.engine.plan.files import FileBytes, FilePlanner
 from migrator.engine.plan.folders import planned_folders, wanted_folders
 from migrator.engine.plan.history.planner import HistoryPlanner
 from migrator.engine.plan.pages import PagePlanner
-from migrator.engine.plan.project import project_item, usable_project
+from migrator.engine.plan.project import project_item, refuse_unfilled_fields, usable_project
 from migrator.engine.plan.slices import hold_back
 from state.rows import chunked
 
@@ -91,6 +91,7 @@ class Planner:
         rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap)
         cases = CasePlanner(self._context, current, rules_of_cases, self._files)
         done = cases.plan() + cases.plan_pages(pages)
+        refuse_unfilled_fields(self._store, current, target)
         done += await history.plan(rules, need, view)
         self._keep_files(current)
         self._store.planning.fold(current, cases.folded_later)

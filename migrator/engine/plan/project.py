@@ -8,10 +8,11 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import LedgerEntry, PlannedItem
+from migrator.core.records import LedgerEntry, PlannedItem, Round
 from migrator.core.views import ProjectView
 from migrator.engine.job import Job
 from migrator.engine.plan.fates import Need, adopted, to_create, without_write
+from state.store import Store
 
 
 async def usable_project(destination: DestinationReader, job: Job) -> ProjectView | None:
@@ -34,6 +35,23 @@ async def usable_project(destination: DestinationReader, job: Job) -> ProjectVie
             next_step="take it out of the archive in QA Sphere, or choose another `destination` code",
         )
     return view
+
+
+def refuse_unfilled_fields(store: Store, current: Round, view: ProjectView) -> None:
+    """Raise ``ConfigError`` when QA Sphere would refuse every case that was planned, because nothing fills a custom
+    field that it requires. Where some cases fill it the others fail by name."""
+    unfilled = [field.system_name for field in view.custom_fields if field.required and not field.has_default]
+    refused = store.planning.cases_that_failed(current) if unfilled else None
+    if refused is None:
+        return
+    count, reason = refused
+    raise ConfigError(
+        f"QA Sphere would refuse all {count} cases of project {current.project}; nothing was sent",
+        code=ErrorCode.FIELD_UNFILLED,
+        cause=reason,
+        next_step=f"give {' and '.join(unfilled)} a default value in QA Sphere, or fill it from a field of the source:"
+        f" `mapping: {{custom_fields: {{NAME AT THE SOURCE: {unfilled[0]}}}}}`",
+    )
 
 
 def project_item(mapped: Mapped, entry: LedgerEntry | None, view: ProjectView | None) -> PlannedItem:
