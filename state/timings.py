@@ -1,14 +1,18 @@
 """How long commands worked at which phase, and what they waited for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 from sqlite_utils import Database
 
+from migrator.core.events import NEEDS
+
 _SHORT = 0.1
 _FEWEST_ITEMS = 20
 _FEWEST_SECONDS = 2.0
+_SESSIONS = 5
+"""Of how many commands a pace is taken, the newest: what was true last year may not be so any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,15 @@ class Timing:
         return self.done > 0 or self.seconds >= _SHORT
 
 
+def seconds_together(timings: Iterable[Timing]) -> float:
+    """Return for how long something was done, what went on side by side counted once."""
+    seconds, until = 0.0, 0.0
+    for timing in sorted(timings, key=lambda timing: timing.started_at):
+        seconds += max(0.0, timing.ended_at - max(timing.started_at, until))
+        until = max(until, timing.ended_at)
+    return seconds
+
+
 class Timings:
     """Keeps and returns timings."""
 
@@ -56,14 +69,28 @@ class Timings:
         )  # fmt: skip
 
     def paces(self) -> Mapping[str, float]:
-        """Return phase → items a second of the commands that write, where that is more than a moment's chance."""
+        """Return phase → items a second of the last commands that wrote, where that is more than a moment's chance. A
+        phase that ended with the files of its project waited for them, so it tells nothing of its own pace."""
         rows = self._db.execute(
-            "SELECT phase, sum(done) / sum(ended_at - started_at) FROM timing WHERE command IN"
-            " ('apply', 'run', 'retry', 'sync') GROUP BY phase HAVING sum(done) >= ?"
-            " AND sum(ended_at - started_at) >= ?",
-            [_FEWEST_ITEMS, _FEWEST_SECONDS],
+            "SELECT phase, sum(done) / sum(ended_at - started_at) FROM"
+            " (SELECT *, dense_rank() OVER (PARTITION BY phase ORDER BY session DESC) AS age FROM timing AS own WHERE"
+            " command IN ('apply', 'run', 'retry', 'sync') AND (phase = 'files' OR NOT EXISTS (SELECT 1 FROM timing AS"
+            " files WHERE files.session = own.session AND files.project = own.project AND files.phase = 'files'"
+            " AND files.ended_at > (own.started_at + own.ended_at) / 2 AND files.started_at < own.ended_at)))"
+            " WHERE age <= ? GROUP BY phase HAVING sum(done) >= ? AND sum(ended_at - started_at) >= ?",
+            [_SESSIONS, _FEWEST_ITEMS, _FEWEST_SECONDS],
         )
         return dict(rows.fetchall())
+
+    def longest_wait(self, moment: float) -> str:
+        """Return what was waited for longest since ``moment``; empty when for nothing."""
+        waits: dict[str, float] = {}
+        for timing in self.since(moment):
+            for reason, seconds in timing.waits.items():
+                waits[reason] = waits.get(reason, 0.0) + seconds
+        # what waits for another phase of the same command is held up by what that waits for
+        waits.pop(NEEDS, None)
+        return max(waits, key=lambda reason: waits[reason], default="")
 
     def since(self, moment: float) -> Sequence[Timing]:
         """Return the timings that ended after ``moment``, in order."""

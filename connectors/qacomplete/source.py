@@ -59,6 +59,7 @@ class QACompleteSource:
         self._inspector = Inspector(context.api, context.lists, converter)
         # what others answer whole
         self.waiting_for = context.api.waiting_for
+        self.traffic = context.api.traffic
         self.clock_skew = context.api.clock_skew
         self.visible_projects = self._inspector.visible_projects
         self._files = AttachmentReader(context, self._cases)

@@ -38,6 +38,7 @@ class QASphereDestination:
         self.history = QASphereHistory(api)
         # what the API answers whole
         self.waiting_for = api.waiting_for
+        self.traffic = api.traffic
         self.clock_skew = api.clock_skew
 
     async def check(self) -> None:

@@ -12,6 +12,7 @@ from migrator.core.model import AnyEntity, Project, TestCase
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import Line, SeenProject
 from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
+from migrator.core.ports.traffic import Traffic
 
 _STREAM = "tests"
 _PAGE = 100
@@ -33,6 +34,10 @@ class SpreadsheetSource:
     def waiting_for(self) -> str:
         """Say nothing: files do not keep anybody waiting."""
         return ""
+
+    def traffic(self) -> Traffic:
+        """Nobody is asked."""
+        return Traffic()
 
     async def check(self) -> None:
         """Read the headers."""

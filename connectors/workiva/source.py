@@ -21,6 +21,7 @@ from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import ProjectGroup
 from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
+from migrator.core.ports.traffic import Traffic
 from migrator.core.refs import Ref
 
 _STREAMS = ("forms", "phases", "matrices", "samples")
@@ -98,6 +99,10 @@ class WorkivaSource:
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
         return self._api.waiting_for() or self._files.waiting_for()
+
+    def traffic(self) -> Traffic:
+        """Return what was asked, questions about operations included."""
+        return self._api.traffic().beside(self._files.questions())
 
     def grouping(self) -> ProjectGroup:
         """Test forms go into one project: each is the work paper of one control, and a workspace has hundreds."""

@@ -13,7 +13,8 @@ from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.engine.job import Terms
 from migrator.engine.slice import EVERYTHING, Slice
-from migrator.report.news import counted
+from migrator.report.news import counted, measured_beside
+from migrator.report.values import Measured
 from state.questions.plans import SavedPlan
 
 log = logging.getLogger("migrator.run")
@@ -106,16 +107,28 @@ async def _apply(session: Session, *, plan_id: str | None) -> Status:
     for job, current in jobs:
         if current.phase == "planned":
             await session.migration.refuse_if_stale(job, current)
-    began = time.monotonic()
+    began = time.time()
     for job, current in jobs:
         if current.phase in ("planned", "load") and not await session.migration.load(job, current):
             break
     else:
         if all(current.phase == "planned" for current in saved.rounds):
-            forecast = plan_of_saved(saved).cost.seconds
-            took = time.monotonic() - began
-            session.listener(Said(f"applying took {took:.0f} s; the forecast was about {forecast:.0f} s"))
+            _tell_measured(session, saved, began)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
+
+
+def _tell_measured(session: Session, saved: SavedPlan, began: float) -> None:
+    """Say what a plan that was applied in one go took beside what it had said, and keep it for the next forecast."""
+    plan = plan_of_saved(saved)
+    measured = Measured(
+        requests=session.destination.traffic().requests,
+        source_requests=session.preparation.traffic().requests,
+        seconds=round(time.time() - began, 1),
+        held_up=session.workspace.timings.longest_wait(began),
+    )
+    plan.cost.measured = measured
+    session.workspace.plans.replace(saved.plan_id, plan.model_dump())
+    session.listener(Said(measured_beside(plan.cost, measured)))
 
 
 def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:

@@ -1,6 +1,7 @@
 """``plan``: extract, map and compare every project, and save the plan. Every write to QA Sphere is refused."""
 
 import logging
+import time
 from collections import Counter
 from functools import partial
 
@@ -13,12 +14,16 @@ from migrator.core.model import ItemKind
 from migrator.core.records import Round, Verb
 from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
-from migrator.engine.plan.cost import CHECK_ACCESS
-from migrator.engine.plan.forecast import Work, forecast
+from migrator.engine.plan.cost import CHECK_ACCESS, alone
+from migrator.engine.plan.forecast import Known, Work, forecast
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.values import Cost
+from state.timings import Timing, seconds_together
+from state.workspace import Workspace
 
 log = logging.getLogger("migrator.run")
+_PLANS = 20
+_FEWEST_FILES = 5
 
 
 async def plan(
@@ -44,6 +49,7 @@ async def plan_projects(
     refused: dict[str, CeilingReached] | None = None,
 ) -> Plan:
     """Plan every project and save the plan. Projects from which too much has left go to ``refused``."""
+    began = time.time()
     requests: Counter[str] = Counter({CHECK_ACCESS: 1})
     least, most, fetches = 0, 0, 0
     planned: Counter[tuple[ItemKind, Verb]] = Counter()
@@ -67,9 +73,8 @@ async def plan_projects(
         least, most, fetches = least + size.least, most + size.most, fetches + size.fetches
         planned.update(prepared.planned)
         rounds.append(prepared.round)
-    document = plan_of(
-        session.workspace, _cost(session, requests, Work(requests.total(), planned, fetches), (least, most))
-    )
+    work = Work(requests.total(), planned, fetches, alone(requests))
+    document = plan_of(session.workspace, _cost(session, requests, work, (least, most), began))
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())
@@ -77,18 +82,40 @@ async def plan_projects(
     return document.model_copy(update={"plan_id": plan_id})
 
 
-def _cost(session: Session, requests: Counter[str], work: Work, size: tuple[int, int]) -> Cost:
-    config, paces = session.config, session.workspace.timings.paces()
-    limit = session.preparation.file_limit
-    found = forecast(work, config.destination.requests_per_second, limit, paces, config.connector)
+def _cost(session: Session, requests: Counter[str], work: Work, size: tuple[int, int], began: float) -> Cost:
+    config, workspace = session.config, session.workspace
+    traffic = session.preparation.traffic()
+    known = Known(
+        rate=config.destination.requests_per_second,
+        source_name=config.connector,
+        destination=session.destination.traffic(),
+        source=traffic.model_copy(update={"at_once": min(traffic.at_once, session.abilities.fetches_at_once)}),
+        limit=session.preparation.file_limit,
+        paces=workspace.timings.paces(),
+        requests_per_file=requests_per_file(workspace),
+    )
+    found = forecast(work, known)
     return Cost(
         requests=work.requests,
         seconds=found.seconds,
         destination_seconds=found.destination_seconds,
         source_seconds=found.source_seconds,
         source_requests=dict(found.requests),
+        files=work.fetches,
+        reading_seconds=round(seconds_together(_readings(workspace, began)), 1),
         bytes_min=size[0],
         bytes_max=size[1],
         bottleneck=found.bottleneck,
         endpoints={name: count for name, count in requests.items() if count},
     )
+
+
+def _readings(workspace: Workspace, began: float) -> list[Timing]:
+    return [timing for timing in workspace.timings.since(began) if timing.phase.startswith("extract")]
+
+
+def requests_per_file(workspace: Workspace) -> float | None:
+    """Return what the newest plan that was applied in one go and had enough files took; None when there is none."""
+    costs = (Cost.model_validate(document["cost"]) for document in workspace.plans.newest(_PLANS))
+    measured = (cost for cost in costs if cost.measured and cost.files >= _FEWEST_FILES)
+    return next((cost.measured.source_requests / cost.files for cost in measured if cost.measured), None)

@@ -13,6 +13,10 @@ class PhaseStarted:
     total: int | None = None
 
 
+NEEDS = "what the next items need, such as their files"
+"""What a phase waits for that waits for another one of the same command."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progressed:
     """``done`` of ``total`` items of the phase are done; ``waiting_for`` says what holds the rest up."""

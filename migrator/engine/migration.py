@@ -10,6 +10,7 @@ from migrator.core.events import Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, DestinationReader
 from migrator.core.ports.source import FileLimit, Source
+from migrator.core.ports.traffic import Traffic
 from migrator.core.records import Round, Verb
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
@@ -60,6 +61,10 @@ class Preparation:
     def file_limit(self) -> FileLimit | None:
         """What files cost at the source."""
         return self._source.abilities.file_limit
+
+    def traffic(self) -> Traffic:
+        """Return what the source was asked since it was opened."""
+        return self._source.traffic()
 
     async def prepare(self, job: Job, *, remap: bool = False) -> Prepared | None:
         """Extract and plan a new round, or finish one that was interrupted there; None when stopped on the way.

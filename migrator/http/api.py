@@ -1,5 +1,6 @@
 """What the endpoints of every service have in common."""
 
+from migrator.core.ports.traffic import Traffic
 from migrator.http.transport import Transport
 
 
@@ -17,6 +18,10 @@ class HttpApi:
     def waiting_for(self) -> str:
         """Say what holds calls up."""
         return self._transport.governor.waiting_for()
+
+    def traffic(self) -> Traffic:
+        """Return what was asked so far."""
+        return self._transport.governor.traffic()
 
     def clock_skew(self) -> float | None:
         """Return by how many seconds the server's clock is ahead of ours; None when it has not said."""

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import anyio
 
+from migrator.core.ports.traffic import Traffic
+
 MARGIN = 0.02
 _FLOOR = 1 / 8
 _SINGLE, _REPEATED = 0.98, 0.95
@@ -35,13 +37,14 @@ _CLOCK_STEP = 1e-6
 
 @dataclass
 class GovernorStats:
-    """What happened so far; waits in seconds, added up over all callers."""
+    """What happened so far; waits in seconds, added up over all callers. ``held``: until the answers were there."""
 
     sent: int = 0
     throttled: int = 0
     paced: float = 0.0
     paused: float = 0.0
     queued: float = 0.0
+    held: float = 0.0
 
 
 class Governor:
@@ -68,7 +71,11 @@ class Governor:
             self.stats.queued += anyio.current_time() - asked
             await self._depart()
             self.stats.sent += 1
-            yield
+            left = anyio.current_time()
+            try:
+                yield
+            finally:
+                self.stats.held += anyio.current_time() - left
 
     async def _depart(self) -> None:
         while True:
@@ -115,6 +122,11 @@ class Governor:
     def documented_rate(self) -> float | None:
         """Calls a second that the service allows; None without a limit."""
         return self._documented
+
+    def traffic(self) -> Traffic:
+        """Return what was sent so far, and how quickly it was answered."""
+        sent = self.stats.sent
+        return Traffic(requests=sent, seconds=self.stats.held / max(1, sent), at_once=int(self._slots.total_tokens))
 
     def waiting_for(self) -> str:
         """Say what holds calls up right now; empty when nothing does."""

@@ -19,6 +19,7 @@ from migrator.report.acceptance import Acceptance
 from migrator.report.marks import marked
 from migrator.report.news import LEFT_BEHIND, next_step
 from migrator.report.packing import blocks
+from migrator.report.rate import duration
 from migrator.report.values import Overview, Row
 
 _SCRIPTS = ("inflate.js", "data.js", "words.js", "list.js", "dialog.js", "main.js")
@@ -92,7 +93,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "coded": _coded, "moment": moment, "clock": partial(moment, form="%H:%M:%S UTC"), "duration": _duration,
+        "coded": _coded, "moment": moment, "clock": partial(moment, form="%H:%M:%S UTC"), "duration": duration,
         "number": "{:,}".format, "size": _size, "marked": marked, "next_step": next_step,
         "rule": lambda value: config_line(value.code, value.field, value.value),
         "left_behind": lambda what: _coded(LEFT_BEHIND[what]), "day": partial(moment, form="%Y-%m-%d %H:%M UTC"),
@@ -121,17 +122,6 @@ def _coded(text: str) -> Markup:
 def moment(seconds: float, form: str = "%d %b %Y %H:%M UTC") -> str:
     """Return seconds since the epoch as date and time, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime(form)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 0.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    if whole < 7200:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
 def _size(count: int) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from migrator.report.values import News, Tone
+from migrator.report.rate import duration
+from migrator.report.values import Cost, Measured, News, Tone
 from state.acceptances import LeftPage
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -47,6 +48,17 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
     nothing = News("plain" if news else "good", "Nothing to write.")
     news.append(News("plain", f"Will {' and '.join(writes)}.", "pending") if writes else nothing)
     return tuple(news)
+
+
+def measured_beside(cost: Cost, measured: Measured) -> str:
+    """Return in words what applying a plan took beside what was forecast."""
+    source = sum(cost.source_requests.values())
+    asked = f", {measured.source_requests} to the source ({source})" if source or measured.source_requests else ""
+    waited = f"; held up most by: {measured.held_up}" if measured.held_up else ""
+    return (
+        f"applying took {duration(measured.seconds)} (forecast: {duration(cost.seconds)}),"
+        f" {measured.requests} requests to QA Sphere ({cost.requests}){asked}{waited}"
+    )
 
 
 def run_news(

@@ -33,6 +33,18 @@ class Rate:
         return f"{rate:.1f}/s{left}"
 
 
+def duration(seconds: float) -> str:
+    """Return e.g. ``0.4 s``, ``119 s``, ``2 min 05 s`` or ``2 h 05 min``."""
+    if seconds < 0.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -10,7 +10,7 @@ from migrator.core.note_text import Harm
 from state.questions.books import Cause
 from state.questions.leftovers import Leftover
 from state.questions.notes import KeptNote, NotedItem, Unmapped
-from state.timings import Timing
+from state.timings import Timing, seconds_together
 
 Tone = Literal["bad", "warn", "good", "plain"]
 _FATES = (
@@ -65,19 +65,33 @@ class FolderNode:
     children: "tuple[FolderNode, ...]" = ()
 
 
+class Measured(BaseModel):
+    """What applying a plan took in one go. ``held_up``: what it waited for longest, empty when for nothing."""
+
+    requests: int
+    source_requests: int
+    seconds: float
+    held_up: str = ""
+
+
 class Cost(BaseModel):
     """What applying a plan will take. ``requests`` to QA Sphere, by endpoint ``endpoints``; ``source_requests``: to the
-    source, by what they are for. ``seconds``: of the side that takes longer; both work at the same time."""
+    source, by what they are for, for so many ``files``. ``seconds``: of the side that takes longer; both work at the
+    same time. ``reading_seconds``: what reading the source took while it was planned. ``measured``: once it is applied.
+    """
 
     requests: int
     seconds: float
     destination_seconds: float = 0.0
     source_seconds: float = 0.0
     source_requests: dict[str, int] = {}
+    files: int = 0
+    reading_seconds: float = 0.0
     bytes_min: int = 0
     bytes_max: int = 0
     bottleneck: str
     endpoints: dict[str, int]
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +164,7 @@ class Overview:
             for phase in self.phases
             if phase.command in _APPLYING and not phase.phase.startswith(("extract", "plan", "look"))
         ]
-        seconds, until = 0.0, 0.0
-        for phase in sorted(applying, key=lambda phase: phase.started_at):
-            seconds += max(0.0, phase.ended_at - max(phase.started_at, until))
-            until = max(until, phase.ended_at)
-        return seconds
+        return seconds_together(applying)
 
     @property
     def waits(self) -> list[tuple[str, str, float]]:

@@ -1,7 +1,7 @@
 """Saved plans: the document that was shown, and the rounds that it is made of."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,15 @@ class Plans:
         ).fetchall()
         document = unpacked_json(row[2])
         return SavedPlan(row[0], row[1], bool(row[3]), document, tuple(Round(*found) for found in rounds))
+
+    def replace(self, plan_id: str, document: dict[str, Any]) -> None:
+        """Replace what a plan says of itself."""
+        self._db.execute("UPDATE plan SET document = ? WHERE plan_id = ?", [packed(orjson.dumps(document)), plan_id])
+
+    def newest(self, count: int) -> Iterator[dict[str, Any]]:
+        """Yield what the last so many plans say, the newest first."""
+        for (document,) in self._db.execute("SELECT document FROM plan ORDER BY id DESC LIMIT ?", [count]):
+            yield unpacked_json(document)
 
     def names(self) -> list[str]:
         """Return the ids of all plans, the newest first."""

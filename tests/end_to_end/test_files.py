@@ -10,6 +10,8 @@ from aiohttp import web
 from connectors.qacomplete.sandbox import demo_company, generate
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
+from migrator.app.plan import requests_per_file
+from migrator.app.reports.documents import plan_of_saved
 from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
 from tests.support.file_oracle import file_problems, orphans, owners, sha256_of
@@ -161,7 +163,19 @@ async def test_the_plan_says_what_files_will_cost(running: Rig) -> None:
     # two creates that meet in one folder are refused and sent again; a slow source makes more and smaller uploads
     clashes = running.destination.log.statuses[409]
     uploads = running.destination.log.counts["POST /api/public/v0/file/batch"] - plan.cost.endpoints["POST files"]
-    assert running.requests() - before - clashes - uploads == plan.cost.requests
+    asked = running.requests() - before
+    assert asked - clashes - uploads == plan.cost.requests
+    # what it took stands beside what was forecast, and the next forecast knows what a file really cost
+    with open_workspace(running.folder / "workspace", write=False) as workspace:
+        saved = workspace.plans.find(plan.plan_id)
+        assert saved
+        measured = plan_of_saved(saved).cost.measured
+        assert measured
+        assert (measured.requests, plan.cost.files) == (asked, 40)
+        assert requests_per_file(workspace) == measured.source_requests / 40
+    page = (running.folder / "workspace" / "reports" / "apply.html").read_text(encoding="utf-8")
+    assert "Forecast and reality" in page
+    assert f"<td>{plan.cost.requests}</td><td>{asked}</td>" in page
 
 
 async def test_kills_neither_lose_nor_double_files(tmp_path: Path) -> None:

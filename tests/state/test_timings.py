@@ -1,6 +1,7 @@
 """What is learned from how long phases took."""
 
-from state.timings import Timing
+from migrator.core.events import NEEDS
+from state.timings import Timing, seconds_together
 from state.workspace import Workspace
 
 
@@ -15,3 +16,29 @@ def test_paces_are_of_commands_that_write_and_of_more_than_a_moment(workspace: W
     for timing in timings:
         workspace.timings.put(timing)
     assert workspace.timings.paces() == {"load": 10.0}
+
+
+def test_a_pace_is_that_of_phases_that_waited_for_nothing_but_themselves(workspace: Workspace) -> None:
+    put = workspace.timings.put
+    put(Timing(0, "apply", "12", "files", 10, 60, 100, {}))
+    put(Timing(0, "apply", "12", "load", 10, 61, 300, {}))  # it ended when the files had come
+    put(Timing(0, "apply", "12", "load results", 61, 71, 1000, {}))
+    assert workspace.timings.paces() == {"files": 2.0, "load results": 100.0}
+    put(Timing(100, "apply", "12", "files", 110, 115, 100, {}))
+    put(Timing(100, "apply", "12", "load", 110, 130, 400, {}))  # most of it came after them
+    assert workspace.timings.paces()["load"] == 20.0
+    for number in range(5):
+        put(Timing(200 + number, "run", "12", "load", 0, 10, 100, {}))
+    assert workspace.timings.paces()["load"] == 10.0  # what is long ago is forgotten
+
+
+def test_what_was_waited_for_longest_is_not_another_phase(workspace: Workspace) -> None:
+    assert workspace.timings.longest_wait(0) == ""
+    workspace.timings.put(Timing(0, "apply", "12", "load", 10, 60, 1, {NEEDS: 45.0, "QA Sphere allows 20/s": 3.0}))
+    workspace.timings.put(Timing(0, "apply", "12", "files", 10, 60, 1, {"answers of QAComplete": 40.0}))
+    assert workspace.timings.longest_wait(0) == "answers of QAComplete"
+
+
+def test_seconds_side_by_side_are_counted_once() -> None:
+    spans = ((0.0, 40.0), (10.0, 8.0), (35.0, 10.0), (60.0, 5.0))
+    assert seconds_together(Timing(0, "run", "12", "load", at, at + seconds, 1, {}) for at, seconds in spans) == 50

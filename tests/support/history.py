@@ -19,6 +19,7 @@ from migrator.core.model import (
     TestRun,
 )
 from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
+from migrator.core.ports.traffic import Traffic
 from tests.support.drafts import ref
 
 START = datetime(2024, 3, 1, 9, 0, tzinfo=UTC)
@@ -128,6 +129,9 @@ class ListSource:
 
     def waiting_for(self) -> str:
         return ""
+
+    def traffic(self) -> Traffic:
+        return Traffic()
 
 
 def _record(entity: AnyEntity) -> Record:

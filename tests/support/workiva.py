@@ -106,12 +106,13 @@ class WorkivaRig:
     mapping: dict[str, Any] = field(default_factory=dict)
     settle_seconds: float = 2
     timeout: float = 2.0
+    rate: float = 100_000
 
     def config(self) -> dict[str, Any]:
         destination = {
             "base_url": self.destination_url,
             "api_key": qasphere.ADMIN_KEY,
-            "requests_per_second": 100_000,
+            "requests_per_second": self.rate,
             "settle_seconds": self.settle_seconds,
         }
         return {

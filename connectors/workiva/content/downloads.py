@@ -11,6 +11,7 @@ from connectors.workiva.convert.entities import EXPORT
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected, TemporaryError
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, FileLimit, Memory
+from migrator.core.ports.traffic import Traffic
 from migrator.http.download import Downloaded, Pages, pages_for
 from migrator.http.origins import AddressPolicy, resolved
 from migrator.http.transport import Transport
@@ -22,8 +23,8 @@ _OWNERS = {3: "phase", 4: "matrix", 5: "sample"}
 _NEXT_STEP = "look at it in Workiva; then `migrator retry --files`"
 
 
-_QUESTIONS = 2
-"""How often an operation is asked about, until it has been measured."""
+_QUESTIONS = 3
+"""How often an operation is asked about, as long as no ``apply`` has measured it."""
 
 
 class Downloads:
@@ -62,6 +63,10 @@ class Downloads:
     def waiting_for(self) -> str:
         """Say what holds downloads up."""
         return self._operations.waiting_for()
+
+    def questions(self) -> Traffic:
+        """Return how many questions about operations were asked."""
+        return self._operations.traffic()
 
     async def begin_export(self, export: Attachment) -> str:
         """Begin an export that will be fetched later; return why Workiva makes none, empty when nothing says so."""

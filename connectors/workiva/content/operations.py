@@ -8,6 +8,7 @@ import anyio
 from connectors.workiva.api import is_refusal
 from connectors.workiva.wire import WireOperation
 from migrator.core.errors import ContentReason, Rejected
+from migrator.core.ports.traffic import Traffic
 from migrator.http.origins import AddressPolicy
 from migrator.http.policy import retry_after
 from migrator.http.transport import Reply, Transport
@@ -43,6 +44,10 @@ class Operations:
     def waiting_for(self) -> str:
         """Say what holds the questions up."""
         return self._polls.governor.waiting_for()
+
+    def traffic(self) -> Traffic:
+        """Return what was asked."""
+        return self._polls.governor.traffic()
 
     def address(self, reply: Reply) -> str:
         """Return where a call said that its operation is, as a whole address; ``StartAgain`` when it did not say, or

@@ -3,8 +3,10 @@
 from migrator.app.reports.documents import Plan
 from migrator.cli.output.common import counts, print_notes
 from migrator.cli.output.terminal import result, say
+from migrator.report.rate import duration
 
 _SHOWN = 10
+_WORTH_SAYING = 10.0
 _WORST = (
     ("failed", "red", "cannot be migrated"),
     ("unknown", "red", "in doubt; they are looked up first"),
@@ -59,6 +61,9 @@ def _print_writes(plan: Plan) -> None:
     say(result, (f"plan {plan.plan_id}: {'; '.join(parts)}", "bold"))
     cost = plan.cost
     source = f", {sum(cost.source_requests.values())} to the source" if cost.source_requests else ""
-    duration = f"{cost.seconds:.0f} s" if cost.seconds < 120 else f"{cost.seconds / 60:.0f} min"
-    say(result, f"cost: {cost.requests} requests{source}, about {duration}; bottleneck: {cost.bottleneck}")
+    say(
+        result, f"cost: {cost.requests} requests{source}, about {duration(cost.seconds)}; bottleneck: {cost.bottleneck}"
+    )
+    if cost.reading_seconds >= _WORTH_SAYING:
+        say(result, f"reading the source took {duration(cost.reading_seconds)}; `run` and `sync` read it again")
     say(result, f"nothing is written yet; next: migrator apply {plan.plan_id}")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from migrator.core.drafts import CaseDraft, FolderDraft, MilestoneDraft, ProjectDraft, ResultDraft, RunDraft
 from migrator.core.ports.source import Content
+from migrator.core.ports.traffic import Traffic
 from migrator.core.views import (
     CasePage,
     CasePatch,
@@ -163,6 +164,10 @@ class DestinationReader(Protocol):
 
     def waiting_for(self) -> str:
         """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+    def traffic(self) -> Traffic:
+        """Return what was asked since it was opened."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from migrator.core.base import Frozen
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note
+from migrator.core.ports.traffic import Traffic
 from migrator.core.refs import Ref
 
 
@@ -128,6 +129,10 @@ class Source(Protocol):
 
     def waiting_for(self) -> str:
         """Say in a few words what holds the calls up right now; empty when nothing does."""
+        ...
+
+    def traffic(self) -> Traffic:
+        """Return what was asked since it was opened."""
         ...
 
 

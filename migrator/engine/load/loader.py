@@ -13,7 +13,7 @@ from typing import ClassVar
 import anyio
 
 from migrator.core.errors import CallError, MigratorError, OutcomeUnknown, Rejected
-from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import NEEDS, ItemFailed, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Fate, Holding, Operation, Verb
@@ -153,7 +153,7 @@ class Loader(ABC):
         if self.lost:
             return f"{len(self.lost)} lost answers to look up, {self.lost.seconds_left():.0f} s"
         if self.queue.stands_still:
-            return "what the next items need, such as their files"
+            return NEEDS
         return self.destination.waiting_for()
 
     # --- what they call -----------------------------------------------------------------------------------------------

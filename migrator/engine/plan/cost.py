@@ -29,6 +29,7 @@ CREATE_RUN = "POST run"
 CREATE_RESULTS = "POST results"
 CLOSE_RUN = "POST close run"
 CHECK_ACCESS = "GET users/me"
+_BESIDE_OTHERS = {CREATE_CASE, UPDATE_CASE, GET_CASE, UPLOAD_FILES, CREATE_RUN, CREATE_RESULTS, CLOSE_RUN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ def _cost_of_history(
     if batches:
         cost += Counter({CREATE_RESULTS: batches, GET_RUNS: 1, GET_RUN_CASE: 0 if "result" in passed else 1})
     return cost
+
+
+def alone(cost: Mapping[str, int]) -> int:
+    """Return how many of the requests wait for the one before."""
+    return sum(count for name, count in cost.items() if name not in _BESIDE_OTHERS)
 
 
 def _pages(rows: int) -> int:

@@ -1,10 +1,11 @@
 """How long applying a plan will take, and which side decides that: by limits, and by what was measured. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.core.model import ItemKind
 from migrator.core.ports.source import FileLimit
+from migrator.core.ports.traffic import Traffic
 from migrator.core.records import Verb
 
 _PHASES: Mapping[tuple[ItemKind, Verb], str] = {
@@ -18,65 +19,99 @@ _PHASES: Mapping[tuple[ItemKind, Verb], str] = {
 }
 """What goes one after the other; files go beside it."""
 _FILES = "files"
+_NO_LIMIT = FileLimit(requests={})
+_NOTHING = Traffic()
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Seconds on both sides, which go on at the same time; ``bottleneck``: the side that takes longer, and why;
-    ``requests``: to the source, by what they are for."""
+    """``destination_seconds`` and ``source_seconds``: of both sides, which go on at the same time; ``seconds``: of all;
+    ``bottleneck``: the side that takes longer, and why; ``requests``: to the source, by what they are for."""
 
+    seconds: float
     destination_seconds: float
     source_seconds: float
     bottleneck: str
     requests: Mapping[str, int]
 
-    @property
-    def seconds(self) -> float:
-        """How long it takes in all."""
-        return max(self.destination_seconds, self.source_seconds)
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do. ``requests``: to QA Sphere; ``planned``: operations by kind and verb; ``fetches``: files to
-    be had from the source."""
+    """What there is to do. ``requests``: to QA Sphere, of which ``alone`` wait for the one before; ``planned``:
+    operations by kind and verb; ``fetches``: files to be had from the source."""
 
     requests: int
     planned: Mapping[tuple[ItemKind, Verb], int]
     fetches: int
+    alone: int = 0
 
 
-def forecast(work: Work, rate: float, limit: FileLimit | None, paces: Mapping[str, float], source: str) -> Forecast:
-    """Return the forecast.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of both sides. ``rate``: requests a second that QA Sphere allows; ``destination`` and ``source``:
+    how quickly they answered while they were read; ``source_name``; ``limit``: what files cost at the source.
 
-    Args:
-        work: of all projects.
-        rate: what QA Sphere allows, requests a second.
-        limit: what the source allows; None when it documents nothing.
-        paces: phase → items a second, of earlier commands in this workspace; they count where they are slower.
-        source: its name.
+    Of earlier commands in this workspace: ``paces``: phase → items a second; ``requests_per_file``: to the source.
     """
-    allowed = work.requests / rate
+
+    rate: float
+    source_name: str
+    destination: Traffic = _NOTHING
+    source: Traffic = _NOTHING
+    limit: FileLimit | None = None
+    paces: Mapping[str, float] = field(default_factory=dict)
+    requests_per_file: float | None = None
+
+
+def forecast(work: Work, known: Known) -> Forecast:
+    """Return the forecast. What was measured counts for QA Sphere where it is slower than what is allowed, and for
+    files always."""
+    each, words = _each_request(known)
+    alone = work.alone * max(1 / known.rate, known.destination.seconds)
+    beside = (work.requests - work.alone) * each
     phases = [(_PHASES[key], count) for key, count in work.planned.items() if key in _PHASES]
-    measured = sum(count / paces[phase] for phase, count in phases if phase in paces)
-    destination = max(allowed, measured)
-    files = [work.fetches / limit.files_per_second] if limit and limit.files_per_second else []
-    if _FILES in paces:
-        files.append(work.fetches / paces[_FILES])
-    source_seconds = max(files, default=0.0) if work.fetches else 0.0
-    per_file = limit.requests if limit else {}
-    words = limit.words if limit and limit.files_per_second else "at the pace of files that was measured before"
+    measured = sum(count / known.paces[phase] for phase, count in phases if phase in known.paces)
+    if measured > beside:
+        beside, words = measured, "at the pace that was measured before"
+    files, files_words = _files(work.fetches, known)
+    is_source = files > beside
     return Forecast(
-        round(destination, 1),
-        round(source_seconds, 1),
-        _bottleneck(source_seconds, destination, allowed, f"{source}, {words}", rate),
-        {name: count * work.fetches for name, count in per_file.items()} if work.fetches else {},
+        seconds=round(alone + max(beside, files), 1),
+        destination_seconds=round(alone + beside, 1),
+        source_seconds=round(files, 1),
+        bottleneck=f"{known.source_name}, {files_words}" if is_source else f"QA Sphere, {words}",
+        requests=_requests(work.fetches, known),
     )
 
 
-def _bottleneck(source_seconds: float, destination: float, allowed: float, source: str, rate: float) -> str:
-    if source_seconds > destination:
-        return source
-    if destination > allowed:
-        return "QA Sphere, at the pace that was measured before"
-    return f"QA Sphere, {rate:g} requests a second"
+def _each_request(known: Known) -> tuple[float, str]:
+    answers = known.destination.seconds / known.destination.at_once
+    if answers > 1 / known.rate:
+        return answers, _answers(known.destination)
+    return 1 / known.rate, f"{known.rate:g} requests a second"
+
+
+def _files(fetches: int, known: Known) -> tuple[float, str]:
+    """Return the seconds that files take at the source, and what decides that."""
+    if not fetches:
+        return 0.0, ""
+    if _FILES in known.paces:
+        return fetches / known.paces[_FILES], "at the pace of files that was measured before"
+    limit = known.limit or _NO_LIMIT
+    answers = fetches * sum(limit.requests.values()) * known.source.seconds / known.source.at_once
+    allowed = fetches / limit.files_per_second if limit.files_per_second else 0.0
+    return (allowed, limit.words) if allowed >= answers else (answers, _answers(known.source))
+
+
+def _answers(traffic: Traffic) -> str:
+    return f"{traffic.seconds:.1f} s for an answer, {traffic.at_once} at a time"
+
+
+def _requests(fetches: int, known: Known) -> Mapping[str, int]:
+    """Return the requests to the source. What was measured is what the most frequent of them is corrected by."""
+    per_file = known.limit.requests if known.limit else {}
+    found = {name: count * fetches for name, count in per_file.items()} if fetches else {}
+    if found and known.requests_per_file is not None:
+        most = max(found, key=lambda name: found[name])
+        found[most] = max(0, found[most] + round(known.requests_per_file * fetches) - sum(found.values()))
+    return found

@@ -17,6 +17,7 @@ from migrator.core.events import ignore
 from migrator.core.model import AnyEntity, Folder, Project, Result, TestRun
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Abilities, Earlier, Listed, Record, SourcePage
+from migrator.core.ports.traffic import Traffic
 from migrator.core.records import Round
 from migrator.engine.extract import extract
 from migrator.engine.stop import Stop
@@ -70,6 +71,9 @@ class Forest:
 
     def waiting_for(self) -> str:
         return ""
+
+    def traffic(self) -> Traffic:
+        return Traffic()
 
     async def project(self, project_id: str) -> Record:
         return _record(Project(ref=ref("project", project_id), title="Shop"))
