@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from migrator.core.drafts import TAG_LIMIT, FolderName, Priority, ProjectCode, ResultStatus
 
@@ -87,6 +87,12 @@ class MappingRules(_Rules):
     decisions: Path | None = None
     columns: dict[str, ColumnRule] = {}
     form_columns: dict[str, dict[str, ColumnRule]] = {}
+
+    @field_validator("priority", "status", "custom_fields", "columns", "form_columns", mode="before")
+    @classmethod
+    def _without_rows(cls, value: object) -> object:
+        # YAML reads a table whose rows are all comments as null
+        return {} if value is None else value
 
 
 def _joined(value: object) -> str:

@@ -45,7 +45,7 @@ def read_decisions(path: Path) -> Decisions:
     found = Decisions()
     for sheet, rows in _sheets(path).items():
         for number, row in rows:
-            decision = row.get(DECISION, "")
+            decision = row.get(DECISION, "").strip()
             if not decision:
                 continue
             where = f"{path.name}, sheet {sheet}, row {number}"
@@ -53,8 +53,8 @@ def read_decisions(path: Path) -> Decisions:
                 _take_rule(found, sheet, row, decision, where)
             elif sheet == FOLDERS:
                 if _chosen(decision, FOLDER_CHOICES, where) == LEAVE_OUT:
-                    found.left_out.setdefault(row.get("project", "").upper(), []).append(row.get("folder", ""))
-            elif sheet == PEOPLE and row.get("setting") == PEOPLE_SETTING:
+                    found.left_out.setdefault(row.get("project", "").strip().upper(), []).append(row.get("folder", ""))
+            elif sheet == PEOPLE and row.get("setting", "").strip() == PEOPLE_SETTING:
                 found.people = _chosen(decision, PEOPLE_CHOICES, where)
     return found
 
@@ -76,7 +76,7 @@ def _take_rule(found: Decisions, sheet: str, row: Row, decision: str, where: str
     if sheet != FIELDS:
         decision = _chosen(decision, choices, where)
     rules = found.tables.setdefault(table, {})
-    value = row.get(heading, "")
+    value = row.get(heading, "").strip()
     before = next((target for key, target in rules.items() if folded(key) == folded(value)), decision)
     if before != decision:
         raise ConfigError(
@@ -147,11 +147,12 @@ def _sheets(path: Path) -> dict[str, list[tuple[int, Row]]]:
 def _rows(cells: list[list[Any]]) -> Iterator[tuple[int, Row]]:
     if not cells:
         return
-    headings = [_text(cell).lower() for cell in cells[0]]
+    headings = [_text(cell).strip().lower() for cell in cells[0]]
     for number, line in enumerate(cells[1:], start=2):
         yield number, dict(zip(headings, map(_text, line), strict=False))
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as text; a spreadsheet makes numbers of what looks like one."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    """Return a cell as text, as it is: names of folders may begin and end with blanks. A spreadsheet makes numbers of
+    what looks like one."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

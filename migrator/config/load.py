@@ -135,9 +135,13 @@ def merged(defaults: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str
     result = dict(defaults)
     for key, value in override.items():
         before = result.get(key)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        result[key] = merged(before, value) if both and before is not None else value
+        # YAML reads a table whose rows are all comments as null
+        result[key] = merged(before, value or {}) if isinstance(before, dict) and _is_table(value) else value
     return result
+
+
+def _is_table(value: object) -> bool:
+    return value is None or isinstance(value, dict)
 
 
 def _anchored(settings: T, folder: Path) -> T:

@@ -37,6 +37,7 @@ async def test_what_was_filled_in_comes_back_as_rules(tmp_path: Path) -> None:
     async with rig(tmp_path, generate(12)) as running:
         tests = running.source.data.tests
         tests[0].priority, tests[1].priority = "=Now!", "9-Whenever"
+        running.source.data.folders[-1].title = "  Outer blanks "
         path = await asked(running)
         found = sheets(path)
         assert list(found) == ["statuses", "priorities", "custom fields", "people", "folders"]

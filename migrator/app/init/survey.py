@@ -161,7 +161,7 @@ def _values(seen: Counter[str], total: int, known: Mapping[str, str], fallback: 
         elif target is not None:
             proposed.append(ProposedRule(value, "", f"{target}, {counted}; built in"))
         else:
-            proposed.append(ProposedRule(value, fallback, f"{counted}; please choose"))
+            proposed.append(ProposedRule(value, fallback, f"{counted}; please choose", is_open=True))
     return proposed
 
 
@@ -183,14 +183,16 @@ def _fields(found: Survey, otherwise: str) -> list[ProposedRule]:
             if otherwise:
                 proposed.append(ProposedRule(name, "", f"{otherwise}, {remark}; built in"))
             else:
-                proposed.append(ProposedRule(name, "text", remark))
+                proposed.append(ProposedRule(name, "text", remark, is_open=True))
     return proposed
 
 
 def _repeated(values: Sequence[CustomField]) -> str:
     """Say whether a field has few enough values, each often enough, to be a tag."""
     different = len({field.value.value.strip().casefold() for field in values})
-    return f"; {different} different values, so it could be a tag" if different * _OFTEN <= len(values) else ""
+    if different * _OFTEN > len(values):
+        return ""
+    return "; always the same value" if different == 1 else f"; {different} different values, so it could be a tag"
 
 
 def _unmatched(found: Survey) -> str:

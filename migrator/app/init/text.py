@@ -49,11 +49,13 @@ Target = str | Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ProposedRule:
-    """A row of a table of ``mapping``. ``target`` empty: the built-in table has it, so it is only mentioned."""
+    """A row of a table of ``mapping``. ``target`` empty: the built-in table has it, so it is only mentioned.
+    ``is_open``: nothing speaks for this target, so it is written as a comment, for somebody to decide."""
 
     value: str
     target: Target
     remark: str
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +156,16 @@ def _project(project: ProposedProject) -> str:
 
 
 def _table(name: str, rules: Sequence[ProposedRule], words: str) -> str:
-    if not any(rule.target for rule in rules):
-        return "\n".join([_commented(f"  {name}: {{}}", words), *map(_mentioned, rules)])
-    rows = [_commented(f"  {name}:", words)]
-    for rule in rules:
-        if rule.target:
-            rows.append(_commented(f"    {scalar(rule.value)}: {target_text(rule.target)}", rule.remark))
-        else:
-            rows.append(_mentioned(rule))
-    return "\n".join(rows)
+    # a table whose rows wait for somebody to decide is left open for them
+    head = f"  {name}:" if any(rule.target for rule in rules) else f"  {name}: {{}}"
+    return "\n".join([_commented(head, words), *map(_row, rules)])
+
+
+def _row(rule: ProposedRule) -> str:
+    if not rule.target:
+        return _mentioned(rule)
+    sign = "# " if rule.is_open else ""
+    return _commented(f"    {sign}{scalar(rule.value)}: {target_text(rule.target)}", rule.remark)
 
 
 def _mentioned(rule: ProposedRule) -> str:

@@ -131,7 +131,15 @@ def _of_the_example(block: str) -> list[str]:
 
 
 def _parsed(text: str, path: Path, environment: Mapping[str, str]) -> Config:
-    return parse_config(yaml.safe_load(text), path, environment)
+    try:
+        return parse_config(yaml.safe_load(text), path, environment)
+    except ConfigError as error:
+        raise ConfigError(
+            "what was given makes no config yet; nothing was written",
+            code=error.code,
+            cause=error.cause,
+            next_step="give what it names as `--source KEY=VALUE`, such as --source timezone=Europe/Berlin",
+        ) from error
 
 
 async def _surveyed(connector: SourceConnector, config: Config, tell: Callable[[str], None]) -> Survey:
