@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, Any, cast
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,8 @@ from migrator.core.redact import hidden, hidden_in
 # C0 and C1 controls, DEL, line and paragraph separators, marks and overrides of direction, the byte order mark, and
 # half characters, which no stream takes
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_NARROWEST = 20
+_WORD = re.compile(r"\S+")
 _NAMES = {"\n": "⏎", "\r": "⏎", "\t": " "}
 
 Part = str | tuple[str, str]
@@ -109,11 +112,31 @@ def harmless(text: str) -> str:
 
 
 def say(console: Console, *parts: Part) -> None:
-    """Print one line."""
+    """Print one line; on a terminal that is too narrow for it as several, broken at blanks only."""
     if console is talk and Manner.is_json:
         say_json({"message": _shown(*parts).plain})
     else:
-        console.print(_shown(*parts))
+        text = _shown(*parts)
+        console.print(_wrapped(text, console) if console.is_terminal else text)
+
+
+def _wrapped(text: Text, console: Console) -> Text:
+    """Return a text that breaks between words. A longer one, such as a path, is left to the terminal, which gives it
+    back in one piece when it is copied."""
+    plain = text.plain
+    if cell_len(plain) <= console.width:
+        return text
+    indent = " " * (len(plain) - len(plain.lstrip()) + 2)
+    width = max(_NARROWEST, console.width - len(indent))
+    breaks, start = [], 0
+    for word in _WORD.finditer(plain):
+        if plain[start : word.start()].strip() and cell_len(plain[start : word.end()]) > width:
+            start = word.start()
+            breaks.append(start)
+    lines = text.divide(breaks)
+    for line in lines:
+        line.rstrip()
+    return Text(f"\n{indent}").join(lines)
 
 
 def say_json(entry: Mapping[str, Any]) -> None:

@@ -94,3 +94,21 @@ def test_output_in_any_code_page(encoding: str, tmp_path: Path) -> None:
     assert ended.returncode == 3, ended.stderr
     assert json.loads(ended.stdout.decode(encoding)) == {"title": title}
     assert ended.stderr.decode(encoding).rstrip().endswith("end")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_terminal_breaks_lines_at_blanks_only_and_leaves_paths_whole(width: int) -> None:
+    path = "/very/long/folder/of/a/company/reports/acceptance-20261201T092158Z.html"
+    text = f"  because: this takes more than one line of a terminal, and names a file: {path}"
+    for is_terminal in (True, False):
+        file = io.StringIO()
+        console = Console(file=file, width=width, soft_wrap=True, force_terminal=is_terminal, color_system=None)
+        terminal.say(console, text)
+        lines = file.getvalue().splitlines()
+        assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+        assert path in file.getvalue()
+        if is_terminal:
+            assert all(len(line) <= width for line in lines if path not in line)
+            assert all(line.startswith("    ") for line in lines[1:])
+        else:
+            assert lines == [text]
