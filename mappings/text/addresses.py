@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 
+import nh3
 from selectolax.lexbor import LexborNode
 
 from mappings.files import address_of, is_picture
@@ -20,6 +21,10 @@ from migrator.core.text import symbol
 SCHEMES = frozenset(("http", "https", "mailto"))
 _UNSPOKEN = frozenset(("javascript", "vbscript", "data", "about"))
 _OF_THE_WEB = re.compile(r"https?:[/\\]{2}[^/\\]", re.IGNORECASE)
+# those of which every reader makes the same host
+_USUAL = re.compile(
+    r"https?://(?!.{0,250}xn--)(?:[a-z0-9-]{1,63}\.){0,8}[a-z][a-z0-9-]{0,62}(?::\d{1,4})?(?:[/?#]|$)", re.IGNORECASE
+)
 _LONGEST_ORIGINAL = 2000
 _LOOK = "a"
 
@@ -114,8 +119,13 @@ def _nothing() -> None:
 
 
 def _is_of_the_web(address: str) -> bool:
-    """Return whether an address names its host: browsers read ``https:page.html`` from the host that shows it."""
-    return _OF_THE_WEB.match(address) is not None
+    """Return whether an address names its host, as one that can be.
+
+    Browsers read ``https:page.html`` from the host that shows it, and a sanitiser drops ``https://<host>/``.
+    """
+    if _OF_THE_WEB.match(address) is None:
+        return False
+    return _USUAL.match(address) is not None or "href" in nh3.clean(f'<a href="{escape(address)}">a</a>')
 
 
 def _in_link(looks: Looks) -> bool:

@@ -93,10 +93,9 @@ def _pairs(tags: Sequence["re.Match[str]"]) -> frozenset[int]:
             if not tag[3].endswith("/"):
                 spellings.setdefault(tag[2], []).append((tag.start(), tag.end(), is_known))
         elif waiting := spellings.get(tag[2]) or next(filter(None, spellings.values()), None):
-            start, end, is_known = waiting[-1]
-            if not is_mention(tag.string, start, end, tag.start()):
-                waiting.pop()
-                pairs |= {start, tag.start()} if is_known else set()
+            start, end, is_known = waiting.pop()
+            if is_known and not is_mention(tag.string, start, end, tag.start()):
+                pairs |= {start, tag.start()}
     return frozenset(pairs)
 
 

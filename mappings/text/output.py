@@ -28,7 +28,7 @@ class _Block:
 
 
 class Output:
-    """Collects the pieces. ``seen``: counts what can be seen."""
+    """Collects the pieces. ``seen``: counts what can be seen with its looks."""
 
     def __init__(self) -> None:
         self.seen = 0
@@ -55,7 +55,7 @@ class Output:
             self._out.append(look.begin)
             self._looks.append(look)
         self._out.append(html)
-        self.seen += 1
+        self.seen += html != BREAK
 
     def sign(self, html: str, looks: Looks) -> None:
         """Write something that can be seen and has no look, such as a line break: no look begins for it. Words behind
@@ -64,7 +64,6 @@ class Output:
         self._is_parted, self._is_fresh = False, True
         self._meet(looks)
         self._out.append(html)
-        self.seen += 1
 
     def blanks(self, html: str, looks: Looks) -> None:
         """Write blanks; before the first words of a block they wait for those."""

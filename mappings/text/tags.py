@@ -127,7 +127,7 @@ def _pair_the_outer(text: str, tags: Sequence[Tag]) -> None:
             continue
         others = alone.setdefault(tag.name, [])
         if tag.pair is None:
-            others += [] if _is_word(text, tag) else [tag]
+            others += [] if text[tag.end - 2] == "/" or _is_word(text, tag) else [tag]
         elif others and FLAGS.issuperset(tag.attributes.split()) and _is_word(text, tag):
             outer = others.pop()
             outer.pair, tag.pair = tag.pair, None

@@ -40,10 +40,19 @@ def html_of(value: str) -> str:
     return to_html(RichText(value=value, markup="html")).html
 
 
+def _letters(text: str) -> str:
+    return "".join(_TYPED.sub("", text).split())
+
+
+def _are_same(shown: str, read: str) -> bool:
+    """Return whether a result has the words of its source; a tag in quotation marks is one of them only there."""
+    return shown.split() == read.split() or (_TYPED.search(shown) is not None and _letters(shown) == _letters(read))
+
+
 @given(HTML)
 @settings(deadline=None)
 def test_every_visible_word_is_kept_in_order(value: str) -> None:
-    assert visible_text(html_of(value)).split() == visible_text(value).split()
+    assert _are_same(visible_text(html_of(value)), visible_text(value))
 
 
 @given(HTML)
@@ -276,6 +285,22 @@ def test_addresses_are_read_as_browsers_do(value: str, address: str) -> None:
     assert "content_missing" not in [loss.code for loss in result.losses]
 
 
+@pytest.mark.parametrize(
+    "address", ["https://<host>/x", "http://999.1.1.1/", "https://h.test:99999/", "https://a b/", "https://xn--a/"]
+)
+def test_an_address_of_no_host_is_words(address: str) -> None:
+    result = to_html(RichText(value=f'<p>see <a href="{address}">it</a></p>'))
+    assert visible_text(result.html) == f"see it ({address})"
+    assert [loss.code for loss in result.losses] == ["link_unusable"]
+
+
+@pytest.mark.parametrize("inner", ["", "<br>", '<ol start="3"><li></li></ol>', "<b> </b>"])
+def test_a_link_without_words_shows_its_address(inner: str) -> None:
+    result = to_html(RichText(value=f'<p>a&nbsp;<a href="https://h.test/x">{inner}</a></p>'))
+    assert links_of(result.html) == {"https://h.test/x": "https://h.test/x"}
+    assert "content_missing" not in [loss.code for loss in result.losses]
+
+
 def test_bytes_behind_a_link_become_a_file() -> None:
     result, files = in_setting('<a href="data:text/plain;base64,aGk=">log</a> <a href="data:bad">x</a>')
     assert result.startswith(f'<a href="{address_of(files.drafts[0])}">log</a>')
@@ -343,18 +368,12 @@ def test_no_text_of_the_source_can_name_a_file_or_a_case(value: str, keeps: bool
     assert {marker for _, marker in symbols_in(result)} <= {file.marker for file in files.drafts}
 
 
-def _letters(text: str) -> str:
-    return "".join(_TYPED.sub("", text).split())
-
-
 @given(HTML)
 @settings(deadline=None)
 def test_where_tables_survive_every_word_is_kept_as_well(value: str) -> None:
     value = f"<table><tr><td>{value}</td><td>end</td></tr></table>"
     result = to_html(RichText(value=value, markup="html"), Setting(tables=True, images=True)).html
-    # a tag in quotation marks is shown as it was typed, where the reader of the source sees none
-    shown, read = visible_text(result), visible_text(value)
-    assert shown.split() == read.split() or (_TYPED.search(shown) and _letters(shown) == _letters(read))
+    assert _are_same(visible_text(result), visible_text(value))
     assert {tag.lower() for tag in _TAG.findall(result)} <= ALLOWED | TABLES | IMAGES
     assert visible_text(sanitise(result, "all")) == visible_text(result)
 

@@ -24,6 +24,7 @@ def is_seen(value: str, of: str | None = None) -> bool:
         '"<b>" and "</b>"',
         "Check `<div>` and `</div>`",
         "Check `<div class='x'>y</div>`",
+        "Press <div/>: or <p/>; now",
         "The opening <b> must have a closing </b> tag",
         "Entre <b> et </b>",
         "Remove <strong> before the name and </strong> after it",
