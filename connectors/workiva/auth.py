@@ -1,6 +1,5 @@
 """Tokens: ten minutes long, fetched once for everybody, read when a request leaves (``workiva-api.md`` §2)."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +36,7 @@ class TokenAuth:
     """Implements ``RenewingAuth``. ``transport`` carries the calls for tokens; ``clock`` in seconds."""
 
     def __init__(
-        self, settings: WorkivaSettings, transport: Transport, clock: Callable[[], float] = time.monotonic
+        self, settings: WorkivaSettings, transport: Transport, clock: Callable[[], float] = anyio.current_time
     ) -> None:
         self._settings = settings
         self._transport = transport

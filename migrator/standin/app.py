@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
+import anyio
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -72,7 +73,7 @@ class StandIn:
         fault: FaultKind | None = None
         status = 0
         try:
-            if self._limit and not self._limit.allows(time.monotonic()):
+            if self._limit and not self._limit.allows(anyio.current_time()):
                 status = 429
                 return self._throttle(self.options.retry_after, 1.0)
             fault = self._dice.throw()

@@ -4,11 +4,11 @@ import base64
 import binascii
 import json
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import parse_qs, urlencode
 
+import anyio
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -78,7 +78,7 @@ class TokenService:
         if not asked <= scopes:
             return _iam_error(400, "invalid_scope")
         token, lasts = secrets.token_urlsafe(24), self.switches.token_seconds
-        self._tokens[token] = _Token(fields["client_id"], asked or scopes, time.monotonic() + lasts)
+        self._tokens[token] = _Token(fields["client_id"], asked or scopes, anyio.current_time() + lasts)
         self.tokens_given += 1
         answer = {"access_token": token, "expires_in": lasts, "scope": " ".join(sorted(asked or scopes))}
         return web.json_response({**answer, "token_type": "bearer"})
@@ -116,7 +116,7 @@ class TokenService:
     def _client(self, request: web.Request, scope: str | None) -> str:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         token = self._tokens.get(text)
-        if scheme.lower() != "bearer" or token is None or token.until <= time.monotonic():
+        if scheme.lower() != "bearer" or token is None or token.until <= anyio.current_time():
             raise Refused(401, "the token is missing, unknown or has expired")
         if scope is not None and scope not in token.scopes:
             raise Refused(403, f"the token lacks the scope {scope}")
@@ -128,7 +128,7 @@ class TokenService:
         if rate is None:
             return
         limit = self._limits.setdefault(client, limit_of(rate, "log"))
-        if not limit.allows(time.monotonic()):
+        if not limit.allows(anyio.current_time()):
             raise Refused(429, "too many requests", retry_after=1 / rate if self.switches.polls_name_pause else None)
 
     # --- lists --------------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Operations, and the two private areas that they lead to: where bytes are fetched, and where they are sent (§7-§9)."""
 
 import secrets
-import time
 from dataclasses import dataclass, field
 from typing import Literal
+
+import anyio
 
 from connectors.workiva.sandbox.data import Attachment, Owner, ident
 from connectors.workiva.sandbox.switches import Outcome, Switches
@@ -52,7 +53,7 @@ class Transfers:
         """Start an operation."""
         outcome = self.switches.outcomes.popleft() if self.switches.outcomes else "completed"
         key = secrets.token_urlsafe(12)
-        operation = Operation(ident("operation", key), key, outcome, time.monotonic(), source, owner, file_name)
+        operation = Operation(ident("operation", key), key, outcome, anyio.current_time(), source, owner, file_name)
         self.operations[operation.id] = self.by_key[key] = operation
         return operation
 
@@ -69,7 +70,7 @@ class Transfers:
         return operation
 
     def _advance(self, operation: Operation) -> None:
-        age = time.monotonic() - operation.begun
+        age = anyio.current_time() - operation.begun
         if operation.owner is not None and operation.received is None:
             # bytes that never come: it fails when the address has expired (§9)
             operation.status = "failed" if age > self.switches.link_seconds else "acknowledged"
@@ -91,4 +92,4 @@ class Transfers:
 
     def is_expired(self, operation: Operation) -> bool:
         """Return whether its private addresses live no more."""
-        return time.monotonic() - operation.begun > self.switches.link_seconds
+        return anyio.current_time() - operation.begun > self.switches.link_seconds
