@@ -25,3 +25,7 @@ def test_the_second_look_up_decides_and_the_last_to_come_is_waited_for() -> None
     assert lost.missed(first) is True
     lost.found(second)
     assert (len(lost), lost.due()) == (0, [])
+
+
+def test_with_a_short_time_to_settle_it_is_looked_more_often() -> None:
+    assert [LostAnswers(seconds).pause for seconds in (90.0, 1.0, 0.05)] == [0.2, 0.1, 0.005]

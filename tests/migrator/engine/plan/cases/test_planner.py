@@ -11,7 +11,7 @@ from migrator.core.drafts import CaseDraft, FileDraft, FileRef, FromText
 from migrator.core.events import Event, Progressed
 from migrator.core.model import AnyEntity, Comment, RichText, TestCase, User
 from migrator.core.ports.destination import DestinationReader
-from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper
+from migrator.core.ports.mapping import Around, FolderPlan, Mapped, Mapper, Outcome
 from migrator.core.records import CaseRow, Extracted, Holding, LedgerEntry, PlannedItem, Round, Stamp, Surrounded
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
@@ -44,7 +44,7 @@ class Rules:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.excluded: set[str] = set()
+        self.outcomes: dict[str, Outcome] = {}
         self.files: dict[str, Sequence[str]] = {}
         self.missing: list[Extracted[TestCase]] = []
         self.fails = False
@@ -52,8 +52,9 @@ class Rules:
     def case(self, case: TestCase, around: Around, _folders: FolderPlan) -> Mapped:
         marker = case.ref.marker
         self.asked.append(case.ref.ids[-1])
-        if marker in self.excluded:
-            return Mapped(marker, "case", case.title, "excluded", reason="by rule")
+        folded = tuple(comment.ref.marker for comment in around.comments)
+        if marker in self.outcomes:
+            return Mapped(marker, "case", case.title, self.outcomes[marker], reason="by rule", folded=folded)
         drafts = [
             FileDraft(marker=f"{marker}#{name}", owner=marker, name=name, content=FromText(base64="QUJD"))
             for name in self.files.get(marker, ())
@@ -62,7 +63,6 @@ class Rules:
         draft = case_draft(1).model_copy(
             update={"marker": marker, "title": case.title, "files": names, "precondition": _precondition(case)}
         )
-        folded = tuple(comment.ref.marker for comment in around.comments)
         return Mapped(marker, "case", case.title, "draft", draft, files=tuple(drafts), folded=folded)
 
     def missing_cases(self) -> Iterator[Extracted[TestCase]]:
@@ -279,24 +279,34 @@ def test_a_case_that_was_only_touched_takes_the_date_that_is_there_and_the_other
     assert str(EARLY) in cast(CaseDraft, holding.draft).precondition
 
 
+def test_what_was_unchanged_beside_a_touched_case_gets_the_fate_of_its_new_plan(world: World) -> None:
+    views = migrated(world, 1)
+    shown, now = (case_entity(2).model_copy(update={"updated_at": date}) for date in (EARLY, LATE))
+    world.read(case_entity(1), now, views=[*views, view_of(shown, ident="c2", seq=9)])
+    world.rules.files, world.remap = {CASES[1]: ["a.txt"]}, True
+    world.plan()
+    assert world.fates() == {CASES[1]: "pending", CASES[2]: "adopted"}
+
+
 # --- files and what stands in a case
 
 
 def test_files_of_several_cases_keep_apart_and_are_planned_for_each(world: World) -> None:
-    world.rules.files = {CASES[1]: ["a.txt", "b.txt"], CASES[3]: ["c.txt"]}
+    world.rules.files = {CASES[1]: ["a.txt", "b.txt"], CASES[3]: ["c.txt", "d.txt"]}
     world.read(case_entity(1), case_entity(2), case_entity(3))
     world.plan()
-    names = (CASES[1] + "#a.txt", CASES[1] + "#b.txt", CASES[3] + "#c.txt")
+    names = (CASES[1] + "#a.txt", CASES[1] + "#b.txt", CASES[3] + "#c.txt", CASES[3] + "#d.txt")
     assert list(world.fates("file")) == list(names)
     assert set(world.fates("file").values()) == {"pending"}
 
 
 def test_files_of_an_unchanged_case_are_unchanged(world: World) -> None:
-    world.rules.files = {CASES[1]: ["a.txt"]}
-    migrated(world, 1, 2, files=("a.txt",))
+    world.rules.files = {CASES[1]: ["a.txt"], CASES[3]: ["b.txt"]}
+    views = migrated(world, 1, 2, files=("a.txt",))
+    world.read(*map(case_entity, (1, 2, 3)), views=views)
     world.plan()
-    assert world.rules.asked == []
-    assert world.fates("file") == {CASES[1] + "#a.txt": "unchanged"}
+    assert world.rules.asked == ["3"]
+    assert world.fates("file") == {CASES[1] + "#a.txt": "unchanged", CASES[3] + "#b.txt": "pending"}
 
 
 def test_a_file_that_comes_with_an_update_counts_as_there(world: World) -> None:
@@ -328,10 +338,10 @@ def test_files_of_a_case_that_only_qa_sphere_knows_are_adopted_by_name(world: Wo
     assert world.fates("file") == {CASES[1] + "#a.txt": "adopted"}
 
 
-@pytest.mark.parametrize("fate", ["pending", "excluded", "gone", "blocked"])
+@pytest.mark.parametrize("fate", ["pending", "excluded", "failed", "gone", "blocked"])
 def test_what_stands_in_a_case_is_folded_where_the_case_is_or_will_be(world: World, fate: str) -> None:
-    if fate == "excluded":
-        world.rules.excluded = {CASES[1]}
+    if fate in ("excluded", "failed"):
+        world.rules.outcomes = {CASES[1]: "excluded" if fate == "excluded" else "rejected"}
     elif fate == "gone":
         migrated(world, 1)
     elif fate == "blocked":
