@@ -1,6 +1,7 @@
 """The rules for milestones, runs and results of one project, bound to what they have to know."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 from mappings.item_writer import Writers
@@ -9,22 +10,24 @@ from mappings.placeholders import placeholder, placeholder_folder
 from mappings.results import ResultMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.runs import RunMapper, unit_of
-from migrator.core.model import Result, TestCase, TestRun
-from migrator.core.notes import Note
-from migrator.core.ports.mapping import HistoryWorld, Mapped, ResultPlace, RunPart, RunUnit
+from migrator.core.model import Result, TestCase
+from migrator.core.ports.mapping import HistoryWorld, Mapped
 from migrator.core.refs import Ref
 
 
 class RulesHistoryMapper:
-    """Implements ``HistoryMapper``."""
+    """Implements ``HistoryMapper``, most of it by what the mappers of runs and results answer."""
 
     def __init__(self, rules: MappingRules, project: ProjectRules, writers: Writers, world: HistoryWorld) -> None:
         self._rules = rules
-        self._project = project
         self._milestones = map_milestones(world.milestones, writers, paged=rules.pages.make)
         titles = {item.marker: item.title for item in self._milestones}
-        self._runs = RunMapper(writers, titles, world.configurations)
-        self._results = ResultMapper(rules, writers, self._runs, world.statuses)
+        runs = RunMapper(writers, titles, world.configurations)
+        results = ResultMapper(rules, writers, runs, world.statuses)
+        self.unit_of = partial(unit_of, rules=rules)
+        self.run, self.left_out = runs.map, runs.left_out
+        self.result, self.leaves_open = results.map, results.leaves_open
+        self.placeholder_folder = partial(placeholder_folder, rules=rules, place=project)
 
     @property
     def keeps(self) -> Literal["all", "last", "none"]:
@@ -49,30 +52,6 @@ class RulesHistoryMapper:
     def milestones(self) -> Sequence[Mapped]:
         """Return all milestones."""
         return self._milestones
-
-    def unit_of(self, run: TestRun) -> str:
-        """Return where a run belongs."""
-        return unit_of(run, self._rules)
-
-    def run(self, unit: RunUnit, part: RunPart) -> Mapped:
-        """Return one part of a unit."""
-        return self._runs.map(unit, part)
-
-    def left_out(self, run: TestRun, reason: str) -> Note:
-        """Return the note on a run that stays behind."""
-        return self._runs.left_out(run, reason)
-
-    def result(self, result: Result, place: ResultPlace) -> Mapped:
-        """Return a result in its place."""
-        return self._results.map(result, place)
-
-    def leaves_open(self, status: str) -> bool:
-        """Whether a status becomes ``open``."""
-        return self._results.leaves_open(status)
-
-    def placeholder_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
-        """Return the folder for tests that are gone."""
-        return placeholder_folder(project, self._rules, self._project)
 
     def placeholder(self, result: Result, folder: Ref) -> TestCase:
         """Return the case that stands for a test that is gone; the result must say which test it was."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from mappings.cases import CaseMapper
@@ -25,11 +26,7 @@ from migrator.core.ports.mapping import (
     HistoryMapper,
     HistoryWorld,
     Mapped,
-    Mapper,
-    Paged,
-    PageItem,
 )
-from migrator.core.refs import Ref
 from migrator.core.views import ProjectView
 
 _NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_missing_share": True}}
@@ -37,7 +34,7 @@ _NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_mis
 
 
 class RulesMapper:
-    """Implements ``Mapper``."""
+    """Implements ``Mapper`` for one project. ``destination`` None: the project does not exist yet."""
 
     def __init__(
         self,
@@ -45,13 +42,16 @@ class RulesMapper:
         project: ProjectRules,
         people: Sequence[User],
         destination: ProjectView | None,
-        hooks: Hooks | None,
+        hooks: Hooks | None = None,
     ) -> None:
         self._rules = rules
         self._writers = Writers(rules.people, {user.ref.marker: user for user in people}, destination)
         self._project_rules = project
         self._hooks = hooks
         self._cases = CaseMapper(rules, self._writers, hooks)
+        self.volume = volume_ref
+        self.pages_folder = partial(pages_folder, rules=rules, place=project)
+        self.pages = PageMapper(rules, self._writers).map
         self._digest = digest_of(
             {
                 "mapping": rules.model_dump(mode="json", exclude=_NO_RULES),
@@ -110,29 +110,6 @@ class RulesMapper:
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
         return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world)
-
-    def pages_folder(self, project: Ref) -> tuple[Ref, Mapped] | None:
-        """Return the folder for the cases that list pages."""
-        return pages_folder(project, self._rules, self._project_rules)
-
-    def volume(self, item: Paged) -> Ref:
-        """Return what the case that lists the item's page is known by."""
-        return volume_ref(item)
-
-    def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:
-        """Return the case of a volume."""
-        return PageMapper(self._rules, self._writers).map(folder, items, titles)
-
-
-def make_mapper(
-    rules: MappingRules,
-    project: ProjectRules,
-    people: Sequence[User],
-    destination: ProjectView | None,
-    hooks: Hooks | None = None,
-) -> Mapper:
-    """Return the mapper of a project. ``destination`` None: the project does not exist yet."""
-    return RulesMapper(rules, project, people, destination, hooks)
 
 
 def _offered(destination: ProjectView | None) -> dict[str, object]:

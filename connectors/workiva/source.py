@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 
 import orjson
 
@@ -20,7 +19,7 @@ from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import ProjectGroup
-from migrator.core.ports.source import Abilities, Content, Earlier, Listed, Memory, Record, SourcePage
+from migrator.core.ports.source import Abilities, Earlier, Listed, Record, SourcePage
 from migrator.core.ports.traffic import Traffic
 from migrator.core.refs import Ref
 
@@ -67,6 +66,8 @@ class WorkivaSource:
         self.counts = inspector.counts
         self.sample = inspector.sample
         self.preflight = inspector.preflight
+        self.fetch = files.fetch
+        self.fetch_picture = files.fetch_picture
         self._contents = FormContents()
         self._renewed = ""
 
@@ -110,13 +111,23 @@ class WorkivaSource:
 
     async def check(self) -> None:
         """Read the first page of the test forms."""
-        await self._first_forms()
+        try:
+            await self._api.page(self._api.children(()))
+        except Rejected as error:
+            if is_refusal(error, 400, 404, 405, 410):
+                raise ConfigError(
+                    f"there is no Workiva API at {self._api.base_url}",
+                    code=ErrorCode.WRONG_SERVICE,
+                    cause=error.cause,
+                    next_step="check source.base_url (or source.region) and source.api_version",
+                ) from error
+            raise refused(error, ()) from error
 
     async def project(self, project_id: str) -> Record:
         """Return the workspace, if the test forms that are asked for are in it."""
         wanted = wanted_forms(project_id)
         if wanted is None:
-            await self._first_forms()
+            await self.check()
             return Record(self._convert.project(project_id), b"{}")
         forms = await self._api.whole(self._api.children(()))
         if missing := sorted(wanted - {row_id(row) for row in forms}):
@@ -164,14 +175,6 @@ class WorkivaSource:
         ]
         following = str(children.cursor) if children.cursor else None
         return SourcePage(tuple(records), following, None, children.moved, listed=tuple(listed))
-
-    async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:
-        """Download an attachment (§8)."""
-        return await self._files.fetch(attachment, target, max_bytes=max_bytes, memory=memory)
-
-    async def fetch_picture(self, address: str, target: FilePath, *, max_bytes: int) -> Content:
-        """Refuse: texts of Workiva are plain."""
-        return await self._files.fetch_picture(address, target, max_bytes=max_bytes)
 
     async def _exports(self, cursor: str | None, wanted: frozenset[str] | None, earlier: Earlier | None) -> SourcePage:
         """Return the exports of the forms of one page; each is named after what its form held in this round. One that
@@ -240,19 +243,6 @@ class WorkivaSource:
     def _controls(self, graph: FormGraph | None, case: Ref) -> list[Record]:
         controls = graph.controls if graph else ()
         return [Record(self._convert.link(record, case), b"{}") for record, _ in controls]
-
-    async def _first_forms(self) -> None:
-        try:
-            await self._api.page(self._api.children(()))
-        except Rejected as error:
-            if is_refusal(error, 400, 404, 405, 410):
-                raise ConfigError(
-                    f"there is no Workiva API at {self._api.base_url}",
-                    code=ErrorCode.WRONG_SERVICE,
-                    cause=error.cause,
-                    next_step="check source.base_url (or source.region) and source.api_version",
-                ) from error
-            raise refused(error, ()) from error
 
 
 def _only_there(export: Attachment) -> Note:

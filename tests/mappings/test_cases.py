@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mappings.cases import CaseMapper
 from mappings.item_writer import Writers
-from mappings.mapper import make_mapper
+from mappings.mapper import RulesMapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import TEXT_LIMIT, CaseDraft
 from migrator.core.model import (
@@ -220,7 +220,7 @@ def test_what_is_known_to_survive_is_part_of_the_rules() -> None:
     digests = set()
     for keeps in (False, True):
         seen = view().model_copy(update={"keeps_images": keeps, "keeps_tables": keeps})
-        mapper = make_mapper(MappingRules(), project, [], seen)
+        mapper = RulesMapper(MappingRules(), project, [], seen)
         result = mapper.case(case(description=shown), NOTHING, FolderPlan((), {"": FOLDER}))
         assert isinstance(result.draft, CaseDraft)
         assert ("<table>" in result.draft.precondition, "<img " in result.draft.precondition) == (keeps, keeps)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mappings.hooks import load_hooks
-from mappings.mapper import make_mapper
+from mappings.mapper import RulesMapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.error_codes import ErrorCode
@@ -28,7 +28,7 @@ def mapper(path: Path, code: str, *fields: CustomFieldView) -> Mapper:
     path.write_text(code, encoding="utf-8")
     view = ProjectView(id="p", code="SHOP", title="", archived=False, address="", custom_fields=fields)
     rules = MappingRules.model_validate({"hooks": path})
-    return make_mapper(rules, ProjectRules(source="12", destination="SHOP"), [], view, load_hooks(path))
+    return RulesMapper(rules, ProjectRules(source="12", destination="SHOP"), [], view, load_hooks(path))
 
 
 def folders_of(mapping: Mapper, *folders: Folder) -> FolderPlan:

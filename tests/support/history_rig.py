@@ -14,7 +14,7 @@ from connectors.qasphere.config import QASphereSettings
 from connectors.qasphere.open import open_destination
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Run
-from mappings.mapper import make_mapper
+from mappings.mapper import RulesMapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.app.reports.documents import Plan, Status, plan_of, status_of
 from migrator.core.events import Event, Said
@@ -141,7 +141,7 @@ class HistoryRig:
         rules = MappingRules.model_validate({"status": STATUS, "priority": {}} | self.mapping)
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(rules, ProjectRules(source="12", destination="SHOP", **self.project), people, view)
+            return RulesMapper(rules, ProjectRules(source="12", destination="SHOP", **self.project), people, view)
 
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",

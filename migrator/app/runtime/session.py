@@ -10,7 +10,7 @@ import anyio
 from connectors import load_source
 from connectors.qasphere.open import open_destination
 from mappings.hooks import load_hooks
-from mappings.mapper import make_mapper
+from mappings.mapper import RulesMapper
 from mappings.rules import ProjectRules
 from migrator.app.check.probe import load_probe
 from migrator.app.runtime.interrupt import interruptible, unwrapped
@@ -73,7 +73,7 @@ class Session:
         probed = load_probe(config.workspace)
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return make_mapper(config.mapping, project, people, view and _probed(view, probed), hooks)
+            return RulesMapper(config.mapping, project, people, view and _probed(view, probed), hooks)
 
         return Job(
             source_id=project.source,

@@ -49,26 +49,20 @@ class MappedCase:
     need: Need
     stamp: Stamp
 
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A case that has a draft, on its way to a fate."""
-
-    mapped: Mapped
-    draft: CaseDraft
-    need: Need
-    stamp: Stamp
+    @property
+    def draft(self) -> CaseDraft:
+        """What it becomes; asked only where it becomes something."""
+        return cast(CaseDraft, self.mapped.draft)
 
 
 def case_item(
-    mapped: MappedCase, known: Known, *, remap: bool = False, conflicts: ConflictPolicy = "report"
+    case: MappedCase, known: Known, *, remap: bool = False, conflicts: ConflictPolicy = "report"
 ) -> PlannedItem:
     """Return the planned case. ``remap``: send what only the rules changed, too."""
-    item, draft = mapped.mapped, mapped.mapped.draft
-    if not isinstance(draft, CaseDraft):
-        return without_draft(item)
-    item = _with_copies(item, known)
-    case = _Case(item, draft, mapped.need, mapped.stamp)
+    if case.mapped.draft is None:
+        return without_draft(case.mapped)
+    item, draft = _with_copies(case.mapped, known), case.draft
+    case = replace(case, mapped=item)
     if doubt := _doubt(known):
         return without_write(item, "unknown", doubt)
     if known.entry and not known.is_there:
@@ -91,7 +85,7 @@ def _doubt(known: Known) -> str:
 
 
 def _migrated_before(
-    case: _Case, entry: LedgerEntry, known: Known, *, remap: bool, conflicts: ConflictPolicy
+    case: MappedCase, entry: LedgerEntry, known: Known, *, remap: bool, conflicts: ConflictPolicy
 ) -> PlannedItem:
     holding, view, item, draft = known.holding, known.view, case.mapped, case.draft
     now = known.attainable or draft
@@ -113,7 +107,7 @@ def _migrated_before(
     return _merged(replace(case, mapped=item), resolved(decision, conflicts), holding, view, now)
 
 
-def _merged(case: _Case, decision: Merge, holding: Holding, view: CaseView, now: CaseDraft) -> PlannedItem:
+def _merged(case: MappedCase, decision: Merge, holding: Holding, view: CaseView, now: CaseDraft) -> PlannedItem:
     """Return a case after its merge; ``now``: its draft, as far as QA Sphere can hold it."""
     before, item = cast(CaseDraft, holding.draft), case.mapped
     item = replace(item, notes=(*item.notes, *policy_notes(item.marker, decision, view)))
@@ -161,7 +155,7 @@ def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
 # --- cases that QA Sphere has and the ledger does not know, or not well -----------------------------------------------
 
 
-def _new(case: _Case, known: Known) -> PlannedItem:
+def _new(case: MappedCase, known: Known) -> PlannedItem:
     if known.carriers and known.view:
         seen = known.carriers[0]
         entry = LedgerEntry(case.mapped.marker, "case", seen.id, seen.seq, case.draft.digest, case.stamp)
@@ -171,7 +165,7 @@ def _new(case: _Case, known: Known) -> PlannedItem:
     return to_create(case.mapped, case.need, case.stamp)
 
 
-def _unbased(case: _Case, known: Known, entry: LedgerEntry) -> PlannedItem:
+def _unbased(case: MappedCase, known: Known, entry: LedgerEntry) -> PlannedItem:
     """Adopt a case that has no base when it is equal to the draft; otherwise nobody can say who changed it."""
     item, view, as_seen = case.mapped, known.view, known.as_seen or case.draft
     if view is None:
@@ -189,7 +183,7 @@ def _unbased(case: _Case, known: Known, entry: LedgerEntry) -> PlannedItem:
     return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
 
 
-def _found_placeholder(case: _Case, entry: LedgerEntry, placeholder: CaseDraft, view: CaseView) -> PlannedItem:
+def _found_placeholder(case: MappedCase, entry: LedgerEntry, placeholder: CaseDraft, view: CaseView) -> PlannedItem:
     """Adopt a placeholder; the load then makes it the test, as far as QA Sphere can follow."""
     decision = merge(placeholder, case.draft, base_of(view), view)
     based = Holding(replace(entry, is_based=True), placeholder, base_of(view))
