@@ -8,8 +8,10 @@ import pytest
 from aiohttp import web
 
 from connectors.qacomplete.sandbox import demo_company, generate
+from connectors.qacomplete.sandbox.company import ITEM_URL
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
+from connectors.qacomplete.sandbox.sample_files import png
 from migrator.app.plan import requests_per_file
 from migrator.app.reports.documents import plan_of_saved
 from migrator.standin.options import Profile, StandInOptions
@@ -194,8 +196,14 @@ async def test_faults_on_both_sides_neither_lose_nor_spoil_files(tmp_path: Path)
     assert report.faults > 10
 
 
+def comments(running: Rig, words: str) -> list[str]:
+    results = [one for run in running.shop.runs.values() for case in run.cases.values() for one in case.results]
+    return [one.comment for one in results if words in one.comment]
+
+
 async def test_the_files_of_the_demo_are_equal_on_both_sides(tmp_path: Path) -> None:
     async with rig(tmp_path, demo_company()) as running:
+        running.settings = {"source": {"item_url": ITEM_URL}}
         await running.run()
         there = running.destination.store.files
         cases = {marker_of(case): case for case in running.shop.cases}
@@ -204,6 +212,11 @@ async def test_the_files_of_the_demo_are_equal_on_both_sides(tmp_path: Path) -> 
             stored = [there[row["id"]] for row in cases[f"qacomplete@acme:test:12/{test}"].files]
             # some have another name in QA Sphere, so they are found by their bytes
             rows += [(file, [other for other in stored if other.sha256 == sha256_of(file)]) for file in files]
+        # a failed step shows a pasted screenshot and names another test
+        (shown,) = comments(running, "[image: the basket with a wrong sum]")
+        other = cases[f"qacomplete@acme:test:12/{running.source.data.tests_of(12)[7].id}"]
+        assert f'<a href="{running.destination_url}/project/SHOP/tcase/{other.seq}">{other.title}</a>' in shown
+        assert [file.content for ident, file in there.items() if ident in shown] == [png(160, 90, (220, 220, 240))]
     addresses = [file.name for file, found in rows if not found]
     assert addresses == ["https://wiki.acme.example/pay", r"\\server\share\plan.doc"]  # no bytes: named in the text
     pairs = [(file.name, found[0].size) for file, found in rows if found]

@@ -200,6 +200,13 @@ ABOUT_TAGS = [
     TextCase("Is <html><body>OK</body></html> it?", ["Is <html><body>OK</body></html> it?"]),
     TextCase("Use <br> or <br/> here", ["Use <br> or <br/> here"]),
     TextCase("Enter <b>bold</b> here", ["Enter bold here"], ("markup_assumed",)),
+    TextCase("<p>Wrap it with <b></b> or <i></i></p>", ["Wrap it with <b></b> or <i></i>"]),
+    TextCase(
+        '<data><section name="a"><p>5</p></section></data>', ['<data><section name="a"><p>5</p></section></data>']
+    ),
+    TextCase("<section id='a'><p>5</p></section>", ["5"], ("markup_unseen",)),
+    TextCase("<div>1. Open\n2. Click</div>", ["1. Open", "2. Click"]),
+    TextCase("<p>See /x?a=1&copy=2 &amp; <b>y</b></p>", ["See /x?a=1&copy=2 & y"]),
 ]
 KINDS = {
     "elements in prose": ELEMENTS_IN_PROSE, "placeholders": PLACEHOLDERS, "mentions": MENTIONS, "tags": TAGS,

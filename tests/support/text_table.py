@@ -129,7 +129,10 @@ def document() -> str:
     kept = _code(to_html(RichText(value=_TABLE), Setting(tables=True)).html)
     parts.append(
         "Pictures become files of the item, linked where they stood; where the [probe](probe.md) saw that QA Sphere\n"
-        f"keeps pictures or tables, they stay what they are: {kept}.\n"
+        f"keeps pictures or tables, they stay what they are: {kept}.\n\n"
+        "What a tester pasted into a result is linked in its comment, and so is the migrated case that it names\n"
+        "(from the demo, drawn by `python -m tests.support.walk docs/walk`):\n\n"
+        "![A result: its comment with the links to a picture and a case, and the picture](walk/comment.png)\n"
     )
     return "\n".join(parts)
 

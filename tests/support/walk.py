@@ -1,4 +1,4 @@
-"""Pictures for the reviewer's walk in docs/workiva.md: what a migration of the demo has left in QA Sphere.
+"""Pictures for the reviewer's walk in docs/workiva.md, and one for docs/text.md: what the demos leave in QA Sphere.
 
 Usage: python -m tests.support.walk FOLDER. A stand-in has no pages for people, so that its JSON is shown as plain HTML.
 """
@@ -6,6 +6,7 @@ Usage: python -m tests.support.walk FOLDER. A stand-in has no pages for people, 
 import asyncio
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Any
 
 from playwright.async_api import async_playwright
 
+from connectors.qacomplete.sandbox import demo_company
+from connectors.qacomplete.sandbox.company import ITEM_URL
 from connectors.workiva.sandbox.demo import COLUMNS
 from tests.support.browser import find_chromium
+from tests.support.rig import rig
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
-WIDTH, HEIGHT = 760, 780
+WIDTH, HEIGHT = 760, 850
 SAMPLE = "JE-101902"
 _STYLE = (
     "body{font:14px/1.45 sans-serif;margin:16px;color:#222;overflow-wrap:anywhere}h1{font-size:18px}"
@@ -32,10 +36,10 @@ def page(title: str, facts: Mapping[str, str]) -> str:
     return f'<!doctype html><meta charset="utf-8"><style>{_STYLE}</style><h1>{escape(title)}</h1><dl>{rows}</dl>'
 
 
-def pages(rig: WorkivaRig) -> dict[str, str]:
+def pages(walked: WorkivaRig) -> dict[str, str]:
     """Return the pages by name: the control, a sample that it was tested with, its result."""
-    project = rig.destination.store.projects["SOX"]
-    stored = rig.destination.store.files
+    project = walked.destination.store.projects["SOX"]
+    stored = walked.destination.store.files
     volume = next(case for case in project.cases if case.title.startswith("Requirements"))
     control = next(stored[file["id"]].content.decode() for file in volume.files if file["fileName"].endswith(".html"))
     case = next(case for case in project.cases if SAMPLE in case.title)
@@ -62,20 +66,42 @@ def _case(case: Any) -> dict[str, str]:
     }
 
 
+async def comment(place: Path) -> str:
+    """Migrate QAComplete's demo; return the page of the result that shows a pasted picture and names another test."""
+    async with rig(place, demo_company()) as running:
+        running.settings = {"source": {"item_url": ITEM_URL}}
+        await running.run()
+        stored = running.destination.store.files
+        title, result = next(
+            (run.title, result)
+            for run in running.shop.runs.values()
+            for case in run.cases.values()
+            for result in case.results
+            if "a wrong sum" in result.comment
+        )
+        (file,) = (file for ident, file in stored.items() if ident in result.comment)
+        picture = f'<img src="data:image/png;base64,{b64encode(file.content).decode()}">'
+        behind = f"{picture}<br>{len(file.content)} bytes, SHA-256 {file.sha256}"
+        return page(title, {"status": result.status, "comment": result.comment, "behind the link": behind})
+
+
 async def draw(folder: Path) -> None:
-    """Migrate the demo, and leave a picture of each page, as far as it fits on a screen."""
-    with tempfile.TemporaryDirectory() as place:
-        async with workiva_rig(Path(place), stand_in()) as rig, async_playwright() as playwright:
-            rig.settings, rig.mapping = {"graph": True, "export_forms": True}, {"columns": COLUMNS}
-            await rig.run()
-            browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+    """Migrate the demos, and leave a picture of each page, as far as it fits on a screen."""
+    with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory() as other:
+        async with workiva_rig(Path(place), stand_in()) as walked:
+            walked.settings, walked.mapping = {"graph": True, "export_forms": True}, {"columns": COLUMNS}
+            await walked.run()
+            shown = pages(walked) | {"comment": await comment(Path(other))}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for name, html in shown.items():
+            # one each: a page keeps the policy that its first content sets
             tab = await browser.new_page(viewport={"width": WIDTH, "height": 300})
-            for name, html in pages(rig).items():
-                await tab.set_content(html)
-                height = min(HEIGHT, await tab.evaluate("document.documentElement.scrollHeight"))
-                await tab.set_viewport_size({"width": WIDTH, "height": height})
-                await tab.screenshot(path=folder / f"{name}.png")
-            await browser.close()
+            await tab.set_content(html)
+            height = min(HEIGHT, await tab.evaluate("document.documentElement.scrollHeight"))
+            await tab.set_viewport_size({"width": WIDTH, "height": height})
+            await tab.screenshot(path=folder / f"{name}.png")
+        await browser.close()
 
 
 if __name__ == "__main__":
