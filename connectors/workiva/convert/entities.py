@@ -34,8 +34,8 @@ from migrator.core.refs import Ref
 
 EXPECTED = "PASS"
 _EXPECTED = RichText(value=EXPECTED, markup="plain")
-RECORDED_IN = "the test form's XLSX export"
-"""Where tester and date stand, which the lists do not show (§6)."""
+RECORDED_IN = "the test form's XLSX export, a file of its overview if the grant may export it, else in Workiva"
+"""Where tester and date stand, which the lists do not show (§6). Whether an export can be had shows after the results."""
 EXPORT = "export"
 """The kind of a form's export; its ids are the form's and a digest. Earlier versions had it in the place of an id."""
 _VALUES_IN_TITLE = 3
@@ -209,7 +209,7 @@ def _controls(graph: FormGraph | None) -> dict[str, str]:
 
 def _known(graph: FormGraph | None) -> tuple[CustomField, ...]:
     facts = graph_to.facts_of(graph.record, graph.related) if graph else {}
-    return tuple(CustomField(name=name, value=RichText(value=text, markup="plain")) for name, text in facts.items())
+    return tuple(CustomField(name=name, value=RichText(value=text)) for name, text in facts.items())
 
 
 def form_title(row: Row) -> str:

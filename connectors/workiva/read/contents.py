@@ -9,11 +9,12 @@ from connectors.workiva.read.children import ChildReader
 from migrator.core.base import canonical_json
 
 _ROOM = 1 << 256
+_LEVELS = range(4)
 
 
 class FormContents:
-    """Adds up rows while the levels below the test forms are read, in whatever order they come: phases (1), matrices,
-    samples (3). Memory does not grow with their number."""
+    """Adds up rows while the levels are read, in whatever order they come: forms (0), phases, matrices, samples (3).
+    Memory does not grow with their number."""
 
     def __init__(self) -> None:
         self._sums: dict[int, defaultdict[str, int]] = {}
@@ -32,16 +33,16 @@ class FormContents:
             self._sums[depth][ids[0]] = (self._sums[depth][ids[0]] + number) % _ROOM
 
     def digest(self, form: str) -> str | None:
-        """Return the digest of all that lies beneath a form; None when not all of it was read by this process."""
-        if self._begun != {1, 2, 3}:
+        """Return the digest of a form and all that lies beneath it; None when not all of it was read by this process."""
+        if self._begun != set(_LEVELS):
             return None
-        return hashlib.sha256(repr([self._sums[depth][form] for depth in (1, 2, 3)]).encode()).hexdigest()
+        return hashlib.sha256(repr([self._sums[depth][form] for depth in _LEVELS]).encode()).hexdigest()
 
 
 async def contents_of(form: str, reader: ChildReader) -> str:
     """Return the digest of a form that another process has read in part: its lists are read once more."""
     contents, wanted = FormContents(), frozenset([form])
-    for depth in (1, 2, 3):
+    for depth in _LEVELS:
         contents.begin(depth)
         page = await reader.page(depth, None, wanted, _nobody_asks)
         while True:

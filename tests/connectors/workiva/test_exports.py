@@ -54,6 +54,34 @@ async def test_an_export_is_taken_again_when_its_form_has_changed_and_at_the_end
         assert (exported(rig), rig.writes()) == (kept, writes)
 
 
+async def test_a_renamed_form_has_one_export_with_its_new_name(tmp_path: Path) -> None:
+    data = two_forms()
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        data.forms[0].name = "Called otherwise"
+        await rig.sync()
+        assert set(exported(rig)) == {"Called otherwise.xlsx", f"{data.forms[1].name}.xlsx"}
+        assert rig.source.log.counts[EXPORTS] == 3
+        await rig.sync(final=True)
+        assert set(exported(rig)) == {"Called otherwise.xlsx", f"{data.forms[1].name}.xlsx"}
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
+
+
+async def test_exports_cost_no_list_a_second_reading() -> None:
+    asked = []
+    for wanted in (False, True):
+        built = stand_in(two_forms())
+        async with serving(built, export_forms=wanted) as workiva:
+            await all_records(workiva.source, "*")
+        asked.append({call: count for call, count in built.log.counts.items() if call.count("/") > 1})
+    before, after = asked
+    assert {call: count - before.get(call, 0) for call, count in after.items() if count != before.get(call)} == {
+        EXPORTS: 2
+    }
+
+
 async def test_a_grant_that_may_not_export_is_a_note_and_no_failure(tmp_path: Path) -> None:
     async with workiva_rig(tmp_path, stand_in(two_forms(), exports=False)) as rig:
         rig.settings = {"export_forms": True}
