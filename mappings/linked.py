@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from mappings.text.wording import escaped, listed
 from mappings.vocabulary import cut, scheme_of, single_line
 from mappings.volumes import PAGED, volume_title
+from migrator.core.base import digest_of
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Linked, Paged
 from migrator.core.text import symbol
 
+_LONGEST_ID = 200
+"""Of an id behind the text of a requirement, so that a title has room before it."""
 _PLAIN_RELATIONS = ("", "linked", "related")
 
 
@@ -70,8 +73,12 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> Linked
 
 def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> RequirementDraft:
     """QA Sphere knows a requirement by its text only, so that of two with one title the id tells which is meant."""
-    marker, ident = entity.ref.marker, entity.ref.ids[-1]
+    marker, ident = entity.ref.marker, single_line(entity.ref.ids[-1])
     title = single_line(entity.title) or "(untitled)"
+    if len(ident) > _LONGEST_ID:
+        message = f"cut to {_LONGEST_ID} characters, with a digest"
+        result.notes.append((NoteCode.REQUIREMENT_CUT, f"requirements.{marker}.id", ident, message))
+        ident = f"{cut(ident, _LONGEST_ID - 9)}~{digest_of(ident)[:8]}"
     suffix = f" [#{ident}]" if title != ident else ""
     text = cut(title, LINK_LIMIT - len(suffix)) + suffix
     if len(title) > LINK_LIMIT - len(suffix):

@@ -83,7 +83,7 @@ class PageMapper:
             titles: of the cases that test sets hold, by marker.
         """
         first = items[0].entity
-        ref = volume_ref(first)
+        ref = volume_ref(folder, first)
         shelf = _Shelf(ref, volume_title(first))
         lines = list(self._pages(shelf, sorted(items, key=_age), titles))
         draft = CaseDraft(

@@ -24,10 +24,9 @@ def volume_title(item: Paged) -> str:
     return f"{kind_name(item)} {_year(item)}"
 
 
-def volume_ref(item: Paged) -> Ref:
-    """Return where the case comes from: there is no such item at the source."""
-    ids = (*item.ref.ids[:-1], item.kind, _year(item))
-    return item.ref.model_copy(update={"kind": "page_case", "ids": ids})
+def volume_ref(folder: Ref, item: Paged) -> Ref:
+    """Return where the case comes from that lies in the project's ``folder`` for such: the source has no such item."""
+    return folder.model_copy(update={"kind": "page_case", "ids": (*folder.ids, item.kind, _year(item))})
 
 
 def _year(item: Paged) -> str:

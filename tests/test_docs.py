@@ -12,7 +12,7 @@ from migrator import __version__
 from migrator.cli.main import COMMANDS
 from migrator.config import merged, parse_config
 from migrator.core.error_codes import ErrorCode
-from migrator.core.note_texts import NOTE_TEXTS, config_line
+from migrator.core.note_texts import NOTE_TEXTS, by_harm, config_line
 from migrator.core.notes import NoteCode
 from tests.support import licences
 from tests.support.rig import ROOT
@@ -54,6 +54,12 @@ def test_every_note_code_is_explained_alike_in_reports_and_documents(code: NoteC
     change = f"`{text.setting}`" if text.setting else text.advice or "\N{EN DASH}"
     line = f"| `{code.value}` | {text.harm} | {text.meaning} | {change} |"
     assert line in text_of(ROOT / "docs" / "notes.md").splitlines()
+
+
+def test_notes_are_explained_with_the_worst_first() -> None:
+    rows = [line for line in text_of(ROOT / "docs" / "notes.md").splitlines() if line.startswith("| `")]
+    assert len(rows) == len(NoteCode)
+    assert rows == sorted(rows, key=lambda row: (by_harm(row.split("`")[1]), row))
 
 
 @pytest.mark.parametrize("code", [code for code in NoteCode if NOTE_TEXTS[code].line])

@@ -11,9 +11,9 @@ from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
 from connectors.workiva.read.children import Child, ChildReader, Cursor
 from connectors.workiva.read.contents import FormContents, contents_of, own
-from connectors.workiva.read.graph import FormGraph, GraphReader
+from connectors.workiva.read.graph import FormGraph, Gap, GraphReader
 from connectors.workiva.read.tree import ALL, refused, wanted_forms
-from connectors.workiva.wire import WireNamed
+from connectors.workiva.wire import WireNamed, WireRecord, rows_of
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
@@ -33,6 +33,8 @@ _LISTS = {
     "matrix": "matrices",
     "sample": "samples",
 }
+_GRAPH = "graphRecords"
+"""Where a form's original holds the records of the graph that its overview was made from."""
 _FOLDERS = 3
 _BEYOND = "narrative, conclusions, sign-offs, and testers and dates that no column holds,"
 _SHOWN = 20
@@ -75,13 +77,15 @@ class WorkivaSource:
         """Let every form's export be taken anew, once for each ``since``."""
         self._renewed = since
 
-    def remember(self, held: Callable[[str], bool]) -> None:
-        """Let no refused record pass that had a control in it before."""
+    def remember(self, original: Callable[[str], bytes | None]) -> None:
+        """Let records of the graph that are refused be those of an earlier round, which stand beside the form's."""
 
-        def had(kind: str, ident: str) -> bool:
-            return held(f"{self._convert.ref(kind, ident).marker}/")
+        def earlier(form: str) -> Mapping[str, WireRecord]:
+            raw = original(self._convert.about((form,)).marker)
+            rows = rows_of((orjson.loads(raw) or {}).get(_GRAPH)) if raw else []
+            return {record.id: record for record in map(WireRecord.model_validate, rows)}
 
-        self._graph.had = had
+        self._graph.earlier = earlier
 
     @property
     def abilities(self) -> Abilities:
@@ -167,7 +171,7 @@ class WorkivaSource:
         for child in children.rows:
             self._contents.add(child.ids, own(child.row))
         graphs = await self._graphs(children.rows)
-        records = [record for child in children.rows for record in self._records(child, graphs.get(child.ids[0]))]
+        records = [record for child in children.rows for record in self._records(child, *graphs[child.ids[0]])]
         listed = [
             Listed(self._convert.about(child.ids).marker, child.fingerprint if child.whole else "", child.stands)
             for child in children.rows
@@ -195,16 +199,12 @@ class WorkivaSource:
         following = str(forms.cursor) if forms.cursor else None
         return SourcePage(tuple(records), following, None, forms.moved, listed=tuple(listed))
 
-    async def _graphs(self, rows: Sequence[Child]) -> Mapping[str, FormGraph]:
+    async def _graphs(self, rows: Sequence[Child]) -> Mapping[str, tuple[FormGraph | None, Sequence[Gap]]]:
         """Return what the graph knows of the forms of some rows. One after the other: the first ones show whether forms
         are in the graph at all, and records of forms are related to the same ones."""
-        found = {}
-        for form in dict.fromkeys(child.ids[0] for child in rows):
-            if graph := await self._graph.form(form):
-                found[form] = graph
-        return found
+        return {form: await self._graph.form(form) for form in dict.fromkeys(child.ids[0] for child in rows)}
 
-    def _records(self, child: Child, graph: FormGraph | None) -> list[Record]:
+    def _records(self, child: Child, graph: FormGraph | None, gaps: Sequence[Gap]) -> list[Record]:
         ids = child.ids
         files = [
             Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
@@ -222,12 +222,18 @@ class WorkivaSource:
         notes = _unread(child, folder)
         if len(ids) == 1 and not self._convert.export_forms:
             notes = (*notes, _not_taken(folder, "source.export_forms is off"))
+        if len(ids) == 1:
+            notes = (*notes, *(_missing(folder, gap) for gap in gaps))
         records = [Record(folder, raw, notes)]
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
             records.append(Record(run, orjson.dumps({"form": own(child.parent), "phase": child.row})))
         if files or len(ids) == _FOLDERS or (len(ids) == 1 and (graph or self._convert.export_forms)):
-            records.append(Record(self._convert.overview(ids, child.row, graph if len(ids) == 1 else None), raw))
+            own_graph = graph if len(ids) == 1 else None
+            if own_graph:
+                rows = [record.model_dump(mode="json", by_alias=True) for record in own_graph.records]
+                raw = orjson.dumps({"testForm": child.row, _GRAPH: rows})
+            records.append(Record(self._convert.overview(ids, child.row, own_graph), raw))
         return [*records, *files, *(self._requirements(graph, ids) if len(ids) == 1 else ())]
 
     def _requirements(self, graph: FormGraph | None, form: Path) -> list[Record]:
@@ -257,6 +263,13 @@ def _not_taken(about: AnyEntity, why: str) -> Note:
     return Note(
         code=NoteCode.EXPORT_NOT_TAKEN, marker=about.ref.marker, field="", original=about.title, message=message
     )
+
+
+def _missing(form: AnyEntity, gap: Gap) -> Note:
+    why = f"Workiva answers {gap.status}" if gap.status else "nobody asked for it"
+    stays = "what an earlier round has read of it stays" if gap.kept else "nothing is known of it but this"
+    message = f"{why}; {stays}"
+    return Note(code=NoteCode.GRAPH_NOT_READ, marker=form.ref.marker, field="graph", original=gap.what, message=message)
 
 
 def _unread(child: Child, entity: AnyEntity) -> tuple[Note, ...]:

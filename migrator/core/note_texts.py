@@ -275,6 +275,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
         setting="source.export_forms",
     ),
+    NoteCode.GRAPH_NOT_READ: NoteText(
+        "The source's graph names a record, such as a control, a risk or a person, and does not give it; what an"
+        " earlier round has read of it stays.",
+        "lost",
+        advice="give the grant's user the right to read it, run again",
+    ),
     NoteCode.EXPORT_NOT_TAKEN: NoteText(
         "What no list of the source shows, such as narrative, conclusions and sign-offs, was not migrated.",
         "lost",

@@ -73,6 +73,7 @@ class NoteCode(StrEnum):
     FILE_NO_ROUTE = "file_no_route"
     ONLY_IN_EXPORT = "only_in_export"
     EXPORT_NOT_TAKEN = "export_not_taken"
+    GRAPH_NOT_READ = "graph_not_read"
     PERSON_UNKNOWN = "person_unknown"
     ADDRESS_TOO_LONG = "address_too_long"
     LIST_MOVED = "list_moved"

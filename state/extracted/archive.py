@@ -15,7 +15,7 @@ from state.extracted.around import put_links, surrounded
 from state.extracted.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
 from state.extracted.runs import put_run_item
 from state.notes import put_notes
-from state.packed import packed, unpacked_entity, unpacked_json
+from state.packed import packed, unpacked, unpacked_entity, unpacked_json
 from state.rows import paged, rows_in
 
 
@@ -116,12 +116,10 @@ class Archive:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""
         return None if current.reads_everything else EarlierReading(self._db, current, stream)
 
-    def holds(self, beginning: str) -> bool:
-        """Return whether a reading that rounds may build on holds an item whose marker begins like this."""
-        statement = (
-            "SELECT 1 FROM entity WHERE marker >= ? AND marker < ? AND round_id IN (SELECT round_id FROM reading)"
-        )
-        return self._db.execute(f"{statement} LIMIT 1", [beginning, beginning + "\U0010ffff"]).fetchone() is not None
+    def original(self, marker: str) -> bytes | None:
+        """Return the vendor's JSON of an item as it was read last, in whatever round."""
+        row = self._db.execute("SELECT raw FROM entity WHERE marker = ?", [marker]).fetchone()
+        return unpacked(row[0]) if row else None
 
     def reading(self, project: str) -> Reading | None:
         """Return the reading that a round may build on, if there is one."""

@@ -8,7 +8,7 @@ import pytest
 from mappings.cases import CaseMapper
 from mappings.item_writer import Writers
 from mappings.rules import MappingRules
-from migrator.core.drafts import CaseDraft
+from migrator.core.drafts import LINK_LIMIT, CaseDraft
 from migrator.core.model import (
     AnyEntity,
     Attachment,
@@ -54,6 +54,17 @@ def test_requirements_of_one_title_stay_two() -> None:
     result, draft = mapped(Around(linked=linked))
     assert [found.text for found in draft.requirements] == ["Pay [#5]", "Pay [#6]"]
     assert {each.marker for each in linked} | {requirement(5, "").ref.marker} <= set(result.folded)
+
+
+def test_ids_that_are_as_long_as_a_text_may_be_are_shortened_and_stay_apart() -> None:
+    items = [Requirement(ref=ref("control", "r", "X" * 300 + end), title="Approve") for end in "ab"]
+    result, draft = mapped(Around(linked=tuple(link(number, item) for number, item in enumerate(items))))
+    texts = [found.text for found in draft.requirements]
+    assert len(set(texts)) == 2
+    assert all(text.startswith("Approve [#XXX") and len(text) <= LINK_LIMIT for text in texts)
+    assert [note.original for note in result.notes if note.code == "requirement_cut"] == [
+        "X" * 300 + end for end in "ab"
+    ]
 
 
 @pytest.mark.parametrize(("urls", "expected"), [(False, ""), (True, "https://q.example/r/5")])

@@ -35,7 +35,7 @@ from migrator.core.refs import Ref
 EXPECTED = "PASS"
 _EXPECTED = RichText(value=EXPECTED, markup="plain")
 RECORDED_IN = "the test form's XLSX export, a file of its overview if the grant may export it, else in Workiva"
-"""Where tester and date stand, which the lists do not show (§6). Whether an export can be had shows after the results."""
+"""Where tester and date stand, which no list shows (§6). Whether an export can be had shows after the results."""
 EXPORT = "export"
 """The kind of a form's export; its ids are the form's and a digest. Earlier versions had it in the place of an id."""
 _VALUES_IN_TITLE = 3

@@ -34,7 +34,7 @@ def facts_of(record: WireRecord, related: Sequence[Related]) -> dict[str, str]:
 
 def requirement(ref: Ref, record: WireRecord, related: Sequence[Related]) -> Requirement:
     """Return a control as a requirement, with all that is known of it; its id is the last one of ``ref``."""
-    texts = {name: RichText(value=text, markup="plain") for name, text in facts_of(record, related).items()}
+    texts = {name: RichText(value=text) for name, text in facts_of(record, related).items()}
     return Requirement(ref=ref, title=title_of(record), texts=texts)
 
 

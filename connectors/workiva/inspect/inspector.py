@@ -88,7 +88,7 @@ class Inspector:
         for line in self._stumbling_blocks(taken):
             yield line
         if self._settings.graph:
-            yield graph_line([(form.id, await self._graph.form(form.id)) for form in taken[:_PROBED]], len(taken))
+            yield graph_line([(form.id, *await self._graph.form(form.id)) for form in taken[:_PROBED]], len(taken))
 
     def _stumbling_blocks(self, forms: Sequence[SurveyedForm]) -> list[Line]:
         lines = [

@@ -8,7 +8,7 @@ from connectors.workiva.convert.entities import form_title
 from connectors.workiva.convert.graph import control_ids
 from connectors.workiva.convert.verdicts import Aggregator
 from connectors.workiva.inspect.surveyed_form import SurveyedForm
-from connectors.workiva.read.graph import FormGraph
+from connectors.workiva.read.graph import FormGraph, Gap
 from connectors.workiva.wire import WireNamed
 from migrator.core.drafts import FOLDER_LIMIT, RUN_TITLE_LIMIT, TITLE_LIMIT
 from migrator.core.ports.inspectable import Line
@@ -128,10 +128,21 @@ def attachments_line(forms: Sequence[SurveyedForm]) -> Line:
     return Line(subject=subject, state="ok", text=text)
 
 
-def graph_line(asked: Sequence[tuple[str, FormGraph | None]], total: int) -> Line:
-    """Say what the graph knows of the first test forms (§11), and what asking for all of them costs."""
+def graph_line(asked: Sequence[tuple[str, FormGraph | None, Sequence[Gap]]], total: int) -> Line:
+    """Say what the graph knows of the first test forms (§11), what it does not give, and what asking for all costs."""
     subject = "source graph"
-    if found := [(form, graph) for form, graph in asked if graph]:
+    missing = [f"{gap.what} of {form} ({gap.status or 'not asked for'})" for form, _, gaps in asked for gap in gaps]
+    if missing:
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        return Line(
+            subject=subject,
+            state="warning",
+            text=f"of {len(asked)} test forms asked for, the graph does not give: {', '.join(missing[:_NAMED])}{more};"
+            " such controls, risks and people will be missing, with a note each",
+            next_step="give the grant's user the right to read these records (the role Data Admin has it), or set"
+            " source.graph: false",
+        )
+    if found := [(form, graph) for form, graph, _ in asked if graph]:
         form, graph = found[0]
         ids = control_ids(graph) or "no control; source.control_type names how controls are called"
         text = (

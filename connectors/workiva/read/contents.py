@@ -33,7 +33,7 @@ class FormContents:
             self._sums[depth][ids[0]] = (self._sums[depth][ids[0]] + number) % _ROOM
 
     def digest(self, form: str) -> str | None:
-        """Return the digest of a form and all that lies beneath it; None when not all of it was read by this process."""
+        """Return the digest of a form and all beneath it; None when this process has not read all of that."""
         if self._begun != set(_LEVELS):
             return None
         return hashlib.sha256(repr([self._sums[depth][form] for depth in _LEVELS]).encode()).hexdigest()

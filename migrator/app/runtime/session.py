@@ -134,7 +134,7 @@ async def in_workspace(
             if isinstance(source, Renewable):
                 source.renew(workspace.exports_renewed())
             if isinstance(source, Remembering):
-                source.remember(workspace.store.archive.holds)
+                source.remember(workspace.store.archive.original)
             return await work(_session(config, workspace, source, destination, listener, stop))
 
     return await locked(config, listener, command, connected_work, stop=stop)

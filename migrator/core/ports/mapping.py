@@ -252,8 +252,9 @@ class Mapper(Protocol):
         """Return the folder for the cases that list pages; None when no pages are made."""
         ...
 
-    def volume(self, item: Paged) -> Ref:
-        """Return what the case that lists the item's page is known by: one for all of its kind and year."""
+    def volume(self, folder: Ref, item: Paged) -> Ref:
+        """Return what the case in ``folder`` that lists the item's page is known by: one for all of its kind and
+        year."""
         ...
 
     def pages(self, folder: Ref, items: Sequence[PageItem], titles: Mapping[str, str]) -> Mapped:

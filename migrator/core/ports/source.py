@@ -173,8 +173,8 @@ class Remembering(Protocol):
     """A source some of whose items are there only with a right of its own; losing it must not look as if they had
     left. Optional."""
 
-    def remember(self, held: Callable[[str], bool]) -> None:
-        """Take a question: whether a reading that is built on holds an item whose marker begins like this."""
+    def remember(self, original: Callable[[str], bytes | None]) -> None:
+        """Take a question: the original of an item by its marker, as it was read last; None when it never was."""
         ...
 
 

@@ -33,7 +33,7 @@ class PagePlanner:
         if self._folder:
             store.missing.refresh(current, _KINDS)
             self._missing = {item.extracted.entity.ref.marker: item for item in store.missing.each(current)}
-        self._volumes = self._all_volumes() if self._folder else {}
+        self._volumes = self._all_volumes(self._folder[0]) if self._folder else {}
 
     @property
     def count(self) -> int:
@@ -88,20 +88,20 @@ class PagePlanner:
         folder, _ = self._folder
         items = list(self._items(self._volumes[row.marker]))
         mapped = self._mapper.pages(folder, items, self._titles(items))
-        case = TestCase(ref=self._mapper.volume(items[0].entity), title=mapped.title, folder=folder)
+        case = TestCase(ref=self._mapper.volume(folder, items[0].entity), title=mapped.title, folder=folder)
         return Surrounded(case, Around(), row.stamp), mapped
 
-    def _all_volumes(self) -> dict[str, list[CaseRow]]:
+    def _all_volumes(self, folder: Ref) -> dict[str, list[CaseRow]]:
         """Return the items of each volume, without what they say."""
         found: dict[str, list[CaseRow]] = {}
         for kind in _KINDS:
             for item in self._store.archive.extracted(self._round, kind):
-                volume = self._mapper.volume(item.entity).marker
+                volume = self._mapper.volume(folder, item.entity).marker
                 found.setdefault(volume, []).append(CaseRow(item.entity.ref.marker, "", item.stamp))
         for missing in self._missing.values():
             entity = missing.extracted.entity
             if isinstance(entity, get_args(Paged)):
-                volume = self._mapper.volume(entity).marker
+                volume = self._mapper.volume(folder, entity).marker
                 found.setdefault(volume, []).append(CaseRow(entity.ref.marker, "", missing.extracted.stamp))
         return found
 

@@ -9,7 +9,8 @@ from connectors.workiva import sandbox
 from connectors.workiva.sandbox import GraphRecord, Relation, SeedData
 from connectors.workiva.sandbox.graph import GraphHandlers
 from connectors.workiva.wire import WireRecord
-from migrator.core.errors import AuthenticationError, TemporaryError
+from migrator.app.reports.documents import Status
+from migrator.core.errors import TemporaryError
 from migrator.core.model import Link, Requirement, TestCase
 from migrator.core.text import visible_text
 from migrator.standin.options import Profile
@@ -108,35 +109,86 @@ def test_properties_are_read_whatever_they_are() -> None:
     assert WireRecord.model_validate({"properties": [], "relationships": None}).relationships == []
 
 
-@pytest.mark.parametrize(("status", "lost"), [(403, "all"), (404, "Control"), (403, "form")])
+class Refusals:
+    """What the graph refuses, by the ids of its records."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, status: int = 403) -> None:
+        self.ids: set[str] = set()
+        answer = GraphHandlers.record
+
+        async def record(handlers: GraphHandlers, request: web.Request) -> web.Response:
+            is_refused = request.match_info["record"] in self.ids
+            return web.Response(status=status, text="no") if is_refused else await answer(handlers, request)
+
+        monkeypatch.setattr(GraphHandlers, "record", record)
+
+
+def graph_notes(status: Status) -> int:
+    return sum(note["count"] for note in status.notes if note["code"] == "graph_not_read")
+
+
+KINDS = ["all", "Control", "form", "User", "Risk", "Process", "Issue"]
+
+
+@pytest.mark.parametrize(("status", "lost"), [(403, kind) for kind in KINDS] + [(404, "Control"), (410, "form")])
 async def test_a_lost_right_takes_nothing_away_and_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, lost: str
 ) -> None:
-    refused: set[str] = set()
-    answer = GraphHandlers.record
-
-    async def record(self: GraphHandlers, request: web.Request) -> web.Response:
-        is_refused = request.match_info["record"] in refused
-        return web.Response(status=status, text="no") if is_refused else await answer(self, request)
-
-    monkeypatch.setattr(GraphHandlers, "record", record)
-    built = stand_in()
+    refusals, built = Refusals(monkeypatch, status), stand_in()
     form = built.data.forms[0].id
     async with workiva_rig(tmp_path, built) as rig:
         rig.settings = {"graph": True}
-        await rig.run()
+        assert graph_notes(await rig.run()) == 0
         writes = rig.writes()
-        refused |= {
+        refusals.ids |= {
             one.id for one in built.data.records if lost in ("all", one.type) or (lost, one.id) == ("form", form)
         }
-        for final in (False, True):
-            with pytest.raises(AuthenticationError, match="does not give the graph's record") as caught:
-                await rig.sync(final=final)
-            assert "source.graph: false" in caught.value.next_step
+        assert refusals.ids
+        for _ in range(2):
+            await rig.sync()
+            assert rig.writes() == writes
+        assert graph_notes(await rig.run()) > 0
+        refusals.ids.clear()
+        assert graph_notes(await rig.run()) == 0
         assert rig.writes() == writes
-        refused.clear()
-        await rig.sync()
-        assert rig.writes() == writes
+
+
+@pytest.mark.parametrize("lost", KINDS)
+async def test_what_is_refused_from_the_first_round_has_a_note_and_check_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    refusals, built = Refusals(monkeypatch), stand_in()
+    form = built.data.forms[0].id
+    refusals.ids |= {
+        one.id for one in built.data.records if lost in ("all", one.type) or (lost, one.id) == ("form", form)
+    }
+    async with workiva_rig(tmp_path, built) as rig:
+        rig.settings = {"graph": True}
+        assert graph_notes(await rig.run()) > 0
+    async with serving(built, graph=True) as workiva:
+        lines = [line async for line in workiva.source.preflight(["*"])]
+    (line,) = [line for line in lines if line.subject == "source graph"]
+    assert (line.state, "403" in line.text) == ("warning", True)
+
+
+async def test_properties_keep_what_an_editor_made_of_them(tmp_path: Path) -> None:
+    built = stand_in()
+    control = next(one for one in built.data.records if one.type == "Control")
+    form = next(one for one in built.data.records if one.id == built.data.forms[0].id)
+    html = "<p>Reviewed <b>monthly</b></p><ul><li>by two</li></ul>"
+    control.properties["Description"] = form.properties["Scope"] = html
+    control.properties["FIN"] = "a < b & c"
+    async with workiva_rig(tmp_path, built) as rig:
+        rig.settings = {"graph": True}
+        await rig.run()
+        overview = next(case for case in rig.cases() if case.title.startswith("FIN-07") and "overview" in case.title)
+        page = "".join(
+            file.content.decode() for file in rig.destination.store.files.values() if b"FIN-07" in file.content
+        )
+    assert "Reviewed <b>monthly</b>" in page.replace("strong>", "b>")
+    assert "&lt;p&gt;" not in page + overview.precondition
+    assert "a &lt; b &amp; c" in page
+    assert "<li>by two</li>" in overview.precondition
 
 
 @pytest.mark.quick_clock
