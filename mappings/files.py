@@ -73,7 +73,7 @@ class Files:
         what the source will answer there; None when it can be nothing of these."""
         if address[:5].lower() == "data:":
             return self.data(address)
-        if found := self._attached(address):
+        if found := self._file_at(address):
             return found
         try:
             parts = urlsplit(address)
@@ -90,9 +90,9 @@ class Files:
         address within the source names; None when it leads elsewhere."""
         if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
             return shown
-        return None if scheme_of(address) or address.startswith("//") else self._attached(address)
+        return None if scheme_of(address) or address.startswith("//") else self._file_at(address)
 
-    def _attached(self, address: str) -> FileDraft | None:
+    def _file_at(self, address: str) -> FileDraft | None:
         """Return the attachment that an address means: one of the item, or by its id one of the others."""
         others = [attachment for attachment in self._others if attachment.ref.ids[-1] in address]
         found = matching(address, [*self._attachments, *others], self._home)

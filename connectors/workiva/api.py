@@ -53,7 +53,7 @@ class WorkivaApi(HttpApi):
         return self._prefix + "".join(parts)
 
     def children(self, parent: Path) -> str:
-        """Return the path of the list beneath an item; of the test forms for none."""
+        """Return the path of the list below an item; of the test forms for none."""
         return f"{self.path(parent)}/{_LEVELS[len(parent)]}"
 
     def one(self, ident: str) -> str:

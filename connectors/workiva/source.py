@@ -162,12 +162,12 @@ class WorkivaSource:
         if cursor is None:
             self._contents.begin(depth)
 
-        def standing(prints: Mapping[Path, str]) -> set[Path]:
+        def unchanged(prints: Mapping[Path, str]) -> set[Path]:
             markers = {ids: self._convert.about(ids).marker for ids in prints}
             before = earlier.fingerprints(sorted(markers.values())) if earlier and prints else {}
             return {ids for ids, found in prints.items() if before.get(markers[ids]) == found}
 
-        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted, standing)
+        children = await self._reader.page(depth, Cursor.of(cursor) if cursor else None, wanted, unchanged)
         for child in children.rows:
             self._contents.add(child.ids, own(child.row))
         graphs = await self._graphs(children.rows)

@@ -28,7 +28,7 @@ from migrator.engine.load.history.results import ResultLoader
 from migrator.engine.load.history.runs import RunLoader
 from migrator.engine.load.project import ProjectLoader
 from migrator.engine.load.watchdog import Watchdog
-from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_look
+from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_reading
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.plan.planner import Planner
 from migrator.engine.plan.stale import refuse_if_stale
@@ -109,7 +109,7 @@ class Preparation:
             job.source_id, RESULTS_PER_CALL, RESULT_BYTES_PER_CALL, first_alone="result" not in passed
         )
         planned = journal.planned_counts(job.source_id)
-        cost = cost_of_look(result.extent, planned)
+        cost = cost_of_reading(result.extent, planned)
         cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
         return Prepared(current, result.extent, cost, result.bytes, planned)
 

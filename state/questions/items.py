@@ -28,7 +28,7 @@ _WRITTEN = "('migrated', 'updated', 'adopted')"
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class Versions:
     """What is known of an item that was, will be or might be changed. ``before``: what QA Sphere was made to hold;
     ``found``: what the last plan saw there; ``wanted``: what the source wants it to be."""
 
@@ -58,7 +58,7 @@ class ReportedItem:
     new_id: str
     seq: int | None
     notes: tuple[KeptNote, ...] = ()
-    sides: Sides = Sides()
+    versions: Versions = Versions()
     about: str = ""
 
 
@@ -144,7 +144,7 @@ class ReportedItems:
         return rows.fetchall()
 
     def ever(self) -> Iterator[ReportedItem]:
-        """Yield every item there ever was, also what has left the source since, without notes and sides. What has no
+        """Yield every item there ever was, also what has left the source since, without notes and versions. What has no
         place in QA Sphere, such as people, comes last."""
         statement = (
             f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE (i.kind = 'archive') = ? AND i.rowid > ?"  # noqa: S608 - constants
@@ -168,12 +168,12 @@ class ReportedItems:
     def _whole(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[ReportedItem]:
         markers = [row[3] for row in rows]
         notes = self._notes.of(markers)
-        sides = self._sides({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
+        versions = self._versions({row[3]: row[0] for row in rows if _is_changed(row, notes.get(row[3], ()))})
         for row in rows:
-            yield _item(row, tuple(notes.get(row[3], ())), sides.get(row[3], Sides()))
+            yield _item(row, tuple(notes.get(row[3], ())), versions.get(row[3], Versions()))
 
-    def _sides(self, projects: Mapping[str, str]) -> Mapping[str, Sides]:
-        """Return marker → sides; ``projects``: marker → its project."""
+    def _versions(self, projects: Mapping[str, str]) -> Mapping[str, Versions]:
+        """Return marker → versions; ``projects``: marker → its project."""
         markers = list(projects)
         ledger = "SELECT marker, id, draft FROM ledger WHERE draft IS NOT NULL AND marker IN ({})"
         held = {marker: (ident, draft) for marker, ident, draft in rows_in(self._db, ledger, markers)}
@@ -182,24 +182,24 @@ class ReportedItems:
         wanted |= dict(rows_in(self._db, updates, markers))
         replaced = dict(rows_in(self._db, "SELECT marker, draft FROM replaced WHERE marker IN ({})", markers))
         return {
-            marker: self._side(project, marker, held.get(marker), wanted.get(marker), replaced.get(marker))
+            marker: self._versions_of(project, marker, held.get(marker), wanted.get(marker), replaced.get(marker))
             for marker, project in projects.items()
         }
 
-    def _side(
+    def _versions_of(
         self,
         project: str,
         marker: str,
         held: tuple[str, bytes] | None,
         wanted: bytes | None,
         replaced: bytes | None,
-    ) -> Sides:
+    ) -> Versions:
         ours = unpacked_draft(held[1]) if held else None
         found = self._snapshots.view(project, "plan", held[0] if held else self._first_carrier(project, marker))
         if wanted is not None:
-            return Sides(ours, found, unpacked_draft(wanted))
+            return Versions(ours, found, unpacked_draft(wanted))
         # what was sent, or would have been, is what the ledger holds
-        return Sides(unpacked_draft(replaced) if replaced else None, found, ours)
+        return Versions(unpacked_draft(replaced) if replaced else None, found, ours)
 
     def _first_carrier(self, project: str, marker: str) -> str:
         carriers = self._snapshots.by_marker(project, "plan", [marker]).get(marker, ())
@@ -213,13 +213,13 @@ def _is_changed(row: tuple[Any, ...], notes: Sequence[KeptNote]) -> bool:
     return is_renamed or fate in ("conflict", "updated") or action in ("update", "remap")
 
 
-def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), sides: Sides = Sides()) -> ReportedItem:
+def _item(row: tuple[Any, ...], notes: tuple[KeptNote, ...] = (), versions: Versions = Versions()) -> ReportedItem:
     project, kind, title, marker, fate, action, reason, folder, body, new_id, seq = row
     entity = unpacked_json(body) if body else {}
     old_id = entity["ref"]["ids"][-1] if entity else ""
     address = entity.get("address") or ""
     about = Ref.model_validate(entity["about"]).marker if entity.get("about") else ""
     return ReportedItem(
-        project, kind, title, marker, fate, action, hidden(reason), folder, old_id, address, new_id, seq, notes, sides,
-        about,
+        project, kind, title, marker, fate, action, hidden(reason), folder, old_id, address, new_id, seq, notes,
+        versions, about,
     )  # fmt: skip

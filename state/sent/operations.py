@@ -107,7 +107,7 @@ class Operations:
         return frozenset(marker for (marker,) in rows_in(self._db, statement, markers))
 
     def open_markers(self, project: str, kind: ItemKind) -> Iterator[str]:
-        """Yield the markers of the creates that are not settled yet."""
+        """Yield the markers of the creates that have not come to an end."""
         rows = self._db.execute(
             "SELECT marker FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state IN ('planned',"
             " 'sending', 'unknown')",

@@ -29,7 +29,7 @@ async def after(rig: HistoryRig, *entities: AnyEntity) -> dict[str, tuple[Change
     with rig.open() as workspace:
         noted = {item.marker for item in workspace.notes.with_codes([NoteCode.CHANGED_AT_SOURCE])}
         items = list(workspace.items.of_last_rounds())
-    found = {item.kind: changes(item.sides.before, item.sides.found, item.sides.wanted) for item in items}
+    found = {item.kind: changes(item.versions.before, item.versions.found, item.versions.wanted) for item in items}
     assert {item.kind for item in items if item.marker in noted} == {kind for kind, rows in found.items() if rows}
     return {kind: rows for kind, rows in found.items() if rows}
 
@@ -83,5 +83,5 @@ async def test_a_folder_says_its_old_and_its_new_path(tmp_path: Path) -> None:
         await rig.run()
         with rig.open() as workspace:
             items = {item.kind: item for item in workspace.items.of_last_rounds()}
-        sides = items["folder"].sides
-        assert changes(sides.before, sides.found, sides.wanted) == (Change("path", "Folder 7", "Renamed"),)
+        versions = items["folder"].versions
+        assert changes(versions.before, versions.found, versions.wanted) == (Change("path", "Folder 7", "Renamed"),)

@@ -1,4 +1,4 @@
-"""What reports ask the workspace: the worst first, each item once, both sides of what waits for a person."""
+"""What reports ask the workspace: the worst first, each item once, both versions of what waits for a person."""
 
 import json
 
@@ -62,10 +62,14 @@ def test_a_conflict_has_three_sides_until_it_is_final(workspace: Workspace) -> N
     seen = case_view(case_draft(1), id="c1", title="By a colleague")
     workspace.store.snapshots.put("12", "plan", [seen])
     planned(workspace, held_back(1, "From the source"))
-    sides = by_marker(workspace)["1"].sides
-    assert (sides.before, sides.found, sides.wanted) == (case_draft(1), seen, case_draft(1, title="From the source"))
+    versions = by_marker(workspace)["1"].versions
+    assert (versions.before, versions.found, versions.wanted) == (
+        case_draft(1),
+        seen,
+        case_draft(1, title="From the source"),
+    )
     planned(workspace, planned_case(1))
-    assert by_marker(workspace)["1"].sides.wanted is None
+    assert by_marker(workspace)["1"].versions.wanted is None
 
 
 def test_a_conflict_that_only_the_load_meets_keeps_what_was_to_be_sent(workspace: Workspace) -> None:
@@ -79,11 +83,11 @@ def test_a_conflict_that_only_the_load_meets_keeps_what_was_to_be_sent(workspace
         verb="update",
     )
     planned(workspace, update)
-    assert by_marker(workspace)["1"].sides.wanted == draft
+    assert by_marker(workspace)["1"].versions.wanted == draft
     (operation,) = workspace.journal.planned("12", "case", 10, verb="update")
-    workspace.journal.given_up(operation, "conflict", "changed on both sides")
+    workspace.journal.given_up(operation, "conflict", "changed on both versions")
     item = by_marker(workspace)["1"]
-    assert (item.fate, item.sides.wanted) == ("conflict", draft)
+    assert (item.fate, item.versions.wanted) == ("conflict", draft)
 
 
 def test_the_case_of_the_ledger_is_shown_and_not_its_copy(workspace: Workspace) -> None:
@@ -91,7 +95,7 @@ def test_the_case_of_the_ledger_is_shown_and_not_its_copy(workspace: Workspace) 
     views = [case_view(case_draft(1), id="c0", seq=1, title="A copy"), case_view(case_draft(1), id="c1", seq=2)]
     workspace.store.snapshots.put("12", "plan", views)
     planned(workspace, held_back(1, "From the source"))
-    assert by_marker(workspace)["1"].sides.found == views[1]
+    assert by_marker(workspace)["1"].versions.found == views[1]
 
 
 def test_notes_come_with_examples_and_causes_with_a_count(workspace: Workspace) -> None:

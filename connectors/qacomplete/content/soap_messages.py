@@ -38,12 +38,12 @@ class Node:
     children: "tuple[Node, ...]"
 
     def all(self, name: str) -> "list[Node]":
-        """Return all elements of this name beneath, in order."""
+        """Return all elements of this name below, in order."""
         found = [child for child in self.children if child.name.lower() == name.lower()]
         return found + [deeper for child in self.children for deeper in child.all(name)]
 
     def value(self, name: str) -> str:
-        """Return the text of the first element of this name beneath; empty when there is none."""
+        """Return the text of the first element of this name below; empty when there is none."""
         return next((node.text.strip() for node in self.all(name)), "")
 
 

@@ -1,4 +1,4 @@
-"""Reading what hangs on single items: to the end, and without letting one bad item sink its page."""
+"""Reading what hangs on single items: to the end, and without one bad item spoiling its page."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ class RunReader:
         # few of many runs have changed, so that many are looked at together
         runs = await self._runs_at(project, place, most=_RUNS_AT_ONCE if earlier is None else None)
         prints = {ident: fingerprint(row) for ident, row in runs.rows}
-        stands = self._standing(project, runs, prints, earlier)
+        stands = self._unchanged(project, runs, prints, earlier)
         if place.items and runs.rows:  # it was not when its first page was read
             stands -= {runs.rows[0][0]}
         few = self._fitting(runs, stands)
@@ -101,7 +101,9 @@ class RunReader:
             listed=tuple(one for one in listed if one),
         )
 
-    def _standing(self, project: str, runs: Rows, prints: Mapping[int, str], earlier: Earlier | None) -> frozenset[int]:
+    def _unchanged(
+        self, project: str, runs: Rows, prints: Mapping[int, str], earlier: Earlier | None
+    ) -> frozenset[int]:
         over = {
             self._convert.ref("run", project, ident).marker: ident
             for ident, row in runs.rows

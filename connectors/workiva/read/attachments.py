@@ -41,11 +41,11 @@ class AttachmentReader:
         self._levels: dict[int, _Level] = {}
 
     async def of(
-        self, owners: Sequence[tuple[Path, Row]], *, expanded: bool, standing: Collection[Path] = ()
+        self, owners: Sequence[tuple[Path, Row]], *, expanded: bool, unchanged: Collection[Path] = ()
     ) -> list[Found]:
         """Return the attachments of each owner. ``expanded``: their rows come from a list
-        that was to show them; ``standing``: owners that are not asked, for whom none are returned."""
-        asked = [(ids, row) for ids, row in owners if ids not in standing]
+        that was to show them; ``unchanged``: owners that are not asked, for whom none are returned."""
+        asked = [(ids, row) for ids, row in owners if ids not in unchanged]
         read = await side_by_side([partial(self._of_one, ids, row, expanded) for ids, row in asked])
         by_ids = {ids: found for (ids, _), found in zip(asked, read, strict=True)}
         return [by_ids.get(ids, Found(())) for ids, _ in owners]

@@ -1,4 +1,4 @@
-"""Pages of children: the lists beneath several parents at a time, with what hangs on their rows."""
+"""Pages of children: the lists below several parents at a time, with what hangs on their rows."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -76,7 +76,7 @@ class _List:
     expanded: bool
 
 
-Standing = Callable[[Mapping[Path, str]], Collection[Path]]
+Unchanged = Callable[[Mapping[Path, str]], Collection[Path]]
 """Tells of samples, given with fingerprints of the attachments that they show, which show what they did before."""
 
 
@@ -95,20 +95,20 @@ class ChildReader:
         depth: int,
         cursor: Cursor | None,
         wanted: frozenset[str] | None,
-        standing: Standing = lambda _prints: (),
+        unchanged: Unchanged = lambda _prints: (),
     ) -> Children:
         """Return children of parents ``depth`` levels deep; 0: the test forms. ``wanted``: the ids of those to take,
         None for all."""
         if cursor is None or self._tree.wanted != wanted:
             self._tree.forget(wanted)
         try:
-            return await self._page(depth, cursor, standing)
+            return await self._page(depth, cursor, unchanged)
         except Moved:
             return Children((), None, moved=True)
         finally:
             self._tree.has_moved = False
 
-    async def _page(self, depth: int, cursor: Cursor | None, standing: Standing) -> Children:
+    async def _page(self, depth: int, cursor: Cursor | None, unchanged: Unchanged) -> Children:
         if depth == 0:
             lists = [await self._list((), {}, cursor.link if cursor else None)]
             start = cursor or Cursor(())
@@ -120,7 +120,7 @@ class ChildReader:
             group = await self._tree.from_here(first, self._parents if start.link is None else 1)
             lists = await side_by_side([partial(self._list, ids, row, start.link) for ids, row in group])
         lists = _up_to_the_first_long_one(lists)
-        rows = await self._children(lists, start.position, standing)
+        rows = await self._children(lists, start.position, unchanged)
         return Children(tuple(rows), await self._next(lists[-1], start.position + len(rows)), self._tree.has_moved)
 
     async def _next(self, last: _List, position: int) -> Cursor | None:
@@ -131,14 +131,14 @@ class ChildReader:
             return None
         return Cursor(following, None, position if following[:-1] == last.parent[:-1] else 0)
 
-    async def _children(self, lists: Sequence[_List], position: int, standing: Standing) -> list[Child]:
+    async def _children(self, lists: Sequence[_List], position: int, unchanged: Unchanged) -> list[Child]:
         found: list[Child] = []
         for one in lists:
             rows = [((*one.parent, row_id(row)), row) for row in one.page.rows]
             rows = [(ids, row) for ids, row in rows if len(ids) > 1 or self._tree.takes(ids[0])]
             shown = {ids: fingerprint(row) for ids, row in rows if one.expanded and row.get("attachments")}
-            stand = frozenset(standing({ids: text for ids, text in shown.items() if len(ids) == _SAMPLE}))
-            attachments = await self._attachments.of(rows, expanded=one.expanded, standing=stand)
+            stand = frozenset(unchanged({ids: text for ids, text in shown.items() if len(ids) == _SAMPLE}))
+            attachments = await self._attachments.of(rows, expanded=one.expanded, unchanged=stand)
             found += [
                 Child(
                     ids,

@@ -33,7 +33,7 @@ class FormContents:
             self._sums[depth][ids[0]] = (self._sums[depth][ids[0]] + number) % _ROOM
 
     def digest(self, form: str) -> str | None:
-        """Return the digest of a form and all beneath it; None when this process has not read all of that."""
+        """Return the digest of a form and all below it; None when this process has not read all of that."""
         if self._begun != set(_LEVELS):
             return None
         return hashlib.sha256(repr([self._sums[depth][form] for depth in _LEVELS]).encode()).hexdigest()
@@ -55,7 +55,7 @@ async def contents_of(form: str, reader: ChildReader) -> str:
 
 
 def own(row: Row) -> Row:
-    """Return what a row says of itself, without what was expanded beneath it."""
+    """Return what a row says of itself, without what was expanded below it."""
     return {
         name: value for name, value in row.items() if name not in ("attachments", "samples", "testPhases", "matrices")
     }

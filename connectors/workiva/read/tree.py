@@ -15,7 +15,7 @@ class Moved(Exception):
 
 
 class Tree:
-    """Lists what lies beneath an item, and finds the way on. ``wanted``: the ids of the test forms to take, None for
+    """Lists what lies below an item, and finds the way on. ``wanted``: the ids of the test forms to take, None for
     all; ``skip``: those to leave out.
 
     Keeps one list per level: the forms, the phases of one form, the matrices of one phase. ``has_moved``: something

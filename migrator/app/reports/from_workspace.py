@@ -139,7 +139,7 @@ class ReportData:
 
     def row(self, item: ReportedItem) -> Row:
         """Return an item as reports show it, without its place in the tree of folders."""
-        sides = item.sides
+        versions = item.versions
         return Row(
             project=item.project,
             kind=item.kind,
@@ -152,7 +152,7 @@ class ReportData:
             address=self._addresses.url(item),
             old_address=item.address,
             notes=item.notes,
-            changes=changes(sides.before, sides.found, sides.wanted),
+            changes=changes(versions.before, versions.found, versions.wanted),
         )
 
     @cached_property

@@ -36,12 +36,12 @@ def check(
     With --probe it writes into a project made for that, and keeps what it found in the workspace.
     """
 
-    def look() -> check_app.Preflight:
+    def checked() -> check_app.Preflight:
         config = config_of(context.obj)
         with waiting() as tell:
             return anyio.run(check_app.check, config, exposed_files(context.obj), tell)
 
-    found = guarded(look, as_json=as_json)
+    found = guarded(checked, as_json=as_json)
     if as_json and probe_code is None:
         print_json(found.model_dump())
     elif not as_json:

@@ -61,7 +61,7 @@ class FileLoader:
         Raises the error that stopped it, after what was in flight has come to its end. On a requested stop it returns
         early; what is left stays planned.
         """
-        self._settle_doubts()
+        self._plan_doubtful_again()
         self._total = self._journal.open_count(self._project, "file")
         if not self._total:
             return
@@ -80,7 +80,7 @@ class FileLoader:
             raise fatal
         self._listener(PhaseEnded("files", self._project, self._done))
 
-    def _settle_doubts(self) -> None:
+    def _plan_doubtful_again(self) -> None:
         """Plan again what was in flight when the last process ended. What it left behind is a file nobody refers to."""
         if doubtful := self._journal.unknown(self._project, "file"):
             self._again(doubtful, may_be_there=True)
@@ -255,9 +255,9 @@ class FileLoader:
             raise file_canary_error(stored, operation.marker, fetched.sha256, found)
         self._journal.pass_canary(self._project, "file", operation.marker)
 
-    def _progress(self, settled: Sequence[Operation]) -> None:
-        self._done += len(settled)
-        self._arrivals.announce(operation.marker for operation in settled)
+    def _progress(self, ended: Sequence[Operation]) -> None:
+        self._done += len(ended)
+        self._arrivals.announce(operation.marker for operation in ended)
         # who is asked for files may be the slower of the two; while uploads are, it is not asked
         waiting = self._waiting_for() or self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))

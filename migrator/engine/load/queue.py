@@ -186,7 +186,7 @@ class Queue:
         self._drop_idle(name)
         self.wake()
 
-    def look_again(self) -> None:
+    def offer_held(self) -> None:
         """What operations need may be there now."""
         held, self._held = self._held, []
         for name in held:

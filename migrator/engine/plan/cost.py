@@ -42,7 +42,7 @@ class Extent:
     cases: int
 
 
-def cost_of_look(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
+def cost_of_reading(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
     """Return the requests that tell whether a plan is stale."""
     if not extent.exists:
         # there is none, and one of all projects is asked for custom fields

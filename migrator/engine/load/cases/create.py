@@ -89,11 +89,11 @@ class CaseLoader(Loader):
     async def _watch_files(self) -> None:
         """Send what waits for files as they arrive; return when no more will."""
         while await self._files.next():
-            self.queue.look_again()
+            self.queue.offer_held()
         if self._files.failed:
             self.queue.give_up_held()
         else:
-            self.queue.look_again()
+            self.queue.offer_held()
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Create one case with the files and addresses that are there."""

@@ -22,7 +22,7 @@ class ResultLookUp:
         self._reader = reader
         self._code = code
 
-    async def look(self, run: str, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
+    async def look_up(self, run: str, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
         """Return by id the results that are there; None: QA Sphere does not give it back.
 
         A case that is still open and had no result of ours needs no second read.

@@ -52,7 +52,7 @@ class MilestoneLoader(Loader):
 
     def _let_go(self, operation: Operation) -> None:
         self._holders = {title: holder for title, holder in self._holders.items() if holder != operation.id}
-        self.queue.look_again()
+        self.queue.offer_held()
 
     def entered(self, found: Sequence[Found]) -> None:
         """Let those of the same title go on, which adopt it."""

@@ -145,7 +145,7 @@ class ResultLoader(Loader):
 
     async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
         """Look results of one run up."""
-        return await self._look_up.look(operations[0].need, operations)
+        return await self._look_up.look_up(operations[0].need, operations)
 
     # --- canary -------------------------------------------------------------------------------------------------------
 

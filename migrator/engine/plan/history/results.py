@@ -63,8 +63,8 @@ class ResultPlanner:
         kept = {item.marker for item in work.kept}
         # what is in QA Sphere and was never planned here has no notes yet: a new workspace, or one that was put back
         known = self._store.history.fates(markers).keys()
-        settled = {marker for marker in known if marker in sent and sent[marker].is_final}
-        asked = [marker for marker in markers if marker in kept and marker not in settled]
+        final = {marker for marker in known if marker in sent and sent[marker].is_final}
+        asked = [marker for marker in markers if marker in kept and marker not in final]
         near = self._edited.around([results[marker] for marker in asked])
         planned: list[PlannedItem] = []
         for item in chunk:

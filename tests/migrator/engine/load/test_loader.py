@@ -112,7 +112,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-class Desk:
+class LoadRig:
     """One project with planned cases, and what loads them."""
 
     def __init__(self, workspace: Workspace, fake: FakeQASphere, numbers: Sequence[int]) -> None:
@@ -148,17 +148,17 @@ async def test_whatever_becomes_of_requests_each_case_is_there_once_or_fails_by_
 ) -> None:
     fake = FakeQASphere({f"Case {number}": outcome for number, outcome in outcomes.items()})
     with open_workspace(tmp_path_factory.mktemp("loader")) as workspace:
-        desk = Desk(workspace, fake, range(1, 13))
-        await desk.load()
+        rig = LoadRig(workspace, fake, range(1, 13))
+        await rig.load()
         failed = {f"Case {number}" for number, outcome in outcomes.items() if outcome == "refused"}
         assert fake.titles() == sorted(f"Case {number}" for number in range(1, 13) if f"Case {number}" not in failed)
-        assert {title for title, state in desk.states().items() if state == "failed"} == failed
-        assert set(desk.states().values()) <= {"done", "failed"}
+        assert {title for title, state in rig.states().items() if state == "failed"} == failed
+        assert set(rig.states().values()) <= {"done", "failed"}
 
 
 async def test_what_is_not_there_is_sent_again_after_two_look_ups_only(workspace: Workspace) -> None:
     fake = FakeQASphere({"Case 1": "never"})
-    await Desk(workspace, fake, [1]).load()
+    await LoadRig(workspace, fake, [1]).load()
     assert (fake.creates, fake.look_ups, fake.titles()) == (2, 2, ["Case 1"])
 
 
@@ -184,10 +184,10 @@ def test_the_wall_clock_decides_nothing(monkeypatch: pytest.MonkeyPatch, step: f
 
 async def test_a_row_of_refusals_with_one_cause_stops_the_load(workspace: Workspace) -> None:
     numbers = range(1, LIMIT + 30)
-    desk = Desk(workspace, FakeQASphere({f"Case {number}": "refused" for number in numbers if number > 1}), numbers)
+    rig = LoadRig(workspace, FakeQASphere({f"Case {number}": "refused" for number in numbers if number > 1}), numbers)
     with pytest.raises(StreamStopped):
-        await desk.load()
-    states = list(desk.states().values())
+        await rig.load()
+    states = list(rig.states().values())
     assert states.count("done") == 1
     assert states.count("planned") > 0
 
@@ -199,7 +199,7 @@ async def test_a_file_that_arrives_sends_its_case_and_asks_nothing_of_the_databa
     workspace: Workspace,
 ) -> None:
     numbers, fake = range(1, 41), FakeQASphere({})
-    desk = Desk(workspace, fake, [])
+    rig = LoadRig(workspace, fake, [])
     files = {number: ref("attachment", "12", str(number)).marker for number in numbers}
     drafts = [
         case_draft(number).model_copy(update={"precondition": file_link(marker, "a file")})
@@ -209,13 +209,13 @@ async def test_a_file_that_arrives_sends_its_case_and_asks_nothing_of_the_databa
         PlannedItem(Mapped(draft.marker, "case", draft.title, "draft", draft), "pending", need=draft.folder)
         for draft in drafts
     ]
-    workspace.store.planning.put_items(desk.round, items)
+    workspace.store.planning.put_items(rig.round, items)
     arrivals = Arrivals(files.values())
     asked: list[str] = []
     workspace.db.conn.set_trace_callback(asked.append)
     most = 0
     async with anyio.create_task_group() as group:
-        group.start_soon(desk.load, arrivals)
+        group.start_soon(rig.load, arrivals)
         await anyio.sleep(0.05)
         assert fake.creates == 0
         for count, number in enumerate(numbers, start=1):
@@ -262,7 +262,7 @@ async def test_a_power_cut_finds_the_intent_of_everything_that_has_left(
     fake = FakeQASphere({})
     original = fake.create_case
     with open_workspace(tmp_path / "workspace") as workspace:
-        desk = Desk(workspace, fake, range(1, 31))
+        rig = LoadRig(workspace, fake, range(1, 31))
         cuts = PowerCuts(monkeypatch, tmp_path / "workspace")
 
         async def create_case(
@@ -275,7 +275,7 @@ async def test_a_power_cut_finds_the_intent_of_everything_that_has_left(
             return await original(code, folder, draft, files, Hooks(leave, hooks.sent))
 
         fake.create_case = create_case  # type: ignore[method-assign, assignment]
-        await desk.load()
+        await rig.load()
     assert len(fake.titles()) == 30
     assert cuts.flushes < 30  # several intents share one
 
@@ -285,11 +285,11 @@ async def test_a_power_cut_finds_the_intent_of_everything_that_has_left(
 
 async def test_what_is_newer_than_the_workspace_is_adopted_not_made_again(workspace: Workspace) -> None:
     fake = FakeQASphere({})
-    desk = Desk(workspace, fake, range(1, 5))
+    rig = LoadRig(workspace, fake, range(1, 5))
     for number in (1, 2, 3):
         fake.put(case_draft(number))
-    await desk.others.refuse_if_at_work()
-    await desk.load()
+    await rig.others.refuse_if_at_work()
+    await rig.load()
     assert fake.titles() == [f"Case {number}" for number in range(1, 5)]
     assert fake.creates == 1
     assert workspace.store.ledger.count("12", "case") == 4
@@ -297,7 +297,7 @@ async def test_what_is_newer_than_the_workspace_is_adopted_not_made_again(worksp
 
 async def test_who_comes_while_somebody_writes_stops_before_the_first_request(workspace: Workspace) -> None:
     fake = FakeQASphere({})
-    desk = Desk(workspace, fake, range(1, 9))
+    rig = LoadRig(workspace, fake, range(1, 9))
     fake.put(case_draft(1))
 
     async def write() -> None:
@@ -308,24 +308,24 @@ async def test_who_comes_while_somebody_writes_stops_before_the_first_request(wo
     async with anyio.create_task_group() as group:
         group.start_soon(write)
         with pytest.raises(DestinationBusy) as raised:
-            await desk.others.refuse_if_at_work()
+            await rig.others.refuse_if_at_work()
     assert raised.value.exit_code == 10
     assert fake.creates == 0
 
 
 async def test_what_comes_between_the_question_and_the_first_case_stops_the_load(workspace: Workspace) -> None:
     fake = FakeQASphere({})
-    desk = Desk(workspace, fake, range(1, 9))
-    await desk.others.refuse_if_at_work()
+    rig = LoadRig(workspace, fake, range(1, 9))
+    await rig.others.refuse_if_at_work()
     fake.put(case_draft(1))
     with pytest.raises(DestinationBusy):
-        await desk.load()
+        await rig.load()
     assert fake.creates == 0
 
 
 async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(workspace: Workspace) -> None:
     fake = FakeQASphere({})
-    desk = Desk(workspace, fake, range(1, 31))
+    rig = LoadRig(workspace, fake, range(1, 31))
     original = fake.create_case
 
     async def create_case(*request: object) -> Created:
@@ -335,7 +335,7 @@ async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(works
 
     fake.create_case = create_case  # type: ignore[method-assign, assignment]
     with pytest.raises(DestinationBusy) as raised:
-        await desk.load()
+        await rig.load()
     assert len(fake.cases_there) == 2
     # the first one counts from now on, and the other is named
     marker = case_draft(1).marker
@@ -345,7 +345,7 @@ async def test_of_two_who_begin_at_once_the_later_one_stops_after_one_case(works
 
 async def test_a_colleagues_copy_of_a_case_stops_nobody(workspace: Workspace) -> None:
     fake = FakeQASphere({})
-    desk = Desk(workspace, fake, range(1, 120))
+    rig = LoadRig(workspace, fake, range(1, 120))
     original = fake.create_case
 
     async def create_case(*request: object) -> Created:
@@ -355,7 +355,7 @@ async def test_a_colleagues_copy_of_a_case_stops_nobody(workspace: Workspace) ->
         return created
 
     fake.create_case = create_case  # type: ignore[method-assign, assignment]
-    await desk.load()
+    await rig.load()
     assert len(fake.cases_there) == 120
 
 

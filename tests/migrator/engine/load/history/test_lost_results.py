@@ -55,7 +55,7 @@ class World:
             SimpleNamespace(id=100 + made.id, comment=cast(ResultDraft, made.draft).comment or "") for made in found
         ]
 
-    async def look(self, *operations: Operation) -> dict[int, str | None]:
+    async def look_up(self, *operations: Operation) -> dict[int, str | None]:
         """Return the ids of what was found, None for what cannot be read."""
         there = {"case-a": SimpleNamespace(id="a"), "case-b": SimpleNamespace(id="b")}
         there |= {RUN: SimpleNamespace(id="7")} if self.has_run else {}
@@ -64,7 +64,7 @@ class World:
             history=SimpleNamespace(sent_of_run=lambda _run: [SimpleNamespace(case=case) for case in self.sent]),
         )
         look_up = ResultLookUp(cast(Store, store), cast(HistoryReader, self), "SHOP")
-        found = await look_up.look(RUN, operations)
+        found = await look_up.look_up(RUN, operations)
         return {ident: answer.created.id if answer else None for ident, answer in found.items()}
 
 
@@ -74,32 +74,32 @@ pytestmark = pytest.mark.anyio
 async def test_each_result_is_told_by_its_own_marker() -> None:
     first, second, other = lost(1), lost(2), lost(3, "case-b")
     world = World({"a": "passed", "b": "failed"}, {"a": [second], "b": [other]})
-    assert await world.look(first, second, other) == {2: "102", 3: "103"}
+    assert await world.look_up(first, second, other) == {2: "102", 3: "103"}
     assert world.asked == ["a", "b"]
 
 
 async def test_a_case_that_is_open_and_had_no_result_of_ours_is_not_asked_for() -> None:
     world = World({"a": "open", "b": "passed"}, {"a": [lost(1)]})
-    assert await world.look(lost(1)) == {}
+    assert await world.look_up(lost(1)) == {}
     assert world.asked == []
 
 
 async def test_an_open_case_is_asked_for_when_it_had_a_result_or_one_leaves_it_open() -> None:
     earlier = World({"a": "open"}, {"a": [lost(1)]}, sent=["case-a"])
-    assert await earlier.look(lost(1)) == {1: "101"}
+    assert await earlier.look_up(lost(1)) == {1: "101"}
     interrupted = lost(1, status="open")
     world = World({"a": "open"}, {"a": [interrupted]})
-    assert await world.look(interrupted) == {1: "101"}
+    assert await world.look_up(interrupted) == {1: "101"}
 
 
 async def test_a_case_that_the_run_does_not_hold_has_no_results() -> None:
     world = World({"b": "passed"}, {"a": [lost(1)]}, sent=["case-a"])
-    assert await world.look(lost(1)) == {}
+    assert await world.look_up(lost(1)) == {}
     assert world.asked == []
 
 
 async def test_what_cannot_be_read_is_neither_there_nor_away() -> None:
-    assert await World({"a": "passed"}, {"a": None}).look(lost(1), lost(2)) == {1: None, 2: None}
+    assert await World({"a": "passed"}, {"a": None}).look_up(lost(1), lost(2)) == {1: None, 2: None}
     unknown = World({"a": "passed"}, {"a": [lost(1)]})
     unknown.has_run = False
-    assert await unknown.look(lost(1)) == {1: None}
+    assert await unknown.look_up(lost(1)) == {1: None}
