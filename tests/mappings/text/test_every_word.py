@@ -92,6 +92,19 @@ BROKEN = (
 )  # fmt: skip
 
 
+UNSEEN = (
+    "section", "data", "label", "time", "address", "main", "article", "button", "form", "mark", "var", "cite", "nav",
+    "head", "body", "html", "small", "big", "center", "textarea", "b", "i", "ul", "h1", "sub", "div",
+)  # fmt: skip
+SHAPES = ("<{0}></{0}>", "<{0}>{1}</{0}>", "<{0} id='{1}'>{1}</{0}>")
+ENCLOSING = (
+    "<p>Use {} here</p>", "<ul><li>Use {}, or so</li></ul>", "<div>Is '{}' in it?</div>", "<p>So:</p><p>{}</p>",
+    "<p>See&nbsp;it: use {} here</p>", "<p style='x:y'>Use {}.</p>",
+)  # fmt: skip
+"""Places that an editor could have made around what somebody typed."""
+LOOKS = {"b": "b", "i": "i", "ul": ("ul",), "h1": ("h4",), "div": ("p",)}
+
+
 class Shown(HTMLParser):
     """The words of a result, and the names of its elements."""
 
@@ -183,3 +196,16 @@ def test_an_element_that_a_sentence_mentions_is_a_word(name: str, sentence: str)
     plain = re.sub(r"</?(?:p|b|br)>", "", sentence.replace("{}", "@").replace("&lt;", "<").replace("&gt;", ">"))
     assert "".join(seen.split()) == "".join(plain.replace("@", name).split())
     assert result.losses == []
+
+
+@given(st.sampled_from(ENCLOSING), st.sampled_from(SHAPES), st.sampled_from(UNSEEN))
+@settings(deadline=None, max_examples=examples(300))
+def test_a_tag_that_shows_nothing_is_seen_as_typed_or_named(place: str, shape: str, name: str) -> None:
+    typed = shape.format(name, "w1x")
+    result = to_html(RichText(value=place.format(typed)))
+    shown = Shown(result.html)
+    noted = " ".join(loss.original for loss in result.losses).replace('"', "'")
+    begin = re.match("<[^<>]*>", typed)
+    assert begin is not None
+    is_formatting = name in LOOKS and ">w1x" in typed and shown.names & {name, *LOOKS[name]}
+    assert begin[0] in "".join(shown.text) or begin[0] in noted or is_formatting
