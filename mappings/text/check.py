@@ -71,7 +71,7 @@ def content_of(markup: str) -> Content:
         out.append(text[at : tag.start()])
         at = tag.end()
         if not (tag.start() in pairs or _holds_nothing(text, tag)):
-            out += [_SEAM, tag[0].replace("&", "&amp;"), _SEAM]
+            out += [_SEAM, tag[0], _SEAM]
             continue
         if attributes and not tag[1]:
             _read_attributes(found, name, attributes)

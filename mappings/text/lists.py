@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 from mappings.text.numbers import SIGNS, STYLES
 from mappings.text.styles import declarations
 
-_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*")
+_NUMBER = re.compile(r"\s*([-+]?[0-9]{1,9})(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -71,4 +71,6 @@ def _within(wrapper: LexborNode) -> list[LexborNode]:
 
 
 def _whole(text: str | None) -> int | None:
-    return int(text) if text and _NUMBER.fullmatch(text) else None
+    """Return the number that a value begins with, as browsers read it."""
+    number = _NUMBER.match(text or "")
+    return int(number[1]) if number else None

@@ -49,6 +49,7 @@ def test_what_is_missing_is_named(source: str, html: str, expected: list[tuple[s
         ("<div>a</div><div>b</div>", "<p>a | b</p>"),
         ("<p title='a > b'>x</p><!-- c -->", "x"),
         ("<svg a='b'><path d='M0'/>x</svg>", "x"),
+        ("<p><click at AT&amp;T ->x</p>", "<p>&lt;click at AT&amp;T -&gt;x</p>"),
         ("<font a=b>x <font> and </font> y</font>", "x &lt;font&gt; and &lt;/font&gt; y"),
         ("<p>Is <SVG> <b>in</b> <svg a='b'><path d='M0'/>x</svg></p>", "Is &lt;SVG&gt; in x"),
         ("<a href='#top'>a</a><a href=''>b</a><ol start=1 type=1><li>c</ol>", "a b c"),

@@ -196,6 +196,7 @@ def test_empty_lines_part_no_code(value: str) -> None:
         ("10<sup>2</sup> m", "10^2 m", "formatting_lost"),
         ("<strike>old</strike> new", "~~old~~ new", "formatting_lost"),
         ('<p><input type="checkbox" checked="checked"> done</p>', "[x] done", "formatting_lost"),
+        ("<ol start='3;'><li>a</li></ol>", "3. a", "list_numbers"),
         ('<p>a <textarea style="x:y" placeholder="Name"></textarea></p>', "a [Name]", "formatting_lost"),
     ],
 )
