@@ -1,5 +1,6 @@
 """Rules of imports that hold for every connector there is, so that a new folder needs no entry in any list."""
 
+import ast
 from pathlib import Path
 
 import grimp
@@ -58,3 +59,38 @@ def test_nothing_imports_in_a_circle(imports: grimp.ImportGraph) -> None:
         if module < imported and imports.find_shortest_chain(imported, module)
     ]
     assert circles == []
+
+
+# --- what the shape of files is held to -----------------------------------------------------------------------------
+
+CODE = [
+    path
+    for name in ("migrator", "connectors", "mappings", "state")
+    for path in sorted((ROOT.parent / name).rglob("*.py"))
+    if not {"sandbox", "standin"} & set(path.parts)
+]
+
+
+def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in CODE}
+    assert {name: count for name, count in lines.items() if count > 400} == {}
+
+
+def test_nothing_of_the_engine_is_made_of_more_than_five_arguments() -> None:
+    found = [
+        f"{path.name}: {made.name}"
+        for path in CODE
+        if "engine" in path.parts
+        for made in ast.walk(ast.parse(path.read_text()))
+        if isinstance(made, ast.ClassDef)
+        for function in made.body
+        if isinstance(function, ast.FunctionDef)
+        and function.name == "__init__"
+        and len(function.args.args) - 1 + len(function.args.kwonlyargs) > 5
+    ]
+    assert found == []
+
+
+def test_only_the_workspace_runs_statements() -> None:
+    found = [path.name for path in CODE if "state" not in path.parts and ".execute(" in path.read_text()]
+    assert found == []

@@ -162,7 +162,7 @@ class FileRef(Frozen):
 
 class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
-    addresses (``migrator.core.symbols``) name files and other cases.
+    addresses (``migrator.core.text``) name files and other cases.
 
     ``custom_fields``: system name in QA Sphere → value. Tags and requirements are unique and in order. ``files``: what
     the case lists, in order.

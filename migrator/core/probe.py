@@ -47,12 +47,6 @@ class ProbeResult(Frozen):
         """Whether an inline picture of an uploaded file was seen to come back."""
         return self._found("html.images") is True
 
-    @property
-    def kept_tags(self) -> frozenset[str]:
-        """The tags, of those that texts are made of, that were seen to come back."""
-        found = self._found("html.tags")
-        return frozenset(str(tag) for tag in found) if isinstance(found, list) else frozenset()
-
     def _found(self, key: str) -> JsonValue:
         answer = self.answers.get(key)
         return answer.found if answer else None

@@ -1,4 +1,4 @@
-"""What every source that gives files promises about their bytes (``migrator.core.ports.FileSource``)."""
+"""What every source that gives files promises about their bytes (``migrator.core.ports.source.FileSource``)."""
 
 import hashlib
 from collections.abc import Sequence

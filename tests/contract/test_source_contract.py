@@ -1,4 +1,4 @@
-"""What every source promises to the engine (``migrator.core.ports.Source``), shown against its stand-in."""
+"""What every source promises to the engine (``migrator.core.ports.source.Source``), shown against its stand-in."""
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterator

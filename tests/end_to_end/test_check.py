@@ -21,6 +21,7 @@ from migrator.core.ports.inspectable import Inspectable
 from migrator.http import last_answer
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
+from state import trial
 from tests.support.rig import Rig, rig
 
 
@@ -165,7 +166,7 @@ async def test_a_disk_without_working_locks_or_journal_is_a_problem(
         def _acquire(self) -> None:
             self._context.lock_file_fd = os.open(self.lock_file, os.O_RDWR | os.O_CREAT)
 
-    monkeypatch.setattr(workspace, "FileLock", Careless)
+    monkeypatch.setattr(trial, "FileLock", Careless)
     (problem,) = await lines(running, "problem")
     assert "two writers got the same lock" in problem["text"]
     monkeypatch.undo()
@@ -173,7 +174,7 @@ async def test_a_disk_without_working_locks_or_journal_is_a_problem(
     def refuses(_path: Path) -> sqlite3.Connection:
         return sqlite3.connect("file::memory:?cache=shared", uri=True)  # knows no write-ahead log
 
-    monkeypatch.setattr(workspace, "_open", refuses)
+    monkeypatch.setattr(trial, "_open", refuses)
     (problem,) = await lines(running, "problem")
     assert "instead of “wal”" in problem["text"]
 

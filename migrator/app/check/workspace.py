@@ -2,15 +2,12 @@
 
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from migrator.core.ports.inspectable import Line
+from state.trial import what_fails
 
 _LEAST_FREE = 2 * 1024**3
 # files pass through the workspace in batches; several of the largest may be under way at once
@@ -67,41 +64,9 @@ def _trial(folder: Path) -> str:
     """Try in a folder of its own what every run needs; return what does not work, or an empty text."""
     try:
         with tempfile.TemporaryDirectory(prefix=".migrator-check-", dir=folder) as place:
-            return _locks(Path(place)) or _journal(Path(place))
+            return what_fails(Path(place))
     except OSError as error:
         return str(error)
-
-
-def _locks(place: Path) -> str:
-    with FileLock(place / "lock", timeout=0):
-        try:
-            with FileLock(place / "lock", timeout=0):
-                return "two writers got the same lock"
-        except Timeout:
-            return ""
-
-
-def _journal(place: Path) -> str:
-    """Write with one connection what another one reads, in the mode that the workspace's database uses."""
-    path = place / "trial.db"
-    try:
-        with closing(_open(path)) as writer, closing(_open(path)) as reader:
-            mode = writer.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            if mode != "wal":
-                return f"the database's journal would be “{mode}” instead of “wal”"
-            writer.execute("PRAGMA synchronous=FULL")
-            with writer:
-                writer.execute("CREATE TABLE trial (value INTEGER)")
-                writer.execute("INSERT INTO trial VALUES (1)")
-            return (
-                "" if reader.execute("SELECT value FROM trial").fetchone() == (1,) else "what was written is not read"
-            )
-    except sqlite3.Error as error:
-        return str(error)
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path)
 
 
 def _file_system(folder: Path) -> str:
