@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
 from migrator.core.records import Base, Holding, LedgerEntry, Stamp
-from state.packed import packed_draft, unpacked_draft
+from state.packed import packed_draft, stored_json, unpacked_draft
 from state.rows import paged, rows_in
 
 _ENTRY = "marker, kind, id, seq, digest, stamp_entity, stamp_raw, base IS NOT NULL, wished IS NULL"
@@ -116,7 +116,7 @@ def holding_of(row: Sequence[Any]) -> Holding:
     return Holding(
         _entry(row),
         unpacked_draft(draft),
-        Base(**orjson.loads(base)) if base else None,
+        Base(**stored_json(base)) if base else None,
         unpacked_draft(wished) if wished else None,
     )
 
