@@ -35,7 +35,7 @@ class Loader(ABC):
     phase: ClassVar[str]
     crash_name: ClassVar[str] = ""
     """How crash points name its writes, where they have a name of their own."""
-    most: ClassVar[int] = 1
+    most: int = 1
     """Operations in one request."""
     begins_alone: ClassVar[bool] = False
     """The first request of each load goes alone, whatever was compared before."""
