@@ -105,21 +105,18 @@ def case_body(
 
 def patch_body(patch: CasePatch) -> dict[str, Any]:
     """Return the body of an update (§3.5): only what changes."""
-    body: dict[str, Any] = {"title": patch.title, "priority": patch.priority, "isDraft": patch.is_draft}
-    if patch.precondition is not None:
-        body["precondition"] = {"text": patch.precondition}
-    if patch.steps is not None:
-        body["steps"] = _step_bodies(patch.steps)
-    if patch.tags is not None:
-        body["tags"] = list(patch.tags)
-    if patch.links is not None:
-        body["links"] = _link_bodies(patch.links)
-    if patch.files is not None:
-        body["files"] = _file_bodies(patch.files)
-    if patch.requirements is not None:
-        body["requirements"] = _link_bodies(patch.requirements)
-    if patch.custom_fields is not None:
-        body["customFields"] = _field_bodies(patch.custom_fields)
+    body: dict[str, Any] = {
+        "title": patch.title,
+        "priority": patch.priority,
+        "isDraft": patch.is_draft,
+        "precondition": None if patch.precondition is None else {"text": patch.precondition},
+        "steps": None if patch.steps is None else _step_bodies(patch.steps),
+        "tags": None if patch.tags is None else list(patch.tags),
+        "links": None if patch.links is None else _link_bodies(patch.links),
+        "files": None if patch.files is None else _file_bodies(patch.files),
+        "requirements": None if patch.requirements is None else _link_bodies(patch.requirements),
+        "customFields": None if patch.custom_fields is None else _field_bodies(patch.custom_fields),
+    }
     return {name: value for name, value in body.items() if value is not None}
 
 

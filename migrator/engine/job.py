@@ -57,9 +57,9 @@ class Job:
     ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
     None: this one reads everything. ``program``: digest of the program that plans; empty: nobody can know what
     decides, and every case is planned in full. ``slices``: what is written must be in each of them.
-    ``ordered``: cases of one folder have an order that people chose. ``collects_follow_ups``: a round that reads only
-    what has changed makes no run for tests that are new in one of the source's; another such round would follow up
-    again.
+    ``ordered``: cases of one folder have an order that people chose, so each waits for the one before.
+    ``collects_follow_ups``: a round that reads only what has changed makes no run for tests that are new in one of the
+    source's; another such round would follow up again.
     """
 
     source_id: str

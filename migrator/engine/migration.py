@@ -141,17 +141,11 @@ class Migration:
     """Runs jobs against one destination and one workspace."""
 
     def __init__(
-        self,
-        preparation: Preparation,
-        context_of: Callable[[Job], Context[Destination]],
-        route: FileRoute,
-        *,
-        siblings_ordered: bool,
+        self, preparation: Preparation, context_of: Callable[[Job], Context[Destination]], route: FileRoute
     ) -> None:
         self._preparation = preparation
         self._context_of = context_of
         self._route = route
-        self._siblings_ordered = siblings_ordered
 
     async def run(self, job: Job, *, remap: bool = False) -> bool:
         """Continue the interrupted load of this job, or plan and load; return False when stopped on the way.
@@ -212,7 +206,7 @@ class Migration:
         await FolderLoader(context).load()
         if context.stop.requested():
             return False
-        contents = ContentLoader(context, addresses, self._route, others, ordered=self._siblings_ordered)
+        contents = ContentLoader(context, addresses, self._route, others)
         if not await contents.load(current) or not await self._load_history(context, addresses):
             return False
         if self._route.spool.keeps:

@@ -120,7 +120,7 @@ class HistoryRig:
 
             preparation = Preparation(self.source, context_of)
             route = FileRoute(None, Spool(self.folder / "spool", 1024 * 1024, self.folder / "files"), 1)
-            migration = Migration(preparation, context_of, route, siblings_ordered=False)
+            migration = Migration(preparation, context_of, route)
             return await work(workspace, preparation, migration)
 
         return await self._connected(with_engine)

@@ -209,7 +209,7 @@ def _session(
     preparation = Preparation(source, context_of)
     files = cast(FileSource, source) if source.abilities.files else None
     route = FileRoute(files, spool_of(config), source.abilities.fetches_at_once, source.waiting_for)
-    migration = Migration(preparation, context_of, route, siblings_ordered=source.abilities.siblings_ordered)
+    migration = Migration(preparation, context_of, route)
     return Session(config, workspace, destination, preparation, migration, route, listener, stop, source.abilities)
 
 

@@ -23,28 +23,14 @@ class ContentLoader:
     """Loads files and cases of one project. One instance, one run."""
 
     def __init__(
-        self,
-        context: Context[Destination],
-        addresses: Addresses,
-        route: FileRoute,
-        others: OtherWriters,
-        *,
-        ordered: bool,
+        self, context: Context[Destination], addresses: Addresses, route: FileRoute, others: OtherWriters
     ) -> None:
-        """Take what cases and files need.
-
-        Args:
-            context: The job at work.
-            addresses: What texts name.
-            route: How files come from the source.
-            others: Who may write the same cases.
-            ordered: The source orders the cases of a folder.
-        """
+        """Take what cases and files need; ``others`` may write the same cases."""
         self._context = context
         self._addresses = addresses
         self._arrivals = Arrivals(context.store.journal.open_markers(context.project, "file"))
         self._files = FileLoader(context, route, self._arrivals)
-        self._cases = CaseLoader(context, addresses, self._arrivals, others, ordered=ordered)
+        self._cases = CaseLoader(context, addresses, self._arrivals, others)
         self._fatal: MigratorError | None = None
 
     async def load(self, current: Round) -> bool:

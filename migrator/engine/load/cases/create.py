@@ -34,25 +34,11 @@ class CaseLoader(Loader):
     begins_alone = True  # so that two who begin at once see each other
 
     def __init__(
-        self,
-        context: Context[Destination],
-        addresses: Addresses,
-        files: Arrivals,
-        others: OtherWriters,
-        *,
-        ordered: bool,
+        self, context: Context[Destination], addresses: Addresses, files: Arrivals, others: OtherWriters
     ) -> None:
-        """Take what cases need.
-
-        Args:
-            context: The job at work.
-            addresses: What texts name.
-            files: What cases wait for.
-            others: Who may write the same cases.
-            ordered: The source orders the cases of a folder, so each waits for the one before.
-        """
-        journal, project = context.store.journal, context.project
-        super().__init__(context, by_need(journal, project, "case", serial=ordered, is_ready=self._is_ready))
+        """Take what cases need: ``files`` are waited for, ``others`` may write the same cases."""
+        journal, ordered = context.store.journal, context.job.ordered
+        super().__init__(context, by_need(journal, context.project, "case", serial=ordered, is_ready=self._is_ready))
         self._addresses = addresses
         self._files = files
         self._others = others

@@ -135,7 +135,7 @@ class LoadRig:
         files = arrivals or Arrivals()
         addresses = Addresses(self.workspace.store, "12", "https://qas.example/project/SHOP")
         self.workspace.store.journal.recover("12", time.time())
-        await CaseLoader(self.context, addresses, files, self.others, ordered=False).load()
+        await CaseLoader(self.context, addresses, files, self.others).load()
 
     def states(self) -> dict[str, str]:
         return dict(self.workspace.db.execute("SELECT title, state FROM operation").fetchall())
