@@ -32,7 +32,18 @@ _STREAMS = (
     "users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs",
     "results", "notes", "links", "attachments",
 )  # fmt: skip
-_LISTS = {"users", "folders", "releases", "configurations", "requirements", "defects", "tests", "test_sets", "runs"}
+_LISTS = {
+    "users",
+    "folders",
+    "releases",
+    "configurations",
+    "requirements",
+    "defects",
+    "tests",
+    "test_sets",
+    "runs",
+    "results",
+}
 _STREAMS_AT_ONCE = 4
 _VISIBLE_SHOWN = 200
 Row = dict[str, Any]

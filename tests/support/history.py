@@ -31,6 +31,7 @@ _KINDS: dict[str, str] = {
 
 _LISTS = {
     "folder": "folders", "test": "cases", "release": "releases", "configuration": "configurations", "run": "runs",
+    "result": "results",
 }  # fmt: skip
 
 

@@ -59,6 +59,8 @@ class ItemReader:
             # one row earlier, to see whether the list still stands where it was left
             before = 1 if offset else 0
             rows, total, ended = await self._rows(project, row_id(run) or 0, offset - before)
+            if claimed and not rows and not offset:  # a list may be empty once
+                rows, total, ended = await self._rows(project, row_id(run) or 0, 0)
         except Unreadable as error:
             return Items((), None, offset, trouble=f"from place {offset + 1} on: {error}")
         moved = bool(before) and (not rows or str(row_id(rows[0])) != last)
@@ -68,7 +70,7 @@ class ItemReader:
         reached = first + len(rows)
         if not ended and rows:
             return Items(items, f"{reached}:{row_id(rows[-1])}", reached, moved)
-        counted = claimed if total is None else total
+        counted = claimed if total is None or not reached else total
         short = counted is not None and reached < counted
         return Items(
             items, None, reached, moved, f"the source counts {counted} results and gives {reached}" if short else ""

@@ -1,14 +1,17 @@
 """Pages of results: many short runs or a part of a long one, each result once, at the price of few requests."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from connectors.qacomplete.sandbox import RunItem, SeedData, Switches, TestRun, build, generate, generate_runs
 from migrator.core import model
 from migrator.standin.serve import serve
 from tests.support.qacomplete import open_source
 from tests.support.qacomplete_runs import history, results_of
+from tests.support.services import shell_of
 from tests.support.sources import pages_of
 
 
@@ -54,6 +57,28 @@ async def test_short_runs_share_a_page_and_cost_one_request_each() -> None:
     by_ending = Counter(call.rpartition("/")[2] for call in stand_in.log.counts.elements())
     assert by_ending["items"] == 100
     assert by_ending["testruns"] <= 6
+
+
+@pytest.mark.parametrize("times", [1, 99])
+async def test_items_that_a_run_counts_and_its_list_leaves_out_are_asked_for_again_and_then_named(times: int) -> None:
+    data = generate(10)
+    generate_runs(data, 1, 4)
+    stand_in = build(data=data)
+    shell, left = shell_of(stand_in.app), times
+    answer = shell._answer
+
+    async def empty_for_a_while(request: web.Request, handler: Any, fault: Any) -> Any:
+        nonlocal left
+        if request.path.endswith("/items") and left:
+            left -= 1
+            return web.json_response({"metadata": {"result_set": {"total": 0}}, "results": []})
+        return await answer(request, handler, fault)
+
+    shell._answer = empty_for_a_while
+    async with serve(stand_in.app) as url, open_source(url) as source:
+        pages = [page for _, page in await pages_of(source, "results", "12")]
+    records = [record for page in pages for record in page.records]
+    assert [len(records), any(record.notes for record in records)] == ([4, False] if times == 1 else [1, True])
 
 
 async def test_the_pages_of_a_long_run_do_not_read_the_list_of_runs_again() -> None:
