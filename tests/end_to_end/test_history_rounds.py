@@ -12,7 +12,7 @@ from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
 from migrator.standin.options import StandInOptions
 from tests.support.drafts import ref
-from tests.support.history import START, case, configuration, folder, plain, release, result, run
+from tests.support.history import START, case, configuration, defect, folder, plain, release, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 
 GROUP = "qacomplete@acme:single_runs:12/none/2024-03"
@@ -104,7 +104,7 @@ async def test_a_list_of_tests_that_is_empty_once_makes_no_placeholders(tmp_path
         assert status.balanced, status.imbalance
 
 
-@pytest.mark.parametrize("hidden", ["folder", "case", "milestone", "configuration", "run"])
+@pytest.mark.parametrize("hidden", ["folder", "case", "milestone", "configuration", "run", "result"])
 async def test_a_list_that_an_item_names_and_that_is_empty_once_stops_every_round(hidden: str, tmp_path: Path) -> None:
     where = {"milestone": ref("release", "12", "1"), "configuration": ref("configuration", "12", "3")}
     shown: list[AnyEntity] = [folder(), release(1), configuration(3, "Firefox"), case(1), run(5, **where)]
@@ -329,6 +329,23 @@ async def test_a_configuration_that_is_renamed_sends_no_result_again_but_a_remar
         status = await rig.run()
         assert status.balanced, status.imbalance
         assert sorted(map(len, rig.shown().values())) == [1, 2]
+
+
+async def test_what_a_result_says_of_its_defect_and_its_run_is_no_edit_of_it(tmp_path: Path) -> None:
+    single = run(5, single=True, attributes={"release_name": "Spring"})
+    defects = (ref("defect", "12", "7"),)
+    ours, other = (result(n, 5, n, defects=defects, facts={"folder_name": "Old"}) for n in (1, 2))
+    async with history_rig(tmp_path, shop(single, defect(7, "It crashes"), ours, other)) as rig:
+        await rig.run()
+        moved = {"attributes": {"release_name": "Easter"}, "ended_at": START + timedelta(days=5, hours=2)}
+        renamed = defect(7, "It crashed").model_copy(update={"state": "Fixed"})
+        touched = [found.model_copy(update={"facts": {"folder_name": "New"}}) for found in (ours, other)]
+        touched[1] = touched[1].model_copy(update={"defects": (*defects, ref("defect", "12", "8"))})
+        rig.source.entities = shop(single.model_copy(update=moved), renamed, *touched)
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        # the defect that somebody added is an edit
+        assert sorted(map(len, rig.shown().values())) == [1, 1, 1]
 
 
 async def test_other_rules_send_no_result_again(tmp_path: Path) -> None:

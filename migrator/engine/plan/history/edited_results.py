@@ -1,6 +1,7 @@
 """Results that the source has edited since they were sent. Only what a reader of a result would see is an edit: for an
 auditor a repeated result is a test that never took place."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,9 +14,15 @@ from migrator.core.text import markup
 from migrator.engine.plan.history.units import Work
 from state.store import Store
 
+_DEFECT = re.compile(r"(<(?:strong|b)>\s*Defect:\s*</(?:strong|b)>\s*#[^\s:<]+)[^<]*")
 _NO_EDITS = ("Executed at", RECORDED)
-_OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run")
+_OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run", "Test", "Address")
 """Lines that say how other items are called, unless people wrote a remark of that name."""
+_OF_ITS_RUN = (
+    "Started", "Ended", "Author", "Created", "Updated", "Updated by", "Owner", "Assigned to", "Status",
+    "Release name", "Run time formated", "Execution type", "Test host",
+)  # fmt: skip
+"""Lines that a result in a group has of its run. A source sets and moves them by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,11 @@ class EditedResults:
             run = work.runs[result.run.marker]
             place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[origin])
             now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
-            if not (isinstance(now, ResultDraft) and isinstance(then, ResultDraft) and _reads_alike(now, then, result)):
+            if not (
+                isinstance(now, ResultDraft)
+                and isinstance(then, ResultDraft)
+                and _reads_alike(now, then, result, is_grouped=work.unit.is_group)
+            ):
                 edited.add(origin)
         found = {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
         self._renew_stamps({origin: sent for origin, sent in found.items() if not sent.is_edited}, stamps)
@@ -103,13 +114,19 @@ class EditedResults:
         return self._store.extracted_runs.defects(self._round, sorted(named))
 
 
-def _reads_alike(now: ResultDraft, before: ResultDraft, result: Result) -> bool:
-    """Whether a reader would see the same, but for who recorded it, how other items are called by now, and
-    when it was executed: sources give the date of the test's last execution, which moves when it is run elsewhere."""
+def _reads_alike(now: ResultDraft, before: ResultDraft, result: Result, *, is_grouped: bool) -> bool:
+    """Whether a reader would see the same, but for who recorded it, how other items are called by now, what is told of
+    its run, and when it was executed: sources give the date of the test's last execution, which moves when it is run
+    elsewhere. Of a defect its number counts, not its title and state."""
     own = {name.casefold() for name in (*result.remarks, *(cell.remark for cell in result.cells))}
-    names = (*_NO_EDITS, *(name for name in _OF_OTHERS if name.casefold() not in own))
+    of_others = (*_OF_OTHERS, *(_OF_ITS_RUN if is_grouped else ()))
+    names = (*_NO_EDITS, *(name for name in of_others if name.casefold() not in own))
     return (
         now.status == before.status
         and now.time_taken_ms == before.time_taken_ms
-        and markup(without_facts(now.comment, *names)) == markup(without_facts(before.comment, *names))
+        and _compared(now.comment, names) == _compared(before.comment, names)
     )
+
+
+def _compared(comment: str, names: Sequence[str]) -> str:
+    return markup(_DEFECT.sub(r"\1", without_facts(comment, *names)))
