@@ -12,6 +12,8 @@ from tests.torture.files import file_fault_run, file_kill_run
 from tests.torture.history import disturb_history, history, kill_history, lose_answers
 from tests.torture.kills import kill_run
 from tests.torture.not_alone import STORIES
+from tests.torture.operators import OFFSETS, operators_run
+from tests.torture.operators import WORLDS as OPERATORS_WORLDS
 from tests.torture.twins import WORLDS, twin_run
 
 CASES = 20_000
@@ -85,7 +87,7 @@ async def twins() -> int:
 
 
 async def not_alone() -> int:
-    """Play every story of copies, second operators, colleagues and clocks."""
+    """Play every story of copies, colleagues and clocks."""
     wrong = 0
     for story in STORIES:
         found = []
@@ -102,6 +104,25 @@ async def not_alone() -> int:
     return wrong
 
 
+async def operators() -> int:
+    """Let two operators begin at these distances, in every world."""
+    wrong = 0
+    for offset in OFFSETS:
+        counted: Counter[str] = Counter()
+        for world in OPERATORS_WORLDS:
+            for seed in STORY_SEEDS:
+                with tempfile.TemporaryDirectory() as folder:
+                    report = await operators_run(Path(folder), world, offset=offset, seed=seed)
+                found = report.doubled + report.grown
+                counted += found
+                wrong += found.total() + len(report.wrong)
+                if found or report.wrong:
+                    print(report.line(), *(line[:400] for line in report.wrong[:5]), sep="\n  ", flush=True)
+        variants = len(OPERATORS_WORLDS) * len(STORY_SEEDS)
+        print(f"two operators, {offset:g} s apart: {variants} variants, doubled {dict(counted) or 0}", flush=True)
+    return wrong
+
+
 PARTS: Mapping[str, Callable[[], Awaitable[int]]] = {
     "kills": kills,
     "faults": faults,
@@ -109,6 +130,7 @@ PARTS: Mapping[str, Callable[[], Awaitable[int]]] = {
     "history": runs_and_results,
     "twins": twins,
     "not-alone": not_alone,
+    "operators": operators,
 }
 
 

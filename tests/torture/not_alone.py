@@ -1,4 +1,4 @@
-"""The workspace is not the newest truth, and nobody is alone: copies, two operators, colleagues, clocks that are set.
+"""The workspace is not the newest truth, and nobody is alone: copies, colleagues, clocks that are set.
 
 Each function plays one such story and returns in words what is wrong afterwards: what QA Sphere holds beside what an
 undisturbed migration of the same world leaves, and words or exit codes that mislead.
@@ -95,28 +95,6 @@ async def copy_and_original(folder: Path, seed: int) -> list[str]:
         return [*_one_stopped(ends), *await _judged(running, folder, seed, end)]
 
 
-# --- two operators ----------------------------------------------------------------------------------------------------
-
-
-def two_operators(delay: float) -> Callable[[Path, int], Awaitable[list[str]]]:
-    """Two new workspaces, one project; the second starts ``delay`` seconds after the first."""
-
-    async def play(folder: Path, seed: int) -> list[str]:
-        async with _world(folder, seed, latency=0.05) as running:
-            # at this pace the first one is at work for some twenty seconds
-            running.settings["destination"] = {"settle_seconds": 1, "requests_per_second": 5}
-            running.destination.store.add_project("SHOP", "Shop")
-            other = _beside(running, "second")
-            first = asyncio.create_task(running.migrate("run"))
-            await asyncio.sleep(delay)
-            second = await other.migrate("run")
-            ends = [await first, second]
-            end = await _finished(running)
-            return [*_one_stopped(ends), *await _judged(running, folder, seed, end)]
-
-    return play
-
-
 # --- colleagues -------------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +151,6 @@ STORIES = (
     Story("the database's -wal is lost", lost_wal),
     Story("finished from a new workspace, then the old one is continued", finished_elsewhere),
     Story("a copy and the original at once", copy_and_original),
-    *(Story(f"two operators, {delay:g} s apart", two_operators(delay)) for delay in (0, 1, 3, 5, 6, 10)),
     Story("a colleague edits during the load", colleague_during_the_load),
     Story("the clock jumps an hour ahead", clock_steps(3600)),
     Story("the clock falls an hour back", clock_steps(-3600)),
