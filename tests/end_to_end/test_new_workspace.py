@@ -1,14 +1,18 @@
 """A new workspace, of a project that another one has migrated: what only the load could know is read from QA Sphere."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.files import File
+from migrator.app.reports.documents import Status, status_of
 from migrator.core.model import AnyEntity
 from migrator.engine.files import fetch
+from migrator.engine.migration import Migration, Preparation
+from state.workspace import Workspace
 from tests.support.history import case, folder, plain, result, run
 from tests.support.history_rig import HistoryRig, history_rig
 from tests.support.rig import Rig, rig
@@ -143,3 +147,70 @@ async def test_an_older_workspace_finds_the_follow_ups_of_runs_that_it_knows(tmp
         assert rig.results().total() == 5
         assert len(rig.shop.runs) == 3
         assert (await rig.verify("all"))[1] == []
+
+
+def _made_twice(rig: HistoryRig) -> None:
+    """Let there be a second case of the first one's marker, which the runs hold, as two who began at once may leave
+    it."""
+    first, project = rig.shop.cases[0], rig.shop
+    project.last_seq += 1
+    copy = replace(first, id=f"{first.id[:-1]}Z", seq=project.last_seq)
+    rig.stand_in.store.add_case(project, copy)
+    for made in project.runs.values():
+        if row := made.cases.pop(first.id, None):
+            row.case_id = copy.id
+            row.frozen = row.frozen and copy
+            made.cases[copy.id] = row
+
+
+async def test_a_run_that_holds_the_copy_of_a_case_is_adopted_with_its_results_and_the_copy_is_named(
+    tmp_path: Path,
+) -> None:
+    async with history_rig(tmp_path, [folder(), case(1), case(2), run(5), result(1, 5, 1), result(2, 5, 2)]) as rig:
+        await rig.run()
+        _made_twice(rig)
+        rig.workspace = "second"
+        status = await rig.run()
+        assert status.balanced, status.imbalance
+        assert len(rig.shop.runs) == 1
+        assert set(rig.results().values()) == {1}
+        assert status.items["run"] == {"adopted": 1}
+        assert status.items["result"] == {"adopted": 2}
+        assert [note["count"] for note in status.notes if note["code"] == "case_copied"] == [1]
+
+
+async def test_a_run_of_other_cases_that_came_since_the_plan_is_not_made_again(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, [folder(), case(1), case(2), run(5), result(1, 5, 1), result(2, 5, 2)]) as rig:
+
+        async def overtaken(workspace: Workspace, preparation: Preparation, migration: Migration) -> Status:
+            prepared = await preparation.prepare(rig.job())
+            assert prepared is not None
+            await replace(rig, workspace="of the other").run()
+            _made_twice(rig)
+            await migration.load(rig.job(), prepared.round)
+            return status_of(workspace, failures=None)
+
+        rig.stand_in.store.add_project("SHOP", "Shop")
+        status = await rig._work(overtaken)
+        assert {failure["state"] for failure in status.failures} == {"blocked"}
+        assert "was made of it meanwhile" in str(status.failures)
+        assert len(rig.shop.runs) == 1
+        status = await rig.run()
+        assert status.failures == []
+        assert len(rig.shop.runs) == 1
+        assert set(rig.results().values()) == {1}
+
+
+async def test_a_result_that_leaves_its_case_open_is_looked_up_though_no_count_tells_of_it(tmp_path: Path) -> None:
+    async with history_rig(tmp_path, [folder(), case(1), run(5, closed=False), result(1, 5, 1, "Awaiting Run")]) as rig:
+        refusing = ["yes"]
+        rig.refuse("/result/batch", 422, lambda _body: bool(refusing))
+        await rig.run()
+        assert rig.results().total() == 0
+        refusing.clear()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        await rig.retry()
+        rig.workspace = "older"
+        status = await rig.retry()
+        assert status.failures == []
+        assert rig.results().total() == 1

@@ -92,7 +92,9 @@ class ResultLoader(Loader):
         run = operations[0].need
         if run not in self._holds_more:
             self._holds_more[run] = self._differs(run, {_draft(operation).case for operation in operations})
-        return self._holds_more[run]
+        # no count tells of a result that leaves its case open
+        leaves_open = any(_draft(operation).status == "open" for operation in operations)
+        return self._holds_more[run] or (leaves_open and run not in self._made)
 
     def _differs(self, run: str, cases: Set[str]) -> bool:
         view = self._views.get(self._store.ledger.entries([run])[run].id)

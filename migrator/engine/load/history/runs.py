@@ -38,7 +38,8 @@ class RunLoader(Loader):
         """The markers of the runs that this load has created."""
 
     async def begin(self) -> None:
-        """Adopt runs that another workspace has made of what is planned here."""
+        """Adopt runs that another workspace has made of what is planned here. One of other cases is never made again:
+        its results would be there twice."""
         for view in await self.destination.history.runs(self.code):
             marker = stated_marker(view.description or "")
             operation = self._store.history.operation(marker, "create") if marker else None
@@ -46,6 +47,8 @@ class RunLoader(Loader):
                 draft = _with_cases(_draft(operation), self._case_ids(_draft(operation)))
                 if await self._is_ours(draft, view):
                     self._adopt(operation.writing(draft.model_copy(update={"title": view.title})), view)
+                else:
+                    self._block_behind(operation, view)
 
     def _adopt(self, operation: Operation, view: RunView) -> None:
         found = Found(operation, Created(str(view.id)), self._as_seen(_draft(operation), view))
@@ -96,6 +99,11 @@ class RunLoader(Loader):
             self.journal.block(self.project, operation.marker, f"its run {operation.marker} is blocked")
         self.say(operation, "blocked", cause)
 
+    def _block_behind(self, operation: Operation, view: RunView) -> None:
+        words = f"run {view.id} was made of it meanwhile, of other cases; `migrator run` adopts what it holds"
+        self._block(operation, words)
+        self.ended(1)
+
     async def _create(self, operation: Operation) -> None:
         draft = _draft(operation)
         entry = self._store.ledger.entries([draft.milestone]).get(draft.milestone)
@@ -133,6 +141,9 @@ class RunLoader(Loader):
         other = views.get(taken.run_id)
         if other and await self._is_ours(draft, other):
             self._adopt(operation, other)
+            return
+        if other and stated_marker(other.description or "") == draft.marker:
+            self._block_behind(operation, other)
             return
         title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
         message = f"run {taken.run_id} has the title; became {title}"

@@ -1,6 +1,6 @@
 """Runs and results that are in QA Sphere and that this workspace does not know: a new workspace, or a lost one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -107,8 +107,7 @@ class Adopter:
     async def _read(self, unit: RunUnit, part: RunPart, view: RunView, items: Sequence[RunItem]) -> "_FoundRun | None":
         """Return a run with the results in it; None when somebody else made it."""
         rows = await self._reader.run_cases(self._job.code, view.id)
-        ours = self._store.ledger.by_ids(self._job.source_id, "case", [row.id for row in rows])
-        cases = {row.id: ours[row.id].entry.marker for row in rows if row.id in ours}
+        cases = self._markers_of([row.id for row in rows])
         if not rows or len(cases) < len(rows) or not set(cases.values()) <= set(part.cases):
             return None
         draft = cast(RunDraft, self._rules.run(unit, RunPart(part.marker, tuple(cases.values()))).draft)
@@ -123,6 +122,14 @@ class Adopter:
                 raise _Unreadable(f"run {view.id} is there, but QA Sphere does not give its results back")
             found += self._results(unit, draft, of_case, views)
         return _FoundRun(draft, view, found)
+
+    def _markers_of(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return id → marker of the cases that are ours, or copies of ours: two who began at once may have made one
+        each, and the run holds one of them."""
+        seen = self._store.snapshots.by_id(self._job.source_id, "plan", ids)
+        ours = self._store.ledger.by_ids(self._job.source_id, "case", ids)
+        copies = {ident: case.marker for ident, case in seen.items() if case.marker}
+        return copies | {ident: holding.entry.marker for ident, holding in ours.items()}
 
     def _enter(self, runs: Sequence["_FoundRun"]) -> None:
         """Bring runs and results to disk. Of several editions of a result the newest is what today's source is compared
