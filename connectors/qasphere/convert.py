@@ -60,7 +60,8 @@ def _steps(row: WireStep) -> list[StepView]:
 
 def folder_view(wire: WireFolder) -> FolderView:
     """Return the folder in our words."""
-    return FolderView(id=wire.id, parent_id=wire.parent_id or None, title=wire.title)
+    comment = (wire.comment or "") if "comment" in wire.model_fields_set else None
+    return FolderView(id=wire.id, parent_id=wire.parent_id or None, title=wire.title, comment=comment)
 
 
 def usable_field(wire: WireCustomField, project_id: str) -> bool:

@@ -35,6 +35,7 @@ class QASphereDestination:
         self._api = api
         self._marker_field = marker_field
         self._has_marker_field: dict[str, bool] = {}
+        self._folder_offsets: dict[int, int] = {}
         self.history = QASphereHistory(api)
         # what the API answers whole
         self.waiting_for = api.waiting_for
@@ -131,8 +132,25 @@ class QASphereDestination:
 
     async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
         """Make sure that the folders exist, in this order; leaf ids in the same order."""
-        ids = await writing(self._api.upsert_folders(code, [(draft.path, draft.comment) for draft in drafts], hooks))
+        folders = [(draft.path, draft.comment or None) for draft in drafts]
+        ids = await writing(self._api.upsert_folders(code, folders, hooks))
         return [Created(str(row[-1])) for row in ids]
+
+    async def folder(self, code: str, folder_id: int) -> FolderView | None:
+        """Return one folder. It lies where it was seen before, unless one before it was deleted."""
+        for start in sorted({0, self._folder_offsets.get(folder_id, 0)}, reverse=True):
+            offset: int | None = start
+            while offset is not None:
+                rows, total = await self._api.folders(code, offset, CASES_PER_PAGE)
+                if found := next((row for row in rows if row.id == folder_id), None):
+                    self._folder_offsets[folder_id] = offset
+                    return folder_view(found)
+                offset = next_offset(offset, len(rows), total)
+        return None
+
+    async def comment_on_folder(self, code: str, path: Sequence[str], comment: str, hooks: Hooks) -> None:
+        """Overwrite the comment of a folder."""
+        await writing(self._api.upsert_folders(code, [(path, comment)], hooks))
 
     # --- files --------------------------------------------------------------------------------------------------------
 

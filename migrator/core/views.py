@@ -40,11 +40,12 @@ class ProjectView(Frozen):
 
 
 class FolderView(Frozen):
-    """A folder of QA Sphere; ``parent_id`` None at the top."""
+    """A folder of QA Sphere; ``parent_id`` None at the top, ``comment`` None where lists do not show it."""
 
     id: int
     parent_id: int | None
     title: str
+    comment: str | None = None
 
 
 class StoredFile(Frozen):

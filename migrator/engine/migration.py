@@ -18,6 +18,7 @@ from migrator.engine.extract import extract
 from migrator.engine.files.archive import ArchiveKeeper
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job
+from migrator.engine.load.card import Card
 from migrator.engine.load.cases.others import OtherWriters, is_suspect
 from migrator.engine.load.contents import ContentLoader
 from migrator.engine.load.folders import FolderLoader
@@ -206,6 +207,12 @@ class Migration:
         await FolderLoader(context).load()
         if context.stop.requested():
             return False
+        return await Card(context).held(lambda: self._send_contents(context, current, addresses, others))
+
+    async def _send_contents(
+        self, context: Context[Destination], current: Round, addresses: Addresses, others: OtherWriters
+    ) -> bool:
+        """Send what lies in folders, and the history; return False when stopped on the way."""
         contents = ContentLoader(context, addresses, self._route, others)
         if not await contents.load(current) or not await self._load_history(context, addresses):
             return False

@@ -36,16 +36,18 @@ class ProjectApi(ApiBase):
         return parsed_all(WireFolder, page.data, "folder"), page.total
 
     async def upsert_folders(
-        self, code: str, folders: Sequence[tuple[Sequence[str], str]], hooks: Hooks
+        self, code: str, folders: Sequence[tuple[Sequence[str], str | None]], hooks: Hooks
     ) -> list[list[int]]:
         """Make sure that folders exist (§3.2), given by path and comment. Safe to repeat.
 
         Returns one list of ids per path; the last is the leaf.
 
-        At most ``FOLDERS_PER_CALL`` paths. An empty comment leaves one that is there; any other overwrites it.
+        At most ``FOLDERS_PER_CALL`` paths. A comment overwrites the one that is there; None leaves it.
         """
         paths = [path for path, _ in folders]
-        body = {"folders": [{"path": list(path)} | ({"comment": text} if text else {}) for path, text in folders]}
+        body = {
+            "folders": [{"path": list(path)} | ({} if text is None else {"comment": text}) for path, text in folders]
+        }
         answer = await self._write("POST", f"/project/{code}/tcase/folder/bulk", body, hooks, repeatable=True)
         ids = answer.get("ids") if isinstance(answer, dict) else None
         if not isinstance(ids, list) or [len(row) for row in ids] != [len(path) for path in paths]:

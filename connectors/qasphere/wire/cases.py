@@ -30,6 +30,7 @@ class WireFolder(Wire):
     id: int
     parent_id: int | None = 0
     title: str
+    comment: str | None = None
 
 
 class WirePrecondition(Wire):

@@ -131,6 +131,10 @@ class DestinationReader(Protocol):
         """Return all folders of the project."""
         ...
 
+    async def folder(self, code: str, folder_id: int) -> FolderView | None:
+        """Return one folder, or None."""
+        ...
+
     async def case(self, code: str, case_id: str) -> CaseView:
         """Return one case, whole; ``Rejected`` with status 404 when it is not there."""
         ...
@@ -187,6 +191,10 @@ class Destination(DestinationReader, Protocol):
     async def upsert_folders(self, code: str, drafts: Sequence[FolderDraft], hooks: Hooks) -> Sequence[Created]:
         """Make sure that the folders exist, in this order; answers leaf ids in the same order. At most
         ``FOLDERS_PER_CALL``. Safe to repeat."""
+        ...
+
+    async def comment_on_folder(self, code: str, path: Sequence[str], comment: str, hooks: Hooks) -> None:
+        """Overwrite the comment of a folder that is there, also with nothing. Safe to repeat."""
         ...
 
     async def create_case(

@@ -96,6 +96,9 @@ def cost_of_load(
     updates = planned.get(("case", "update"), 0)
     # each is read before, and read back
     cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
+    if cases or batches or planned.get(("run", "create")):
+        # the card is put into a folder, looked at, and taken away again
+        cost += Counter({CREATE_FOLDERS: 2, GET_FOLDERS: 4 + _pages(extent.folders + folders)})
     return cost + _cost_of_history(planned, passed, batches)
 
 

@@ -13,6 +13,7 @@ from migrator.core.errors import AuthenticationError, ConfigError, MigratorError
 from migrator.core.ports.destination import Destination, DestinationReader
 from migrator.core.views import CasePatch, Upload
 from migrator.engine.plan.cases.compare import case_differences
+from migrator.engine.plan.destination_snapshot import folder_paths
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
 from tests.support.services import no_hooks, qa_sphere
@@ -162,12 +163,32 @@ async def test_projects_tags_and_updates_through_the_endpoints() -> None:
         assert stand_in.store.projects["SHOP"].cases[0].version == 2
 
 
+async def test_a_folders_comment_is_read_overwritten_and_emptied() -> None:
+    async with qa_sphere() as (_, destination):
+        folder = await with_folder(destination)
+        paths = folder_paths(await destination.folders("SHOP"))
+        for comment in ("<p>words</p>", ""):
+            await destination.comment_on_folder("SHOP", paths[folder], comment, no_hooks())
+            found = await destination.folder("SHOP", folder)
+            assert found is not None
+            assert found.comment == comment
+        assert len(await destination.folders("SHOP")) == len(paths)
+        assert await destination.folder("SHOP", 999_999) is None
+
+
 WRITES = sorted(name for name, member in vars(Destination).items() if inspect.iscoroutinefunction(member))
 
 
 def test_every_write_is_known_by_its_hooks() -> None:
     """What takes ``hooks`` writes; the reader's methods take none."""
-    assert WRITES == ["create_case", "create_project", "update_case", "upload_files", "upsert_folders"]
+    assert WRITES == [
+        "comment_on_folder",
+        "create_case",
+        "create_project",
+        "update_case",
+        "upload_files",
+        "upsert_folders",
+    ]
     assert all("hooks" in inspect.signature(getattr(Destination, name)).parameters for name in WRITES)
     readers = [member for name, member in vars(DestinationReader).items() if inspect.isfunction(member)]
     assert len(readers) > 8
@@ -180,6 +201,7 @@ async def test_a_command_that_only_looks_cannot_write(name: str) -> None:
     arguments: dict[str, tuple[object, ...]] = {
         "create_project": (ProjectDraft(marker="p", code="NEW", title="New"),),
         "upsert_folders": ("SHOP", [FolderDraft(marker="f", path=("A",))]),
+        "comment_on_folder": ("SHOP", ("A",), "words"),
         "create_case": ("SHOP", 1, draft, []),
         "update_case": ("SHOP", "1", CasePatch(title="New")),
         "upload_files": ([Upload(Path(__file__), "a.py", "text/x-python", 1)],),
