@@ -126,11 +126,6 @@ class Files:
             [project, len(files)],
         )
 
-    def orphans(self, project: str) -> int:
-        """Return how many there may be at most."""
-        row = self._db.execute("SELECT files FROM orphans WHERE project = ?", [project]).fetchone()
-        return int(row[0]) if row else 0
-
 
 def _stored(row: Sequence[str | int]) -> StoredFile:
     name, media_type, size, ident, url = row
