@@ -19,7 +19,7 @@ from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.ports.source import Source
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 

@@ -11,7 +11,7 @@ from migrator.core.errors import ContentReason
 from migrator.core.redact import without_secrets
 from migrator.http.error_text import LONGEST_ERROR, error_text, looks_like_html
 from migrator.http.lenient_json import TooManyValues, parsed
-from migrator.http.policy import Answered, HttpOutcome
+from migrator.http.retries import Answered, HttpOutcome
 
 log = logging.getLogger("migrator.http")
 CHUNK = 64 * 1024

@@ -16,10 +16,10 @@ from migrator.http.answers import Attempt
 from migrator.http.auth import Auth, RenewingAuth
 from migrator.http.error_text import LONGEST
 from migrator.http.governor import Governor
-from migrator.http.origins import AddressPolicy
-from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected
+from migrator.http.origins import AddressRules
 from migrator.http.redirects import REDIRECTS, RedirectChain
 from migrator.http.request import Request
+from migrator.http.retries import Answered, HttpOutcome, Lost, NotConnected
 from migrator.http.sending import Sending, in_pieces
 from migrator.http.session import InternalAddress, connecting, new_session
 from migrator.http.settings import HttpSettings, checked_base_url, proxy_for
@@ -77,8 +77,8 @@ class Connection:
     ) -> tuple[Attempt, dict[str, str]]:
         """Send the request; a download goes on to where it is sent, each time at its own turn. Return what came of it
         and the credentials that went along at last."""
-        policy = AddressPolicy(self.base_url, request.trusted, anonymous=request.anonymous)
-        chain = RedirectChain(request.address(self.base_url), policy)
+        rules = AddressRules(self.base_url, request.trusted, anonymous=request.anonymous)
+        chain = RedirectChain(request.address(self.base_url), rules)
         while True:
             attempt, used = await self._send_once(request, chain, timeout)
             location = _location(attempt.outcome) if request.follows else None

@@ -14,7 +14,7 @@ from anyio import to_thread
 from migrator.core.errors import ContentTrouble, MigratorError, StorageFull
 from migrator.core.media import HEAD, is_page
 from migrator.http.answers import CHUNK, Attempt, Reader, refusal, status_line
-from migrator.http.policy import Answered
+from migrator.http.retries import Answered
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _PAGE_ENDINGS = ("htm", "html", "xhtml", "mht", "mhtml")

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from migrator.http.policy import NO_DATE
+from migrator.http.retries import NO_DATE
 
 _HALF_A_SECOND = 0.5
 # a clock may stand at its epoch; what is further off is no clock, and no date could be reckoned with it

@@ -1,4 +1,4 @@
-"""Which addresses get the credentials, and which are not asked at all: one policy for all services
+"""Which addresses get the credentials, and which are not asked at all: one set of rules for all services
 (``docs/security.md``). Pure."""
 
 import re
@@ -56,7 +56,7 @@ def is_internal(host: str) -> bool:
     return not found.is_global or found.is_multicast
 
 
-class AddressPolicy:
+class AddressRules:
     """What may be asked on behalf of one service, and with what.
 
     Args:

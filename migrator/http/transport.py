@@ -31,8 +31,8 @@ from migrator.http.error_text import error_text
 from migrator.http.governor import Governor
 from migrator.http.last_answer import LastAnswer
 from migrator.http.multipart import FilePart, Multipart, RawFile
-from migrator.http.policy import Action, Answered, RetryLimits, Verdict, decide, retry_after
 from migrator.http.request import Params, Request
+from migrator.http.retries import Answered, Decision, RetryLimits, Then, decide, retry_after
 from migrator.http.settings import HttpSettings
 
 log = logging.getLogger("migrator.http")
@@ -94,7 +94,7 @@ class Transport(Connection):
     ) -> Any:
         """Send a request and return the parsed JSON of a success; None for an empty body.
 
-        Repeats it as the policy allows. Raises ``Rejected`` when the service refused, ``OutcomeUnknown`` when a call
+        Repeats it as ``decide`` allows. Raises ``Rejected`` when the service refused, ``OutcomeUnknown`` when a call
         that must not be repeated may have taken effect, ``AuthenticationError`` on 401, ``TemporaryError`` when the
         service cannot be reached or goes on failing, ``ConfigError`` when TLS or the address is wrong.
         """
@@ -172,7 +172,7 @@ class Transport(Connection):
         return document
 
     async def _with_retries(self, request: Request, *, repeatable: bool) -> Attempt:
-        """Make attempts until the policy says that one settles the call."""
+        """Make attempts until ``decide`` says that one settles the call."""
         if self._may_send and not self._may_send(request.method, request.shown()):
             raise MigratorError(
                 f"{request.method} {request.shown()} was about to be sent to {self._name} by a command that must"
@@ -189,7 +189,7 @@ class Transport(Connection):
             if isinstance(outcome, Answered):
                 self.last_answer.take(outcome.status, outcome.headers)
             self._was_reached = self._was_reached or isinstance(outcome, Answered)
-            verdict = decide(
+            decision = decide(
                 outcome,
                 repeatable=repeatable,
                 attempt=number,
@@ -197,19 +197,19 @@ class Transport(Connection):
                 limits=self._limits if self._was_reached else replace(self._limits, connect_attempts=_FIRST_ATTEMPTS),
                 random=random.random,
             )
-            if verdict.action == "ok":
+            if decision.then == "ok":
                 self.governor.succeeded()
                 return attempt
             throttled = isinstance(outcome, Answered) and outcome.status == 429
             if isinstance(outcome, Answered) and throttled:
                 self.governor.throttled(retry_after(outcome.headers))
-            log.info("%s %s: %s → %s", request.method, request.shown(), attempt.cause, verdict.action)
-            if attempt.spoilt == "too_large" and verdict.action == "retry":
-                verdict = Verdict("temporary")  # it would be as large again
-            if verdict.action != "retry":
-                raise self._error(verdict.action, request, attempt)
+            log.info("%s %s: %s → %s", request.method, request.shown(), attempt.cause, decision.then)
+            if attempt.spoilt == "too_large" and decision.then == "retry":
+                decision = Decision("temporary")  # it would be as large again
+            if decision.then != "retry":
+                raise self._error(decision.then, request, attempt)
             number += 0 if throttled else 1
-            await anyio.sleep(verdict.delay)
+            await anyio.sleep(decision.delay)
 
     def _timeout(self, file_bytes: int) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(
@@ -218,22 +218,22 @@ class Transport(Connection):
             sock_read=self._seconds if file_bytes else None,
         )
 
-    def _error(self, action: Action, request: Request, attempt: Attempt) -> MigratorError:
+    def _error(self, then: Then, request: Request, attempt: Attempt) -> MigratorError:
         what = f"{request.method} {hidden(request.shown())}"
         cause = hidden(attempt.cause)
         status = attempt.outcome.status if isinstance(attempt.outcome, Answered) else None
-        if action == "auth":
+        if then == "auth":
             return AuthenticationError(
                 f"{self._name} refused the credentials",
                 cause=cause,
                 next_step="check them in the config, then run again",
             )
-        if action == "temporary":
+        if then == "temporary":
             said = f"{self._name} at {self.base_url} does not answer {what}"
             way_out = f"check {self._setting} and the network, then run the same command again"
             if attempt.spoilt:
                 return AnswerSpoilt(said, attempt.spoilt, cause=cause, next_step=way_out)
             return TemporaryError(said, cause=cause, next_step=way_out)
-        kind: type[CallError] = Rejected if action == "reject" else OutcomeUnknown
-        verb = "refused" if action == "reject" else "gave no answer that settles"
+        kind: type[CallError] = Rejected if then == "reject" else OutcomeUnknown
+        verb = "refused" if then == "reject" else "gave no answer that settles"
         return kind(f"{self._name} {verb} {what}", cause=cause, status=status, body=hidden(error_text(attempt.body)))

@@ -6,6 +6,7 @@ import pytest
 
 import connectors
 from migrator.core.errors import ConfigError
+from tests.support.sources import factories
 
 
 def test_a_source_without_a_stand_in_hides_nobody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +26,7 @@ def test_an_unknown_source_names_those_there_are() -> None:
     with pytest.raises(ConfigError) as caught:
         connectors.load_source("nobody")
     assert all(name in caught.value.next_step for name in connectors.source_names())
+
+
+def test_every_source_is_held_to_the_contract() -> None:
+    assert {factory.name for factory in factories()} == set(connectors.source_names())

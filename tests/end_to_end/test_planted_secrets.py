@@ -34,7 +34,7 @@ def test_nothing_that_leaves_holds_a_planted_secret(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # a service in trouble is asked again, after pauses that are not what is tested here
-    monkeypatch.setattr("migrator.http.policy._delay", lambda *_: 0.0)
+    monkeypatch.setattr("migrator.http.retries._delay", lambda *_: 0.0)
     by_name = {weather.name: weather for weather in WEATHERS}
     found = search(tmp_path / "sunshine", SUNSHINE[0])
     for number, name in enumerate(FEW):
@@ -45,7 +45,7 @@ def test_nothing_that_leaves_holds_a_planted_secret(
 
 
 def test_without_the_list_of_secrets_they_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migrator.http.policy._delay", lambda *_: 0.0)
+    monkeypatch.setattr("migrator.http.retries._delay", lambda *_: 0.0)
     monkeypatch.setattr("migrator.core.redact.spellings_of", lambda _secret, _shortest: iter(()))
     [weather] = [weather for weather in WEATHERS if weather.name == "cases refused"]
     hits = " ".join(search(tmp_path / "w", weather, brief=True).hits)

@@ -1,14 +1,14 @@
 """The policy on addresses as a table: who gets the credentials, and what is not asked at all."""
 
-from migrator.http.origins import AddressPolicy
+from migrator.http.origins import AddressRules
 
-HTTPS = AddressPolicy("https://api.eu.wdesk.com", ["*.wdesk.com", "store.example:8443"])
-HTTP = AddressPolicy("http://qac.acme.example:8080/rest-api", ["files.acme.example", "10.1.2.3:*"])
-IPV6 = AddressPolicy("https://[2001:db8::1]:8443", ["[2001:db8::2]"])
-ANONYMOUS = AddressPolicy("https://qa.example", ["*.example"], anonymous=True)
+HTTPS = AddressRules("https://api.eu.wdesk.com", ["*.wdesk.com", "store.example:8443"])
+HTTP = AddressRules("http://qac.acme.example:8080/rest-api", ["files.acme.example", "10.1.2.3:*"])
+IPV6 = AddressRules("https://[2001:db8::1]:8443", ["[2001:db8::2]"])
+ANONYMOUS = AddressRules("https://qa.example", ["*.example"], anonymous=True)
 NAMES = {id(HTTPS): "Workiva", id(HTTP): "plain http", id(IPV6): "IPv6", id(ANONYMOUS): "for a text"}
 
-Line = tuple[AddressPolicy, str, bool, str]
+Line = tuple[AddressRules, str, bool, str]
 """Policy, address, whether it gets the credentials, and how the refusal to ask it begins (empty: it is asked)."""
 TABLE: list[Line] = [
     (HTTPS, "https://api.eu.wdesk.com/x", True, ""),

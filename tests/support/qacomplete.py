@@ -11,7 +11,7 @@ from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.connector import open_source as open_as_the_program_does
 from connectors.qacomplete.source import QACompleteSource
 from migrator.core.ports.source import Record, Source
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve
 from tests.support.sources import pages_of

@@ -18,7 +18,7 @@ from migrator.core.errors import MigratorError
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
 from migrator.http.multipart import file_part
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve

@@ -251,7 +251,7 @@ def main(names: Sequence[str]) -> int:
     take_warnings()
     logging.captureWarnings(capture=True)
     total = Searched()
-    with patch("migrator.http.policy._delay", lambda *_: 0.0):
+    with patch("migrator.http.retries._delay", lambda *_: 0.0):
         if unknown := set(names) - {weather.name for weather in [*SUNSHINE, *WEATHERS]}:
             sys.exit(f"there is no such weather: {', '.join(sorted(unknown))}")
         wanted = [weather for weather in [*SUNSHINE, *WEATHERS] if not names or weather.name in names]

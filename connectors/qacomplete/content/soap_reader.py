@@ -9,7 +9,7 @@ from connectors.qacomplete.content.part_file import discard, part_file
 from connectors.qacomplete.content.soap_messages import AnswerParser, Harmful
 from migrator.core.errors import ContentTrouble
 from migrator.http.answers import CHUNK, Attempt, Reader, refusal, status_line
-from migrator.http.policy import Answered
+from migrator.http.retries import Answered
 
 _MOST_OF_A_LIST = 16 * 1024 * 1024
 _ROOM = 1024 * 1024

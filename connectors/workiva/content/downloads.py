@@ -13,7 +13,7 @@ from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, FileLimit, Memory
 from migrator.core.ports.traffic import Traffic
 from migrator.http.download import Downloaded, Pages, pages_for
-from migrator.http.origins import AddressPolicy, resolved
+from migrator.http.origins import AddressRules, resolved
 from migrator.http.transport import Transport
 
 _STARTS = 2
@@ -102,7 +102,7 @@ class Downloads:
         """Refuse every address: cells are plain text, so none can stand in one."""
         raise ContentTrouble(
             f"the picture at {address.partition('?')[0]} cannot be had",
-            "no_image" if AddressPolicy(self._transport.base_url).gets_credentials(address) else "foreign",
+            "no_image" if AddressRules(self._transport.base_url).gets_credentials(address) else "foreign",
             cause=f"texts of Workiva show no pictures; nothing was put at {target.name}, of at most {max_bytes} bytes",
         )
 
@@ -141,7 +141,7 @@ class Downloads:
         if not operation.resource:
             raise StartAgain("missing", "the operation has completed, but does not say where the file is")
         where = resolved(address, operation.resource)
-        if refusal := AddressPolicy(self._transport.base_url, self._trusted).refusal(where):
+        if refusal := AddressRules(self._transport.base_url, self._trusted).refusal(where):
             raise StartAgain("foreign", f"the file's address is not asked: {refusal}")
         pages = pages_for(attachment.title)
         try:

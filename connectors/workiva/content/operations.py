@@ -9,8 +9,8 @@ from connectors.workiva.api import is_refusal
 from connectors.workiva.wire import WireOperation
 from migrator.core.errors import ContentReason, Rejected
 from migrator.core.ports.traffic import Traffic
-from migrator.http.origins import AddressPolicy
-from migrator.http.policy import retry_after
+from migrator.http.origins import AddressRules
+from migrator.http.retries import retry_after
 from migrator.http.transport import Reply, Transport
 
 _LONGEST_WAIT = 60.0
@@ -55,7 +55,7 @@ class Operations:
         document = reply.document if isinstance(reply.document, dict) else {}
         location = _header(reply.headers, "Location") or str(document.get("operationLocation") or "")
         address = urljoin(self._polls.base_url + "/", location)
-        if not location or not AddressPolicy(self._polls.base_url).gets_credentials(address):
+        if not location or not AddressRules(self._polls.base_url).gets_credentials(address):
             where = location.partition("?")[0] or "no Location"
             raise StartAgain("unreadable", f"Workiva began it, but did not say where on its own host: {where}")
         return address

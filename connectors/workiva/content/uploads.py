@@ -9,7 +9,7 @@ from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.ports.source import Memory
 from migrator.http.multipart import file_part
-from migrator.http.origins import AddressPolicy, resolved
+from migrator.http.origins import AddressRules, resolved
 from migrator.http.transport import Reply, Transport
 
 _MEDIA_TYPE = "application/octet-stream"
@@ -85,8 +85,8 @@ class Uploads:
         """Return where the bytes go; from https only to https."""
         link = reply.document.get("uploadUrl") if isinstance(reply.document, dict) else None
         where = resolved(address, str(link or ""))
-        policy = AddressPolicy(self._transport.base_url, self._trusted)
-        refusal = policy.refusal(where) if link else "it gives no uploadUrl"
+        rules = AddressRules(self._transport.base_url, self._trusted)
+        refusal = rules.refusal(where) if link else "it gives no uploadUrl"
         if refusal:
             raise Rejected("Workiva would not say where to send the file", cause=refusal)
         return where

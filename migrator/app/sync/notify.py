@@ -11,7 +11,7 @@ from migrator.core.errors import MigratorError
 from migrator.core.redact import hidden, hidden_in, remember
 from migrator.http.answers import nothing
 from migrator.http.governor import Governor
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 

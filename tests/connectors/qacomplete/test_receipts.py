@@ -22,7 +22,7 @@ from connectors.qacomplete.sandbox import (
 from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.refs import Ref
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from migrator.standin.serve import serve

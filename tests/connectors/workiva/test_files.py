@@ -13,7 +13,7 @@ from connectors.workiva.sandbox.data import Owner
 from connectors.workiva.source import WorkivaSource
 from migrator.core.errors import ContentReason, ContentTrouble, TemporaryError
 from migrator.core.model import Attachment
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from tests.support.sources import all_records
 from tests.support.workiva import Notebook, opened, serving, stand_in
 

@@ -12,7 +12,7 @@ from connectors.workiva import sandbox
 from connectors.workiva.connector import Workiva
 from connectors.workiva.sandbox.data import Owner
 from migrator.core.errors import MigratorError, OutcomeUnknown, Rejected, TemporaryError
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from tests.support.workiva import Notebook, opened, serving, stand_in
 
 NAME = "qasphere-receipt-1.txt"

@@ -10,7 +10,7 @@ from aiohttp import web
 from migrator.core.errors import AnswerSpoilt, AuthenticationError, Rejected
 from migrator.http.governor import Governor
 from migrator.http.multipart import file_part
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve

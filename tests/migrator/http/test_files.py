@@ -16,7 +16,7 @@ from migrator.http import transport as transport_module
 from migrator.http.auth import KeyAuth
 from migrator.http.governor import Governor
 from migrator.http.multipart import FilePart, Multipart, file_part
-from migrator.http.policy import RetryLimits
+from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve

@@ -7,7 +7,7 @@ import pytest
 
 from migrator.http import last_answer
 from migrator.http.last_answer import LastAnswer
-from migrator.http.policy import retry_after
+from migrator.http.retries import retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from migrator.core.errors import ContentTrouble, Rejected
 from migrator.http.auth import BasicAuth
 from migrator.http.governor import Governor
-from migrator.http.origins import AddressPolicy, is_internal, origin_of, resolved
+from migrator.http.origins import AddressRules, is_internal, origin_of, resolved
 from migrator.http.redirects import RedirectChain
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
@@ -23,7 +23,7 @@ from tests.torture.origins import on_the_wire
 
 @pytest.mark.parametrize(("policy", "address", "gets_credentials", "refusal"), TABLE)
 def test_who_gets_the_credentials_and_who_is_asked(
-    policy: AddressPolicy, address: str, gets_credentials: bool, refusal: str
+    policy: AddressRules, address: str, gets_credentials: bool, refusal: str
 ) -> None:
     assert policy.gets_credentials(address) is gets_credentials
     said = policy.refusal(address)
@@ -46,13 +46,13 @@ def test_what_is_internal(host: str) -> None:
 
 @pytest.mark.parametrize("location", ["http://qa.example/x", "file:///etc/passwd", "https://me:pass@qa.example/x"])
 def test_a_redirect_that_is_refused_leaves_the_chain_where_it_is(location: str) -> None:
-    chain = RedirectChain("https://qa.example/f", AddressPolicy("https://qa.example"))
+    chain = RedirectChain("https://qa.example/f", AddressRules("https://qa.example"))
     assert "is not followed" in chain.follow(location)
     assert (chain.url, chain.gets_credentials) == ("https://qa.example/f", True)
 
 
 def test_credentials_never_come_back_from_elsewhere() -> None:
-    chain = RedirectChain("https://qa.example/f", AddressPolicy("https://qa.example"))
+    chain = RedirectChain("https://qa.example/f", AddressRules("https://qa.example"))
     assert chain.follow("https://store.example/x") == ""
     assert chain.follow("https://qa.example/f") == ""
     assert not chain.gets_credentials

@@ -24,7 +24,7 @@ from migrator.core.ports.destination import Hooks
 from migrator.http.answers import Attempt
 from migrator.http.auth import BasicAuth, KeyAuth
 from migrator.http.governor import Governor
-from migrator.http.policy import Lost, NotConnected, RetryLimits
+from migrator.http.retries import Lost, NotConnected, RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.http.transport import Transport
 from migrator.standin.serve import serve

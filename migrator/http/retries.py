@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
-Action = Literal["ok", "retry", "reject", "unknown", "temporary", "auth"]
+Then = Literal["ok", "retry", "reject", "unknown", "temporary", "auth"]
 
 NO_DATE = (ValueError, TypeError, IndexError, OverflowError)
 """What the library raises for a header that is no date, or one of an impossible year."""
@@ -53,10 +53,10 @@ class RetryLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What to do now. ``delay``: seconds to wait before the next attempt."""
 
-    action: Action
+    then: Then
     delay: float = 0.0
 
 
@@ -68,7 +68,7 @@ def decide(
     elapsed: float,
     limits: RetryLimits,
     random: Callable[[], float],
-) -> Verdict:
+) -> Decision:
     """Return what follows from an attempt. ``attempt`` counts from 1 and leaves 429s out; ``elapsed`` in seconds.
 
     A call that is not ``repeatable`` is sent again only when it certainly had no effect: refused with 429 before any
@@ -77,24 +77,24 @@ def decide(
     if isinstance(outcome, Answered) and (decided := _decided(outcome, elapsed, limits)):
         return decided
     if not repeatable and not isinstance(outcome, NotConnected):
-        return Verdict("unknown")
+        return Decision("unknown")
     most = limits.connect_attempts if isinstance(outcome, NotConnected) else limits.attempts
     if attempt >= most or elapsed >= limits.total:
-        return Verdict("temporary")
-    return Verdict("retry", _delay(outcome, attempt, limits, random))
+        return Decision("temporary")
+    return Decision("retry", _delay(outcome, attempt, limits, random))
 
 
-def _decided(outcome: Answered, elapsed: float, limits: RetryLimits) -> Verdict | None:
+def _decided(outcome: Answered, elapsed: float, limits: RetryLimits) -> Decision | None:
     """Return the verdict on an answer that does not depend on repeatability; None for one that does."""
     if outcome.status == 429:
         # the governor pauses everybody, this call included; it needs no delay of its own
         wished = retry_after(outcome.headers) or 0.0
-        return Verdict("temporary") if elapsed + wished >= limits.throttled_total else Verdict("retry")
+        return Decision("temporary") if elapsed + wished >= limits.throttled_total else Decision("retry")
     if outcome.status == 401:
-        return Verdict("auth")
+        return Decision("auth")
     if 200 <= outcome.status < 300:
-        return Verdict("ok") if outcome.readable else None
-    return None if outcome.status in _LOST_STATUSES else Verdict("reject")
+        return Decision("ok") if outcome.readable else None
+    return None if outcome.status in _LOST_STATUSES else Decision("reject")
 
 
 def _delay(outcome: HttpOutcome, attempt: int, limits: RetryLimits, random: Callable[[], float]) -> float:

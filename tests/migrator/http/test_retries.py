@@ -1,4 +1,4 @@
-"""The retry policy as a table: what follows from an attempt."""
+"""When a request is repeated, as a table: what follows from an attempt."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.http.policy import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
+from migrator.http.retries import Answered, HttpOutcome, Lost, NotConnected, RetryLimits, decide, retry_after
 
 LIMITS = RetryLimits()
 
@@ -14,7 +14,7 @@ LIMITS = RetryLimits()
 def verdict(outcome: HttpOutcome, *, repeatable: bool, attempt: int = 1, elapsed: float = 0.0) -> str:
     return decide(
         outcome, repeatable=repeatable, attempt=attempt, elapsed=elapsed, limits=LIMITS, random=lambda: 0.5
-    ).action
+    ).then
 
 
 @pytest.mark.parametrize(
