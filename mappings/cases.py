@@ -16,7 +16,7 @@ from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, 
 from migrator.core.model import Attachment, Comment, CustomField, RichText, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Around, Mapped, Outcome
-from migrator.core.refs import MARKER_LABEL
+from migrator.core.refs import MARKER_LABEL, Ref
 
 INACTIVE_TAG = "inactive"
 CRITICAL = "Critical step: the test stops when it fails."
@@ -32,8 +32,9 @@ class CaseMapper:
         self._hooks = hooks
         self._columns = ColumnReader(rules)
 
-    def map(self, case: TestCase, around: Around, folder: str | None) -> Mapped:
-        """Return the draft for a case in ``folder`` (a marker); None: its folder is excluded."""
+    def map(self, case: TestCase, around: Around, folder: str | None, pages: Ref | None = None) -> Mapped:
+        """Return the draft for a case in ``folder`` (a marker); None: its folder is excluded. ``pages``: the folder of
+        the cases that list pages."""
         marker = case.ref.marker
         title = case.title.strip() or marker
         if folder is None:
@@ -43,7 +44,9 @@ class CaseMapper:
         destination = self._writers.destination
         fields = FieldPlacer(self._rules, destination.custom_fields if destination else ())
         writer = self._writers.of(marker, around, case.address)
-        return _CaseDrafter(self._columns.tested(case), around, self._rules, fields, writer).mapped(folder, self._hooks)
+        return _CaseDrafter(self._columns.tested(case), around, self._rules, fields, writer).mapped(
+            folder, pages, self._hooks
+        )
 
 
 class _CaseDrafter:
@@ -61,11 +64,12 @@ class _CaseDrafter:
         self._tags: list[str] = []
         self._folded: list[str] = []
 
-    def mapped(self, folder: str, hooks: Hooks | None) -> Mapped:
+    def mapped(self, folder: str, pages: Ref | None, hooks: Hooks | None) -> Mapped:
         """Return the case in ``folder`` as rules and hooks want it."""
         title, leftover = self._title()
+        linked = linked_items(self._around.linked, urls=self._rules.requirements.urls, pages=pages)
         try:
-            draft = self._draft(folder, title, leftover)
+            draft = self._draft(folder, title, leftover, linked)
             answer = hooks.case(self._case, draft) if hooks else draft
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
@@ -92,9 +96,7 @@ class _CaseDrafter:
     def _without_draft(self, title: str, outcome: Outcome, reason: str) -> Mapped:
         return Mapped(self._marker, "case", title, outcome, reason=reason, notes=tuple(self._writer.notes))
 
-    def _draft(self, folder: str, title: str, leftover: str) -> CaseDraft:
-        rules = self._rules
-        linked = linked_items(self._around.linked, urls=rules.requirements.urls, paged=rules.pages.make)
+    def _draft(self, folder: str, title: str, leftover: str, linked: LinkedItems) -> CaseDraft:
         for note in linked.notes:
             self._writer.note(*note)
         elsewhere = {plain_name(name) for name in (*self._rules.tags, *self._rules.custom_fields)}

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from mappings.text.wording import escaped, listed
 from mappings.vocabulary import cut, scheme_of, single_line
-from mappings.volumes import PAGED, volume_title
+from mappings.volumes import PAGED, volume_ref, volume_title
 from migrator.core.base import digest_of
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import Linked, Paged
+from migrator.core.refs import Ref
 from migrator.core.text import symbol
 
 _LONGEST_ID = 200
@@ -30,13 +31,13 @@ class LinkedItems:
     notes: list[tuple[NoteCode, str, str, str]] = field(default_factory=list)
 
 
-def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> LinkedItems:
+def linked_items(linked: Sequence[Linked], *, urls: bool, pages: Ref | None) -> LinkedItems:
     """Return what the links of a case say.
 
     Args:
         linked: its links.
         urls: requirements carry their addresses.
-        paged: pages have the whole of what is linked, and it is said where these are.
+        pages: the folder of the cases that list pages with the whole of what is linked; None: there are none.
     """
     result = LinkedItems()
     requirements: dict[str, str] = {}
@@ -47,12 +48,12 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool) -> Linked
         entity = link.entity
         if isinstance(entity, Requirement):
             result.requirements[entity.ref.marker] = _requirement(entity, result, urls=urls)
-            if paged:
-                requirements[entity.ref.marker] = _numbered(entity) + _place(entity)
+            if pages:
+                requirements[entity.ref.marker] = _numbered(entity) + _place(pages, entity)
         elif isinstance(entity, Defect):
-            defects[entity.ref.marker] = _numbered(entity) + (_place(entity) if paged else "")
+            defects[entity.ref.marker] = _numbered(entity) + _place(pages, entity)
         else:
-            place = _place(entity) if paged and isinstance(entity, PAGED) else ""
+            place = _place(pages, entity) if isinstance(entity, PAGED) else ""
             related[link.ref.marker if link.ref else link.marker] = _related(link, _linked_name(entity)) + place
         if entity and isinstance(entity, Requirement | Defect):
             result.folded.append(entity.ref.marker)
@@ -91,9 +92,11 @@ def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> Req
     return RequirementDraft(text=text, url=url if scheme_of(url) in ("http", "https") else "")
 
 
-def _place(entity: Paged) -> str:
-    """Say where the whole of it is."""
-    return f", see “{volume_title(entity)}”"
+def _place(pages: Ref | None, entity: Paged) -> str:
+    """Say where the whole of it is. The case that lists its page stays when the page is renewed."""
+    if pages is None:
+        return ""
+    return f', see <a href="{symbol("case", volume_ref(pages, entity).marker)}">“{volume_title(entity)}”</a>'
 
 
 def _numbered(entity: Item) -> str:

@@ -105,7 +105,7 @@ class RulesMapper:
         if refused := folders.refused.get(folder):
             title = case.title.strip() or case.ref.marker
             return Mapped(case.ref.marker, "case", title, "rejected", reason=refused)
-        return self._cases.map(case, around, folders.place.get(folder))
+        return self._cases.map(case, around, folders.place.get(folder), folders.pages)
 
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""

@@ -2,7 +2,7 @@
 
 from migrator.core.model import Configuration, Defect, Milestone, Requirement, TestSet
 from migrator.core.ports.mapping import Paged
-from migrator.core.refs import Ref
+from migrator.core.refs import PAGE_CASE, Ref
 
 PAGED = (Requirement, Defect, TestSet, Milestone, Configuration)
 _NAMES = {
@@ -26,7 +26,7 @@ def volume_title(item: Paged) -> str:
 
 def volume_ref(folder: Ref, item: Paged) -> Ref:
     """Return where the case comes from that lies in the project's ``folder`` for such: the source has no such item."""
-    return folder.model_copy(update={"kind": "page_case", "ids": (*folder.ids, item.kind, _year(item))})
+    return folder.model_copy(update={"kind": PAGE_CASE, "ids": (*folder.ids, item.kind, _year(item))})
 
 
 def _year(item: Paged) -> str:

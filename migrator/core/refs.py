@@ -9,6 +9,8 @@ from urllib.parse import quote
 from migrator.core.base import Frozen, digest_of
 from migrator.core.text import visible_text
 
+PAGE_CASE = "page_case"
+"""The kind of a case that lists pages, and that other cases lead to."""
 MARKER_LABEL = "Source: "
 """Stands before the marker in the text of a link."""
 

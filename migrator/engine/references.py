@@ -22,6 +22,8 @@ _HEADING = "Files that stay at the source"
 _ITEM = re.compile(r"<li\b[^>]*>(.*?)</li>", re.DOTALL)
 _TARGET = re.compile(r'\bhref="([^"]*)"')
 _NOWHERE = "https://unknown.invalid/"
+_NO_LINK = re.compile(rf'<a href="{re.escape(_NOWHERE)}">(.*?)</a>', re.DOTALL)
+"""To something that is nowhere, neither in QA Sphere nor at the source: its words stay."""
 Resolve = Callable[[str], str]
 """Returns HTML with every symbolic address replaced by the address of the day."""
 _COMING = ("planned", "sending", "unknown")
@@ -153,7 +155,7 @@ def without(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
 
     missing = [file for file in draft.files if ("file", file.marker) in absent]
     lines = [_line(file.name, absent["file", file.marker], home) for file in missing]
-    whole = with_texts(draft, lambda text: resolved(text, address))
+    whole = with_texts(draft, lambda text: _NO_LINK.sub(r"\1", resolved(text, address)))
     if not lines:
         return whole
     block = f"<h4>{_HEADING}</h4><ul>{''.join(lines)}</ul>"

@@ -136,7 +136,7 @@ class Planning:
 
     def fold(self, current: Round, reasons: Mapping[str, str], *, whole: bool = False) -> Mapping[str, str]:
         """Record of items (by marker) that only the archive would have kept that they stand in another item, and in
-        which one. Return those that are not only archived, as far as they have a fate yet.
+        which one. Return those that do neither, as far as they have a fate yet.
 
         ``whole``: all that the source says of them stands there, which counts before what others say of them.
         """
@@ -144,11 +144,15 @@ class Planning:
             "UPDATE item SET fate = 'folded', reason = ? WHERE marker = ? AND round_id = ?"
             " AND (fate = 'archived' OR ? AND fate = 'folded')"
         )
-        return {
+        rest = {
             marker: reason
             for marker, reason in reasons.items()
             if not self._db.execute(statement, [reason, marker, current.id, whole]).rowcount
         }
+        known = "SELECT marker FROM item WHERE round_id = ? AND fate = 'folded' AND marker IN ({})"
+        for (marker,) in rows_in(self._db, known, list(rest), current.id):
+            del rest[marker]
+        return rest
 
     def keep_files(self, current: Round) -> None:
         """Let files stand that are in QA Sphere and that nothing planned in this round names: those of runs and results

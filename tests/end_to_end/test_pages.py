@@ -1,6 +1,7 @@
 """Pages of requirements, defects, test sets and releases on their way: made once, kept up, found again, or named."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -70,6 +71,28 @@ async def test_everything_beside_the_tests_is_in_qa_sphere_with_its_files(tmp_pa
         assert (await running.run()).balanced
         assert running.writes() == writes
         assert (await running.verify(files="all")).different == []
+
+
+async def test_cases_lead_to_the_case_that_lists_the_pages(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        listed = {case.title: case.seq for case in running.shop.cases if case.title in TITLES}
+        naming = [case for case in running.shop.cases if "see <a" in case.precondition]
+        assert naming
+        for case in naming:
+            for seq, title in re.findall(
+                r'see <a href="[^"]*/project/SHOP/tcase/(\d+)"[^>]*>“(.*?)”', case.precondition
+            ):
+                assert listed[title] == int(seq)
+            assert "unknown.invalid" not in case.precondition
+        writes = running.writes()
+        await running.run()
+        assert running.writes() == writes
+        assert (await running.verify()).different == []
+        running.settings["workspace"] = str(tmp_path / "another")
+        ended = await running.run()
+        assert ended.items["case"] == {"adopted": running.stored()}
 
 
 async def test_a_round_brings_only_the_page_that_changed(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def link(number: int, entity: AnyEntity | None, *, relation: str = "linked", kin
 
 def mapped(around: Around, **rules: Any) -> tuple[Mapped, CaseDraft]:
     values = MappingRules.model_validate({"fallback": {}, **rules})
-    result = CaseMapper(values, Writers(values.people, {ADA.ref.marker: ADA})).map(CASE, around, "f:1:2")
+    pages = ref("pages", "12") if values.pages.make else None
+    result = CaseMapper(values, Writers(values.people, {ADA.ref.marker: ADA})).map(CASE, around, "f:1:2", pages)
     assert isinstance(result.draft, CaseDraft)
     return result, result.draft
 

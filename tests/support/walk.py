@@ -41,7 +41,8 @@ def pages(walked: WorkivaRig) -> dict[str, str]:
     project = walked.destination.store.projects["SOX"]
     stored = walked.destination.store.files
     volume = next(case for case in project.cases if case.title.startswith("Requirements"))
-    control = next(stored[file["id"]].content.decode() for file in volume.files if file["fileName"].endswith(".html"))
+    contents = [stored[file["id"]].content.decode() for file in volume.files if file["fileName"].endswith(".html")]
+    control = next(content for content in contents if 'id="FIN-07"' in content)
     case = next(case for case in project.cases if SAMPLE in case.title)
     run, held = next(
         (run, held) for run in project.runs.values() for held in run.cases.values() if held.case_id == case.id

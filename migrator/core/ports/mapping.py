@@ -98,7 +98,7 @@ class FolderPlan:
     ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
     marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
     ``unmatched``: rules of the config that name no folder, in words, with the names that are nearest; ``misspelt``:
-    those that name no column.
+    those that name no column. ``pages``: the folder of the cases that list pages, if there are any.
     """
 
     items: tuple[Mapped, ...]
@@ -106,6 +106,7 @@ class FolderPlan:
     refused: Mapping[str, str] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     misspelt: tuple[str, ...] = ()
+    pages: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)

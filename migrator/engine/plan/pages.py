@@ -71,8 +71,9 @@ class PagePlanner:
         """Return the folders with one for the cases that list pages, if there are any."""
         if not self._volumes or self._folder is None:
             return plan
-        _, folder = self._folder
-        return replace(plan, items=(*plan.items, folder), place={**plan.place, folder.marker: folder.marker})
+        ref, folder = self._folder
+        place = {**plan.place, folder.marker: folder.marker}
+        return replace(plan, items=(*plan.items, folder), place=place, pages=ref)
 
     def rows(self) -> list[CaseRow]:
         """Return the volumes as cases, each with a stamp of everything that its pages say."""

@@ -90,7 +90,8 @@ class Planner:
         gone = frozenset(item.marker for item in planned if item.fate == "gone")
         rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap, target.has_marker_field)
         cases = CasePlanner(self._context, current, rules_of_cases, self._files)
-        done = cases.plan() + cases.plan_pages(pages)
+        # other cases lead to those that list pages, which are to be made before them
+        done = cases.plan_pages(pages) + cases.plan()
         refuse_unfilled_fields(self._store, current, target)
         done += await history.plan(rules, need, view)
         self._keep_files(current)

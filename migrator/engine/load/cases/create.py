@@ -10,6 +10,7 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import Rejected
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
+from migrator.core.refs import PAGE_CASE
 from migrator.core.views import CaseView, Created
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
@@ -165,7 +166,8 @@ class CaseLoader(Loader):
     # --- what it needs ------------------------------------------------------------------------------------------------
 
     def _is_ready(self, operation: Operation) -> bool:
-        if self._files.finished:
+        # other cases lead to one that lists pages, and would be written again if it waited for its files
+        if self._files.finished or f":{PAGE_CASE}:" in operation.marker:
             return True
         files = self._waiting.pop(operation.id, None)
         if files is None:
