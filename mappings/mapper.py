@@ -55,7 +55,7 @@ class RulesMapper:
         self._digest = digest_of(
             {
                 "mapping": rules.model_dump(mode="json", exclude=_NO_RULES),
-                "project": project.model_dump(mode="json"),
+                "project": project.model_dump(mode="json", exclude={"deleted_there"}),
                 "destination": _offered(destination),
                 "hooks": hooks.digest if hooks else None,
             }

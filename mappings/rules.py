@@ -117,7 +117,10 @@ class OnlyRules(_Rules):
 
 
 class ProjectRules(_Rules):
-    """One project: from where to where, and which folders. Paths are written ``A/B``, as the source spells them."""
+    """One project: from where to where, and which folders. Paths are written ``A/B``, as the source spells them.
+    ``deleted_there``: what was deleted in QA Sphere on purpose: cases as ``SHOP-017``, folders by their paths there, or
+    markers of both.
+    """
 
     source: Annotated[str, BeforeValidator(_joined)]
     destination: ProjectCode
@@ -128,3 +131,4 @@ class ProjectRules(_Rules):
     root: tuple[FolderName, ...] = ()
     only: OnlyRules = OnlyRules()
     allow_existing: bool = False
+    deleted_there: tuple[str, ...] = ()

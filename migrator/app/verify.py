@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
@@ -58,16 +59,19 @@ async def _verify(
     session: Session, *, part: Slice, files: FileDepth, results: Depth, is_rehearsal: bool
 ) -> Verification:
     found, told = Verification(), set[Finding]()
+    deletions = _Deletions()
     verified = Verified(time.time(), found, {}, {}, files, results)
 
     def report(finding: Finding) -> None:
         if finding not in told:  # a sweep that is done again finds the same
             told.add(finding)
-            getattr(found, finding.what).append(_described(finding))
+            what = "deleted" if deletions.decided(finding) else finding.what
+            getattr(found, what).append(_described(finding))
 
     was_loaded = True
     for job in session.jobs():
         prepared = None
+        deletions.take(session, job.source_id)
         is_loaded = session.workspace.books.was_loaded(job.source_id)
         was_loaded = was_loaded and is_loaded
         # a plan that waits knows already what should be there, and is not to be planned over
@@ -103,13 +107,39 @@ async def _verify_project(
 ) -> None:
     """Compare a whole project, and enter what was compared."""
     results, files = cast(Depth, verified.results), cast(FileDepth, verified.files)
-    missed_before = Counter(finding["kind"] for finding in verified.found.missing)
+    missed_before = _missed(verified.found)
     checked = {**await Verifier(context, report, results=results).verify(rebuilt=rebuilt)}
     if compared := await verify_files(context, spool, report, depth=files):
         checked["file"] = compared
     view = await context.destination.project(context.job.code)
-    missed = Counter(finding["kind"] for finding in verified.found.missing) - missed_before
+    missed = _missed(verified.found) - missed_before
     verified.add(context.project, view.title if view else "", checked, missed)
+
+
+@dataclass
+class _Deletions:
+    """What the last rounds have found deleted in QA Sphere, and what the config says was deleted on purpose."""
+
+    codes: dict[str, str] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+
+    def take(self, session: Session, project: str) -> None:
+        """Enter a project."""
+        rules = session.rules(project)
+        self.named.update(name.strip().casefold() for name in rules.deleted_there)
+        for marker, seq in session.workspace.books.gone(project).items():
+            self.codes[marker] = "" if seq is None else f"{rules.destination}-{seq:03}"
+
+    def decided(self, finding: Finding) -> bool:
+        """Whether what is missing was deleted on purpose."""
+        if finding.what != "missing" or finding.marker not in self.codes:
+            return False
+        names = {finding.marker, self.codes[finding.marker] or finding.title}
+        return not self.named.isdisjoint(name.casefold() for name in names)
+
+
+def _missed(found: Verification) -> "Counter[str]":
+    return Counter(finding["kind"] for finding in (*found.missing, *found.deleted))
 
 
 async def _verify_part(

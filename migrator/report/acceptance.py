@@ -178,7 +178,8 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
             News("warn", f"{counted({'fact': losing})} of the source not in QA Sphere, named below", anchor="h-losses")
         )
     if found := _by_kind(outcomes, "gone"):
-        news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again", "gone"))
+        decided = "; this was decided, in the config" if compared.findings.get("deleted") == found else ""
+        news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again{decided}", "gone"))
     if found := _by_kind(outcomes, "left"):
         news.append(News("plain", f"{counted(found)} left the source since; QA Sphere keeps what it has", "left"))
     if edited := compared.findings.get("edited"):

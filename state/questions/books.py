@@ -82,6 +82,15 @@ class Books:
             [project],
         )
 
+    def gone(self, project: str) -> dict[str, int | None]:
+        """Return marker → number, if it has one, of what the last round has found to be deleted in QA Sphere."""
+        rows = self._db.execute(
+            f"SELECT i.marker, l.seq FROM item i JOIN {LAST_ROUND} JOIN ledger l ON l.marker = i.marker"  # noqa: S608 - constants
+            " WHERE i.project = ? AND i.fate = 'gone'",
+            [project],
+        )
+        return dict(rows.fetchall())
+
     def actions(self) -> dict[str, dict[str, int]]:
         """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
         return self._counted(

@@ -122,3 +122,30 @@ async def test_one_that_cannot_be_written_fails_no_verification(migrated: Rig) -
     ended = await migrated.migrate("verify")
     assert ended.code == 0
     assert "could not be written" in ended.err
+
+
+async def test_what_a_colleague_deleted_in_qa_sphere_is_accepted_by_a_decision_only(migrated: Rig) -> None:
+    case = migrated.shop.cases[4]
+    migrated.shop.cases.remove(case)
+    assert (await migrated.migrate("verify")).code == 6
+    sync = await migrated.sync()
+    (marker_of_it,) = [item["marker"] for item in sync.gone]
+    ended = await migrated.migrate("verify")
+    assert ended.code == 6
+    assert "projects[].deleted_there" in ended.out
+    assert document(pages(migrated)[-1])["accepted"] is False
+
+    project = migrated.config()["projects"][0]
+    for names, accepted in ((["SHOP-999"], False), ([f"shop-{case.seq:03}"], True), ([marker_of_it], True)):
+        migrated.settings = {"projects": [project | {"deleted_there": names}]}
+        found = await migrated.verify()
+        assert found.wrong == (0 if accepted else 1)
+        assert [item["marker"] for item in found.deleted] == ([marker_of_it] if accepted else [])
+        left = document(pages(migrated)[-1])
+        assert left["accepted"] is accepted
+        said = [news["text"] for news in left["verdict"] if "deleted in QA Sphere" in news["text"]]
+        assert len(said) == 1
+        assert ("this was decided" in said[0]) is accepted
+        (cases,) = [tally for tally in left["counts"] if tally["kind"] == "case"]
+        assert (cases["there"], cases["gone"], cases["compared"]) == (11, 1, 11)
+    assert len(migrated.shop.cases) == 11

@@ -224,6 +224,7 @@ async def test_the_command_prints_and_exits_with_6(migrated: Rig) -> None:
         "different",
         "doubled",
         "edited",
+        "deleted",
         "in_doubt",
         "open",
         "report",

@@ -22,7 +22,8 @@ _EXAMPLE_PROJECT = """\
     exclude: []                    # folder paths to leave out
     root: []                       # folder prefix in QA Sphere, such as ["From QAComplete"]
     only: {}                       # a slice: ids, tags, owners, changed_since; the rest is pending
-    allow_existing: false          # load into a project that holds cases that are not ours"""
+    allow_existing: false          # load into a project that holds cases that are not ours
+    deleted_there: []              # cases that were deleted in QA Sphere on purpose, such as SHOP-017"""
 _TABLES = {
     "priority": "source value → low | medium | high; adds to the built-in table",
     "status": "source value → passed | failed | blocked | skipped | open | custom1..4",

@@ -75,7 +75,8 @@ class Plan(BaseModel):
 
 
 class Verification(BaseModel):
-    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong. ``in_doubt``: a write
+    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong, nor is ``deleted`` in
+    QA Sphere, as ``projects[].deleted_there`` says. ``in_doubt``: a write
     was under way when a process ended. ``open``: kind → fate → number of items that are not there yet. ``report``: path
     of the acceptance report, empty when none was left."""
 
@@ -85,6 +86,7 @@ class Verification(BaseModel):
     different: list[dict[str, str]] = []
     doubled: list[dict[str, str]] = []
     edited: list[dict[str, str]] = []
+    deleted: list[dict[str, str]] = []
     in_doubt: list[dict[str, str]] = []
     open: dict[str, dict[str, int]] = {}
     report: str = ""

@@ -5,8 +5,8 @@ from migrator.cli.output.common import counts
 from migrator.cli.output.terminal import result, say
 
 _SHOWN = 20
-_CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "edited")
-_MILD = ("in_doubt", "edited")
+_CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "edited", "deleted")
+_MILD = ("in_doubt", "edited", "deleted")
 
 
 def print_verification(answer: Verification) -> None:
@@ -21,6 +21,9 @@ def print_verification(answer: Verification) -> None:
                 say(result, f"    {finding['field']}: expected “{finding['expected']}”, found “{finding['found']}”")
         if len(findings) > _SHOWN:
             say(result, f"  … {len(findings) - _SHOWN} more {words}; --json lists them all")
+    if any(finding["kind"] == "case" for finding in answer.missing):
+        say(result, "  next: restore them in QA Sphere; what was deleted there on purpose, name in the config, in")
+        say(result, "  projects[].deleted_there, then run `migrator sync` and verify again")
     for kind, fates in sorted(answer.open.items()):
         said = ", ".join(f"{count} {fate}" for fate, count in fates.items())
         say(result, ("not there yet", "yellow"), f" {kind}: {said}")
