@@ -33,10 +33,12 @@ class SourceSettings:
 
     ``model`` validates the config's ``source`` block. ``defaults`` is a YAML file with this vendor's vocabulary for the
     ``mapping`` block; the config overrides it. Beside it lies ``example``, with a commented ``source`` block.
+    ``unused``: keys of ``mapping`` that this kind of source has nothing for, so that ``init`` need not write them.
     """
 
     model: type[BaseModel]
     defaults: Path
+    unused: tuple[str, ...] = ()
 
     @property
     def example(self) -> Path:

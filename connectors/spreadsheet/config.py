@@ -59,4 +59,8 @@ class SpreadsheetSettings(BaseModel):
         return checked_places(value, ("id",))
 
 
-SETTINGS = SourceSettings(SpreadsheetSettings, Path(__file__).with_name("defaults.yaml"))
+SETTINGS = SourceSettings(
+    SpreadsheetSettings,
+    Path(__file__).with_name("defaults.yaml"),
+    unused=("status", "columns", "form_columns", "history", "runs", "pages"),
+)

@@ -103,7 +103,8 @@ class WorkivaSource:
 
     def waiting_for(self) -> str:
         """Say what holds the calls up."""
-        return self._api.waiting_for() or self._files.waiting_for()
+        # questions are the scarcer of the two: while any are asked, they decide
+        return self._files.waiting_for() or self._api.waiting_for()
 
     def traffic(self) -> Traffic:
         """Return what was asked, questions about operations included."""

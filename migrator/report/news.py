@@ -50,6 +50,12 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
     return tuple(news)
 
 
+def counted_streams(counts: Mapping[str, int]) -> str:
+    """Return e.g. ``1 user, 2 test sets`` of what lists hold, by their names; empty when they hold nothing."""
+    named = {name.replace("_", " "): count for name, count in counts.items() if count}
+    return ", ".join(f"{count} {name.removesuffix('s') if count == 1 else name}" for name, count in named.items())
+
+
 def measured_beside(cost: Cost, measured: Measured) -> str:
     """Return in words what applying a plan took beside what was forecast."""
     source = sum(cost.source_requests.values())

@@ -1,6 +1,7 @@
 """Init: an example without credentials, a proposal with them, and never a config that does not load."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from connectors import source_names
+from connectors import load_settings, source_names
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.sandbox import Project, RunItem, Test, TestRun, demo_data
 from connectors.qasphere.sandbox import ADMIN_KEY
@@ -132,6 +133,18 @@ async def test_without_credentials_an_example_is_written_that_is_valid(tmp_path:
     config = parse_config(yaml.safe_load(text), path, filled)
     assert config.connector == connector
     assert text.count("\nprojects:") == text.count("\nsource:") == 1
+
+
+@pytest.mark.parametrize("connector", source_names())
+async def test_what_nobody_was_asked_about_is_the_default_of_the_source(tmp_path: Path, connector: str) -> None:
+    path = tmp_path / "new.yaml"
+    await init(path, connector=connector, destination_url=None, source={}, environment={})
+    text = path.read_text(encoding="utf-8")
+    variables = {name: "x" for name, _ in re.findall(r"\$\{([A-Z_]+)(:-)?", text)}
+    config = parse_config(yaml.safe_load(text), path, variables)
+    defaults = yaml.safe_load(load_settings(connector).defaults.read_text(encoding="utf-8"))
+    assert config.mapping == MappingRules.model_validate(defaults)
+    assert ("Workiva" in text.partition("\nmapping:")[2]) == (connector != "spreadsheet")
 
 
 async def test_the_example_of_the_project_is_what_init_writes(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Downloads:
         by_questions = questions / _QUESTIONS
         by_calls = calls / 2 if calls else by_questions
         words = (
-            f"{questions:g} questions about operations a second"
+            f"{questions:g} question{'' if questions == 1 else 's'} about operations a second"
             if by_questions <= by_calls
             else f"{calls:g} requests a second"
         )

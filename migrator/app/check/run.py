@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from connectors import load_source
 from connectors.qasphere.destination import QASphereDestination
@@ -19,6 +19,7 @@ from migrator.core.events import ignored
 from migrator.core.ports.inspectable import Clocked, Inspectable, Line, State
 from migrator.core.ports.source import Source
 from migrator.http.settings import proxy_text
+from migrator.report.news import counted_streams
 
 _CLOCKS_AGREE = 10.0
 _CLOCKS_DIFFER = 60.0
@@ -111,10 +112,15 @@ async def _check_probe(config: Config, found: Preflight) -> None:
 # --- source -----------------------------------------------------------------------------------------------------------
 
 
+def _has_secrets(settings: BaseModel) -> bool:
+    return any(isinstance(value, SecretStr) for _, value in settings)
+
+
 async def _check_source(config: Config, found: Preflight) -> None:
     async with load_source(config.connector).open(config.source, config.http) as source:
         await source.check()
-        found.add("source", "ok", f"{config.connector} answers, and takes the credentials")
+        answers = "answers, and takes the credentials" if _has_secrets(config.source) else "can be read"
+        found.add("source", "ok", f"{config.connector} {answers}")
         _clock(source, found, "source clock")
         if source.abilities.files:
             found.take(spool_line(config.workspace))
@@ -132,8 +138,9 @@ async def _source_project(
 ) -> None:
     entity = (await source.project(project.source)).entity
     there.append(project.source)
-    counts = ", ".join(f"{count} {stream}" for stream, count in (await _counts(source, project.source)).items())
-    found.add(subject, "ok", f"“{entity.title}”: {counts or 'the service counts nothing'}")
+    counted = await _counts(source, project.source)
+    told = counted_streams(counted) or ("nothing" if counted else "the service counts nothing")
+    found.add(subject, "ok", f"“{entity.title}”: {told}")
 
 
 async def _counts(source: Source, project: str) -> Mapping[str, int]:

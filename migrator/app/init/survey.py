@@ -18,6 +18,7 @@ from migrator.core.model import CustomField, Result, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.inspectable import GroupsProjects, Inspectable, ProjectGroup, ProposesSettings, SeenProject
 from migrator.core.views import CustomFieldView
+from migrator.report.news import counted_streams
 
 _CASES = "tests"
 _CASES_SEEN = "cases"
@@ -100,7 +101,7 @@ def proposed_projects(found: Survey) -> list[ProposedProject]:
     for project, counts in found.projects:
         code = code_for(project.id, project.title, taken)
         taken.add(code)
-        seen = _counted(counts)
+        seen = [words] if (words := counted_streams(counts)) else []
         if not project.active:
             seen.append("not active there")
         if namesake := titles.get(project.title.casefold()):
@@ -122,22 +123,12 @@ def _together(found: Survey, grouping: ProjectGroup, taken: Collection[str]) -> 
         return []
     code = code_for(grouping.source, grouping.title, taken)
     parts = [
-        f"{project.id} ({project.title}): {', '.join(_counted(counts)) or ('empty' if counts else 'not counted')}"
+        f"{project.id} ({project.title}): {counted_streams(counts) or ('empty' if counts else 'not counted')}"
         for project, counts in found.projects
     ]
-    remark = ", ".join(_counted(found.grouped))
+    remark = counted_streams(found.grouped)
     heading = f"every {grouping.what}, also those to come; or name some: a list of ids"
     return [ProposedProject(grouping.source, code, grouping.title, remark, parts=(heading, *parts))]
-
-
-def _counted(counts: Mapping[str, int]) -> list[str]:
-    return [f"{count} {_noun(name, count)}" for name, count in counts.items() if count]
-
-
-def _noun(name: str, count: int) -> str:
-    """Return what was counted; the names are plural."""
-    words = name.replace("_", " ")
-    return words.removesuffix("s") if count == 1 else words
 
 
 def proposed_rules(found: Survey, rules: MappingRules) -> dict[str, list[ProposedRule]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from mappings.rules import MappingRules
 from mappings.vocabulary import single_line
 
 _TEMPLATE = Path(__file__).with_name("config_template.yaml")
@@ -62,11 +63,13 @@ class ProposedRule:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What stands in the config beside the source. Empty tables are written as such. ``name``: of the company;
-    ``tags``: fields of the source that become tags; ``example``: the entries of ``projects`` where none is proposed."""
+    ``defaults``: of the connector, for what is not proposed; ``unused``: keys of ``mapping`` that are not written;
+    ``example``: the entries of ``projects`` where none is proposed."""
 
     name: str
     destination_url: str
-    tags: Sequence[str]
+    defaults: MappingRules
+    unused: Sequence[str] = ()
     projects: Sequence[ProposedProject] = ()
     rules: Mapping[str, Sequence[ProposedRule]] | None = None
     example: str = _EXAMPLE_PROJECT
@@ -87,11 +90,21 @@ def config_text(source: str, proposal: Proposal) -> str:
         "name": proposal.name,
         "source": source.rstrip("\n"),
         "destination_url": scalar(proposal.destination_url),
-        "tags": _commented(f"  tags: {_listed(proposal.tags)}", "source fields that become tags"),
+        "tags": _commented(f"  tags: {_listed(proposal.defaults.tags)}", "source fields that become tags"),
+        "urls": _switch(proposal.defaults.requirements.urls),
+        "make": _switch(proposal.defaults.pages.make),
         "projects": "\n".join(_project(project) for project in proposal.projects) or proposal.example,
     } | {table: _table(table, rules.get(table, ()), words) for table, words in _TABLES.items()}
     text = _TEMPLATE.read_text(encoding="utf-8")
-    return re.sub(r"@@(\w+)@@", lambda found: parts[found[1]], text)
+    head, mapping, rest = re.split(r"(?=^mapping:)|(?<=\n)(?=^sync:)", text, flags=re.MULTILINE)
+    for key in proposal.unused:
+        mapping = re.sub(rf"^  {key}:[^\n]*\n(?:    [^\n]*\n)*|^@@{key}@@\n", "", mapping, flags=re.MULTILINE)
+    return re.sub(r"@@(\w+)@@", lambda found: parts[found[1]], head + mapping + rest)
+
+
+def _switch(value: bool) -> str:
+    """Return a switch as YAML writes it."""
+    return "true" if value else "false"
 
 
 def set_in_block(block: str, key: str, value: str | Sequence[str] | Mapping[str, str] | None) -> str:

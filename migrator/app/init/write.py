@@ -68,7 +68,7 @@ async def init(
     missing = [variable for variable in [*_VARIABLE.findall(block), _API_KEY] if not filled.get(variable)]
     if destination_url is None:
         missing.append("--destination-url")
-    proposal = Proposal(name, destination_url or _EXAMPLE_URL, _tags(known))
+    proposal = Proposal(name, destination_url or _EXAMPLE_URL, _defaults(known), known.unused)
     if "projects" in blocks:
         proposal = replace(proposal, example=blocks["projects"].partition("\n")[2].rstrip("\n"))
     # checked before anything is asked, and with whatever is missing
@@ -156,9 +156,8 @@ async def _surveyed(connector: SourceConnector, config: Config, tell: Callable[[
     return found
 
 
-def _tags(settings: SourceSettings) -> Sequence[str]:
-    defaults = yaml.safe_load(settings.defaults.read_text(encoding="utf-8"))
-    return MappingRules.model_validate(defaults).tags
+def _defaults(settings: SourceSettings) -> MappingRules:
+    return MappingRules.model_validate(yaml.safe_load(settings.defaults.read_text(encoding="utf-8")))
 
 
 def _left_out(block: str, found: Survey) -> str:

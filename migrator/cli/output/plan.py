@@ -1,5 +1,7 @@
 """A plan for a person with ten seconds: the worst news first, then what will be written and what it costs."""
 
+from collections import Counter
+
 from migrator.app.reports.documents import Plan
 from migrator.cli.output.common import counts, print_notes
 from migrator.cli.output.terminal import result, say
@@ -51,9 +53,13 @@ def _print_unmapped(plan: Plan) -> None:
 
 
 def _print_writes(plan: Plan) -> None:
+    writes = Counter(plan.planned("create")) + Counter(plan.planned("update"))
     quiet = [f"{plan.count(fate)} {fate}" for fate in _QUIET if plan.count(fate)]
     if quiet:
         say(result, f"nothing to do for: {', '.join(quiet)}")
+    later = {kind: by_fate.get("pending", 0) - writes.get(kind, 0) for kind, by_fate in plan.items.items()}
+    if left := counts({kind: count for kind, count in later.items() if count > 0}):
+        say(result, f"left for a later run, by the slice: {left}")
     if not plan.has_changes:
         say(result, (f"plan {plan.plan_id}: nothing to write", "bold"))
         return
