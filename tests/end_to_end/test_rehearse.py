@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.qacomplete.sandbox import Folder, demo_data, generate, load_seed_file
+from connectors.qacomplete.sandbox import Folder, Project, Test, demo_data, generate, load_seed_file
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox import USER_KEY
 from migrator.app.check.probe import load_probe, probe
@@ -93,6 +93,11 @@ async def test_what_is_in_qa_sphere_already_is_met_in_the_rehearsal_too(running:
     store.add_custom_field("team", "Team", required=True, default="Payments", projects=(running.shop.id,))
     store.add_custom_field("legacy", "Legacy", enabled=False)
     store.statuses["custom1"].is_active = True
+    before = running.requests()
+    with pytest.raises(ConfigError, match="nothing is left to rehearse"):
+        await rehearsed(running)
+    assert running.requests() == before
+    running.settings = {"workspace": str(running.folder / "of another machine")}
     rehearsal = await rehearsed(running)
     assert rehearsal.copied == {
         "projects": 1, "custom_fields": 3, "folders": 4, "cases": 30, "milestones": 0, "role": "admin",
@@ -111,6 +116,19 @@ async def running(tmp_path: Path) -> Any:
         opened.destination.store.add_project("SHOP", "Shop")
         opened.destination.store.upsert_folder(opened.shop, ["Not ours"], None)
         yield opened
+
+
+async def test_a_project_that_was_migrated_is_left_out_and_the_others_are_rehearsed(tmp_path: Path) -> None:
+    data = generate(6)
+    data.projects.append(Project(13, "Another"))
+    data.tests.append(Test(9001, 13, "Its only test"))
+    async with rig(tmp_path, data) as running:
+        assert not (await running.run()).has_failures
+        one = running.config()["projects"][0]
+        running.settings = {"projects": [one, {"source": "13", "destination": "OTHER", "create": True}]}
+        rehearsal = await rehearsed(running)
+    assert rehearsal.plan.items["case"] == {"pending": 1}
+    assert rehearsal.verification.wrong == 0
 
 
 async def test_new_folders_and_cases_get_higher_ids_than_copied_ones(running: Rig) -> None:

@@ -85,6 +85,7 @@ async def rehearse(config: Config, listener: Listener, *, fast: bool, profile: P
     Raises what the three raise, and ``ConfigError`` when the rehearsal's folder holds something else.
     """
     folder = rehearsal_folder(config.workspace)
+    config = _not_migrated_yet(config, listener)
     _cleared(folder)
     if (probed := load_probe(config.workspace)) is not None:  # it holds for the rehearsal as well
         save_probe(probed, folder)
@@ -96,6 +97,27 @@ async def rehearse(config: Config, listener: Listener, *, fast: bool, profile: P
     text = json.dumps(answer.model_dump(mode="json"), indent=2, ensure_ascii=False)
     (folder / RESULT).write_text(text + "\n", encoding="utf-8")
     return answer
+
+
+def _not_migrated_yet(config: Config, listener: Listener) -> Config:
+    """Return the config without the projects that this workspace has written into. The rehearsal's own is empty: it
+    would meet their cases without their files and runs, and without a base to compare them with."""
+    if not (config.workspace / DATABASE).exists():
+        return config
+    with open_workspace(config.workspace, write=False) as workspace:
+        loaded = [project.source for project in config.projects if workspace.books.was_loaded(project.source)]
+    left = [project for project in config.projects if project.source not in loaded]
+    if not left:
+        raise ConfigError(
+            "everything in this config was migrated from this workspace already, so nothing is left to rehearse",
+            cause="a rehearsal begins empty, and would take what is in QA Sphere for somebody else's",
+            next_step="run `migrator plan`: it shows what is new, and writes nothing",
+        )
+    if loaded:
+        listener(
+            Said(f"rehearse: project {', '.join(loaded)} was migrated already and is left out; see `migrator plan`")
+        )
+    return config.model_copy(update={"projects": type(config.projects)(left)})
 
 
 @asynccontextmanager

@@ -18,7 +18,11 @@ from migrator.cli.output.verify import print_verification
 def rehearse(
     context: typer.Context,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Without the limit of QA Sphere: same counts, but no measure of time.")
+        bool,
+        typer.Option(
+            "--fast",
+            help="Without the limit of QA Sphere: same counts, in the time that the source and this machine need.",
+        ),
     ] = False,
     profile: ProfileOpt = "strict",
     as_json: JsonOpt = False,
@@ -45,14 +49,13 @@ def _print_measured(answer: Rehearsal) -> None:
     show_table(("requests while applying", "forecast", "measured"), counts, numbers=[1, 2])
     times = []
     for name, phase in answer.phases.items():
-        measured = "" if answer.fast else f"{phase.seconds:.1f} s"
-        cells = (f"{phase.at_allowed_rate:.1f} s", measured, f"about {phase.forecast:.0f} s")
+        cells = (f"{phase.at_allowed_rate:.1f} s", f"{phase.seconds:.1f} s", f"about {phase.forecast:.0f} s")
         times.append((name, str(phase.requests), *cells))
     show_table(("phase", "requests", f"at {answer.rate:g}/s", "measured", "real run"), times, numbers=[1, 2, 3, 4])
     if clashes := answer.phases["apply"].clashes:
         say(result, f"{clashes} creates met another one at the same position, and were sent again")
     if answer.fast:
-        say(result, "--fast: without the limit of QA Sphere; the real run takes at least what the rate allows")
+        say(result, "--fast: measured without the limit of QA Sphere; a real run keeps to it")
     for name, path in answer.reports.items():
         say(result, f"{name} report: {path}")
     say(result, f"nothing was written to QA Sphere; all figures: {answer.workspace}/{RESULT}")
