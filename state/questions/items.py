@@ -14,7 +14,7 @@ from migrator.core.views import CaseView
 from state.packed import unpacked, unpacked_draft, unpacked_json
 from state.planned.snapshots import Snapshots
 from state.questions.notes import KeptNote, Notes
-from state.questions.outcomes import OUTCOME
+from state.questions.outcomes import ONLY_PLANNED, OUTCOME
 from state.rows import LAST_ROUNDS, chunked, paged, rows_in
 
 # the worst first, then what was or will be changed, then the rest, and at the end what is only kept
@@ -103,7 +103,7 @@ class ReportedItems:
     def since_the_first_day(self) -> Iterator[ReportedItem]:
         """Yield every item there ever was with its outcome (``Outcomes``) for a fate, the worst first, with notes and
         both sides."""
-        return self._ranked(_EVER)
+        return self._ranked(_EVER, f" AND NOT {ONLY_PLANNED}")
 
     def _ranked(self, columns: str, only: str = "") -> Iterator[ReportedItem]:
         statement = (
@@ -147,8 +147,8 @@ class ReportedItems:
         """Yield every item there ever was, also what has left the source since, without notes and versions. What has no
         place in QA Sphere, such as people, comes last."""
         statement = (
-            f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE (i.kind = 'archive') = ? AND i.rowid > ?"  # noqa: S608 - constants
-            " ORDER BY i.rowid LIMIT ?"
+            f"SELECT i.rowid, {_NOW} FROM item i{_JOINS} WHERE (i.kind = 'archive') = ? AND NOT {ONLY_PLANNED}"  # noqa: S608 - constants
+            " AND i.rowid > ? ORDER BY i.rowid LIMIT ?"
         )
         for is_last in (0, 1):
             yield from (_item(row) for row in paged(self._db, statement, [is_last]))

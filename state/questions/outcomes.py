@@ -19,6 +19,9 @@ OUTCOME = (
 )
 """The fate of an item ``i`` since the first day: what an earlier round has migrated is not only ``unchanged``."""
 
+ONLY_PLANNED = f"(i.made AND i.fate IN ('pending', 'blocked') AND i.round_id NOT IN ({LAST_ROUNDS}))"
+"""What an earlier plan would have made for others, such as a page that says something else by now, and nobody made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -70,7 +73,8 @@ class Outcomes:
     def counts(self) -> list[Outcome]:
         """Return how many items came to what, by project and kind."""
         rows = self._db.execute(
-            f"SELECT i.project, i.kind, i.made, {OUTCOME}, count(*) FROM item i GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"  # noqa: S608 - constants
+            f"SELECT i.project, i.kind, i.made, {OUTCOME}, count(*) FROM item i WHERE NOT {ONLY_PLANNED}"  # noqa: S608 - constants
+            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
         )
         return [Outcome(project, kind, bool(made), outcome, count) for project, kind, made, outcome, count in rows]
 
@@ -88,14 +92,17 @@ class Outcomes:
         return int(row[0]), int(row[1])
 
     def made(self, kind: str) -> Iterator[MadeItem]:
-        """Yield what was made of a kind, what was adopted apart, project by project; memory stays flat."""
-        statement = (
-            "SELECT o.id, o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane, l.written_at FROM operation o"
-            " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
-            " AND o.state = 'done' AND o.id > ? ORDER BY o.id LIMIT ?"
-        )
-        for (project,) in self._db.execute("SELECT DISTINCT project FROM operation ORDER BY 1").fetchall():
-            for row in paged(self._db, statement, [project, kind]):
+        """Yield what was made of a kind, what was adopted apart: project by project, and in these folder by folder, one
+        of which is in memory at a time."""
+        lanes = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
+        for project, lane in self._db.execute(lanes, [kind]).fetchall():
+            rows = self._db.execute(
+                "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane, l.written_at FROM operation o"
+                " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
+                " AND o.state = 'done' AND o.lane = ? ORDER BY o.position",
+                [project, kind, lane],
+            )
+            for row in rows.fetchall():
                 yield MadeItem(*row)
 
     def began_at(self) -> float:

@@ -149,3 +149,21 @@ async def test_what_a_colleague_deleted_in_qa_sphere_is_accepted_by_a_decision_o
         (cases,) = [tally for tally in left["counts"] if tally["kind"] == "case"]
         assert (cases["there"], cases["gone"], cases["compared"]) == (11, 1, 11)
     assert len(migrated.shop.cases) == 11
+
+
+async def test_pages_that_were_only_planned_are_no_items_that_left(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3, items=2)) as running:
+        running.settings = {"mapping": {"pages": {"make": True}}}
+        await running.plan()
+        for defect in running.source.data.defects:
+            defect.title += " (edited)"  # so that their page is another one
+        status = await running.run()
+        await running.verify()
+        found = document(pages(running)[-1])
+        ended = await running.migrate("report --crosswalk crosswalk.csv")
+        lines = (running.folder / "crosswalk.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert ended.code == 0, ended.err
+    assert found["accepted"] is True
+    assert [news["text"] for news in found["verdict"] if "left the source" in news["text"]] == []
+    assert sum(line.startswith("file,") for line in lines) == sum(status.items["file"].values())
+    assert {item["fate"] for item in found["items"] if item["kind"] == "file"} == {"migrated"}

@@ -1,13 +1,15 @@
 """The page to watch."""
 
+import time
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from connectors.qacomplete.sandbox import generate
 from migrator.app.runtime.live import LIVE_FILE, watched
 from migrator.core.errors import Interrupted
-from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import NEEDS, Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, ignore
 from tests.support.report_page import ATTACK
 from tests.support.rig import rig
 
@@ -44,6 +46,26 @@ def test_it_is_renewed_while_the_work_goes_on(tmp_path: Path) -> None:
     assert "stopped; everything that was answered is recorded" in page
     assert "1 failed, in doubt or blocked so far" in page
     assert ATTACK not in page
+
+
+def test_parts_of_a_phase_end_with_it_and_the_bottleneck_is_no_other_phase(tmp_path: Path) -> None:
+    with watched(tmp_path, "run", ignore) as listening:
+        listening(PhaseStarted("extract", "12"))
+        listening(Progressed("extract tests", "12", 5, None))
+        listening(Progressed("extract tests", "13", 5, None))
+        listening(PhaseEnded("extract", "12", 60))
+        listening(PhaseStarted("plan", "12", 33))
+        listening(PhaseEnded("plan", "12", 58))
+        listening(Progressed("load", "12", 5, 60, NEEDS))
+        time.sleep(0.02)
+        listening(Progressed("load", "12", 5, 60, NEEDS))
+        listening(Progressed("files", "12", 5, 60, "Workiva (operations) allows 1/s"))
+    page = LexborHTMLParser((tmp_path / LIVE_FILE).read_text(encoding="utf-8"))
+    rows = [row.text() for row in page.css("tr") if "extract tests" in row.text()]
+    assert {row.split(":")[0].strip(): "done" in row for row in rows} == {"12": True, "13": False}
+    text = page.body.text() if page.body else ""
+    assert "58 of 58" in text
+    assert "waits most for: Workiva (operations)" in text
 
 
 def test_a_page_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What this import has made, so that a person can take it away again."""
 
+from itertools import groupby
 from pathlib import Path
 
 import openpyxl
@@ -33,6 +34,8 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
         first = next(row for row in found["2 cases"] if row["title"] == "=1+1")
         assert first["in QA Sphere"] == f"SHOP-{case_of(running, 0).seq:03}"
         assert str(first["address"]).endswith(f"/project/SHOP/tcase/{case_of(running, 0).seq}")
+        folders = [key for key, _ in groupby(row["folder"] for row in found["2 cases"])]
+        assert len(folders) == len(set(folders))  # one after the other, as a person goes through them
         depths = [str(row["folder"]).count(" / ") for row in found["3 folders"]]
         assert depths == sorted(depths, reverse=True)
         assert [row["title"] for row in found["5 projects"]] == ["Shop"]

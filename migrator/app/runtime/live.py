@@ -10,7 +10,7 @@ from pathlib import Path
 from migrator.app.runtime.timed import without_seconds
 from migrator.app.runtime.whole_file import whole_file
 from migrator.core.errors import MigratorError
-from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, Said
+from migrator.core.events import NEEDS, Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.core.redact import hidden
 from migrator.report.live import LivePage, LivePhase, live_html
 
@@ -68,6 +68,11 @@ class _Watched:
                 found = self._phase(project, phase)
                 found.done = done
                 found.state = "stopped" if found.total and done < found.total else "done"
+                found.total = found.total and max(found.total, done)
+                # parts of it, such as its streams, have no end of their own
+                for (where, name), part in self._phases.items():
+                    if where == project and name.startswith(f"{phase} ") and part.state == "running":
+                        part.state = found.state
 
     def _phase(self, project: str, phase: str) -> LivePhase:
         return self._phases.setdefault((project, phase), LivePhase(project, phase))
@@ -76,7 +81,8 @@ class _Watched:
         now = time.time()
         phase.done, phase.total, phase.waiting_for, phase.state = done, total, hidden(waiting_for), "running"
         phase.rate.update(done, now)
-        if waiting_for:
+        # what waits for another phase is held up by what that waits for
+        if waiting_for and waiting_for != NEEDS:
             self._waits[without_seconds(waiting_for)] += now - self._last  # type: ignore[assignment]
         self._last = now
 
