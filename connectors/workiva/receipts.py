@@ -19,10 +19,13 @@ class WorkivaReceipts:
 
     def __init__(self, api: WorkivaApi, uploads: Uploads, *, at_once: int) -> None:
         self._api = api
-        self.waiting_for = api.waiting_for
         self._uploads = uploads
         self.levels: Sequence[str] = tuple(_DEPTHS)
         self.at_once = at_once
+
+    def waiting_for(self) -> str:
+        """Say what holds receipts up."""
+        return self._uploads.waiting_for() or self._api.waiting_for()
 
     def owner(self, item: Ref, level: str) -> Ref | None:
         """Return what an item lies in. What lies above the level, such as the overview of a form, has no place."""

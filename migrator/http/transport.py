@@ -134,11 +134,13 @@ class Transport(Connection):
         request = Request("POST", path, reader, body=body, extra=headers, file_bytes=file_bytes)
         return (await self._with_retries(request, repeatable=True)).document
 
-    async def put(self, path: str, part: FilePart, *, trusted: Collection[str] = ()) -> None:
+    async def put(
+        self, path: str, part: FilePart, *, trusted: Collection[str] = (), hooks: Hooks | None = None
+    ) -> None:
         """PUT a file's bytes, again if need be. ``path`` may be a whole address; credentials go to this service and to
         ``trusted`` hosts only. Raises what ``call`` raises, and ``MigratorError`` when the file cannot be read."""
         form = RawFile(part)
-        request = Request("PUT", path, nothing, form=form, trusted=trusted, file_bytes=form.size)
+        request = Request("PUT", path, nothing, form=form, trusted=trusted, hooks=hooks, file_bytes=form.size)
         await self._with_retries(request, repeatable=True)
 
     async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:

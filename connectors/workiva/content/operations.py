@@ -34,7 +34,8 @@ class Operations:
     def __init__(self, polls: Transport, *, rate: float, longest: float) -> None:
         self._polls = polls
         self._shortest_wait = 1 / rate
-        self._longest = longest
+        self.longest = longest
+        """Seconds for which one operation is asked about."""
 
     @property
     def rate(self) -> float:
@@ -66,7 +67,7 @@ class Operations:
 
     async def finished(self, address: str) -> WireOperation:
         """Return the completed operation. ``StartAgain`` when it failed, is unknown, or goes on for too long."""
-        ends = anyio.current_time() + self._longest
+        ends = anyio.current_time() + self.longest
         unknown = 0
         while True:
             reply = await self._asked(address)
@@ -81,7 +82,7 @@ class Operations:
                 if operation.status in ("failed", "cancelled"):
                     raise StartAgain("missing", f"the operation was {operation.status}: {operation.reasons}")
             if anyio.current_time() >= ends:
-                cause = f"the operation did not end within {self._longest:g} s"
+                cause = f"the operation did not end within {self.longest:g} s"
                 raise StartAgain("missing", cause, is_over=False)
             await anyio.sleep(self._wait(reply.headers if reply else {}))
 

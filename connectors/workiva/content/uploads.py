@@ -7,6 +7,7 @@ from connectors.workiva.api import Path, WorkivaApi
 from connectors.workiva.content.operations import Operations, StartAgain
 from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import Rejected, TemporaryError
+from migrator.core.ports.destination import Hooks
 from migrator.core.ports.source import Memory
 from migrator.http.multipart import file_part
 from migrator.http.origins import AddressRules, resolved
@@ -26,6 +27,12 @@ class Uploads:
         self._transport = transport
         self._operations = operations
         self._trusted = tuple(trusted)
+        self._earlier = 0
+
+    def waiting_for(self) -> str:
+        """Say how many uploads are asked about whose bytes were leaving when an earlier process ended."""
+        longest = self._operations.longest
+        return f"what became of {self._earlier} earlier uploads, up to {longest:g} s" if self._earlier else ""
 
     async def send(self, owner: Path, file: FilePath, name: str, memory: Memory) -> str:
         """Attach a file under ``name``, and return the attachment's id. ``owner``: the ids from the form down.
@@ -37,7 +44,11 @@ class Uploads:
         if len(owner) not in _OWNER_DEPTHS:
             raise ValueError("only phases, matrices and samples take attachments")
         if (known := memory.recall()) is not None:
-            found = await self._outcome(owner, name, known, memory)
+            self._earlier += 1
+            try:
+                found = await self._outcome(owner, name, known, memory)
+            finally:
+                self._earlier -= 1
             if found is not None:
                 return found
         if found := await self._listed(owner, name):
@@ -48,9 +59,17 @@ class Uploads:
             address = self._operations.address(reply)
         except StartAgain as end:
             raise Rejected(f"Workiva cannot take the file {name}", cause=str(end)) from end
-        memory.keep(address)  # before the bytes leave: what they come to is asked for before any are sent again
+
+        async def intend() -> None:
+            # right before the first byte leaves: until then another upload may begin at once, afterwards it is asked
+            # what this one has come to
+            memory.keep(address)
+
         await self._transport.put(
-            self._target(reply, address), file_part(file, name, _MEDIA_TYPE), trusted=self._trusted
+            self._target(reply, address),
+            file_part(file, name, _MEDIA_TYPE),
+            trusted=self._trusted,
+            hooks=Hooks(before_send=intend, sent=lambda: None),
         )
         await self._operations.first_wait(reply)
         found = await self._outcome(owner, name, address, memory)

@@ -103,6 +103,24 @@ async def test_a_process_that_died_before_the_bytes_left_starts_again(receipt: P
     assert memory.text is None
 
 
+async def test_a_process_that_died_before_a_byte_left_waits_for_nothing(
+    receipt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, memory = stand_in(one_of_each()), Notebook()
+
+    async def waiting_for_its_turn(*_args: object, **_more: object) -> None:
+        await anyio.sleep_forever()
+
+    async with serving(built) as workiva:
+        with monkeypatch.context() as patch, anyio.move_on_after(0.3):
+            patch.setattr(workiva.uploads._transport, "put", waiting_for_its_turn)
+            await send(workiva, built, receipt, memory)
+        assert (uploads(built), memory.text) == (1, None)
+        made = await send(workiva, built, receipt, memory)
+    assert [one.id for one in built.data.samples()[0].attachments] == [made]
+    assert uploads(built) == 2
+
+
 @pytest.mark.parametrize(("lost", "starts"), [("/attachmentUpload", 2), ("/__uploads/", 1)])
 async def test_a_lost_answer_doubles_nothing(receipt: Path, lost: str, starts: int) -> None:
     built = stand_in(one_of_each())
