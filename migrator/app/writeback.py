@@ -16,7 +16,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.ports.receipts import ReceiptTarget
-from migrator.core.records import Moved
+from migrator.core.receipt_records import Moved
 from migrator.core.refs import PREFIX, Ref
 from migrator.engine.receipts.send import ReceiptPages, ReceiptSender, SendTerms
 from migrator.engine.receipts.writeback import Writeback

@@ -1,4 +1,4 @@
-"""What a workspace keeps, as values: rounds, items, operations, the ledger's entries, what was fetched and sent."""
+"""What a workspace keeps, as values: rounds, items, operations, the entries of the ledger, results that were sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,6 @@ from migrator.core.drafts import AnyDraft
 from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note
 from migrator.core.ports.mapping import Around, Mapped
-from migrator.core.refs import Ref
 
 Phase = Literal["extract", "plan", "planned", "load", "done", "dropped"]
 Fate = Literal[
@@ -308,38 +307,6 @@ class DeletedResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A file that was downloaded from the source. ``size`` in bytes; ``sha256`` in hex; ``media_type`` by content."""
-
-    size: int
-    sha256: str
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileProof:
-    """What is known of a file's bytes on both sides. ``name``, ``url``: in QA Sphere; ``size`` in bytes; ``sha256``: as
-    the source gave them, ``there``: as QA Sphere gave them back at ``checked_at`` (epoch seconds). Empty or None:
-    nobody knows."""
-
-    name: str
-    size: int | None
-    sha256: str
-    url: str
-    there: str
-    checked_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a file will not come, for people; empty when the text need not say. ``address``: where it is at the source,
-    for files that are no item there."""
-
-    remark: str
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RunItem:
     """A result of a unit, in the order of execution. ``case`` empty: the source does not say which test it was.
 
@@ -365,32 +332,3 @@ class SentResult:
     case: str
     status: str
     id: int
-
-
-ReceiptState = Literal["sending", "done", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A source item that is in QA Sphere: ``id`` and number ``seq`` there, written at ``at`` (epoch seconds)."""
-
-    ref: Ref
-    title: str
-    id: str
-    seq: int
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A receipt that was begun. ``alive_at``: when its request may last have been under way, in epoch seconds.
-
-    ``lookups``: how often it was looked up in vain since. ``sending``: it may hang there, now or in a minute.
-    """
-
-    owner: str
-    name: str
-    state: ReceiptState
-    alive_at: float
-    lookups: int = 0
-    cause: str = ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from migrator.core.drafts import CaseDraft, FileRef, StepDraft
-from migrator.core.records import Verdict
+from migrator.core.file_records import Verdict
 from migrator.core.text import SCHEME, SymbolKind, resolved, symbol, symbols_in, visible_text
 from migrator.core.views import CaseView, StoredFile
 from state.store import Store

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlite_utils import Database
 
+from migrator.core.file_records import Fetched, FileProof, Verdict
 from migrator.core.ports.source import Memory
-from migrator.core.records import Fetched, FileProof, Verdict
 from migrator.core.redact import hidden
 from migrator.core.views import StoredFile
 from state.disk import Disk

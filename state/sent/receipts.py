@@ -6,7 +6,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from migrator.core.ports.source import Memory
-from migrator.core.records import Moved, Receipt
+from migrator.core.receipt_records import Moved, Receipt
 from migrator.core.redact import hidden
 from migrator.core.refs import Ref
 from state.disk import Disk

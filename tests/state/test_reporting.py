@@ -3,10 +3,12 @@
 import json
 
 from migrator.app.reports.documents import status_of
+from migrator.core.file_records import Fetched
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fetched, Holding, LedgerEntry, PlannedItem, Receipt, Round
+from migrator.core.receipt_records import Receipt
+from migrator.core.records import Holding, LedgerEntry, PlannedItem, Round
 from migrator.core.views import Created
 from state.questions.items import ReportedItem
 from state.questions.leftovers import Leftover

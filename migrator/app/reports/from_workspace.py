@@ -8,9 +8,10 @@ from functools import cached_property
 
 from migrator.app.reports.documents import Plan
 from migrator.config import Config
+from migrator.core.file_records import FileProof
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
-from migrator.core.records import STANDS_IN, FileProof
+from migrator.core.records import STANDS_IN
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row

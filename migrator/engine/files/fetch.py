@@ -7,11 +7,12 @@ from typing import cast
 
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture
 from migrator.core.errors import ContentReason, ContentTrouble
+from migrator.core.file_records import Fetched, Verdict
 from migrator.core.model import Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.source import Content, FileSource
-from migrator.core.records import Fetched, Operation, Verdict
+from migrator.core.records import Operation
 from migrator.engine.files.spool import Spool
 from migrator.engine.files.types import told_type, type_by_content
 from state.store import Store

@@ -9,8 +9,9 @@ from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import CallError, ContentTrouble, MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.events import ItemFailed, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.file_records import Fetched
 from migrator.core.ports.destination import FILES_PER_CALL, UPLOAD_BYTES, Destination
-from migrator.core.records import Fetched, Operation
+from migrator.core.records import Operation
 from migrator.core.views import Created, StoredFile, Upload
 from migrator.engine.context import Context
 from migrator.engine.files.fetch import Fetcher, record_trouble

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.core.drafts import FileDraft, FromAttachment, FromText
+from migrator.core.file_records import Verdict
 from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem, Verdict
+from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem
 from migrator.core.views import CaseView, StoredFile
 from migrator.engine.plan.fates import Need, adopted, noted, to_create, without_write
 from state.store import Store

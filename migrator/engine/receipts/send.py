@@ -13,7 +13,7 @@ from pathlib import Path
 
 from migrator.core.errors import CallError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.receipts import ReceiptTarget
-from migrator.core.records import Moved, Receipt, ReceiptState
+from migrator.core.receipt_records import Moved, Receipt, ReceiptState
 from migrator.core.refs import PREFIX, Ref
 from migrator.engine.load.journaled_write import reach
 from migrator.engine.stop import Stop

@@ -9,7 +9,7 @@ import anyio
 from migrator.core.errors import MigratorError
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.ports.receipts import ReceiptTarget
-from migrator.core.records import Moved
+from migrator.core.receipt_records import Moved
 from migrator.core.refs import Ref
 from migrator.engine.load.workers import Breaker
 from migrator.engine.receipts.send import PendingReceipt, ReceiptPages, ReceiptSender

@@ -6,10 +6,11 @@ from typing import Any, cast
 import pytest
 
 from migrator.core.drafts import FileDraft, FromAttachment, FromText
+from migrator.core.file_records import Verdict
 from migrator.core.model import Attachment
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem, Verdict
+from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem
 from migrator.core.views import StoredFile
 from migrator.engine.plan.files import FilePlanner
 from state.store import Store
