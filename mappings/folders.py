@@ -171,6 +171,8 @@ class _Tree:
 
     def _unmatched(self, key: str, rules: Sequence[tuple[str, ...]]) -> Iterator[str]:
         """Yield the rules that name no folder; a misspelt one would take or leave out nothing without a word."""
+        if not rules:
+            return  # what is there is costly to list where folders are deep
         there = {original[:depth] for original in self._originals for depth in range(1, len(original) + 1)}
         for rule in rules:
             if rule not in there:
