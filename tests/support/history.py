@@ -137,3 +137,17 @@ class ListSource:
 
 def _record(entity: AnyEntity) -> Record:
     return Record(entity, entity.model_dump_json().encode())
+
+
+def shop(*entities: AnyEntity, cases: int = 3) -> list[AnyEntity]:
+    """Return a project with these cases in one folder, and more."""
+    return [folder(), *(case(number) for number in range(1, cases + 1)), *entities]
+
+
+def single_runs() -> list[AnyEntity]:
+    """Return runs of a single test each, of two months; one is still open."""
+    return [
+        run(5, single=True), result(1, 5, 1, "Failed"), run(6, single=True), result(1, 6, 1),
+        run(7, single=True), result(1, 7, 2), run(40, single=True), result(1, 40, 2),
+        run(8, single=True, closed=False), result(1, 8, 3),
+    ]  # fmt: skip
