@@ -30,9 +30,24 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left alone with it: kills and faults, then migrations."""
+    """Begin with what takes longest, so that no worker is left alone with it: kills and faults, then migrations.
 
-    def rank(item: pytest.Item) -> int:
-        return 0 if item.get_closest_marker("torture") else 1 if "end_to_end" in item.nodeid else 2
-
-    items.sort(key=rank)
+    xdist deals the list in as many pieces as there are workers, so each piece gets its share of all three.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    kinds: dict[str, list[pytest.Item]] = {"torture": [], "migration": [], "short": []}
+    for item in items:
+        is_migration = "end_to_end" in item.nodeid
+        kind = "torture" if item.get_closest_marker("torture") else "migration" if is_migration else "short"
+        kinds[kind].append(item)
+    long, migrations, short = kinds.values()
+    pieces = [
+        # neighbours of the short ones stay together: some share a fixture of their module
+        [
+            *long[n::workers],
+            *migrations[n::workers],
+            *short[len(short) * n // workers : len(short) * (n + 1) // workers],
+        ]
+        for n in range(workers)
+    ]
+    items[:] = [item for piece in pieces for item in piece]
