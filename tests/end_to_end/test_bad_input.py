@@ -6,13 +6,15 @@ import re
 import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere.sandbox import VIEWER_KEY
-from migrator.standin.options import StandInOptions
 from tests.support.rig import Ended, Rig, rig
+from tests.support.services import shell_of
 
 
 @pytest.fixture
@@ -112,7 +114,17 @@ async def test_a_workspace_of_another_source(running: Rig) -> None:
 
 
 async def test_a_second_process_on_the_workspace(tmp_path: Path) -> None:
-    async with rig(tmp_path, generate(100), destination_options=StandInOptions(latency=0.2)) as running:
+    async with rig(tmp_path, generate(100)) as running:
+        running.settings = {"http": {"timeout": 60}}
+        shell, go_on = shell_of(running.destination.app), asyncio.Event()
+        answer = shell._answer
+
+        async def held(request: web.Request, *rest: Any) -> Any:
+            if request.method != "GET" and running.writes():
+                await go_on.wait()
+            return await answer(request, *rest)
+
+        shell._answer = held
         first = asyncio.create_task(running.migrate())
         while not running.writes():  # noqa: ASYNC110 - the stand-in counts, it does not announce
             await asyncio.sleep(0.01)
@@ -120,6 +132,7 @@ async def test_a_second_process_on_the_workspace(tmp_path: Path) -> None:
         status = await running.migrate("status --json")
         assert status.code == 0
         assert json.loads(status.out)["items"]["case"]["pending"] > 0
+        go_on.set()
         assert (await first).code == 0
 
 

@@ -40,6 +40,7 @@ def _no_uploads(running: Rig) -> None:
     shell._answer = refused
 
 
+@pytest.mark.quick_clock
 @pytest.mark.parametrize(
     ("spoil", "error"),
     [(_no_soap, ConfigError), (_wrong_log_in, AuthenticationError), (_no_uploads, AuthenticationError)],

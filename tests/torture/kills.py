@@ -58,6 +58,7 @@ async def kill_run(
     report = KillReport(cases, updates)
     latency = StandInOptions(latency=0.01)
     async with rig(folder, generate(cases), destination_options=latency, marker_field=marker_field) as running:
+        running.settings = {"destination": {"settle_seconds": 1}}  # nothing comes late here
         await _stage(running, report, chance, "create", cases, random_kills)
         for test in chance.sample(running.source.data.tests, updates):
             test.title = f"Changed {test.id}"

@@ -80,6 +80,7 @@ def test_the_fewest_are_out_of_order(seed: int) -> None:
     assert len(kept) == max(best)
 
 
+@pytest.mark.quick_clock
 @pytest.mark.parametrize("status", [200, 404])
 async def test_evidence_stays_when_its_list_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int

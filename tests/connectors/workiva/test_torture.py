@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from pathlib import Path
 
+import pytest
 import yaml
 
 from connectors.qasphere import sandbox as qasphere
@@ -61,6 +62,7 @@ def expected(held: sandbox.SeedData) -> set[str]:
     return samples | overviews
 
 
+@pytest.mark.quick_clock
 async def test_faults_on_both_sides_lose_and_double_nothing(tmp_path: Path) -> None:
     faults = FaultPlan(share=0.05, seed=11, kinds=ALL_FAULTS, late_seconds=0.3, hang_seconds=0.5, throttle_seconds=0.02)
     options = StandInOptions(profile="odd", faults=faults)

@@ -232,6 +232,7 @@ async def test_a_refused_file_fails_alone(workspace: Workspace) -> None:
         assert sorted(file.size for file in running.stand_in.store.files.values()) == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
 
 
+@pytest.mark.quick_clock
 @pytest.mark.parametrize("fault", ["drop_after", "late", "status_502", "truncate", "bad_json"])
 async def test_lost_answers_leave_orphans_and_nothing_else(workspace: Workspace, fault: FaultKind) -> None:
     entities, drafts, answers = several([f"{number}".encode() for number in range(30)])
