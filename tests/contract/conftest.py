@@ -36,6 +36,11 @@ def inspectable_factory(request: pytest.FixtureRequest) -> SourceFactory:
     return _some(request)
 
 
+@pytest.fixture(params=[one for one in SOURCES if one.project != one.seen], ids=lambda factory: factory.name)
+def grouping_factory(request: pytest.FixtureRequest) -> SourceFactory:
+    return _some(request)
+
+
 @pytest.fixture
 async def served(factory: SourceFactory) -> AsyncIterator[Running]:
     async with running(factory) as opened:

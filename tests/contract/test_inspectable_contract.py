@@ -18,8 +18,13 @@ def factory(inspectable_factory: SourceFactory) -> SourceFactory:
 
 
 @pytest.fixture(params=["strict", "lenient", "odd"])
-async def source(factory: SourceFactory, request: pytest.FixtureRequest) -> AsyncIterator[Source]:
-    profile: Profile = request.param
+def profile(request: pytest.FixtureRequest) -> Profile:
+    chosen: Profile = request.param
+    return chosen
+
+
+@pytest.fixture
+async def source(factory: SourceFactory, profile: Profile) -> AsyncIterator[Source]:
     async with running(factory, StandInOptions(profile=profile)) as served, served.open() as opened:
         yield opened
 
@@ -39,16 +44,21 @@ async def test_the_visible_projects_can_be_read_and_counted_cheaply(source: Sour
             assert (await source.page(stream, wanted, None)).total in (None, count)
 
 
-async def test_projects_that_go_together_hold_what_each_of_them_holds(source: Source, factory: SourceFactory) -> None:
-    if not isinstance(source, GroupsProjects):
-        assert factory.seen == factory.project
-        pytest.skip("its projects go one by one")
-    assert isinstance(source, Inspectable)
-    together = await source.counts(source.grouping().source)
-    each = [await source.counts(project.id) for project in await source.visible_projects()]
-    assert {stream for counts in each for stream in counts} <= set(together)
-    for stream in each[0]:
-        assert together[stream] == sum(counts[stream] for counts in each)
+async def test_what_is_read_is_what_is_seen_unless_projects_go_together(source: Source, factory: SourceFactory) -> None:
+    assert isinstance(source, GroupsProjects) == (factory.project != factory.seen)
+
+
+async def test_projects_that_go_together_hold_what_each_of_them_holds(
+    grouping_factory: SourceFactory, profile: Profile
+) -> None:
+    async with running(grouping_factory, StandInOptions(profile=profile)) as served, served.open() as source:
+        assert isinstance(source, GroupsProjects)
+        assert isinstance(source, Inspectable)
+        together = await source.counts(source.grouping().source)
+        each = [await source.counts(project.id) for project in await source.visible_projects()]
+        assert {stream for counts in each for stream in counts} <= set(together)
+        for stream in each[0]:
+            assert together[stream] == sum(counts[stream] for counts in each)
 
 
 async def test_a_sample_holds_items_that_are_extracted_as_well(source: Source, factory: SourceFactory) -> None:
