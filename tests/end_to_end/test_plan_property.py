@@ -19,7 +19,7 @@ SIZES = (0, 1, 3, 25, 198, 203)
 EDITS = 12
 
 
-@settings(max_examples=examples(8), deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     size=st.sampled_from(SIZES),
