@@ -53,7 +53,7 @@ class Lists:
 
     def naming(self, current: Round, without: Sequence[str] = ()) -> Counter[str]:
         """Return how many items that were read in this round name items of a kind, by the kind in their refs.
-        A run that is over names its results. ``without``: kinds of entities that are not asked."""
+        A run that was begun names its results. ``without``: kinds of entities that are not asked."""
         found: Counter[str] = Counter()
         statement = (
             "SELECT position, kind, body FROM entity WHERE project = ? AND round_id = ? AND seen = ? AND position > ?"
@@ -62,6 +62,6 @@ class Lists:
         for kind, blob in paged(self._db, statement, [current.project, current.reading, current.id]):
             if kind not in without:
                 body = unpacked(blob)
-                over = {"result"} if kind == "run" and b'"closed":true' in body else set()
-                found.update(over | {match.decode() for match in _NAMED.findall(body)})
+                begun = {"result"} if kind == "run" and b'"started_at":null' not in body else set()
+                found.update(begun | {match.decode() for match in _NAMED.findall(body)})
         return found
