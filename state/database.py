@@ -45,7 +45,8 @@ def bring_up_to_date(path: Path) -> None:
         try:
             with translated(path), closing(open_database(path)) as db:
                 db.conn.execute("PRAGMA journal_mode = WAL")
-                migrations.apply(db)
+                with db.atomic():  # all of it or nothing, with one flush
+                    migrations.apply(db)
         except TemporaryError as error:
             # others read meanwhile; SQLite does not wait for them by itself where the kind of its log is at stake
             if not _is_busy(error.__cause__) or time.monotonic() > until:
