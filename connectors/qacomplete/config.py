@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
-from connectors.places import checked_places
+from connectors.places import checked_address
 from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
@@ -89,7 +89,7 @@ class QACompleteSettings(BaseModel):
             usual = {"soap_url": home + _SOAP_PATH, "soap_app_code": "agSPEnt", "web_url": home}
         return {**filled, **{name: value for name, value in usual.items() if not filled.get(name)}}
 
-    @field_validator("base_url", "soap_url", "web_url", "attachments_url")
+    @field_validator("base_url", "soap_url", "web_url")
     @classmethod
     def _no_credentials(cls, value: str) -> str:
         # they stand in links, markers and messages
@@ -99,15 +99,13 @@ class QACompleteSettings(BaseModel):
 
     @field_validator("item_url", "requirement_url")
     @classmethod
-    def _places_of_items(cls, value: str) -> str:
-        return checked_places(value, _ITEM_PLACES)
+    def _address_of_items(cls, value: str) -> str:
+        return checked_address(value, _ITEM_PLACES)
 
     @field_validator("attachments_url")
     @classmethod
-    def _places_of_files(cls, value: str) -> str:
-        if not value.startswith(("{base_url}/", "http://", "https://")):
-            raise ValueError("must begin with {base_url}/, http:// or https://")
-        return checked_places(value, _FILE_PLACES)
+    def _address_of_files(cls, value: str) -> str:
+        return checked_address(value, _FILE_PLACES)
 
     @model_validator(mode="after")
     def _known_folder(self) -> "QACompleteSettings":

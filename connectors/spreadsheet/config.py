@@ -2,12 +2,11 @@
 
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connectors import SourceSettings
-from connectors.places import checked_places
+from connectors.places import checked_address
 
 
 class Columns(BaseModel):
@@ -54,9 +53,7 @@ class SpreadsheetSettings(BaseModel):
     @field_validator("item_url")
     @classmethod
     def _an_address(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
-            raise ValueError("must be a web address, such as https://acme.testrail.io/index.php?/cases/view/{id}")
-        return checked_places(value, ("id",))
+        return checked_address(value, ("id",)) if value else value
 
 
 SETTINGS = SourceSettings(

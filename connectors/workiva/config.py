@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
-from connectors.places import checked_places
+from connectors.places import checked_address
 
 _HOSTS = {f"api.{place}.wdesk.com": place for place in ("app", "eu", "apac")}
 """The API's host in each of the vendor's regions, and how its web app is called there."""
@@ -113,8 +113,8 @@ class WorkivaSettings(BaseModel):
 
     @field_validator("item_url")
     @classmethod
-    def _known_places(cls, value: str) -> str:
-        return checked_places(value, _PLACES)
+    def _an_address(cls, value: str) -> str:
+        return checked_address(value, _PLACES)
 
     @model_validator(mode="after")
     def _one_way_to_say_where(self) -> "WorkivaSettings":

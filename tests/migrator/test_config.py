@@ -82,6 +82,7 @@ def test_a_missing_variable_names_itself_and_the_key() -> None:
         ({"source": {"timezone": "Mars/Olympus"}}, "Mars/Olympus"),
         ({"source": {"base_url": "https://qa.intern/api", "timezone": ""}}, "timezone is missing"),
         ({"source": {"item_url": "https://x/{nope}"}}, "item_url"),
+        ({"source": {"item_url": "qa.example.com/tests/{id}"}}, "item_url"),
         ({"projects": []}, "projects"),
         ({"projects": [{"source": "1", "destination": "toolong"}]}, "projects.0.destination"),
         (

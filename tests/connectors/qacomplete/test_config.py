@@ -55,9 +55,26 @@ def test_an_address_template_holds_only_known_places(template: str) -> None:
         settings(item_url=template)
 
 
-@pytest.mark.parametrize("template", ["https://qa.example/t/{id}?p={project}", "no place at all", "{{{id}}}"])
+@pytest.mark.parametrize(
+    "template", ["https://qa.example/t/{id}?p={project}", "HTTP://qa.example:8080", "{base_url}{id}"]
+)
 def test_other_address_templates_are_taken(template: str) -> None:
     assert settings(item_url=template).item_url == template
+
+
+@pytest.mark.parametrize("name", ["item_url", "requirement_url", "attachments_url"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        "qa.example/{project}", "//qa.example/{project}", "https://", "https:///x", "ftp://qa.example/x", "{{}}",
+        "x{base_url}", "https://qa.example/a b", "https://qa.example/\n", " https://qa.example/", "", "http://[::1",
+        "https://qa.example:http/", "https://qa\u00a0.example/", "https://qa.example/\u0000", "https://me@q.example/",
+    ],
+)  # fmt: skip
+def test_what_can_be_no_address_is_refused_before_anything_is_read(name: str, template: str) -> None:
+    # a link that QA Sphere refuses takes its case with it
+    with pytest.raises(ValidationError, match=r"must be a web address|must not hold"):
+        settings(**{name: template})
 
 
 @pytest.mark.parametrize("base_url", ["https://me:secret-word@qa.example/api", "https://me@qa.example/api"])
@@ -120,5 +137,5 @@ def test_a_folder_of_attachments_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["soap_url", "web_url", "attachments_url"])
 def test_credentials_do_not_belong_into_other_addresses_either(key: str) -> None:
-    with pytest.raises(ValidationError, match=r"source\.username and source\.password"):
+    with pytest.raises(ValidationError, match="must not hold a user name or password"):
         settings(**{key: "https://me:secret-word@qa.example/api"})

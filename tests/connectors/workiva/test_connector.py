@@ -78,6 +78,8 @@ def test_another_host_trusts_nobody() -> None:
         ({"base_url": "https://a:b@api.eu.wdesk.com"}, "must not hold a user name"),
         ({"region": "eu", "item_url": "{base_url}/{secret}"}, "may hold only"),
         ({"region": "eu", "item_url": "{"}, "may hold only"),
+        ({"region": "eu", "item_url": "w.example/{form}"}, "must be a web address"),
+        ({"region": "eu", "item_url": "https://w.example/a {form}"}, "must not hold blanks"),
         ({"region": "eu", "api_version": "2024-01-01"}, "api_version"),
     ],
 )
