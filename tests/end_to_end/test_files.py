@@ -189,8 +189,9 @@ async def test_kills_neither_lose_nor_double_files(tmp_path: Path) -> None:
         assert report.orphans <= workspace.leftovers.counts().get("upload", 0)
 
 
+@pytest.mark.quick_clock
 async def test_faults_on_both_sides_neither_lose_nor_spoil_files(tmp_path: Path) -> None:
-    report = await file_fault_run(tmp_path, cases=10, files=40, seed=1)
+    report = await file_fault_run(tmp_path, cases=10, files=40, seed=1, in_process=True)
     assert report.code == 0, report.out
     assert report.wrong == []
     assert report.faults > 10

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,9 +111,9 @@ class Rig:
         """``migrator run`` in this process."""
         return await migrate.run(self.parsed(), ignore)
 
-    async def retry(self) -> Status:
+    async def retry(self, *, files: bool = False) -> Status:
         """``migrator retry`` in this process."""
-        return await migrate.retry(self.parsed(), ignore)
+        return await migrate.retry(self.parsed(), ignore, files=files)
 
     async def sync(self, *, dry_run: bool = False, final: bool = False, full: bool = False) -> SyncReport:
         """``migrator sync`` in this process."""
@@ -209,7 +210,9 @@ Command = Callable[[str], Awaitable[Ended]]
 HERE: Mapping[str, Callable[[Rig], Awaitable[Status | Verification]]] = {
     "run": Rig.run,
     "retry": Rig.retry,
+    "retry --files": partial(Rig.retry, files=True),
     "verify": Rig.verify,
+    "verify --files all": partial(Rig.verify, files="all"),
 }
 
 

@@ -12,7 +12,7 @@ from connectors.qacomplete.sandbox.generate_files import generate_files
 from migrator.engine.load.journaled_write import POINTS, VARIABLE
 from migrator.standin.options import FaultPlan, StandInOptions
 from tests.support.file_oracle import file_problems, orphans
-from tests.support.rig import Rig, rig
+from tests.support.rig import Command, Rig, rig
 
 _MOST_RUNS = 40
 
@@ -51,6 +51,7 @@ async def file_kill_run(folder: Path, *, cases: int, files: int, random_kills: i
     points = [*POINTS, *["random"] * random_kills]
     chance.shuffle(points)
     async with rig(folder, data, destination_options=StandInOptions(latency=0.02)) as running:
+        running.settings = {"destination": {"settle_seconds": 1}}  # nothing comes late here
         for point in points:
             if point == "random":
                 ended = await running.migrate(kill_at=running.writes() + chance.randint(1, 6))
@@ -59,12 +60,15 @@ async def file_kill_run(folder: Path, *, cases: int, files: int, random_kills: i
             report.seconds += ended.seconds
             if ended.code == -signal.SIGKILL:
                 report.kills[point] += 1
-        await _finish(running, report)
+        await _finish(running, report, running.in_json)
     return report
 
 
-async def file_fault_run(folder: Path, *, cases: int, files: int, seed: int, share: float = 0.1) -> FileReport:
-    """Migrate while a share of all calls on both sides goes wrong, truncated answers and log-in pages among them."""
+async def file_fault_run(
+    folder: Path, *, cases: int, files: int, seed: int, share: float = 0.1, in_process: bool = False
+) -> FileReport:
+    """Migrate while a share of all calls on both sides goes wrong, truncated answers and log-in pages among them.
+    ``in_process``: all of it in this one."""
     report = FileReport(files)
     data = generate(cases)
     generate_files(data, files, smallest=1, largest=4000, seed=seed)
@@ -72,24 +76,24 @@ async def file_fault_run(folder: Path, *, cases: int, files: int, seed: int, sha
     options = StandInOptions(faults=plan)
     async with rig(folder, data, source_options=options, destination_options=options) as running:
         running.settings = {"http": {"timeout": 0.7}, "destination": {"settle_seconds": 2}}
-        await _finish(running, report)
+        await _finish(running, report, running.here if in_process else running.in_json)
         report.faults = (running.destination.log.faults + running.source.log.faults).total()
     return report
 
 
-async def _finish(running: Rig, report: FileReport) -> None:
-    command = "run --json"
+async def _finish(running: Rig, report: FileReport, command: Command) -> None:
+    wanted = "run"
     for _ in range(_MOST_RUNS):
-        ended = await running.migrate(command)
+        ended = await command(wanted)
         report.runs += 1
         report.seconds += ended.seconds
         if ended.code not in (3, 5):
             break
-        command = "run --json" if ended.code == 5 else "retry --files --json"
+        wanted = "run" if ended.code == 5 else "retry --files"
     report.code, report.out = ended.code, ended.out + ended.err
     report.wrong = file_problems(running)
     for _ in range(_MOST_RUNS):
-        verified = await running.migrate("verify --files all --json")
+        verified = await command("verify --files all")
         if verified.code != 5:
             break
     found = json.loads(verified.out)
