@@ -174,9 +174,8 @@ class WorkivaSource:
         graphs = await self._graphs(children.rows)
         records = [record for child in children.rows for record in self._records(child, *graphs[child.ids[0]])]
         listed = [
-            Listed(self._convert.about(child.ids).marker, child.fingerprint if child.whole else "", child.stands)
+            Listed(self._convert.listed(child.ids).marker, child.fingerprint if child.whole else "", child.stands)
             for child in children.rows
-            if len(child.ids) > _FOLDERS
         ]
         following = str(children.cursor) if children.cursor else None
         return SourcePage(tuple(records), following, None, children.moved, listed=tuple(listed))
@@ -208,7 +207,7 @@ class WorkivaSource:
     def _records(self, child: Child, graph: FormGraph | None, gaps: Sequence[Gap]) -> list[Record]:
         ids = child.ids
         files = [
-            Record(one, orjson.dumps(row), owner=one.about if len(ids) > _FOLDERS else None)
+            Record(one, orjson.dumps(row), owner=self._convert.listed(ids))
             for one, row in self._convert.attachments(ids, child.attachments)
         ]
         if len(ids) > _FOLDERS:

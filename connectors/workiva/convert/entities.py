@@ -167,6 +167,10 @@ class Converter:
         """Return the case that carries the files of an item."""
         return self.ref("sample" if len(owner) > len(_FOLDERS) else "overview", *owner)
 
+    def listed(self, ids: Path) -> Ref:
+        """Return what is always made of a row, whatever hangs on it."""
+        return self._folder_ref(ids) if len(ids) <= len(_FOLDERS) else self.ref("sample", *ids)
+
     def attachments(self, owner: Path, rows: Sequence[Row]) -> list[tuple[Attachment, Row]]:
         """Return the attachments of an item, each with its row.
 

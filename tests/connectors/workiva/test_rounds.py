@@ -81,9 +81,10 @@ def test_the_fewest_are_out_of_order(seed: int) -> None:
 
 
 @pytest.mark.quick_clock
+@pytest.mark.parametrize("owner", ["sample", "matrix", "phase"])
 @pytest.mark.parametrize("status", [200, 404])
 async def test_evidence_stays_when_its_list_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, owner: str
 ) -> None:
     lost: list[int] = []
     answer = ReadHandlers.attachments
@@ -93,7 +94,12 @@ async def test_evidence_stays_when_its_list_is_lost(
 
     monkeypatch.setattr(ReadHandlers, "attachments", attachments)
     data = sandbox.generate(1, phases=1, matrices=1, samples=2)
-    evidence = data.samples()[0].attachments
+    phase = data.forms[0].phases[0]
+    matrix = phase.matrices[0]
+    lists = {"sample": matrix.samples[0].attachments, "matrix": matrix.attachments, "phase": phase.attachments}
+    for sample in data.samples():
+        sample.attachments.clear()
+    evidence = lists[owner]
     evidence[:] = [Attachment.of(f"q{n}", f"q{n}.txt", b"q%d" % n) for n in range(5)]
     async with workiva_rig(tmp_path, stand_in(data, expanded_attachments=3)) as rig:
         await rig.run()
