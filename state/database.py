@@ -61,7 +61,7 @@ def is_current(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)) as connection:
             return _shipped() <= _applied(connection)
-    except (sqlite3.Error, ValueError):  # damaged bytes are no text; opening it for work says so
+    except sqlite3.Error:
         return False
 
 

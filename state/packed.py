@@ -50,12 +50,6 @@ def unpacked_json(blob: bytes) -> Any:
         return orjson.loads(unpacked(blob))
 
 
-def stored_json(text: str) -> Any:
-    """Return the JSON of a column that is not compressed. Raises like ``unpacked``."""
-    with _readable():
-        return orjson.loads(text)
-
-
 @contextmanager
 def _readable() -> Iterator[None]:
     """Raise ``WorkspaceDamaged`` for bytes that are not what was stored: the pages of the database are sound, and what
@@ -72,7 +66,7 @@ def _readable() -> Iterator[None]:
 
 @cache
 def _compressor() -> zstandard.ZstdCompressor:
-    return zstandard.ZstdCompressor(level=3, write_checksum=True)  # a flipped bit may be a word of another spelling
+    return zstandard.ZstdCompressor(level=3)
 
 
 @cache

@@ -7,7 +7,6 @@ import orjson
 from sqlite_utils import Database
 
 from migrator.core.events import NEEDS
-from state.packed import stored_json
 
 _SHORT = 0.1
 _FEWEST_ITEMS = 20
@@ -101,6 +100,6 @@ class Timings:
             [moment],
         )
         return [
-            Timing(session, command, project, phase, started_at, ended_at, done, stored_json(waits))
+            Timing(session, command, project, phase, started_at, ended_at, done, orjson.loads(waits))
             for session, command, project, phase, started_at, ended_at, done, waits in rows
         ]

@@ -56,11 +56,6 @@ def is_in_sentence(text: str, tag: Tag) -> bool:
     return _has_word_before(text, tag) and is_apart
 
 
-def holds_blanks(text: str, tag: Tag) -> bool:
-    """Return whether an element holds blanks and nothing else: editors leave ``<b> </b>`` where a word was deleted."""
-    return tag.pair is not None and text[tag.end : tag.pair.start].isspace()
-
-
 def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:
     """Return whether a line break is a word of a sentence: in quotes, in brackets, in a list of tags, before a stop."""
     tag = tags[number]

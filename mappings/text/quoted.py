@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mappings.text.elements import VOID, is_element
 from mappings.text.evidence import Evidence
-from mappings.text.mentions import holds_blanks, is_in_sentence
+from mappings.text.mentions import is_in_sentence
 from mappings.text.tags import VALUE, Tag
 
 _ATTRIBUTE = re.compile(rf"""([^\s"'<>/=]++)(?:\s*+=\s*+({VALUE}))?+""")
@@ -34,8 +34,7 @@ def quoted_ones(text: str, tags: Sequence[Tag], evidence: Evidence) -> frozenset
         return frozenset()
     empty = _empty_ones(text, tags)
     if evidence == Evidence.ENCLOSED:
-        mentioned = (tag for tag in empty if is_in_sentence(text, tag) and not holds_blanks(text, tag))
-        return frozenset((*mentioned, *(tag for tag in tags if _is_record(text, tag))))
+        return frozenset(tag for tag in tags if (tag in empty and is_in_sentence(text, tag)) or _is_record(text, tag))
     indented = [match.start() for match in _INDENTED_TAG.finditer(text)]
     return frozenset(
         tag

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mappings.text.elements import ISLANDS, KNOWN, OFFICE, RAW, VOID
 from mappings.text.evidence import Evidence, has_looks
-from mappings.text.mentions import holds_blanks, is_in_sentence
+from mappings.text.mentions import is_in_sentence
 from mappings.text.tags import Tag
 
 # voids and cells show themselves, the others are noted as a whole
@@ -100,6 +100,6 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
         at = tag.end
         if tag.name in VOID | _SEEN_EMPTY:
             seen = at
-        elif tag.closes and tag.pair and tag.pair.end >= seen and not holds_blanks(text, tag.pair):
+        elif tag.closes and tag.pair and tag.pair.end >= seen:
             empty.add(tag.pair)
     return empty

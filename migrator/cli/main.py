@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from migrator import __version__
 from migrator.cli.options import ANYWHERE, EXIT_CODES, ConfigOpt, LiveOpt, LogFormatOpt, QuietOpt, VerboseOpt
-from migrator.cli.output.terminal import Manner, delivered, result, say, take_any_code_page, take_manner, take_warnings
+from migrator.cli.output.terminal import Manner, result, say, take_any_code_page, take_manner, take_warnings
 
 
 class Entry(NamedTuple):
@@ -128,5 +128,4 @@ def main() -> None:
     os.umask(0o077)  # a workspace, and what is written out of it, is for its owner alone
     take_any_code_page()
     take_warnings()
-    with delivered():  # help, which the library prints itself
-        app()
+    app()

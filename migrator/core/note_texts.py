@@ -55,11 +55,6 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.inactive",
         line="mapping: {inactive: skip}",
     ),
-    NoteCode.MARKER_LOST: NoteText(
-        "A case that was found by its link has another value, or none, in the custom field for markers.",
-        "cosmetic",
-        advice="put the marker back into the field, which finds cases faster",
-    ),
     NoteCode.CASE_COPIED: NoteText(
         "Another case in QA Sphere carries the same origin, probably a copy that somebody made. It is left alone.",
         "cosmetic",

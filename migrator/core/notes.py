@@ -84,7 +84,6 @@ class NoteCode(StrEnum):
     CONFLICT_KEPT = "conflict_kept"
     REMAP = "remap"
     CASE_COPIED = "case_copied"
-    MARKER_LOST = "marker_lost"
     STORED_DIFFERENTLY = "stored_differently"
     MILESTONE_CUT = "milestone_cut"
     MILESTONE_RENAMED = "milestone_renamed"

@@ -20,14 +20,9 @@ from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job
 from migrator.engine.load.card import Card
 from migrator.engine.load.cases.others import OtherWriters, is_suspect
-from migrator.engine.load.contents import ContentLoader
 from migrator.engine.load.folders import FolderLoader
-from migrator.engine.load.history.close_runs import RunCloser
-from migrator.engine.load.history.milestones import MilestoneLoader
-from migrator.engine.load.history.overflow import tell_late_files
-from migrator.engine.load.history.results import ResultLoader
-from migrator.engine.load.history.runs import RunLoader
 from migrator.engine.load.project import ProjectLoader
+from migrator.engine.load.stages import Stages
 from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_reading
 from migrator.engine.plan.files import FileBytes
@@ -213,27 +208,11 @@ class Migration:
         self, context: Context[Destination], current: Round, addresses: Addresses, others: OtherWriters
     ) -> bool:
         """Send what lies in folders, and the history; return False when stopped on the way."""
-        contents = ContentLoader(context, addresses, self._route, others)
-        if not await contents.load(current) or not await self._load_history(context, addresses):
+        if not await Stages(context, addresses, self._route, others).load(current):
             return False
         if self._route.spool.keeps:
             keeper = ArchiveKeeper(context.store, context.project, self._route, context.listener, context.stop)
             await keeper.keep(current)
-        return True
-
-    async def _load_history(self, context: Context[Destination], addresses: Addresses) -> bool:
-        """Send milestones, runs and results, and close runs; return False when stopped on the way."""
-        tell_late_files(context.store, context.project, context.listener)
-        runs = RunLoader(context, addresses.html_of_what_is_there)
-        for make in (
-            lambda: MilestoneLoader(context),
-            lambda: runs,
-            lambda: ResultLoader(context, addresses.html_of_what_is_there, runs.made),
-            lambda: RunCloser(context),
-        ):
-            await make().load()
-            if context.stop.requested():
-                return False
         return True
 
 

@@ -12,7 +12,6 @@ from sqlite_utils import Database
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import Listed, SourcePage
 from migrator.core.records import Reading, Round
-from state.packed import stored_json
 from state.rows import rows_in
 
 _NOWHERE = 0
@@ -79,9 +78,9 @@ def note_page(db: Database, current: Round, stream: str, sweep: int, page: Sourc
         return
     where = [current.id, stream]
     row = db.execute("SELECT marks, unlisted FROM stream WHERE round_id = ? AND stream = ?", where).fetchone()
-    marks: dict[str, str] = stored_json(row[0])
+    marks: dict[str, str] = orjson.loads(row[0])
     marks |= {name: max(mark, marks.get(name, "")) for name, mark in page.marks.items()}
-    unlisted = {*stored_json(row[1]), *filter(None, [page.unlisted])}
+    unlisted = {*orjson.loads(row[1]), *filter(None, [page.unlisted])}
     db.execute(
         "UPDATE stream SET marks = ?, unlisted = ? WHERE round_id = ? AND stream = ?",
         [orjson.dumps(marks).decode(), orjson.dumps(sorted(unlisted)).decode(), *where],
@@ -119,7 +118,7 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
     marks, unlisted = db.execute(
         "SELECT marks, unlisted FROM stream WHERE round_id = ? AND stream = ?", [current.id, stream]
     ).fetchone()
-    prefixes: list[str] = stored_json(unlisted)
+    prefixes: list[str] = orjson.loads(unlisted)
     if current.reads_everything:
         _carry_over(db, current, stream)
     if not current.reads_everything:
@@ -128,7 +127,7 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
             db.execute("UPDATE run_item SET round_id = ? WHERE marker = ?", [_NOWHERE, marker])
     unseen, parameters = _unlisted(current, stream, prefixes)
     db.execute(f"DELETE FROM listed WHERE {unseen}", parameters)  # noqa: S608 - constants
-    for name, mark in stored_json(marks).items():
+    for name, mark in orjson.loads(marks).items():
         db.execute(
             "INSERT INTO mark (project, stream, name, mark) VALUES (?, ?, ?, ?) ON CONFLICT (project, stream, name)"
             " DO UPDATE SET mark = CASE WHEN ? THEN excluded.mark ELSE max(mark, excluded.mark) END",

@@ -9,7 +9,7 @@ from migrator.core.base import digest_of
 from migrator.core.model import TestCase
 from migrator.core.records import CaseInputs, CaseRow, Extracted, KeptPlan, Round, Stamp
 from state.extracted.around import plan_inputs
-from state.packed import stored_json, unpacked_entity
+from state.packed import unpacked_entity
 from state.rows import paged, rows_in, run_in
 
 KEPT_PLANS = (
@@ -82,7 +82,7 @@ def packed_kept_plan(plan: KeptPlan) -> str:
 
 
 def _unpacked(text: str) -> KeptPlan:
-    digest, addresses, files, folded = stored_json(text)
+    digest, addresses, files, folded = orjson.loads(text)
     return KeptPlan(
         digest, tuple(addresses), tuple((marker, name, made) for marker, name, made in files), tuple(folded)
     )

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
 from migrator.core.records import Base, Holding, LedgerEntry, Stamp
-from state.packed import packed_draft, stored_json, unpacked_draft
+from state.packed import packed_draft, unpacked_draft
 from state.rows import paged, rows_in
 
 _ENTRY = "marker, kind, id, seq, digest, stamp_entity, stamp_raw, base IS NOT NULL, wished IS NULL"
@@ -46,6 +46,11 @@ class Ledger:
     def incomplete(self, project: str, kind: ItemKind) -> Iterator[Holding]:
         """Yield the holdings that wish for more than was written; memory stays flat."""
         return self._with("wished", project, kind)
+
+    def one_incomplete(self, markers: Sequence[str], kind: ItemKind) -> str | None:
+        """Return one of these items of a kind that wishes for more than was written."""
+        statement = "SELECT marker FROM ledger WHERE kind = ? AND wished IS NOT NULL AND marker IN ({})"
+        return next((marker for (marker,) in rows_in(self._db, statement, markers, kind)), None)
 
     def _with(self, column: str, project: str, kind: ItemKind) -> Iterator[Holding]:
         statement = (
@@ -116,7 +121,7 @@ def holding_of(row: Sequence[Any]) -> Holding:
     return Holding(
         _entry(row),
         unpacked_draft(draft),
-        Base(**stored_json(base)) if base else None,
+        Base(**orjson.loads(base)) if base else None,
         unpacked_draft(wished) if wished else None,
     )
 

@@ -94,6 +94,24 @@ class Operations:
         ).fetchone()
         return self._ledger.holdings([row[0]])[row[0]] if row else None
 
+    def under_way(self, markers: Sequence[str], verb: Verb = "create") -> str | None:
+        """Return one of these items that is still to be written, the last in order."""
+        statement = (
+            "SELECT position, marker FROM operation WHERE state IN ('planned', 'sending', 'unknown')"
+            " AND verb = ? AND marker IN ({})"
+        )
+        last: tuple[int, str | None] = max(rows_in(self._db, statement, markers, verb), default=(0, None))
+        return last[1]
+
+    def awaited_result(self, run: str) -> str | None:
+        """Return a result of a run that is still to be written, the last in order."""
+        row = self._db.execute(
+            "SELECT marker FROM operation WHERE lane = ? AND +kind = 'result' AND state IN ('planned', 'sending',"
+            " 'unknown') ORDER BY position DESC LIMIT 1",
+            [run],
+        ).fetchone()
+        return row[0] if row else None
+
     def in_flight(self, markers: Sequence[str]) -> frozenset[str]:
         """Return those of which a write may have taken effect, or may yet: it was sent, and nobody knows its end."""
         statement = "SELECT marker FROM operation WHERE state IN ('sending', 'unknown') AND marker IN ({})"

@@ -55,19 +55,6 @@ async def test_what_only_a_download_tells_of_a_file_is_no_difference(
     assert items["file"] == {"excluded": 1, "adopted": 1}
 
 
-async def test_an_emptied_marker_field_is_named_when_the_case_is_adopted_by_its_link(tmp_path: Path) -> None:
-    async with rig(tmp_path, generate(3)) as running:
-        await running.run()
-        emptied, changed, _ = running.shop.cases
-        emptied.custom_fields.pop("source_id")
-        changed.custom_fields["source_id"] = {"value": "somebody else", "isDefault": False}
-        running.settings = {"workspace": str(tmp_path / "second")}
-        status = await running.run()
-        assert status.items["case"] == {"adopted": 3}
-        lost = [note for note in status.notes if note["code"] == "marker_lost"]
-        assert [note["count"] for note in lost] == [2]
-
-
 async def test_nor_is_a_picture_that_cannot_be_had(tmp_path: Path) -> None:
     data = generate(3)
     data.tests[0].description = '<p>Look: <img src="/images/gone.png" alt="it"></p>'

@@ -76,7 +76,7 @@ talk = Console(file=cast("IO[str]", _Stderr()), highlight=False, soft_wrap=True,
 
 
 @contextmanager
-def delivered() -> Iterator[None]:
+def _delivered() -> Iterator[None]:
     """Write to stdout in the block. Whoever read it may have gone, which changes nothing of what was done; what cannot
     be written for another reason ends the program, in words."""
     try:
@@ -95,7 +95,7 @@ class _Answer(Console):
 
     def print(self, *objects: Any, **options: Any) -> None:
         """Print like any console, and see that it arrives."""
-        with delivered():
+        with _delivered():
             super().print(*objects, **options)
 
     def on_broken_pipe(self) -> None:
@@ -168,7 +168,7 @@ def print_json(document: Any, *, indent: int | None = 2) -> None:
     if sys.stdout is None:
         return
     is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    with delivered():
+    with _delivered():
         sys.stdout.write(json.dumps(hidden_in(document), indent=indent, ensure_ascii=not is_unicode) + "\n")
         sys.stdout.flush()
 

@@ -19,8 +19,9 @@ from migrator.engine.files.read_back import bytes_there
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.load.canary import file_canary_error
 from migrator.engine.load.journaled_write import JournaledWrite
+from migrator.engine.load.needs import Needs
 from migrator.engine.load.queue import in_order
-from migrator.engine.load.workers import Arrivals, Breaker
+from migrator.engine.load.workers import Breaker
 
 _UPLOADERS = 2
 _TRIES = 3
@@ -31,7 +32,7 @@ _Ready = tuple[Operation, Fetched]
 class FileLoader:
     """Loads the files of one project. One instance, one run."""
 
-    def __init__(self, context: Context[Destination], route: FileRoute, arrivals: Arrivals) -> None:
+    def __init__(self, context: Context[Destination], route: FileRoute, followers: Sequence[Needs]) -> None:
         self._store = context.store
         self._journal = context.store.journal
         self._writes = JournaledWrite(context.store.journal)
@@ -42,7 +43,7 @@ class FileLoader:
         self._fetcher = Fetcher(context.store, route.source, route.spool, context.project)
         self._fetches_at_once = route.at_once
         self._waiting_for = route.waiting_for
-        self._arrivals = arrivals
+        self._followers = followers
         self._listener = context.listener
         self._stop = context.stop
         self._breaker = Breaker()
@@ -258,7 +259,8 @@ class FileLoader:
 
     def _progress(self, ended: Sequence[Operation]) -> None:
         self._done += len(ended)
-        self._arrivals.announce(operation.marker for operation in ended)
+        for needs in self._followers:
+            needs.ended(operation.marker for operation in ended)
         # who is asked for files may be the slower of the two; while uploads are, it is not asked
         waiting = self._waiting_for() or self._destination.waiting_for()
         self._listener(Progressed("files", self._project, self._done, self._total, waiting))

@@ -20,6 +20,7 @@ from migrator.core.records import Fate, Holding, Operation, Verb
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import JournaledWrite
 from migrator.engine.load.lookup import Found, LostAnswers
+from migrator.engine.load.needs import Needs
 from migrator.engine.load.queue import Queue
 from migrator.engine.load.workers import Breaker, NotStarted, Work, Workers
 
@@ -56,7 +57,12 @@ class Loader(ABC):
         self.writes = JournaledWrite(self.journal, self.crash_name, self.workers.stop)
         self.lost = LostAnswers(context.job.settle_seconds)
         self.breaker = Breaker()
-        self.beside: list[Work] = [self._look_up_lost, self._report, self._wake_at_stop]
+        self.needs = Needs()
+        self.followers: Sequence[Needs] = ()
+        """What others need who wait for items of this kind."""
+        self.beside: list[Work] = [self._look_up_lost, self._report, self._wake_at_stop, self._watch_needs]
+        self.begun = anyio.Event()
+        """The first of this load is there and was looked at, or there is none."""
         self._ended = 0
         self._total = 0
 
@@ -68,6 +74,7 @@ class Loader(ABC):
         """
         self._total = self.count()
         if not self._total:
+            self.begun.set()
             return
         self.context.listener(PhaseStarted(self.phase, self.project, self._total))
         await self.begin()
@@ -81,6 +88,7 @@ class Loader(ABC):
             await self._check_first()
         elif self.begins_alone:
             await self.workers.run(partial(self._work, once=True), count=1, beside=self.beside)
+        self.begun.set()
         await self.workers.run(self._work, beside=self.beside)
         self.context.listener(PhaseEnded(self.phase, self.project, self._ended))
 
@@ -137,7 +145,7 @@ class Loader(ABC):
             self.entered(found)
         if answered:
             self.breaker.succeeded()
-        self.ended(len(found))
+        self.ended([one.operation for one in found])
 
     def entered(self, found: Sequence[Found]) -> None:
         """Bring to disk in the same transaction what else follows from it."""
@@ -158,9 +166,11 @@ class Loader(ABC):
 
     # --- what they call -----------------------------------------------------------------------------------------------
 
-    def ended(self, count: int) -> None:
-        """Count operations that have come to an end."""
-        self._ended += count
+    def ended(self, operations: Sequence[Operation]) -> None:
+        """Count operations that have come to an end, and tell who waits for them."""
+        self._ended += len(operations)
+        for needs in self.followers:
+            needs.ended(operation.marker for operation in operations)
 
     def say(self, operation: Operation, state: str, cause: str) -> None:
         """Tell what became of an item that is not in QA Sphere."""
@@ -171,7 +181,7 @@ class Loader(ABC):
         with self.journal.atomic():
             for operation in operations:
                 self.failed(operation, error)
-        self.ended(len(operations))
+        self.ended(operations)
         for operation in operations:
             self.say(operation, "failed", str(error))
         if stopped := self.breaker.failed(f"{error.status} {error.cause}"):
@@ -256,6 +266,15 @@ class Loader(ABC):
     async def _wake_at_stop(self) -> None:
         await self.workers.stop.wait()
         self.queue.wake()
+
+    async def _watch_needs(self) -> None:
+        """Send what others have made ready; return when nothing more will be."""
+        while await self.needs.next():
+            self.queue.offer_held()
+        if self.needs.gave_up:
+            self.queue.give_up_held()
+        else:
+            self.queue.offer_held()
 
     async def _report(self) -> None:
         while True:

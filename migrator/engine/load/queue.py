@@ -13,6 +13,7 @@ from state.sent.journal import Journal
 _REFILL = 20
 _OPEN = 100
 _HELD = 200
+_HELD_PARTITIONS = 200
 IsReady = Callable[[Operation], bool]
 
 
@@ -20,7 +21,12 @@ class Partition:
     """Operations of one stream, a few of them in memory."""
 
     def __init__(
-        self, read: Callable[[int, int], Sequence[Operation]], *, serial: bool = False, parks: bool = True
+        self,
+        read: Callable[[int, int], Sequence[Operation]],
+        *,
+        serial: bool = False,
+        parks: bool = True,
+        held: int = _HELD,
     ) -> None:
         """Begin at the first.
 
@@ -28,6 +34,7 @@ class Partition:
             read: Returns the planned operations behind a position, in order, at most so many.
             serial: One request at a time, in order.
             parks: Nothing of it is sent while one of it is in doubt.
+            held: How many that are not ready may be in memory.
         """
         self.serial = serial
         self.running = 0
@@ -35,6 +42,7 @@ class Partition:
         self.queued = False
         self._read = read
         self._parks = parks
+        self._most_held = held
         self._after = -1
         self._waiting: deque[Operation] = deque()
         self._dry = False
@@ -77,7 +85,7 @@ class Partition:
                 if self.serial:
                     return None
             checked = len(self._waiting)
-            if self._dry or checked >= _HELD:
+            if self._dry or checked >= self._most_held:
                 return None
             self._read_more()
 
@@ -90,10 +98,14 @@ class Partition:
 
 
 class FreshPartition(Partition):
-    """A serial partition, read anew for each batch, because what became of one batch decides what may follow it."""
+    """A serial partition, read anew for each batch, because what became of one batch decides what may follow it.
 
-    def __init__(self, read: Callable[[int], Sequence[Operation]]) -> None:
-        super().__init__(lambda _after, most: read(most), serial=True)
+    ``read`` returns the next batch of at most so many operations, None when that needs something that is under way.
+    """
+
+    def __init__(self, read: Callable[[int], Sequence[Operation] | None]) -> None:
+        super().__init__(lambda _after, most: read(most) or (), serial=True)
+        self._read_batch = read
 
     def put_back(self, operation: Operation, *, last: bool = False) -> None:
         """It is planned on disk, and read from there."""
@@ -103,9 +115,9 @@ class FreshPartition(Partition):
     def take(self, most: int, is_ready: IsReady) -> list[Operation]:
         """Return the next batch."""
         del is_ready
-        operations = self._read(-1, most)
-        self._dry = not operations
-        return list(operations)
+        operations = self._read_batch(most)
+        self._dry = operations is not None and not operations
+        return list(operations or ())
 
 
 class Queue:
@@ -228,7 +240,7 @@ class Queue:
 
     def _open_more(self) -> bool:
         """Open partitions until enough are; return whether there is any to take from."""
-        while self._closed and len(self._free) < _OPEN:
+        while self._closed and len(self._free) < _OPEN and len(self._held) < _HELD_PARTITIONS:
             self._offer(self._closed.popleft())
         return bool(self._free)
 
@@ -251,13 +263,16 @@ def in_order(
     kind: ItemKind,
     verb: Verb = "create",
     is_ready: IsReady = lambda _operation: True,
+    *,
+    held: int = _HELD,
 ) -> Queue:
-    """Return a queue of all planned operations of a kind in one order, several under way at a time."""
+    """Return a queue of all planned operations of a kind in one order, several under way at a time, and at most so many
+    ``held`` in memory that are not ready."""
 
     def read(after: int, most: int) -> Sequence[Operation]:
         return journal.planned(project, kind, most, verb=verb, after=after)
 
-    return Queue([""], lambda _name: Partition(read, parks=False), is_ready)
+    return Queue([""], lambda _name: Partition(read, parks=False, held=held), is_ready)
 
 
 def batches(journal: Journal, project: str, kind: ItemKind) -> Queue:

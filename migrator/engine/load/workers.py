@@ -1,7 +1,7 @@
-"""Tasks side by side: how they end together, when failures stop them, and how one hears of another's news."""
+"""Tasks side by side: how they end together, and when failures stop them."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import anyio
 
@@ -100,33 +100,3 @@ class Breaker:
             cause=cause,
             next_step=f"mend the cause, then run `{self._command}`; the rest was not tried",
         )
-
-
-class Arrivals:
-    """Tells those who wait for files that one has arrived, and when none will any more.
-
-    ``coming``: the markers of the files that are still under way.
-    """
-
-    def __init__(self, coming: Iterable[str] = ()) -> None:
-        self.coming = set(coming)
-        self.finished = False
-        self.failed = False
-        self._news = anyio.Event()
-
-    def announce(self, markers: Iterable[str]) -> None:
-        """These have arrived, or were given up."""
-        self.coming.difference_update(markers)
-        self._news.set()
-        self._news = anyio.Event()
-
-    def finish(self, *, failed: bool) -> None:
-        """Nothing more will arrive; ``failed``: though something is missing that may come another time."""
-        self.finished, self.failed = not failed, failed
-        self._news.set()
-
-    async def next(self) -> bool:
-        """Wait for news; return False when there will be none any more."""
-        if not (self.finished or self.failed):
-            await self._news.wait()
-        return not (self.finished or self.failed)

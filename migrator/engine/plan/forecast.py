@@ -17,7 +17,7 @@ _PHASES: Mapping[tuple[ItemKind, Verb], str] = {
     ("result", "create"): "load results",
     ("run", "close"): "close runs",
 }
-"""What goes one after the other; files go beside it."""
+"""What goes side by side, as files do."""
 _FILES = "files"
 _NO_LIMIT = FileLimit(requests={})
 _NOTHING = Traffic()
@@ -70,7 +70,7 @@ def forecast(work: Work, known: Known) -> Forecast:
     alone = work.alone * max(1 / known.rate, known.destination.seconds)
     beside = (work.requests - work.alone) * each
     phases = [(_PHASES[key], count) for key, count in work.planned.items() if key in _PHASES]
-    measured = sum(count / known.paces[phase] for phase, count in phases if phase in known.paces)
+    measured = max((count / known.paces[phase] for phase, count in phases if phase in known.paces), default=0.0)
     if measured > beside:
         beside, words = measured, "at the pace that was measured before"
     files, files_words = _files(work.fetches, known)

@@ -88,7 +88,7 @@ class Planner:
         planned = planned_folders(self._store, current, folders, need, existing)
         self._store.planning.put_items(current, planned)
         gone = frozenset(item.marker for item in planned if item.fate == "gone")
-        rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap, target.has_marker_field)
+        rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap)
         cases = CasePlanner(self._context, current, rules_of_cases, self._files)
         # other cases lead to those that list pages, which are to be made before them
         done = cases.plan_pages(pages) + cases.plan()

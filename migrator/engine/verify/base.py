@@ -3,7 +3,7 @@
 from typing import cast
 
 from migrator.core.drafts import CaseDraft
-from migrator.core.events import Progressed, Said
+from migrator.core.events import Listener, Progressed, Said
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding
@@ -18,7 +18,12 @@ _AS_CREATED = 1
 
 
 async def read_back(context: Context[DestinationReader]) -> None:
-    """Read the cases that were written and not read yet, newest first, a page at a time.
+    """Read the cases that were written and not read yet, and say how many were not stored as they were sent."""
+    tell_different(await read_written(context), context.listener)
+
+
+async def read_written(context: Context[DestinationReader]) -> int:
+    """Read them, newest first, a page at a time; return how many were not stored as they were sent.
 
     What the pages do not show, because rows moved meanwhile, waits for the next time.
     """
@@ -34,10 +39,13 @@ async def read_back(context: Context[DestinationReader]) -> None:
         cursor = page.next_cursor
         if cursor is None or any(case.seq < lowest for case in page.cases):
             break
-    if different:
-        context.listener(
-            Said(f"{different} cases were stored differently from what was sent; `migrator verify` names them")
-        )
+    return different
+
+
+def tell_different(count: int, listener: Listener) -> None:
+    """Say how many cases were not stored as they were sent."""
+    if count:
+        listener(Said(f"{count} cases were stored differently from what was sent; `migrator verify` names them"))
 
 
 def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:

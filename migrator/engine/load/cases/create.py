@@ -18,7 +18,6 @@ from migrator.engine.load.cases.others import OtherWriters
 from migrator.engine.load.loader import Loader
 from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import by_need
-from migrator.engine.load.workers import Arrivals
 from migrator.engine.plan.cases.compare import Difference, case_differences
 from migrator.engine.references import Addresses, names_in
 
@@ -34,14 +33,11 @@ class CaseLoader(Loader):
     phase = "load"
     begins_alone = True  # so that two who begin at once see each other
 
-    def __init__(
-        self, context: Context[Destination], addresses: Addresses, files: Arrivals, others: OtherWriters
-    ) -> None:
-        """Take what cases need: ``files`` are waited for, ``others`` may write the same cases."""
+    def __init__(self, context: Context[Destination], addresses: Addresses, others: OtherWriters) -> None:
+        """Take what cases need; ``others`` may write the same cases."""
         journal, ordered = context.store.journal, context.job.ordered
         super().__init__(context, by_need(journal, context.project, "case", serial=ordered, is_ready=self._is_ready))
         self._addresses = addresses
-        self._files = files
         self._others = others
         # operations that others have carried out, and the numbers of cases that were just created
         self._taken: set[int] = set()
@@ -55,9 +51,6 @@ class CaseLoader(Loader):
         self._floors: dict[int, int] = {}
         self._keyed = False
         self._files_seen = False
-        # which files an operation names that has to wait for some of them
-        self._waiting: dict[int, frozenset[str]] = {}
-        self.beside.append(self._watch_files)
 
     async def begin(self) -> None:
         """Adopt what is newer than the workspace, and read how cases can be searched for."""
@@ -72,15 +65,6 @@ class CaseLoader(Loader):
                 if operation and operation.kind == "case" and operation.state == "planned":
                     self.record([self._found(operation, view)], "adopted", answered=False)
                     self._taken.add(operation.id)
-
-    async def _watch_files(self) -> None:
-        """Send what waits for files as they arrive; return when no more will."""
-        while await self._files.next():
-            self.queue.offer_held()
-        if self._files.failed:
-            self.queue.give_up_held()
-        else:
-            self.queue.offer_held()
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Create one case with the files and addresses that are there."""
@@ -167,15 +151,12 @@ class CaseLoader(Loader):
 
     def _is_ready(self, operation: Operation) -> bool:
         # other cases lead to one that lists pages, and would be written again if it waited for its files
-        if self._files.finished or f":{PAGE_CASE}:" in operation.marker:
+        if f":{PAGE_CASE}:" in operation.marker:
             return True
-        files = self._waiting.pop(operation.id, None)
-        if files is None:
-            files = frozenset(marker for kind, marker in names_in(_draft(operation)) if kind == "file")
-        if self._files.coming.isdisjoint(files):
-            return True
-        self._waiting[operation.id] = files
-        return False
+        return not self.needs.hold(operation.id, lambda: self._file_under_way(_draft(operation)))
+
+    def _file_under_way(self, draft: CaseDraft) -> str | None:
+        return self.journal.under_way([marker for kind, marker in names_in(draft) if kind == "file"])
 
     def _folder_id(self, draft: CaseDraft) -> int:
         if draft.folder not in self._folder_ids:

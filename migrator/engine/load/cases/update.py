@@ -48,7 +48,7 @@ class CaseUpdater(RepeatableLoader):
                     self.say(operation, "unknown", str(error))
                     break
                 self.journal.planned_again(operation)
-        self.ended(1)
+        self.ended(operations)
 
     async def _try(self, operation: Operation, holding: Holding, *, sent_before: bool) -> None:
         before, now = cast(CaseDraft, holding.draft), self._addresses.attainable(cast(CaseDraft, operation.draft))
@@ -86,7 +86,7 @@ class CaseUpdater(RepeatableLoader):
         if error.status == _GONE:
             seq = self._ledger.entries([operation.marker])[operation.marker].seq
             self.journal.given_up(operation, "gone", f"case {seq} was deleted in QA Sphere")
-            self.ended(1)
+            self.ended(operations)
         else:
             self.fail(operations, error)
 

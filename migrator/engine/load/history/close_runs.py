@@ -21,10 +21,14 @@ class RunCloser(RepeatableLoader):
     def __init__(self, context: Context[Destination]) -> None:
         self._history = context.store.history
         self._closes = self._history.closes(context.project)
-        super().__init__(context, Queue([""], lambda _name: Partition(self._read, parks=False)))
+        super().__init__(context, Queue([""], lambda _name: Partition(self._read, parks=False), self._is_ready))
 
     def _read(self, after: int, most: int) -> Sequence[Operation]:
         return [operation for operation in self._closes if operation.position > after][:most]
+
+    def _is_ready(self, operation: Operation) -> bool:
+        run = operation.marker
+        return not self.needs.hold(run, lambda: self.journal.under_way([run]) or self.journal.awaited_result(run))
 
     def count(self) -> int:
         """Count also those that were blocked, and may not be any more."""
@@ -47,7 +51,7 @@ class RunCloser(RepeatableLoader):
             with self.writes.recorded():
                 self._history.closed(operation)
             self.breaker.succeeded()
-        self.ended(1)
+        self.ended(operations)
 
     def failed(self, operation: Operation, error: CallError) -> None:
         """Its results are there, whether it is closed or not."""

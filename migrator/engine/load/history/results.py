@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence, Set
+from functools import partial
 from typing import cast
 
 from migrator.core.drafts import ResultDraft
@@ -10,7 +11,7 @@ from migrator.core.events import Said
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, result_bytes
 from migrator.core.records import Holding, LedgerEntry, Operation
 from migrator.core.refs import stated_marker
-from migrator.core.text import visible_text
+from migrator.core.text import symbols_in, visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
@@ -44,15 +45,20 @@ class ResultLoader(Loader):
         """
         self._made = made
         self._views: Mapping[str, RunView] = {}
+        # the runs that were in QA Sphere when the list was asked for which these views are from
+        self._listed: Container[str] = ()
         self._holds_more: dict[str, bool] = {}
         self._store = context.store
         self._resolve = resolve
-        runs = context.store.journal.needs(context.project, "result")
-        super().__init__(context, Queue(runs, lambda run: FreshPartition(lambda most: self._next(run, most))))
+        self._runs = context.store.journal.needs(context.project, "result")
+        super().__init__(context, Queue(self._runs, lambda run: FreshPartition(lambda most: self._next(run, most))))
         self._look_up = ResultLookUp(context.store, context.destination.history, context.job.code)
 
-    def _next(self, run: str, most: int) -> Sequence[Operation]:
-        """Return the next results of a run that is there, bounded by number and bytes."""
+    def _next(self, run: str, most: int) -> Sequence[Operation] | None:
+        """Return the next results of a run that is there, bounded by number and bytes; None when the run is under way,
+        or something that one of their comments names."""
+        if self.needs.hold(run, lambda: self.journal.under_way([run])):
+            return None
         if not self._store.ledger.entries([run]):
             return []  # it did not come about, and says so
         self._store.history.block_behind_failed(run)
@@ -62,12 +68,15 @@ class ResultLoader(Loader):
             size += result_bytes(_draft(operation))
             if batch and size > RESULT_BYTES_PER_CALL:
                 break
+            names = [marker for _, marker in symbols_in(_draft(operation).comment)]
+            if names and self.needs.hold(run, partial(self.journal.under_way, names)):
+                return None
             batch.append(operation)
         return batch
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Send results of one run, but for those that another workspace has sent."""
-        if self._may_be_there(operations):
+        if await self._may_be_there(operations):
             answers = await self.look_up(operations)
             self.record([found for found in answers.values() if found], "adopted", answered=False)
             self.in_doubt([one for one in operations if one.id in answers and not answers[one.id]], UNREADABLE)
@@ -85,20 +94,26 @@ class ResultLoader(Loader):
 
     async def begin(self) -> None:
         """Read which results the runs hold."""
+        listed = self._store.ledger.entries(self._runs).keys()
         self._views = {str(view.id): view for view in await self.destination.history.runs(self.code)}
+        self._listed = listed
 
-    def _may_be_there(self, operations: Sequence[Operation]) -> bool:
-        """Whether the run may hold more results than this workspace knew of when the load began."""
+    async def _may_be_there(self, operations: Sequence[Operation]) -> bool:
+        """Whether the run may hold more results than this workspace knew of when it found the run."""
         run = operations[0].need
+        if run in self._made:
+            return False
+        if run not in self._listed:
+            await self.begin()
         if run not in self._holds_more:
             self._holds_more[run] = self._differs(run, {_draft(operation).case for operation in operations})
         # no count tells of a result that leaves its case open
         leaves_open = any(_draft(operation).status == "open" for operation in operations)
-        return self._holds_more[run] or (leaves_open and run not in self._made)
+        return self._holds_more[run] or leaves_open
 
     def _differs(self, run: str, cases: Set[str]) -> bool:
         view = self._views.get(self._store.ledger.entries([run])[run].id)
-        if run in self._made or view is None:
+        if view is None:
             return False
         sent = {result.case: result.status for result in self._store.history.sent_of_run(run)}
         # equal counts say nothing of results that came to a case that had one; who may have sent these since is another

@@ -1,4 +1,8 @@
-"""Load: runs, each with exactly its cases, because a static run can never be amended."""
+"""Load: runs, each with exactly its cases, because a static run can never be amended.
+
+It holds its cases in the version of that moment. So it is made once they are there as they are wished, and what its
+text names as well; others may still be loading.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -9,7 +13,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
 from migrator.core.refs import stated_marker, with_source_id
-from migrator.core.text import visible_text
+from migrator.core.text import symbols_in, visible_text
 from migrator.core.views import Created, RunView, TitleTaken
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
@@ -19,6 +23,9 @@ from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import in_order
 from migrator.engine.plan.cases.compare import Difference
 from migrator.engine.references import Resolve
+
+_HELD = 20
+"""Runs in memory whose cases are not there yet; one may name all cases of a project."""
 
 
 class RunLoader(Loader):
@@ -30,25 +37,44 @@ class RunLoader(Loader):
     blocks = "its run"
 
     def __init__(self, context: Context[Destination], resolve: Resolve) -> None:
-        super().__init__(context, in_order(context.store.journal, context.project, "run"))
+        queue = in_order(context.store.journal, context.project, "run", is_ready=self._is_ready, held=_HELD)
+        super().__init__(context, queue)
         self._store = context.store
         self._resolve = resolve
         self._notes: dict[str, list[Note]] = {}
         self.made: set[str] = set()
         """The markers of the runs that this load has created."""
+        # runs that were there when the load began and say that they are made of what is planned here
+        self._theirs: dict[str, RunView] = {}
 
     async def begin(self) -> None:
-        """Adopt runs that another workspace has made of what is planned here. One of other cases is never made again:
-        its results would be there twice."""
-        for view in await self.destination.history.runs(self.code):
-            marker = stated_marker(view.description or "")
-            operation = self._store.history.operation(marker, "create") if marker else None
-            if operation and operation.kind == "run" and operation.state == "planned":
-                draft = _with_cases(_draft(operation), self._case_ids(_draft(operation)))
-                if await self._is_ours(draft, view):
-                    self._adopt(operation.writing(draft.model_copy(update={"title": view.title})), view)
-                else:
-                    self._block_behind(operation, view)
+        """Look for runs that another workspace has made of what is planned here."""
+        views = {stated_marker(view.description or ""): view for view in await self.destination.history.runs(self.code)}
+        planned = self.journal.planned_among(self.project, list(views))
+        self._theirs = {marker: views[marker] for marker in planned}
+
+    def _is_ready(self, operation: Operation) -> bool:
+        return not self.needs.hold(operation.id, lambda: self._under_way(_draft(operation)))
+
+    def _under_way(self, draft: RunDraft) -> str | None:
+        cases = draft.cases
+        names = [draft.milestone, *(marker for _, marker in symbols_in(draft.description)), *cases]
+        journal, ledger = self.journal, self._store.ledger
+        # a case that changes, or lacks what may still come, is there in a version that the run would keep
+        return journal.under_way(names) or journal.under_way(cases, "update") or ledger.one_incomplete(cases, "case")
+
+    async def _is_adopted(self, operation: Operation) -> bool:
+        """Adopt the run that is there already, if there is one. One of other cases is not made again: its results would
+        be there twice."""
+        view = self._theirs.pop(operation.marker, None)
+        if view is None:
+            return False
+        draft = _with_cases(_draft(operation), self._case_ids(_draft(operation)))
+        if await self._is_ours(draft, view):
+            self._adopt(operation.writing(draft.model_copy(update={"title": view.title})), view)
+        else:
+            self._block_behind(operation, view)
+        return True
 
     def _adopt(self, operation: Operation, view: RunView) -> None:
         found = Found(operation, Created(str(view.id)), self._as_seen(_draft(operation), view))
@@ -56,9 +82,11 @@ class RunLoader(Loader):
 
     async def send(self, operations: Sequence[Operation]) -> None:
         """Create one run with the cases that are there, unless it has to wait for others."""
+        if await self._is_adopted(operations[0]):
+            return
         operation = self._complete(operations[0])
         if operation is None:
-            self.ended(1)
+            self.ended(operations)
             return
         try:
             await self._create(operation)
@@ -102,7 +130,7 @@ class RunLoader(Loader):
     def _block_behind(self, operation: Operation, view: RunView) -> None:
         words = f"run {view.id} was made of it meanwhile, of other cases; `migrator run` adopts what it holds"
         self._block(operation, words)
-        self.ended(1)
+        self.ended([operation])
 
     async def _create(self, operation: Operation) -> None:
         draft = _draft(operation)
@@ -126,7 +154,7 @@ class RunLoader(Loader):
         for view in milestones:
             if entry and str(view.id) == entry.id and view.archived:
                 self._block(operation, f"its milestone {view.title} was archived in QA Sphere")
-                self.ended(1)
+                self.ended(operations)
                 return
         await super().refused(operations, error)
 

@@ -56,25 +56,9 @@ class MappedCase:
 
 
 def case_item(
-    case: MappedCase,
-    known: Known,
-    *,
-    remap: bool = False,
-    conflicts: ConflictPolicy = "report",
-    keyed: bool = False,
+    case: MappedCase, known: Known, *, remap: bool = False, conflicts: ConflictPolicy = "report"
 ) -> PlannedItem:
-    """Return the planned case. ``remap``: send what only the rules changed, too; ``keyed``: cases of the project carry
-    their marker in a custom field, beside their link."""
-    planned = _case_item(case, known, remap=remap, conflicts=conflicts)
-    is_found = planned.fate == "adopted" or planned.action == "no_base"
-    view, marker = known.view, planned.mapped.marker
-    if not keyed or not is_found or view is None or view.marker_in_field == marker:
-        return planned
-    message = f"case {view.seq} is known by its link alone: its custom field does not hold the marker"
-    return replace(planned, mapped=noted(planned.mapped, NoteCode.MARKER_LOST, "marker", message, view.marker_in_field))
-
-
-def _case_item(case: MappedCase, known: Known, *, remap: bool, conflicts: ConflictPolicy) -> PlannedItem:
+    """Return the planned case. ``remap``: send what only the rules changed, too."""
     if case.mapped.draft is None:
         return without_draft(case.mapped)
     item, draft = _with_copies(case.mapped, known), case.draft

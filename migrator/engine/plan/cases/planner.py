@@ -29,14 +29,13 @@ _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
 @dataclass(frozen=True, slots=True)
 class CaseRules:
     """What the plan of every case goes by. ``gone``: folders that were deleted in QA Sphere; ``remap``: send what only
-    the rules changed, too; ``keyed``: cases of the project carry their marker in a custom field."""
+    the rules changed, too."""
 
     mapper: Mapper
     folders: FolderPlan
     placeholders: Placeholders
     gone: frozenset[str]
     remap: bool
-    keyed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +147,7 @@ class CasePlanner:
         # what is planned counts as there, when a case is compared with what it holds
         planning.put_items(self._round, [file for marker in chunk.order for file in files.get(marker, ())])
         items = [
-            case_item(
-                case, known.of(case), remap=self._rules.remap, conflicts=self._job.conflicts, keyed=self._rules.keyed
-            )
-            for case in cases
+            case_item(case, known.of(case), remap=self._rules.remap, conflicts=self._job.conflicts) for case in cases
         ]
         items = [
             replace(item, kept_plan=chunk.kept.get(item.marker)) if item.notes == draft.notes else item

@@ -21,7 +21,6 @@ from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Job
 from migrator.engine.load.files import FileLoader
-from migrator.engine.load.workers import Arrivals
 from migrator.engine.stop import Stop
 from migrator.standin.options import FaultKind, FaultPlan, StandInOptions
 from state.workspace import Workspace, open_workspace
@@ -68,7 +67,7 @@ class Depot:
         route = FileRoute(self.source, self.spool(), 4, lambda: "one question a second")
         stop = self.stop or Stop()
         context = Context(self.workspace.store, self.destination, job(), self.told.append, stop)
-        await FileLoader(context, route, Arrivals()).load()
+        await FileLoader(context, route, ()).load()
 
     def fates(self) -> dict[str, str]:
         return dict(self.workspace.db.execute("SELECT title, fate FROM item").fetchall())

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.core.drafts import CaseDraft, FolderDraft
+from migrator.core.drafts import CaseDraft, FileDraft, FolderDraft, FromAttachment
 from migrator.core.errors import DestinationBusy, MigratorError, OutcomeUnknown, Rejected, TemporaryError
 from migrator.core.events import Event, Progressed
 from migrator.core.ports.destination import Destination, Hooks
@@ -28,7 +28,7 @@ from migrator.engine.load.cases.create import CaseLoader
 from migrator.engine.load.cases.others import OtherWriters
 from migrator.engine.load.lookup import LostAnswers
 from migrator.engine.load.watchdog import Watchdog
-from migrator.engine.load.workers import LIMIT, Arrivals, StreamStopped
+from migrator.engine.load.workers import LIMIT, StreamStopped
 from migrator.engine.references import Addresses
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
@@ -131,11 +131,13 @@ class LoadRig:
         items = [PlannedItem(Mapped(folder, "folder", "A"), "migrated", holding=holding), *map(planned_case, numbers)]
         workspace.store.planning.put_items(self.round, items)
 
-    async def load(self, arrivals: Arrivals | None = None) -> None:
-        files = arrivals or Arrivals()
+    def loader(self) -> CaseLoader:
         addresses = Addresses(self.workspace.store, "12", "https://qas.example/project/SHOP")
         self.workspace.store.journal.recover("12", time.time())
-        await CaseLoader(self.context, addresses, files, self.others).load()
+        return CaseLoader(self.context, addresses, self.others)
+
+    async def load(self) -> None:
+        await self.loader().load()
 
     def states(self) -> dict[str, str]:
         return dict(self.workspace.db.execute("SELECT title, state FROM operation").fetchall())
@@ -195,6 +197,10 @@ async def test_a_row_of_refusals_with_one_cause_stops_the_load(workspace: Worksp
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
+def file_draft_of(marker: str, owner: CaseDraft) -> FileDraft:
+    return FileDraft(marker=marker, owner=owner.marker, name="a file", content=FromAttachment(marker=marker))
+
+
 async def test_a_file_that_arrives_sends_its_case_and_asks_nothing_of_the_database_for_the_others(
     workspace: Workspace,
 ) -> None:
@@ -209,23 +215,33 @@ async def test_a_file_that_arrives_sends_its_case_and_asks_nothing_of_the_databa
         PlannedItem(Mapped(draft.marker, "case", draft.title, "draft", draft), "pending", need=draft.folder)
         for draft in drafts
     ]
+    items += [
+        PlannedItem(Mapped(marker, "file", "a file", "draft", file_draft_of(marker, drafts[0])), "pending")
+        for marker in files.values()
+    ]
     workspace.store.planning.put_items(rig.round, items)
-    arrivals = Arrivals(files.values())
+    loader, journal = rig.loader(), workspace.store.journal
     asked: list[str] = []
     workspace.db.conn.set_trace_callback(asked.append)
     most = 0
     async with anyio.create_task_group() as group:
-        group.start_soon(rig.load, arrivals)
+        group.start_soon(loader.load)
         await anyio.sleep(0.05)
         assert fake.creates == 0
         for count, number in enumerate(numbers, start=1):
+            operation = workspace.store.history.operation(files[number], "create")
+            assert operation
+            journal.done(operation, Created(str(number)), "migrated")
+            workspace.store.files.put_stored(
+                "12", files[number], StoredFile(id=str(number), name="a file", media_type="text/plain", size=1)
+            )
             before = len(asked)
-            arrivals.announce([files[number]])
+            loader.needs.ended([files[number]])
             while len(fake.titles()) < count:
                 await anyio.lowlevel.checkpoint()
             if 2 < count < 40:
                 most = max(most, len(asked) - before)
-        arrivals.finish(failed=False)
+        loader.needs.over()
     assert fake.titles() == sorted(f"Case {number}" for number in numbers)
     assert most < 30
 

@@ -24,7 +24,7 @@ def test_without_files_the_source_does_not_count() -> None:
 def test_what_was_measured_counts_for_qa_sphere_where_it_is_slower() -> None:
     work = Work(200, {("case", "create"): 100, ("result", "create"): 1000, ("case", "update"): 5}, 30)
     slow = forecast(work, Known(20, "qacomplete", limit=FETCH, paces={"load": 5.0, "load results": 100.0}))
-    assert (slow.destination_seconds, slow.bottleneck) == (30, "QA Sphere, at the pace that was measured before")
+    assert (slow.destination_seconds, slow.bottleneck) == (20, "QA Sphere, at the pace that was measured before")
     fast = forecast(work, Known(20, "qacomplete", paces={"load": 500.0}))
     assert (fast.destination_seconds, fast.bottleneck) == (10, "QA Sphere, 20 requests a second")
 

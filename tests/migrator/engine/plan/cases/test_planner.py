@@ -109,7 +109,7 @@ class World:
         context = Context(self.store, cast(DestinationReader, None), job, self.events.append, Stop())
         folders = FolderPlan((), {FOLDER: FOLDER})
         rules = CaseRules(
-            cast(Mapper, self.rules), folders, cast(Placeholders, self.rules), self.gone, remap=self.remap, keyed=False
+            cast(Mapper, self.rules), folders, cast(Placeholders, self.rules), self.gone, remap=self.remap
         )
         files = FilePlanner(self.store, "12", reads_files=True)
         self.planner = CasePlanner(context, self.current, rules, files)
