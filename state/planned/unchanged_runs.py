@@ -1,5 +1,6 @@
 """Units of runs that need not be planned again, because nothing that decides about them has changed."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from sqlite_utils import Database
@@ -41,6 +42,18 @@ class UnchangedRuns:
             [current.project, current.id, current.id, unit],
         ).fetchone()
         return bool(row[0]) and row[0] == row[1]
+
+    def content(self, current: Round, unit: str) -> str:
+        """Return a digest of all that the source says of a unit's runs and results."""
+        rows = self._db.execute(
+            "SELECT marker, digest, raw_digest FROM entity WHERE marker IN"  # noqa: S608 - constants
+            f" ({_RUNS} UNION ALL {_RESULTS}) ORDER BY marker",
+            [current.id, unit, current.reading, current.id, unit],
+        )
+        found = hashlib.sha256()
+        for row in rows:
+            found.update(" ".join(row).encode())
+        return found.hexdigest()
 
     def planned_from(self, current: Round, unit: str) -> str:
         """Return what the plan of a unit was made on, if it came to rest and stood in the round before; else empty."""

@@ -124,6 +124,7 @@ def _nothing(running: Rig) -> None:
     assert running.shop.runs
 
 
+@pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize(
     ("change", "stand"),
     [
@@ -140,22 +141,29 @@ def _nothing(running: Rig) -> None:
     ],
 )
 async def test_whatever_decides_about_a_unit_makes_it_be_planned(
-    tmp_path: Path, change: Callable[[Rig], None], stand: set[str]
+    tmp_path: Path, change: Callable[[Rig], None], stand: set[str], full: bool
 ) -> None:
     runs = run(701, item(1, 1), item(2, 2, "Awaiting Run")), run(702, item(3, 3), item(4, 4))
     async with living(tmp_path, *runs) as running:
         _mark(running)
-        assert await _stand(running) == {"701", "702"}
+        assert await _stand(running, full=full) == {"701", "702"}
         change(running)
-        assert await _stand(running) == stand
+        assert await _stand(running, full=full) == stand
 
 
-async def test_reading_everything_and_the_last_round_plan_everything(tmp_path: Path) -> None:
+async def test_the_last_round_plans_everything(tmp_path: Path) -> None:
     async with living(tmp_path, run(701, item(1, 1))) as running:
-        for option in ("full", "final"):
-            _mark(running)
-            assert await _stand(running) == {"701"}
-            assert await _stand(running, **{option: True}) == set()
+        _mark(running)
+        assert await _stand(running) == {"701"}
+        assert await _stand(running, final=True) == set()
+
+
+async def test_what_only_a_full_reading_can_see_makes_a_unit_be_planned(tmp_path: Path) -> None:
+    async with living(tmp_path, run(701, item(1, 1)), run(702, item(2, 2))) as running:
+        _mark(running)
+        running.source.data.runs[0].items[0].host = "seen by nobody who reads the list of runs"
+        assert await _stand(running) == {"701", "702"}
+        assert await _stand(running, full=True) == {"702"}
 
 
 async def test_what_is_open_or_failed_or_waits_is_planned_every_time(tmp_path: Path) -> None:
@@ -181,20 +189,21 @@ async def _live(folder: Path, chance: random.Random) -> None:
         for number in range(_ROUNDS):
             for change in range(chance.randrange(4)):
                 _happen(running, chance, 1_000 + 10 * number + change)
-            await _plan(running, "workspace")
+            full = chance.random() < 0.5
+            await _plan(running, "workspace", full=full)
             shutil.rmtree(folder / "again", ignore_errors=True)
             shutil.copytree(folder / "workspace", folder / "again")
             with open_workspace(folder / "again") as workspace:
                 workspace.db.execute("DELETE FROM planned_unit")
-            assert await _plan(running, "workspace") == await _plan(running, "again")
+            assert await _plan(running, "workspace", full=full) == await _plan(running, "again", full=full)
             assert (await running.sync()).balanced
 
 
-async def _plan(running: Rig, workspace: str) -> list[tuple[Any, ...]]:
+async def _plan(running: Rig, workspace: str, *, full: bool) -> list[tuple[Any, ...]]:
     """Plan a round; return every item, note and operation."""
     before = running.settings
     running.settings = before | {"workspace": str(running.folder / workspace)}
-    await running.sync(dry_run=True)
+    await running.sync(dry_run=True, full=full)
     running.settings = before
     with open_workspace(running.folder / workspace) as opened:
         last = "round_id = (SELECT max(id) FROM round)"

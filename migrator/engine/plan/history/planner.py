@@ -93,7 +93,8 @@ class HistoryPlanner:
         titles = [[item.marker, item.title] for item in rules.milestones()]
         configurations = self._store.archive.extracted(self._round, Configuration)
         digests = [[found.entity.ref.marker, found.stamp.entity] for found in configurations]
-        return [self._digest, dict(self._statuses), self._job.filing, self._job.allow_gaps, titles, digests]
+        job = self._job
+        return [self._digest, job.program, dict(self._statuses), job.filing, job.allow_gaps, titles, digests]
 
     def _leave_out(self) -> None:
         kinds: tuple[type[Milestone | TestRun | Result], ...] = (Milestone, TestRun, Result)

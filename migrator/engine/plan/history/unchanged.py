@@ -36,16 +36,20 @@ class UnchangedRunFinder:
 
     def planned(self, unit: str, *, at_rest: bool) -> None:
         """Record that a unit was planned. ``at_rest``: nothing is to be done, nor waits for anything."""
-        self._units.put_planned_from(self._round, unit, self._inputs_of(unit) if at_rest else "")
+        grounds = f"{self._inputs_of(unit)} {self._units.content(self._round, unit)}" if at_rest else ""
+        self._units.put_planned_from(self._round, unit, grounds)
 
     def _is_unchanged(self, unit: str) -> bool:
-        if self._round.reads_everything or not self._units.is_unchanged_at_source(self._round, unit):
-            return False
-        before = self._units.planned_from(self._round, unit)
-        if not before or self._units.awaits_run(unit):
+        before, _, content = self._units.planned_from(self._round, unit).partition(" ")
+        if not before or self._units.awaits_run(unit) or not self._is_same_at_source(unit, content):
             return False
         runs = self._units.runs(unit)
         return all(rests and ident in self._closed for ident, rests in runs) and before == self._inputs_of(unit)
+
+    def _is_same_at_source(self, unit: str, content: str) -> bool:
+        if self._round.reads_everything:
+            return content == self._units.content(self._round, unit)
+        return self._units.is_unchanged_at_source(self._round, unit)
 
     def _inputs_of(self, unit: str) -> str:
         missing = self._units.cases_of(self._round, unit) & self._missing.keys() if self._missing else frozenset()
