@@ -21,6 +21,7 @@ _CONTROL = re.compile(rb"[\x00-\x1f]")
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _REPLACEMENT = rb"\ufffd"
+_CONTAINERS = (dict, list)
 
 
 class TooManyValues(ValueError):
@@ -50,10 +51,15 @@ def parsed(body: bytes | bytearray) -> Any:
 
 
 def _is_deeper(document: Any, limit: int) -> bool:
-    level = [document] if isinstance(document, dict | list) else []
+    # every value of every answer passes here, and the parser makes no other containers
+    level = [document] if type(document) in _CONTAINERS else []
     for _ in range(limit):
-        inner = (value for each in level for value in (each.values() if isinstance(each, dict) else each))
-        level = [value for value in inner if isinstance(value, dict | list)]
+        level = [
+            value
+            for each in level
+            for value in (each.values() if type(each) is dict else each)
+            if type(value) in _CONTAINERS
+        ]
         if not level:
             return False
     return True

@@ -60,12 +60,18 @@ class Wire(BaseModel):
     def _any_case(cls, row: Any) -> Any:
         if not isinstance(row, dict):
             return row
-        names, found = _names(cls), {}
-        for key, value in row.items():
-            name = names.get(_folded(str(key)))
-            if name is not None and (name not in found or key == name):
-                found[name] = value
-        return found
+        return {name: row[key] for name, key in _keys_of(cls, tuple(row))}
+
+
+@lru_cache(maxsize=200)
+def _keys_of(model: type[Wire], keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return each field that a row has, with its key there. The rows of a list have the same keys."""
+    names, found = _names(model), dict[str, str]()
+    for key in keys:
+        name = names.get(_folded(key))
+        if name is not None and (name not in found or key == name):
+            found[name] = key
+    return tuple(found.items())
 
 
 @cache
@@ -73,7 +79,6 @@ def _names(model: type[Wire]) -> dict[str, str]:
     return {_folded(name): name for name in model.model_fields}
 
 
-@lru_cache(maxsize=1000)
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
 
