@@ -51,7 +51,7 @@ async def test_the_lenient_profile_is_told_apart(tmp_path: Path) -> None:
     found = await probed(tmp_path, "lenient")
     assert verdicts(found, "differs") == {
         "html.tables", "html.images", "case.empty_tag", "milestone.twice", "run.no_case",
-        "run.close_twice", "tenant.user_ids",
+        "run.close_twice", "tenant.user_ids", "list.precondition",
     }  # fmt: skip
     assert "may not have met" in found.answers["case.clash"].text
     assert found.keeps_tables
@@ -122,6 +122,7 @@ async def test_when_nothing_can_be_made_every_question_says_why(running: Rig) ->
     found = await probe(running.parsed(), ignore, code="PRB")
     assert found.answers["case.created"].verdict == "differs"
     assert "a plain case was refused: 400" in found.answers["run.created"].text
+    assert found.answers["tenant.users_me"].verdict == "as_assumed"
     assert set(found.answers) == set(QUESTIONS)
 
 

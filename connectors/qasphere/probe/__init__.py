@@ -5,17 +5,17 @@ Questions whose answer would break a promise are not asked: result links, which 
 the whole tenant; and the rate limit, which is not exceeded on purpose.
 """
 
-from connectors.qasphere.probe.asker import Asker
+from connectors.qasphere.probe.asker import Asker, Stuck
 from connectors.qasphere.probe.cases import ask_cases, ask_folders
 from connectors.qasphere.probe.catalogue import QUESTIONS
-from connectors.qasphere.probe.lab import Lab, Stuck
+from connectors.qasphere.probe.lab import Lab, needed
 from connectors.qasphere.probe.lists import ask_lists
 from connectors.qasphere.probe.runs import ask_runs
 from connectors.qasphere.probe.texts import ask_files, ask_texts
 from migrator.core.events import Listener, Said
 from migrator.core.probe import ProbeAnswer
 
-__all__ = ["PROBE_TITLE", "QUESTIONS", "Asker", "Lab", "ask_everything"]
+__all__ = ["PROBE_TITLE", "QUESTIONS", "Asker", "Lab", "Stuck", "ask_everything"]
 
 PROBE_TITLE = "qasphere-migrator probe"
 """The title by which a project is known to be for this and nothing else."""
@@ -26,15 +26,9 @@ async def ask_everything(lab: Lab, listener: Listener) -> dict[str, ProbeAnswer]
 
     Raises what ``Transport.call`` raises about credentials, addresses and a service that stays away.
     """
-    why = "a request that it needs was refused"
-    try:
+    with lab.asking(*(key for key in QUESTIONS if not key.startswith("tenant."))):
         await _ask_project(lab, listener)
-    except Stuck as stuck:
-        why = str(stuck)
     await _ask_tenant(lab)
-    for key in QUESTIONS:
-        if key not in lab.answers:
-            lab.skipped(key, why)
     return {key: lab.answers[key] for key in QUESTIONS}
 
 
@@ -43,21 +37,21 @@ async def _ask_project(lab: Lab, listener: Listener) -> None:
     await ask_folders(lab)
     files = await ask_files(lab)
     listener(Said("probe: cases and texts"))
-    cases = await ask_cases(lab, files)
+    await ask_cases(lab, files)
     await ask_texts(lab, str(files[0]["url"]) if files else None)
     await ask_lists(lab)
     listener(Said("probe: runs and results"))
-    await ask_runs(lab, cases)
+    await ask_runs(lab)
 
 
 async def _ask_tenant(lab: Lab) -> None:
-    lab.found("tenant.users_me", (await lab.ask.get("/users/me")).is_good)
-    users = await lab.ask.get("/users")
-    if users.is_good:
+    with lab.asking("tenant.users_me"):
+        lab.found("tenant.users_me", (await lab.ask.get("/users/me")).is_good)
+    with lab.asking("tenant.user_ids"):
+        users = needed("the users cannot be read", await lab.ask.get("/users"))
         lab.found("tenant.user_ids", users.get("users", 0, "id") is not None)
-    else:
-        lab.skipped("tenant.user_ids", f"the users cannot be read: {users.status} {users.message}")
-    lab.status("tenant.audit_logs", await lab.ask.get("/audit-logs", [("count", "1")]))
+    with lab.asking("tenant.audit_logs"):
+        lab.status("tenant.audit_logs", await lab.ask.get("/audit-logs", [("count", "1")]))
     if lab.ask.retry_after is None:
         lab.skipped("tenant.retry_after", "no request was refused with 429, and none was provoked")
     else:

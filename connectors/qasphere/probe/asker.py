@@ -1,4 +1,7 @@
-"""Requests that may be refused: a refusal is an answer here, and bodies may hold what the typed client never sends."""
+"""Requests that may be refused: a refusal is an answer here, and bodies may hold what the typed client never sends.
+
+A failure is none: what a service does that is overloaded or out of order says nothing about what it does otherwise.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +19,17 @@ _LONGEST_CAUSE = 200
 _LARGEST = 1024 * 1024
 
 
+class Stuck(Exception):
+    """Something that a question needs was refused, or failed; the words say what."""
+
+
+class Trouble(Stuck):
+    """No answer came, or the service was overloaded or out of order. Whether the request was done is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``status`` 0: none came. ``document``: of a success; ``message``: the server's words otherwise."""
+    """``document``: of a success; ``message``: the server's words otherwise."""
 
     status: int
     document: Any = None
@@ -41,7 +52,8 @@ class Answer:
 
 
 class Asker:
-    """Sends. Raises what ``Transport.call`` raises about credentials, addresses and a service that stays away."""
+    """Sends. Raises ``Trouble``, and what ``Transport.call`` raises about credentials, addresses and a service that
+    stays away."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -96,4 +108,7 @@ class Asker:
 
 
 def _refusal(error: CallError) -> Answer:
-    return Answer(error.status or 0, message=beginning(error.body or error.cause, _LONGEST_CAUSE))
+    message = beginning(error.body or error.cause, _LONGEST_CAUSE)
+    if error.status is None or not 400 <= error.status < 500 or error.status == 429:
+        raise Trouble(f"a request failed: {error.status or 'no answer came'} {message}") from error
+    return Answer(error.status, message=message)

@@ -66,6 +66,12 @@ QUESTIONS: dict[str, Question] = {
     "case.files": Question("Does a case list its files?", True, "A-21", "attachments would be links only"),
     "case.files_replaced": Question("Does a change replace the list of files?", True, "A-21", "updated files differ"),
     "list.links": Question("Do rows of lists carry links unasked?", True, "A-19", "reading back takes longer"),
+    "list.precondition": Question(
+        "Do rows of lists carry the precondition: unasked, included, never?",
+        "included",
+        "A-19",
+        "reading back takes longer",
+    ),
     "list.field_filter": Question(
         "Is a case found by its custom field?", True, "", "lost answers are looked up newest first, which takes longer"
     ),

@@ -1,17 +1,16 @@
 """Where the questions are asked: a throw-away project, and the answers so far."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import JsonValue
 
-from connectors.qasphere.probe.asker import Answer, Asker
+from connectors.qasphere.probe.asker import Answer, Asker, Stuck, Trouble
 from connectors.qasphere.probe.catalogue import QUESTIONS
 from migrator.core.probe import ProbeAnswer, Verdict
 
-
-class Stuck(Exception):
-    """Something that the other questions need was refused; the words say what."""
+_TRIES = 3
 
 
 class Lab:
@@ -35,10 +34,7 @@ class Lab:
 
     def status(self, key: str, answer: Answer) -> None:
         """Record the status of an answer, with the server's words."""
-        if answer.status:
-            self.found(key, answer.status, answer.message)
-        else:
-            self.skipped(key, f"no answer came: {answer.message}")
+        self.found(key, answer.status, answer.message)
 
     def skipped(self, key: str, why: str) -> None:
         """Record why something was not asked."""
@@ -56,6 +52,25 @@ class Lab:
             matters=question.matters,
         )
 
+    @contextmanager
+    def asking(self, *keys: str) -> Iterator[None]:
+        """Ask questions that need the same things; those that have no answer when something is missing say why."""
+        try:
+            yield
+        except Stuck as stuck:
+            for key in keys:
+                if key not in self.answers:
+                    self.skipped(key, str(stuck))
+
+    async def prepared(self, what: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make something that questions need. What fails is made again: of two nobody minds the first."""
+        for _ in range(_TRIES - 1):
+            try:
+                return needed(what, await make())
+            except Trouble:
+                continue
+        return needed(what, await make())
+
     def case_body(self, title: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the body of a plain case in the probe's folder."""
         plain = {"title": f"{title} {self.stamp}", "type": "standalone", "folderId": self.folder, "priority": "low"}
@@ -68,5 +83,12 @@ class Lab:
         return await self.ask.post(f"{self.path}/tcase", self.case_body(title, more))
 
     async def case(self, ident: object) -> Answer:
-        """Read a case back."""
-        return await self.ask.get(f"{self.path}/tcase/{ident}")
+        """Read back a case that was created."""
+        return needed("a case could not be read back", await self.ask.get(f"{self.path}/tcase/{ident}"))
+
+
+def needed(what: str, answer: Answer) -> Answer:
+    """Return the answer to a request that must succeed; ``Stuck`` when it was refused."""
+    if not answer.is_good:
+        raise Stuck(f"{what}: {answer.status} {answer.message}")
+    return answer

@@ -4,11 +4,13 @@ import hashlib
 import re
 import tempfile
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from connectors.qasphere.probe.asker import Answer
+from connectors.qasphere.probe.asker import Stuck
 from connectors.qasphere.probe.catalogue import SAFE_TAGS
-from connectors.qasphere.probe.lab import Lab
+from connectors.qasphere.probe.lab import Lab, needed
 from migrator.http.multipart import FilePart, Multipart
 
 # a picture of one transparent dot
@@ -21,30 +23,39 @@ _BODIES = {"ul": "<ul><li>x</li></ul>", "ol": "<ol><li>x</li></ol>", "li": "<ul>
 
 
 async def ask_files(lab: Lab) -> list[dict[str, object]]:
-    """Upload three small files; return them as cases list them (A-21): a picture, a text, and one that is empty if
-    those are taken."""
-    single = await lab.ask.upload("/file", Multipart("file", [_part("probe.png", _DOT, "image/png")]))
-    lab.status("file.created", single)
-    empty = await lab.ask.upload("/file", Multipart("file", [_part("empty.txt", b"", "text/plain")]))
-    lab.found("file.empty", empty.is_good, empty.message)
-    parts = [_part("one.png", _DOT, "image/png"), _part("two.txt", _TEXT, "text/plain")]
-    batch = await lab.ask.upload("/file/batch", Multipart("files", parts))
-    idents = [batch.get("files", number, "id") for number in range(2)]
-    if not all(isinstance(ident, str) for ident in idents):
-        lab.skipped("file.same_bytes", f"the batch was not taken: {batch.status} {batch.message}")
-        return []
-    digests = [await _digest(lab, str(ident)) for ident in idents]
-    expected = [hashlib.sha256(content).hexdigest() for content in (_DOT, _TEXT)]
-    swapped = " (in another order)" if digests == expected[::-1] else ""
-    lab.found("file.same_bytes", digests == expected, "" if digests == expected else f"other bytes{swapped}")
-    return [
-        {"id": ident, "fileName": part.name, "mimeType": part.mime_type, "size": part.size, "url": row["url"]}
-        for ident, part, row in zip(idents, parts, batch.document["files"], strict=True)
-    ]
+    """Upload small files; return two as cases list them (A-21), a picture and a text; none if they are not taken."""
+    with lab.asking("file.created"):
+        single = await lab.ask.upload("/file", Multipart("file", [_part("probe.png", _DOT, "image/png")]))
+        lab.status("file.created", single)
+    with lab.asking("file.empty"):
+        empty = await lab.ask.upload("/file", Multipart("file", [_part("empty.txt", b"", "text/plain")]))
+        lab.found("file.empty", empty.is_good, empty.message)
+    files: list[dict[str, object]] = []
+    with lab.asking("file.same_bytes"):
+        parts = [_part("one.png", _DOT, "image/png"), _part("two.txt", _TEXT, "text/plain")]
+        batch = needed("the batch was not taken", await lab.ask.upload("/file/batch", Multipart("files", parts)))
+        files = [_listed(part, batch.get("files", number)) for number, part in enumerate(parts)]
+        digests = [await _digest(lab, str(file["id"])) for file in files]
+        expected = [hashlib.sha256(content).hexdigest() for content in (_DOT, _TEXT)]
+        swapped = " (in another order)" if digests == expected[::-1] else ""
+        lab.found("file.same_bytes", digests == expected, "" if digests == expected else f"other bytes{swapped}")
+    return files
+
+
+def _listed(part: FilePart, row: Any) -> dict[str, object]:
+    if not isinstance(row, dict) or not isinstance(row.get("id"), str):
+        raise Stuck("the batch was taken without an id for each file")
+    url = row.get("url")
+    return {"id": row["id"], "fileName": part.name, "mimeType": part.mime_type, "size": part.size, "url": url}
 
 
 async def ask_texts(lab: Lab, picture: str | None) -> None:
     """Store texts with every tag, and read back which survive. ``picture``: address of an uploaded one."""
+    with lab.asking("html.tags", "html.tables", "html.images", "html.style", "html.quote"):
+        await _ask_tags(lab, picture)
+
+
+async def _ask_tags(lab: Lab, picture: str | None) -> None:
     parts = {tag: _BODIES.get(tag, f"<{tag}>x</{tag}>") for tag in SAFE_TAGS}
     parts["a"] = '<a href="https://example.com/x">x</a>'
     more = {
@@ -55,13 +66,11 @@ async def ask_texts(lab: Lab, picture: str | None) -> None:
     }
     texts = parts | more
     steps = [{"description": f"<p>{name}</p>{text}", "expected": ""} for name, text in texts.items()]
-    created = await lab.create_case("texts", {"steps": steps})
-    read = await lab.case(created.get("id")) if created.is_good else created
+    created = await lab.prepared("the texts were refused", partial(lab.create_case, "texts", {"steps": steps}))
+    read = await lab.case(created.get("id"))
     kept = [str(read.get("steps", number, "description") or "") for number in range(len(texts))]
-    if not read.is_good or not any(kept):
-        for key in ("html.tags", "html.tables", "html.images", "html.style", "html.quote"):
-            lab.skipped(key, f"the texts could not be read back: {read.status} {read.message}")
-        return
+    if not any(kept):
+        raise Stuck("the texts could not be read back")
     stored = dict(zip(texts, kept, strict=True))
     survived = [tag for tag in parts if _has(tag, stored[tag])]
     lost = [tag for tag in parts if tag not in survived]
@@ -95,5 +104,5 @@ def _part(name: str, content: bytes, mime_type: str) -> FilePart:
 async def _digest(lab: Lab, ident: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "file"
-        answer: Answer = await lab.ask.download(ident, target)
-        return hashlib.sha256(target.read_bytes()).hexdigest() if answer.is_good else ""
+        needed("a file could not be downloaded", await lab.ask.download(ident, target))
+        return hashlib.sha256(target.read_bytes()).hexdigest()

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.open import make_transport
-from connectors.qasphere.probe import PROBE_TITLE, Asker, Lab, ask_everything
+from connectors.qasphere.probe import PROBE_TITLE, Asker, Lab, Stuck, ask_everything
 from migrator.app.runtime.interrupt import unwrapped
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config
@@ -86,15 +86,19 @@ async def _project(asker: Asker, destination: QASphereDestination, code: str) ->
             raise _not_for_this(code, f"it exists, and is called “{view.title}”")
         return view, None
     body = {"code": code, "title": PROBE_TITLE}
-    created = await asker.post("/project", body | {"skipDefaultFolder": True})
-    if created.status == 400:  # the switch is undocumented
-        created = await asker.post("/project", body)
+    try:
+        created = await asker.post("/project", body | {"skipDefaultFolder": True})
+        if created.status == 400:  # the switch is undocumented
+            created = await asker.post("/project", body)
+        cause = f"{created.status}: {created.message}"
+    except Stuck as stuck:  # it may be there all the same
+        cause = str(stuck)
     view = await destination.project(code)
     if view is None:
         raise ConfigError(
             f"the project {code} could not be created for the probe",
             code=ErrorCode.PROJECT_REFUSED,
-            cause=f"{created.status}: {created.message}",
+            cause=cause,
             next_step="use an API key of an admin, and a code of 2 to 5 letters or digits",
         )
     return view, not await destination.folders(code)
