@@ -12,6 +12,7 @@ import pytest
 
 from connectors.qacomplete.sandbox import RunItem, SeedData, StepOutcome, TestRun, generate
 from connectors.qacomplete.sandbox.files import File
+from connectors.qacomplete.sandbox.items import TestSet
 from connectors.qacomplete.sandbox.sample_files import png
 from migrator.app.reports.documents import Status
 from migrator.core.refs import stated_marker
@@ -34,6 +35,7 @@ def company(*, foreign: bool = False) -> SeedData:
     data = generate(3)
     first, second, third = data.tests_of(12)
     data.pictures["/images/sum.png"] = SERVED
+    data.test_sets = [TestSet(701, 12, "Smoke")]
     shown = '<p>4.19: <img src="/images/sum.png" alt="the wrong sum"></p>'
     pasted = f'<p>Now <img src="data:image/png;base64,{b64encode(PASTED).decode()}" alt="pasted"></p>'
     other = f'<p>as in <a href="{HOST}/{third.id}">{third.title}</a></p>'
@@ -195,6 +197,7 @@ async def test_a_kill_at_any_point_leaves_every_picture_once(tmp_path: Path) -> 
 async def test_a_result_shows_the_files_of_its_test(tmp_path: Path) -> None:
     data = generate(3)
     first = data.tests_of(12)[0]
+    data.test_sets = [TestSet(701, 12, "Smoke")]
     data.files.append(File(9001, 12, "Tests", first.id, "spec.docx", bytes_=b"DOC"))
     data.files.append(File(9002, 12, "Tests", first.id, "shot.png", bytes_=SERVED))
     actual = "<p><a href='/files/spec.docx?id=9001'>spec</a> <img src='/files/shot.png?id=9002' alt='shot'></p>"
