@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 _KEY = "epoch"
+_CARD = "card"
 
 
 class Epoch:
@@ -20,8 +21,7 @@ class Epoch:
     @property
     def is_copy(self) -> bool:
         """Whether nothing was loaded from this very file yet, though something was from another one."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", [_KEY]).fetchone()
-        return row is not None and row[0] != self._here
+        return self._value(_KEY) not in ("", self._here)
 
     @property
     def name(self) -> str:
@@ -30,4 +30,24 @@ class Epoch:
 
     def begin(self) -> None:
         """From now on this file is the one that counts."""
-        self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_KEY, self._here])
+        self._put(_KEY, self._here)
+
+    @property
+    def leaves_card(self) -> bool:
+        """Whether a load of this workspace may have left its card in QA Sphere."""
+        return self._value(_CARD) != ""
+
+    def put_card(self) -> None:
+        """A card is about to be written."""
+        self._put(_CARD, "stands")
+
+    def take_card(self) -> None:
+        """It is gone."""
+        self._put(_CARD, "")
+
+    def _value(self, key: str) -> str:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return row[0] if row else ""
+
+    def _put(self, key: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, value])

@@ -58,7 +58,8 @@ class Card:
         self._code = context.job.code
         self._stop = context.stop
         self._settle = context.job.settle_seconds
-        self._file = context.store.epoch.name
+        self._epoch = context.store.epoch
+        self._file = self._epoch.name
         self._load = secrets.token_hex(4)
         self._renewals = 0
         self._since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
@@ -85,7 +86,7 @@ class Card:
 
     def _is_needed(self) -> bool:
         planned = self._context.store.journal.planned_counts(self._context.project)
-        return any(one in planned for one in _PLANNED)
+        return self._epoch.leaves_card or any(one in planned for one in _PLANNED)
 
     async def _place(self) -> _Place | None:
         """Return the oldest folder of the project that is ours: all who bring the same find the same one."""
@@ -142,11 +143,12 @@ class Card:
                 folder = await self._read(place)
                 line = self._line(folder)
                 if folder is None or line is None or not self._is_own(line):
-                    return
+                    break
                 comment = self._pattern.sub("", folder.comment or "") or rest or ""
                 await self._destination.comment_on_folder(self._code, place.path, comment, self._hooks)
                 if comment:
-                    return
+                    break
+            self._epoch.take_card()
 
     # --- while it stands there ----------------------------------------------------------------------------------------
 
@@ -192,6 +194,7 @@ class Card:
         words = f"A migration writes into this project since {self._since} from {host} and removes this line at its end"
         line = f"<p>{words} (card {self._what}-{self._file}-{self._load}-{self._renewals})</p>"
         self._renewals += 1
+        self._epoch.put_card()
         await self._destination.comment_on_folder(self._code, place.path, rest + line, self._hooks)
 
     def _line(self, folder: FolderView | None) -> _Line | None:

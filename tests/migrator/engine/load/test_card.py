@@ -173,6 +173,28 @@ async def test_what_ends_a_load_takes_the_card_away_and_is_raised(open_one: Call
     assert (fake.writes, fake.comment) == (2, "")
 
 
+async def test_a_card_that_was_left_at_the_very_end_is_taken_away_though_nothing_is_to_be_created(
+    open_one: Callable[[], Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeFolders()
+    workspace = open_one()
+
+    async def killed(*_args: object) -> None:
+        raise TemporaryError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Card, "_take_away", killed)
+        with pytest.raises(TemporaryError):
+            await card(workspace, fake).held(fake.work)
+    assert fake.comment != ""
+    workspace.db.execute("DELETE FROM operation")
+    assert await card(workspace, fake).held(fake.work)
+    assert fake.comment == ""
+    writes = fake.writes
+    assert await card(workspace, fake).held(fake.work)
+    assert fake.writes == writes
+
+
 async def test_nothing_to_create_takes_no_card(tmp_path: Path) -> None:
     fake = FakeFolders()
     with open_workspace(tmp_path) as workspace:
