@@ -4,106 +4,29 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Literal, cast
 
 import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.core.drafts import CaseDraft, FileDraft, FolderDraft, FromAttachment
-from migrator.core.errors import DestinationBusy, MigratorError, OutcomeUnknown, Rejected, TemporaryError
+from migrator.core.drafts import CaseDraft, FileDraft, FromAttachment
+from migrator.core.errors import DestinationBusy, MigratorError, TemporaryError
 from migrator.core.events import Event, Progressed
-from migrator.core.ports.destination import Destination, Hooks
+from migrator.core.ports.destination import Hooks
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Holding, LedgerEntry, Operation, PlannedItem
+from migrator.core.records import Operation, PlannedItem
 from migrator.core.text import file_link
-from migrator.core.views import CaseView, Created, RunView, StoredFile
-from migrator.engine.context import Context
-from migrator.engine.job import Job
-from migrator.engine.load.cases.create import CaseLoader
-from migrator.engine.load.cases.others import OtherWriters
+from migrator.core.views import Created, StoredFile
 from migrator.engine.load.lookup import LostAnswers
 from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.load.workers import LIMIT, StreamStopped
-from migrator.engine.references import Addresses
-from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
-from tests.support.drafts import case_draft, case_view, planned_case, ref
-
-Outcome = Literal["stored", "lost", "never", "late", "clash", "refused"]
-"""``lost``: stored without an answer; ``never``: neither; ``late``: stored once it was looked up; ``clash``: refused
-once because of another create in the folder."""
-
-
-class FakeQASphere:
-    """Creates cases as it was told to. ``outcomes``: by title; each comes once, then all is well."""
-
-    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
-        self.outcomes = dict(outcomes)
-        self.cases_there: list[CaseView] = []
-        self.late: list[CaseDraft] = []
-        self.creates = 0
-        self.look_ups = 0
-        self.history = self
-
-    def put(self, draft: CaseDraft) -> Created:
-        seq = len(self.cases_there) + 1
-        view = case_view(draft, id=f"c{seq}", seq=seq, markers=(draft.marker,))
-        self.cases_there.append(view)
-        return Created(view.id, seq)
-
-    async def create_case(
-        self, _code: str, _folder: int, draft: CaseDraft, _files: Sequence[StoredFile], hooks: Hooks
-    ) -> Created:
-        await hooks.before_send()
-        self.creates += 1
-        await anyio.lowlevel.checkpoint()
-        outcome = self.outcomes.pop(draft.title, "stored")
-        match outcome:
-            case "clash":
-                raise Rejected("clash", status=409)
-            case "refused":
-                self.outcomes[draft.title] = "refused"
-                raise Rejected("not wanted", cause="this case", status=400)
-            case "lost":
-                self.put(draft)
-            case "late":
-                self.late.append(draft)
-        if outcome != "stored":
-            raise OutcomeUnknown("no answer")
-        return self.put(draft)
-
-    async def find_cases(
-        self, _code: str, markers: Sequence[str], *, floor: int, keyed: bool
-    ) -> Mapping[str, Sequence[CaseView]]:
-        assert keyed
-        self.look_ups += 1
-        found = [view for view in self.cases_there if view.seq > floor]
-        while self.late:
-            self.put(self.late.pop())
-        return {marker: views for marker in markers if (views := [one for one in found if marker in one.markers])}
-
-    async def cases_above(self, _code: str, floor: int) -> Sequence[Created]:
-        return [Created(view.id, view.seq) for view in reversed(self.cases_there) if view.seq > floor]
-
-    async def case(self, _code: str, case_id: str) -> CaseView:
-        return next(view for view in self.cases_there if view.id == case_id)
-
-    async def carries_marker(self, _code: str) -> bool:
-        return True
-
-    async def runs(self, _code: str) -> Sequence[RunView]:
-        return ()
-
-    def waiting_for(self) -> str:
-        return ""
-
-    def titles(self) -> list[str]:
-        return sorted(view.title for view in self.cases_there)
+from tests.support.drafts import case_draft, ref
+from tests.support.memory_cases import FakeQASphere, LoadRig, Outcome
 
 
 @pytest.fixture
@@ -112,48 +35,22 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
-class LoadRig:
-    """One project with planned cases, and what loads them."""
-
-    def __init__(self, workspace: Workspace, fake: FakeQASphere, numbers: Sequence[int]) -> None:
-        self.workspace = workspace
-        self.fake = fake
-        self.events: list[Event] = []
-        job = Job(
-            "12", "SHOP", True, False, "qacomplete@acme:", lambda _people, _view: pytest.fail("no mapping"), 4, 0.05
-        )
-        self.context = Context(workspace.store, cast(Destination, fake), job, self.events.append, Stop())
-        self.others = OtherWriters(self.context, is_suspect=False)
-        folder = ref("folder", "12", "7").marker
-        draft = FolderDraft(marker=folder, path=("A",))
-        holding = Holding(LedgerEntry(folder, "folder", "70", None, draft.digest), draft, None)
-        self.round = workspace.store.rounds.begin("12")
-        items = [PlannedItem(Mapped(folder, "folder", "A"), "migrated", holding=holding), *map(planned_case, numbers)]
-        workspace.store.planning.put_items(self.round, items)
-
-    def loader(self) -> CaseLoader:
-        addresses = Addresses(self.workspace.store, "12", "https://qas.example/project/SHOP")
-        self.workspace.store.journal.recover("12", time.time())
-        return CaseLoader(self.context, addresses, self.others)
-
-    async def load(self) -> None:
-        await self.loader().load()
-
-    def states(self) -> dict[str, str]:
-        return dict(self.workspace.db.execute("SELECT title, state FROM operation").fetchall())
+OUTCOMES: tuple[Outcome, ...] = ("lost", "copied", "never", "late", "clash", "refused")
 
 
-@given(outcomes=st.dictionaries(st.integers(1, 12), st.sampled_from(("lost", "never", "late", "clash", "refused"))))
+@given(outcomes=st.dictionaries(st.integers(1, 12), st.sampled_from(OUTCOMES)), keyed=st.booleans())
 @settings(max_examples=25, deadline=None)
 async def test_whatever_becomes_of_requests_each_case_is_there_once_or_fails_by_name(
-    tmp_path_factory: pytest.TempPathFactory, outcomes: dict[int, Outcome]
+    tmp_path_factory: pytest.TempPathFactory, outcomes: dict[int, Outcome], keyed: bool
 ) -> None:
-    fake = FakeQASphere({f"Case {number}": outcome for number, outcome in outcomes.items()})
+    fake = FakeQASphere({f"Case {number}": outcome for number, outcome in outcomes.items()}, keyed=keyed)
     with open_workspace(tmp_path_factory.mktemp("loader")) as workspace:
         rig = LoadRig(workspace, fake, range(1, 13))
         await rig.load()
         failed = {f"Case {number}" for number, outcome in outcomes.items() if outcome == "refused"}
-        assert fake.titles() == sorted(f"Case {number}" for number in range(1, 13) if f"Case {number}" not in failed)
+        copies = [f"Case {number}" for number, outcome in outcomes.items() if outcome == "copied"]
+        wanted = [f"Case {number}" for number in range(1, 13) if f"Case {number}" not in failed]
+        assert fake.titles() == sorted(wanted + copies)
         assert {title for title, state in rig.states().items() if state == "failed"} == failed
         assert set(rig.states().values()) <= {"done", "failed"}
 
