@@ -4,7 +4,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as NoBase64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from mappings.file_names import safe_name, with_suffix
@@ -31,17 +31,21 @@ class Files:
     """Collects the files of one item, in order."""
 
     def __init__(
-        self, owner: str, attachments: Sequence[Attachment] = (), home: str = "", others: Sequence[Attachment] = ()
+        self,
+        owner: str,
+        attachments: Sequence[Attachment] = (),
+        hosts: Collection[str] = (),
+        others: Sequence[Attachment] = (),
     ) -> None:
         """Draft the attachments.
 
         Args:
             owner: the item's marker.
             attachments: of the item.
-            home: where people open the item at the source; pictures in other domains are none of the attachments.
+            hosts: of the source; pictures on other hosts are none of the attachments. Empty: not known.
             others: attachments of another item, which is migrated with them; texts of this one may lead to them.
         """
-        self._home = home
+        self._hosts = hosts
         self.drafts: list[FileDraft] = []
         self.renamed: list[tuple[Attachment, str]] = []
         self._owner = owner
@@ -94,10 +98,7 @@ class Files:
 
     def _file_at(self, address: str) -> FileDraft | None:
         """Return the attachment that an address means: one of the item, or by its id one of the others."""
-        others = [attachment for attachment in self._others if attachment.ref.ids[-1] in address]
-        found = matching(address, [*self._attachments, *others], self._home)
-        if len(found) != 1:
-            found = matching(address, self._attachments, self._home)
+        found = matching(address, self._attachments, self._hosts, self._others)
         if len(found) != 1:
             return None
         marker = found[0].ref.marker
@@ -130,7 +131,7 @@ class Files:
 
     def namesakes(self, address: str) -> list[str]:
         """Return the names of the attachments that a picture's address could mean, when they are several."""
-        found = matching(address, self._attachments, self._home)
+        found = matching(address, self._attachments, self._hosts, self._others)
         return [self._by_marker[attachment.ref.marker].name for attachment in found] if len(found) > 1 else []
 
     def _once(

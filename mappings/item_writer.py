@@ -9,7 +9,7 @@ from mappings.files import Files, address_of
 from mappings.text.richtext import to_html
 from mappings.text.setting import Setting
 from mappings.text.wording import escaped, fact
-from mappings.vocabulary import cut, single_line
+from mappings.vocabulary import cut, host_name, single_line
 from migrator.core.base import digest_of
 from migrator.core.drafts import TEXT_LIMIT, AnyDraft, FileDraft
 from migrator.core.model import Attachment, Item, ItemKind, Person, RichText, TestCase, User
@@ -29,11 +29,13 @@ class Writers:
         naming: how people are called (``mapping.people``).
         users: the people of the project, by marker.
         destination: what the project takes; None while it does not exist.
+        hosts: of the source, where the files of its items can lie.
     """
 
     naming: Literal["name", "email", "none"] = "name"
     users: Mapping[str, User] = field(default_factory=dict)
     destination: ProjectView | None = None
+    hosts: frozenset[str] = frozenset()
 
     def of(self, marker: str, around: Around | None = None, home: str | None = None) -> "ItemWriter":
         """Return the writer of an item.
@@ -41,7 +43,7 @@ class Writers:
         Args:
             marker: of the item.
             around: what hangs on it; None: no file can, so the pictures of its texts stay where they are.
-            home: the item's address at the source: pictures in other domains are none of its files.
+            home: the item's address at the source, on another of its hosts.
         """
         return ItemWriter(marker, around, self, home or "")
 
@@ -53,7 +55,8 @@ class ItemWriter:
         takes_pictures = around is not None
         around = around or Around()
         self.notes: list[Note] = []
-        self.files = Files(marker, around.attachments, home, around.of_case)
+        hosts = project.hosts | {host_name(home)} - {""}
+        self.files = Files(marker, around.attachments, hosts, around.of_case)
         self._marker = marker
         self._project = project
         self._addresses = {case: address for address, case in around.cases.items()}

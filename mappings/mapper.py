@@ -34,7 +34,8 @@ _NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_mis
 
 
 class RulesMapper:
-    """Implements ``Mapper`` for one project. ``destination`` None: the project does not exist yet."""
+    """Implements ``Mapper`` for one project. ``destination`` None: the project does not exist yet. ``hosts``: of the
+    source."""
 
     def __init__(
         self,
@@ -43,9 +44,10 @@ class RulesMapper:
         people: Sequence[User],
         destination: ProjectView | None,
         hooks: Hooks | None = None,
+        hosts: frozenset[str] = frozenset(),
     ) -> None:
         self._rules = rules
-        self._writers = Writers(rules.people, {user.ref.marker: user for user in people}, destination)
+        self._writers = Writers(rules.people, {user.ref.marker: user for user in people}, destination, hosts)
         self._project_rules = project
         self._hooks = hooks
         self._cases = CaseMapper(rules, self._writers, hooks)
@@ -58,6 +60,7 @@ class RulesMapper:
                 "project": project.model_dump(mode="json", exclude={"deleted_there"}),
                 "destination": _offered(destination),
                 "hooks": hooks.digest if hooks else None,
+                "hosts": sorted(hosts),
             }
         )
 

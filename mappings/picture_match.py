@@ -1,53 +1,76 @@
-"""Which attachment the address of a picture means: its id says so before its name does."""
+"""Which attachment the address of a picture means: the id in it decides, and a name only where there is no id."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from migrator.core.model import Attachment
 
-_OF_A_FILE = re.compile(r"(?:file|attach|doc|image|img|pic|download|blob|content).*id$|^(?:file|attachment|image)$")
+_PARAMETER = re.compile(r"[?&;#]([^=?&;#/]+)=([^?&;#]*)")
+_OF_A_FILE = re.compile(r"(?:attached|attachment|attach|att)?(?:file)?id|file|attachment")
+_OF_CONTENT = re.compile(r"(?:document|doc|image|img|picture|pic|download|blob|content)(?:id)?")
 _FOLDER = re.compile(
-    r"/(?:files?|attachments?|images?|pictures?|documents?|downloads?|content)/([^/]+)(?=/|$)", re.IGNORECASE
+    r"/(?:files?|attachments?|images?|img|pictures?|documents?|downloads?|uploads?|content)((?:/[^/]+)+)", re.IGNORECASE
 )
 _NAMED = re.compile(r"name|file|path|title|image|img|doc|attach")
+# no name of a file, which has a suffix, and no word of a path
+_IDENT = re.compile(r"\d+|(?=\D*\d)[0-9A-Fa-f]{8}[0-9A-Fa-f-]{8,}")
 
 
-def matching(address: str, attachments: Sequence[Attachment], home: str = "") -> Sequence[Attachment]:
+def matching(
+    address: str,
+    attachments: Sequence[Attachment],
+    hosts: Collection[str] = (),
+    others: Sequence[Attachment] = (),
+) -> Sequence[Attachment]:
     """Return the attachments that an address can mean: one when it is clear, several with the same name, or none.
 
     Args:
-        home: an address at the source; what lies in another domain means none. Empty: not known.
+        address: as the text has it.
+        attachments: of the item.
+        hosts: of the source, in lower case; what lies on another host means none. Empty: not known.
+        others: what an address can mean by its id only.
     """
     try:
-        parts, own = urlsplit(address), urlsplit(home)
-        if parts.netloc and own.netloc and _domain(parts.hostname) != _domain(own.hostname):
-            return ()
+        parts = urlsplit(address)
+        host = parts.hostname
     except ValueError:
-        return ()
-    values = [(key.casefold(), value.strip()) for key, value in parse_qsl(parts.query)]
-    idents = (
-        {value for key, value in values if _OF_A_FILE.search(key)},
-        set(_FOLDER.findall(parts.path)),
-        {value for key, value in values if key == "id"},
-    )
-    for wanted in idents:
-        found = [attachment for attachment in attachments if attachment.ref.ids[-1] in wanted]
-        if len(found) == 1:
-            return found
-    last = parts.path.rpartition("/")[2]
-    names = {
-        _name(name)
-        for name in (unquote(last), unquote_plus(last), *(value for key, value in values if _NAMED.search(key)))
-    } - {""}
-    return [attachment for attachment in attachments if _name(attachment.title) in names]
+        return []
+    if host and hosts and host not in hosts:
+        return []
+    known = {attachment.ref.ids[-1]: attachment for attachment in (*others, *attachments)}
+    idents = _idents(address, parts.path, known)
+    if idents:
+        return [known[ident] for ident in idents[:1] if ident in known]
+    names = {unquote(parts.path.rpartition("/")[2]), unquote_plus(parts.path.rpartition("/")[2])}
+    names |= {value for key, value in parse_qsl(parts.query) if _NAMED.search(key.casefold())}
+    wanted = {_name(name) for name in names} - {""}
+    return [attachment for attachment in attachments if _name(attachment.title) in wanted]
 
 
-def _domain(host: str | None) -> list[str]:
-    """Return what tells whose a host is: its last two parts, or all of an address in digits."""
-    parts = (host or "").casefold().split(".")
-    return parts if parts[-1].isdigit() else parts[-2:]
+def _idents(address: str, path: str, known: Collection[str]) -> list[str]:
+    """Return the ids of files that an address holds, those first that say most of which file it is: those of
+    parameters for files, then those that are known. In a path the last folder says more than those around it."""
+    parameters = [(_plain(key), value.strip()) for key, value in _PARAMETER.findall(unquote(address))]
+    folders = _FOLDER.search(unquote(path))
+    named = [value for key, value in parameters if key != "id" and _OF_A_FILE.fullmatch(key)]
+    others = [
+        *(value for key, value in parameters if _OF_CONTENT.fullmatch(key)),
+        *(folders[1].split("/")[:0:-1] if folders else ()),
+        *(value for key, value in parameters if key == "id"),
+    ]
+    # 2016 in /files/2016/a.png?id=902 may be a year
+    by_weight = [*sorted(named, key=_is_new(known)), *sorted(others, key=_is_new(known))]
+    return [value for value in by_weight if value in known or _IDENT.fullmatch(value)]
+
+
+def _is_new(known: Collection[str]) -> Callable[[str], bool]:
+    return lambda ident: ident not in known
+
+
+def _plain(key: str) -> str:
+    return key.casefold().replace("_", "").replace("-", "")
 
 
 def _name(name: str) -> str:

@@ -51,6 +51,14 @@ def host_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/" if parts.scheme and parts.netloc else ""
 
 
+def host_name(address: str) -> str:
+    """Return the host that an address leads to, in lower case and without a port; empty when it leads to none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def single_line(text: str) -> str:
     """Return the text on one line, blanks and control characters as single spaces."""
     return " ".join(_CONTROL.sub(" ", text).split())

@@ -71,6 +71,14 @@ class QACompleteSettings(BaseModel):
     concurrency: int = Field(default=4, ge=1, le=16)
     page_size: int = Field(default=200, ge=25, le=1000)
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The servers that are this QAComplete, by name: files of its items lie there."""
+        places = dict.fromkeys(_ITEM_PLACES, "1") | {"base_url": self.base_url}
+        opened = (address.format_map(places) for address in (self.item_url, self.requirement_url))
+        found = (urlsplit(address).hostname for address in (self.base_url, self.web_url, *opened))
+        return frozenset(filter(None, found))
+
     @model_validator(mode="before")
     @classmethod
     def _derived(cls, values: Any) -> Any:

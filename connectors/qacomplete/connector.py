@@ -57,7 +57,7 @@ async def open_source(
             test_links=settings.test_links,
         )
         pictures = Pictures(transport, (settings.web_url, settings.base_url))
-        yield QACompleteSource(context, Contents(provider), pictures, settings.final_statuses)
+        yield QACompleteSource(context, Contents(provider), pictures, settings.final_statuses, settings.hosts)
 
 
 def _connector(

@@ -52,11 +52,16 @@ Row = dict[str, Any]
 class QACompleteSource:
     """Implements ``Source`` and ``FileSource``.
 
-    ``final``: the statuses that close a run.
+    ``final``: the statuses that close a run. ``hosts``: its servers, by name.
     """
 
     def __init__(
-        self, context: ReadContext, contents: Contents, pictures: Pictures, final: Collection[str] = FINAL_STATUSES
+        self,
+        context: ReadContext,
+        contents: Contents,
+        pictures: Pictures,
+        final: Collection[str] = FINAL_STATUSES,
+        hosts: frozenset[str] = frozenset(),
     ) -> None:
         skip, converter = context.skip, context.convert
         self._api = context.api
@@ -91,6 +96,7 @@ class QACompleteSource:
             streams_at_once=_STREAMS_AT_ONCE,
             file_limit=FileLimit(requests={"fetch a file": 1}),
             lists={stream.removesuffix("s"): stream for stream in streams if stream in _LISTS},
+            hosts=hosts,
         )
         self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {

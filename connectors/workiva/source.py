@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -99,6 +100,7 @@ class WorkivaSource:
             runs_grow=True,
             file_limit=self._files.limit,
             lists=_LISTS,
+            hosts=frozenset(filter(None, (urlsplit(self._api.base_url).hostname,))),
         )
 
     def waiting_for(self) -> str:

@@ -186,9 +186,11 @@ address leads to another host. ``no_image``: the address of a picture answers so
 
 
 class ContentTrouble(MigratorError):
-    """The bytes of one file cannot be had, however often it is tried. Nothing was left on disk."""
+    """The bytes of one file cannot be had, however often it is tried. Nothing was left on disk. ``address``: where
+    people may look for it, when the one that was asked for did not say where."""
 
     default_code = ErrorCode.FILE_CONTENT
+    address = ""
 
     def __init__(
         self, message: str, reason: ContentReason = "unreadable", *, cause: str = "", next_step: str = ""

@@ -146,7 +146,7 @@ def without(draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
         return draft
 
     # where nobody knows better, the item that the file hangs on is the place to look for it
-    home = draft.links[0].url if draft.links else ""
+    home = draft.links[0].url.removesuffix(_NOWHERE) if draft.links else ""
 
     def address(kind: SymbolKind, marker: str) -> str:
         if (kind, marker) not in absent:
@@ -180,7 +180,8 @@ def _texts(draft: CaseDraft) -> Iterator[str]:
 
 def _line(name: str, absent: Absent, home: str) -> str:
     text = html.escape(f"{name} ({absent.remark})" if absent.remark else name, quote=False)
-    return f'<li><a href="{html.escape(absolute(absent.address, home) or home or _NOWHERE)}">{text}</a></li>'
+    target = absolute(absent.address, home) or home
+    return f'<li><a href="{html.escape(target)}">{text}</a></li>' if target else f"<li>{text}</li>"
 
 
 def _told(draft: CaseDraft, files: Sequence[FileRef], view: CaseView) -> dict[Named, Absent]:

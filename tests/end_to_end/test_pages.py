@@ -256,3 +256,25 @@ async def test_a_workspace_of_the_version_before_gets_pages_and_nothing_else(tmp
         writes = running.writes()
         assert (await running.run()).balanced
         assert running.writes() == writes
+
+
+async def test_pictures_are_known_by_their_ids_and_those_that_do_not_come_lead_to_the_source(tmp_path: Path) -> None:
+    data = company()
+    async with rig(tmp_path, data) as running:
+        host = running.source_url.removesuffix("/rest-api/service/api")
+        there = [f"{host}/files/Bugs.txt?id=9001", "/files/Bugs.txt?id=777", "img/lost.png"]
+        shown = "".join(f'<p><img src="{address}"></p>' for address in there)
+        data.defects = [Defect(601, 12, "Shown", description=shown)]
+        data.requirements = [Requirement(501, 12, "Shown", description=shown)]
+        running.settings |= {"mapping": MAKE, "source": {"item_url": "https://shown.acme.example/{id}"}}
+        await running.run()
+        listed = {case.title: case for case in running.shop.cases}
+        for title in ("Defects 2017", "Requirements 2017"):
+            case = listed[title]
+            assert "unknown.invalid" not in case.precondition
+            for address in there[1:]:
+                assert f'href="{host}/{address.removeprefix("/")}"' in case.precondition
+        page = next(text for name, text in pages(running).items() if name.startswith("Defects 2017"))
+        assert page.count("(file Defect 601 Bugs.txt)") == 2, "in the text, and in the list of its files"
+        assert "(file Defect 601 Bugs [#" in page, "777 is another"
+        assert (await running.verify()).different == []

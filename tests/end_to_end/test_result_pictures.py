@@ -153,7 +153,8 @@ async def test_a_picture_that_does_not_come_is_named_and_its_result_arrives(prof
         assert digest_at(running, to["[image: pasted]"]) == sha256(PASTED), "the other picture is there"
         assert to["[image: over there]"] == FOREIGN, "what nobody may fetch is linked where it is"
         assert to["[image: unspoken]"] == FOREIGN
-        assert to["[image: lost]"] == f"{HOST}/lost.png"
+        web = running.source_url.removesuffix("/rest-api/service/api")
+        assert to["[image: lost]"] == f"{web}/lost.png", "at the web application, where it was asked for"
         assert "[image: the wrong sum]" not in to
         assert noted(status, "text_unlinked") == {f"qacomplete@acme:result:12/{number}" for number in (1, 2)}
         assert len(noted(status, "file_foreign")) == 2

@@ -244,4 +244,5 @@ def test_files_of_another_item_are_found_by_their_ids_only() -> None:
             assert found is not None
             assert found.marker == attachment(ident, "").ref.marker
     assert files.linked("/f/a.txt") is None
+    assert files.linked("/f/image.png?id=999") is None
     assert [draft.marker for draft in files.drafts] == [attachment(912, "").ref.marker]

@@ -24,7 +24,6 @@ def files(*names: str) -> list[Attachment]:
         ("/view?projectid=902&fileid=903", ["903"]),
         ("/view?AttachmentID=901&id=902", ["901"]),
         ("/attachments/903", ["903"]),
-        ("/files/image.png?id=7", ["901", "902", "903"]),
         ("/files/image.png", ["901", "902", "903"]),
         ("/files/IMAGE.PNG?w=902", ["901", "902", "903"]),
         ("/projects/902/other.png", []),
@@ -53,16 +52,60 @@ def test_names_are_equal_however_they_are_spelt(title: str, address: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"),
+    "address",
     [
-        ("https://files.acme.example/files/902/x.png", ["902"]),
-        ("//q.acme.example/logo.png", ["901"]),
-        ("/logo.png", ["901"]),
-        ("https://cdn.other.example/logo.png", []),
-        ("https://cdn.other.example/image/902/brand.png", []),
-        ("https://acme.example/r?utm=logo.png", []),
+        "/files/image.png?id=777",
+        "/f.aspx?fileid=777&name=image.png",
+        "/files/777/image.png",
+        "/attachments/12/777/image.png",
+        "/uploads/777/image.png",
+        "/files/image.png;id=777",
+        "/files/image.png#id=777",
+        "/files/image.png%3Fid%3D777",
+        "/files/5f0c1b9a-0d41-4d6e-8a53-0a7c1f3b9e10/image.png",
     ],
 )
-def test_a_picture_of_somebody_else_is_no_file_of_the_item(address: str, expected: list[str]) -> None:
-    found = matching(address, files("logo.png", "other.png"), "https://q.acme.example/tests/7")
+def test_the_id_of_another_file_is_not_overruled_by_a_name(address: str) -> None:
+    (own,) = files("image.png")
+    other = files(*["image.png"] * 3)[-1]
+    assert matching(address, [own]) == []
+    assert matching(address.replace("777", "903"), [own], others=[other]) == ([other] if "777" in address else [])
+    assert matching("/files/image.png", [own], others=[other]) == [own]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/x?profileid=901&id=902", ["902"]),
+        ("/x?documentId=901&fileId=902", ["902"]),
+        ("/x?file_id=902&id=901", ["902"]),
+        ("/x?attachment-id=902", ["902"]),
+        ("/x?grid=902&name=a.png", ["901"]),
+        ("/x?file=902", ["902"]),
+        ("/x?file=a.png&id=902", ["902"]),
+        ("/Attachments/12/902/a.png", ["902"]),
+        ("/files/2016/a.png?id=902", ["902"]),
+        ("/x?fileid=777&id=902", []),
+    ],
+)
+def test_ids_stand_in_parameters_of_their_own_names(address: str, expected: list[str]) -> None:
+    assert [found.ref.ids[-1] for found in matching(address, files("a.png", "b.png"))] == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://q.acme.example/files/902/x.png", ["902"]),
+        ("https://Q.acme.example:443/logo.png", ["901"]),
+        ("//web.acme.example/logo.png", ["901"]),
+        ("/logo.png", ["901"]),
+        ("https://jira.acme.example/secure/attachment/55/logo.png", []),
+        ("https://acme.example/files/902/x.png", []),
+        ("https://cdn.other.example/logo.png", []),
+        ("https://cdn.other.example/image/902/brand.png", []),
+    ],
+)
+def test_a_picture_of_another_host_is_no_file_of_the_item(address: str, expected: list[str]) -> None:
+    hosts = frozenset(("q.acme.example", "web.acme.example"))
+    found = matching(address, files("logo.png", "other.png"), hosts)
     assert [attachment.ref.ids[-1] for attachment in found] == expected

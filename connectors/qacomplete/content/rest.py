@@ -67,11 +67,15 @@ class Pictures:
     async def fetch(self, address: str, target: Path, max_bytes: int) -> Content:
         """Put the picture at ``target``; as ``FileSource.fetch_picture``."""
         whole = self._whole(address)
-        download = self._transport.download(whole, target, max_bytes=max_bytes, pages="taken", anonymous=True)
-        arrived = await _as_content(self._transport, address, download)
-        if reason := _no_picture(await beginning(target, MOST_OF_A_DRAWING + 1), arrived.content_type):
-            discard(target)
-            raise ContentTrouble(f"what lies at {address} is no picture", "no_image", cause=reason)
+        try:
+            download = self._transport.download(whole, target, max_bytes=max_bytes, pages="taken", anonymous=True)
+            arrived = await _as_content(self._transport, address, download)
+            if reason := _no_picture(await beginning(target, MOST_OF_A_DRAWING + 1), arrived.content_type):
+                discard(target)
+                raise ContentTrouble(f"what lies at {address} is no picture", "no_image", cause=reason)
+        except ContentTrouble as trouble:
+            trouble.address = whole
+            raise
         return Content(arrived.size, arrived.sha256, arrived.content_type)
 
     def _whole(self, address: str) -> str:

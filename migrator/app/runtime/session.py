@@ -73,7 +73,8 @@ class Session:
         probed = load_probe(config.workspace)
 
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return RulesMapper(config.mapping, project, people, view and _probed(view, probed), hooks)
+            seen = view and _probed(view, probed)
+            return RulesMapper(config.mapping, project, people, seen, hooks, self.abilities.hosts)
 
         return Job(
             source_id=project.source,

@@ -28,7 +28,8 @@ class Abilities(Frozen):
     ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
     is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
     more tests for as long as people work, and never end. ``file_limit``: what files cost, for the forecast. ``lists``:
-    the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name.
+    the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
+    the names of its servers, in lower case, on which the files of its items lie.
     """
 
     streams: tuple[str, ...]
@@ -39,6 +40,7 @@ class Abilities(Frozen):
     streams_at_once: int = 1
     file_limit: FileLimit | None = None
     lists: Mapping[str, str] = {}
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def verdict_on(draft: FileDraft, trouble: ContentTrouble) -> Verdict | None:
     A picture that cannot be had is no failure, because a link stands beside it.
     """
     if isinstance(draft.content, FromPicture):
-        return Verdict("", draft.content.address)
+        return Verdict("", trouble.address or draft.content.address)
     if trouble.reason == "too_large":
         return Verdict(trouble.cause if trouble.cause.endswith(_OVER) else _OVER)
     return Verdict("") if trouble.reason == "no_route" else None

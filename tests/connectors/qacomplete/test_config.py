@@ -139,3 +139,10 @@ def test_a_folder_of_attachments_is_named(tmp_path: Path) -> None:
 def test_credentials_do_not_belong_into_other_addresses_either(key: str) -> None:
     with pytest.raises(ValidationError, match="must not hold a user name or password"):
         settings(**{key: "https://me:secret-word@qa.example/api"})
+
+
+def test_its_hosts_are_those_of_its_addresses() -> None:
+    assert settings().hosts == {"rest.qacomplete.smartbear.com", "app.qacomplete.smartbear.com"}
+    base_url = "https://QA.Acme.example:8443/rest-api/service/api"
+    found = settings(base_url=base_url, timezone="UTC", item_url="https://tests.acme.example/{id}")
+    assert found.hosts == {"qa.acme.example", "tests.acme.example"}
