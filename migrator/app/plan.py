@@ -14,7 +14,7 @@ from migrator.core.model import ItemKind
 from migrator.core.records import Round, Verb
 from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
-from migrator.engine.plan.cost import CHECK_ACCESS, alone
+from migrator.engine.plan.cost import CHECK_ACCESS, alone, cost_of_renewals
 from migrator.engine.plan.forecast import Known, Work, forecast
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.values import Cost
@@ -95,8 +95,9 @@ def _cost(session: Session, requests: Counter[str], work: Work, size: tuple[int,
         requests_per_file=requests_per_file(workspace),
     )
     found = forecast(work, known)
+    requests = requests + cost_of_renewals(work.planned, found.seconds, config.destination.settle_seconds)
     return Cost(
-        requests=work.requests,
+        requests=requests.total(),
         seconds=found.seconds,
         destination_seconds=found.destination_seconds,
         source_seconds=found.source_seconds,

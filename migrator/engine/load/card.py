@@ -11,7 +11,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,18 +20,23 @@ import anyio
 from migrator.core.base import digest_of
 from migrator.core.errors import DestinationBusy, MigratorError
 from migrator.core.events import Said
+from migrator.core.model import ItemKind
 from migrator.core.ports.destination import Destination
+from migrator.core.records import Verb
 from migrator.core.views import FolderView
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import JournaledWrite
 from migrator.engine.plan.destination_snapshot import folder_paths
 
 _TURNS = 3
+RENEWALS = 3
+"""How often it is renewed in the time after which it counts as dead."""
 _PATIENCE = 3.0
 """Seconds in which the card is taken away; one that stays is found by the next load."""
 _ENDED = "<p>A migration has ended.</p>"
 """Where a comment cannot be emptied."""
-_PLANNED = (("case", "create"), ("run", "create"), ("result", "create"))
+WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "create"), ("result", "create"))
+"""Without any of these nothing can come about twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Card:
 
     def _is_needed(self) -> bool:
         planned = self._context.store.journal.planned_counts(self._context.project)
-        return self._epoch.leaves_card or any(one in planned for one in _PLANNED)
+        return self._epoch.leaves_card or any(one in planned for one in WITH_CARD)
 
     async def _place(self) -> _Place | None:
         """Return the oldest folder of the project that is ours: all who bring the same find the same one."""
@@ -170,7 +175,7 @@ class Card:
     async def _watch(self, place: _Place) -> None:
         """Renew the card, and stop the load when somebody else's has taken its place."""
         while self._lost is None:
-            await anyio.sleep(self._settle / 3)
+            await anyio.sleep(self._settle / RENEWALS)
             slept = anyio.current_time() - self._looked
             with suppress(MigratorError):  # whoever writes has the same trouble
                 folder = await self._read(place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.records import Verb
+from migrator.engine.load.card import RENEWALS, WITH_CARD
 from migrator.engine.load.cases.others import LOOK_EVERY
 
 GET_PROJECT = "GET project"
@@ -96,7 +97,7 @@ def cost_of_load(
     updates = planned.get(("case", "update"), 0)
     # each is read before, and read back
     cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
-    if cases or batches or planned.get(("run", "create")):
+    if _takes_card(planned):
         # the card is put into a folder, looked at, and taken away again
         cost += Counter({CREATE_FOLDERS: 2, GET_FOLDERS: 4 + _pages(extent.folders + folders)})
     return cost + _cost_of_history(planned, passed, batches)
@@ -114,6 +115,18 @@ def _cost_of_history(
     if batches:
         cost += Counter({CREATE_RESULTS: batches, GET_RUNS: 1, GET_RUN_CASE: 0 if "result" in passed else 1})
     return cost
+
+
+def cost_of_renewals(
+    planned: Mapping[tuple[ItemKind, Verb], int], seconds: float, settle_seconds: float
+) -> Counter[str]:
+    """Return the requests that renew the card in a load of so many seconds."""
+    renewals = int(seconds * RENEWALS / settle_seconds) if _takes_card(planned) else 0
+    return Counter({CREATE_FOLDERS: renewals, GET_FOLDERS: renewals})
+
+
+def _takes_card(planned: Mapping[tuple[ItemKind, Verb], int]) -> bool:
+    return any(one in planned for one in WITH_CARD)
 
 
 def alone(cost: Mapping[str, int]) -> int:

@@ -1,9 +1,15 @@
 """Which side takes longer, by limits and by what was measured."""
 
+from collections.abc import Mapping
+
+from migrator.core.model import ItemKind
 from migrator.core.ports.source import FileLimit
 from migrator.core.ports.traffic import Traffic
+from migrator.core.records import Verb
+from migrator.engine.plan.cost import CREATE_FOLDERS, GET_FOLDERS, cost_of_renewals
 from migrator.engine.plan.forecast import Known, Work, forecast
 
+Planned = Mapping[tuple[ItemKind, Verb], int]
 POLLS = FileLimit(requests={"ask": 1, "fetch": 2}, files_per_second=1.0, words="1 question a second")
 FETCH = FileLimit(requests={"fetch": 1})
 
@@ -53,6 +59,14 @@ def test_requests_that_wait_for_the_one_before_cost_an_answer_each() -> None:
     slow = known.destination.model_copy(update={"seconds": 1.6})
     found = forecast(Work(220, {("case", "create"): 200}, 0, alone=20), Known(20, "qacomplete", destination=slow))
     assert (found.seconds, found.bottleneck) == (32 + 20, "QA Sphere, 1.6 s for an answer, 16 at a time")
+
+
+def test_a_card_is_renewed_for_as_long_as_the_load_lasts() -> None:
+    cases: Planned = {("case", "create"): 200}
+    updates: Planned = {("case", "update"): 200}
+    assert cost_of_renewals(cases, 29, 90).total() == 0
+    assert cost_of_renewals(cases, 301, 90) == {CREATE_FOLDERS: 10, GET_FOLDERS: 10}
+    assert cost_of_renewals(updates, 301, 90).total() == 0
 
 
 def test_files_go_beside_what_is_many_not_beside_what_comes_first() -> None:
