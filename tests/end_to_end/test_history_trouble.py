@@ -57,7 +57,7 @@ async def test_a_batch_whose_answer_is_lost_stands_there_once_in_order(fault: Fa
 async def test_a_batch_that_arrives_late_stands_there_once(tmp_path: Path) -> None:
     options = StandInOptions(faults=FaultPlan(late_seconds=0.8, hang_seconds=1.0))
     async with history_rig(tmp_path, one_run(*results(12)), options=options) as rig:
-        rig.settle_seconds = 1.5
+        rig.settle_seconds, rig.timeout = 1.5, 0.5
         rig.spoil(BATCH, None, "late")
         status = await rig.run()
         assert status.failures == []

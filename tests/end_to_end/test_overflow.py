@@ -8,7 +8,7 @@ from connectors.qacomplete.sandbox import generate
 from migrator.app.reports.documents import Status
 from migrator.core.model import AnyEntity
 from migrator.core.text import visible_text
-from migrator.standin.options import FaultKind, Profile, StandInOptions
+from migrator.standin.options import FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.drafts import ref
 from tests.support.history import case, folder, plain, result, run
 from tests.support.history_rig import HistoryRig, history_rig
@@ -114,10 +114,13 @@ async def test_a_refused_text_is_said_brought_later_and_adopted(profile: Profile
         assert texts(rig) == before
 
 
+@pytest.mark.quick_clock
 @pytest.mark.parametrize("fault", ["drop_after", "late"])
 async def test_a_lost_answer_is_recognised_by_what_its_text_says(fault: FaultKind, tmp_path: Path) -> None:
     """The run or batch came about with words in place of the link, though its file may have arrived meanwhile."""
-    async with history_rig(tmp_path, history()) as rig:
+    options = StandInOptions(faults=FaultPlan(late_seconds=0.8, hang_seconds=1.0))
+    async with history_rig(tmp_path, history(), options=options) as rig:
+        rig.settle_seconds, rig.timeout = 1.5, 0.5
         refused = refuse_files(rig.stand_in, "run-5.html", "result-1.html")
         rig.spoil("POST /api/public/v0/project/{project}/run", fault)
         rig.spoil("/result/batch", fault)

@@ -61,6 +61,8 @@ class HistoryRig:
     deletions: DeletionRules | None = None
     conflicts: ConflictPolicy = "report"
     workers: int = 4
+    timeout: float = 30.0
+    """Seconds; shorter only where an answer is not to come: a busy machine takes its time for the others."""
     events: list[Event] = field(default_factory=list)
 
     async def run(self) -> Status:
@@ -108,7 +110,7 @@ class HistoryRig:
             base_url=self.url, api_key=SecretStr(qasphere.ADMIN_KEY), requests_per_second=100_000, concurrency=4
         )
         with self.open() as workspace:
-            async with open_destination(settings, HttpSettings(timeout=0.5)) as destination:
+            async with open_destination(settings, HttpSettings(timeout=self.timeout)) as destination:
                 return await work(workspace, destination)
 
     async def _work(self, work: Callable[[Workspace, Preparation, Migration], Awaitable[T]]) -> T:
