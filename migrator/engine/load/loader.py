@@ -269,6 +269,7 @@ class Loader(ABC):
 
     async def _watch_needs(self) -> None:
         """Send what others have made ready; return when nothing more will be."""
+        self.queue.offer_held()  # for what came while the first one was compared
         while await self.needs.next():
             self.queue.offer_held()
         if self.needs.gave_up:

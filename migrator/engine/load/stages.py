@@ -25,6 +25,7 @@ from migrator.engine.load.history.milestones import MilestoneLoader
 from migrator.engine.load.history.overflow import tell_late_files
 from migrator.engine.load.history.results import ResultLoader
 from migrator.engine.load.history.runs import RunLoader
+from migrator.engine.load.needs import Needs
 from migrator.engine.references import Addresses
 from migrator.engine.verify.base import read_written, tell_different
 
@@ -97,13 +98,11 @@ class Stages:
             self._files_ended.set()
 
     async def _load_content(self, current: Round) -> None:
-        try:
-            await self._load_cases(current)
-            if self._fatal:
-                self._stop(self._fatal)
-        finally:
-            self._cases.begun.set()
-            self._content_ended.set()
+        await self._guarded(partial(self._load_cases, current))
+        if self._fatal:
+            self._stop(self._fatal)
+        self._cases.begun.set()
+        self._content_ended.set()
 
     async def _load_cases(self, current: Round) -> None:
         context = self._context
@@ -147,24 +146,24 @@ class Stages:
 
     async def _end_waiting(self) -> None:
         await self._content_ended.wait()
-        self._runs.needs.over()
+        self._end_of(self._runs.needs)
 
     async def _load_runs(self) -> None:
-        try:
-            await self._runs.load()
-            await self._content_ended.wait()
-        finally:
-            self._runs.begun.set()
-            self._results.needs.over()
+        await self._guarded(self._runs.load)
+        await self._content_ended.wait()
+        self._runs.begun.set()
+        self._end_of(self._results.needs)
 
     async def _load_results(self) -> None:
         await self._runs.begun.wait()
-        try:
-            if not self._is_stopped:
-                await self._results.load()
-        finally:
-            self._results.begun.set()
-            self._closes.needs.over()
+        if not self._is_stopped:
+            await self._guarded(self._results.load)
+        self._results.begun.set()
+        self._end_of(self._closes.needs)
+
+    def _end_of(self, needs: Needs) -> None:
+        """What did not come before a stop comes another time: nothing may be written without it."""
+        needs.over(gave_up=self._is_stopped)
 
     async def _close_runs(self) -> None:
         await self._results.begun.wait()
