@@ -20,6 +20,7 @@ CASES = 20_000
 UPDATES = 3_000
 FILES = 5_000
 RANDOM_KILLS = 10
+STRETCH = 25
 SEEDS = range(1, 11)
 TWIN_KILLS = 45
 TWIN_SEEDS = range(1, 5)
@@ -58,7 +59,11 @@ async def files() -> int:
 
 async def runs_and_results() -> int:
     with tempfile.TemporaryDirectory() as folder:
-        reports = [await kill_history(Path(folder), history(200, 300, 300, releases=30), random_kills=RANDOM_KILLS)]
+        reports = [
+            await kill_history(
+                Path(folder), history(200, 300, 300, releases=30), random_kills=RANDOM_KILLS, stretch=STRETCH
+            )
+        ]
     for seed in SEEDS:
         with tempfile.TemporaryDirectory() as folder:
             reports.append(await disturb_history(Path(folder), history(20, 20, 30), seed=seed))

@@ -81,17 +81,25 @@ def _picture_of(item: int) -> int:
 
 
 async def kill_history(
-    folder: Path, data: SeedData, *, points: tuple[str, ...] = EVERYWHERE, random_kills: int = 2, seed: int = 1
+    folder: Path,
+    data: SeedData,
+    *,
+    points: tuple[str, ...] = EVERYWHERE,
+    random_kills: int = 2,
+    seed: int = 1,
+    stretch: int = 1000,
 ) -> HistoryReport:
-    """Migrate with a kill at each of the points, in the order of loading, and at random moments in between."""
+    """Migrate with a kill at each of the points, in the order of loading, and then at random moments. Where a point is
+    not reached within a ``stretch`` of so many writes, the kill comes there, and something is left for the others."""
     chance = random.Random(seed)
     report = HistoryReport()
     async with rig(folder, data, destination_options=StandInOptions(latency=0.005)) as running:
         running.settings = {"destination": {"settle_seconds": 1}}
         for point in points:
-            ended = await running.migrate(environment={VARIABLE: f"{point}:{chance.randint(1, 2)}"})
+            most = running.writes() + stretch
+            ended = await running.migrate(environment={VARIABLE: f"{point}:{chance.randint(1, 2)}"}, kill_at=most)
             if ended.code == -signal.SIGKILL:
-                report.kills[point] += 1
+                report.kills[point if running.writes() < most else "random"] += 1
         for _ in range(random_kills):
             ended = await running.migrate(kill_at=running.writes() + chance.randint(1, 10))
             report.kills["random"] += ended.code == -signal.SIGKILL
