@@ -87,14 +87,15 @@ class MilestoneLoader(Loader):
         self.record([found], fate, answered=fate == "migrated")
 
     async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
-        """Return those that can be used and have either title."""
+        """Return those that can be used and have either title, as they are there."""
         await self._read()
-        views = {operation.id: self._sent(_draft(operation)) for operation in operations}
-        return {
-            operation.id: Found(operation, Created(str(view.id)))
-            for operation in operations
-            if (view := views[operation.id])
-        }
+        found: dict[int, Found | None] = {}
+        for operation in operations:
+            draft = _draft(operation)
+            if view := self._sent(draft):
+                written = operation.writing(draft.model_copy(update={"title": view.title}))
+                found[operation.id] = Found(written, Created(str(view.id)))
+        return found
 
     def _sent(self, draft: MilestoneDraft) -> MilestoneView | None:
         views = [self._of_title(title) for title in (draft.title, _other_title(draft))]
