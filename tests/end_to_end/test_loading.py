@@ -12,7 +12,7 @@ import pytest
 
 from connectors.qacomplete.sandbox import Folder, Switches, build, generate
 from connectors.qasphere.sandbox import build as build_destination
-from connectors.qasphere.sandbox import handlers, validate
+from connectors.qasphere.sandbox import handlers, readers, validate
 from connectors.qasphere.sandbox.store import CustomField, Project
 from migrator.standin.options import FaultPlan, StandInOptions
 from migrator.standin.serve import serve
@@ -131,7 +131,7 @@ async def test_a_bad_folder_fails_alone_and_blocks_only_what_lies_in_it(
 
     def refusing(value: list[str]) -> list[str]:
         if "Forbidden" in value[-1]:
-            raise validate.bad("this name is not wanted")
+            raise readers.bad("this name is not wanted")
         return original(value)
 
     monkeypatch.setattr(handlers, "_path", refusing)

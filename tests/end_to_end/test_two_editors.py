@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from connectors.qacomplete.sandbox import Step, Test, generate
-from connectors.qasphere.sandbox import handlers, validate
-from connectors.qasphere.sandbox.store import Case, Project
+from connectors.qasphere.sandbox.cases import CaseShelf
+from connectors.qasphere.sandbox.readers import bad
+from connectors.qasphere.sandbox.store import Case
 from migrator.standin.options import FaultKind, FaultPlan, Profile, StandInOptions
 from tests.support.rig import Rig, rig
 from tests.support.there import by_id, edited_there
@@ -125,14 +126,14 @@ async def test_a_refused_update_fails_by_name_and_retry_sends_it(
 ) -> None:
     for test in migrated.source.data.tests[:3]:
         test.title = f"Source {test.id}"
-    original = handlers.Handlers._change
+    original = CaseShelf.change
 
-    def refuse(self: handlers.Handlers, project: Project, case: Case, values: dict[str, object]) -> None:
+    def refuse(self: CaseShelf, case: Case, values: dict[str, object]) -> None:
         if values.get("title") == f"Source {migrated.source.data.tests[1].id}":
-            raise validate.bad("this title is not wanted")
-        original(self, project, case, values)
+            raise bad("this title is not wanted")
+        original(self, case, values)
 
-    monkeypatch.setattr(handlers.Handlers, "_change", refuse)
+    monkeypatch.setattr(CaseShelf, "change", refuse)
     status = await migrated.run()
     assert status.items["case"] == {"failed": 1, "unchanged": 57, "updated": 2}
     assert "this title is not wanted" in status.failures[0]["cause"]

@@ -62,7 +62,7 @@ QUESTIONS: dict[str, Question] = {
         "",
         "edits by people could not be told from damage",
     ),
-    "case.step_data": Question("Does a step keep `data`?", False, "", "files could hang on steps"),
+    "case.step_data": Question("Does a step keep `data`?", True, "", "none: nothing is put there"),
     "case.files": Question("Does a case list its files?", True, "A-21", "attachments would be links only"),
     "case.files_replaced": Question("Does a change replace the list of files?", True, "A-21", "updated files differ"),
     "list.links": Question("Do rows of lists carry links unasked?", True, "A-19", "reading back takes longer"),

@@ -1,5 +1,6 @@
 """A stand-in for QA Sphere: behaves as ``qasphere-api.md`` says, over a store that tests can look into."""
 
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +9,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from connectors.qasphere.sandbox.access import LOGS_ONLY
+from connectors.qasphere.sandbox.readers import Refused
 from connectors.qasphere.sandbox.routes import add_routes
 from connectors.qasphere.sandbox.store import Store
 from connectors.qasphere.sandbox.switches import Switches, switches_of
-from connectors.qasphere.sandbox.validate import Refused
 from migrator.standin.app import StandIn
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
@@ -86,6 +87,11 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
         return _error(refused.status, refused.message)
     except web.HTTPException as error:
         return _error(404 if error.status == 405 else error.status, error.reason)
+    except ConnectionError:
+        raise  # the client went away
+    except Exception:
+        logging.getLogger(__name__).exception("the stand-in failed at %s %s", request.method, request.path)
+        return _error(500, "internal server error")
 
 
 def _error(status: int, message: str) -> web.Response:

@@ -1,19 +1,23 @@
 """Who asks, what may they, and for which project (§1.2 to §1.4): the base of all handlers."""
 
 import json
+import re
 from typing import Any
 
 from aiohttp import web
 from multidict import MultiMapping
 
+from connectors.qasphere.sandbox.readers import Refused, bad
 from connectors.qasphere.sandbox.store import Project, Store
 from connectors.qasphere.sandbox.store_cases import Case
 from connectors.qasphere.sandbox.store_settings import ROLES, User
 from connectors.qasphere.sandbox.switches import Switches
-from connectors.qasphere.sandbox.validate import Refused, bad
 
 LOGS_ONLY = "SIEM-LOG-ONLY"
 """The role, so to speak, of keys that may read the audit log and nothing else (§1.2)."""
+
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Access:
@@ -48,6 +52,10 @@ class Access:
         role = self._role(request)
         return next(user for user in self._store.users if user.role == role)
 
+    def note(self, request: web.Request, action: str) -> None:
+        """Put what was done into the audit log."""
+        self._store.note(action, self._user(request), request.remote or "", request.headers.get("User-Agent", ""))
+
     def _project(self, request: web.Request, least: str) -> Project:
         self._need(request, least)
         project = self._store.find_project(request.match_info["project"])
@@ -71,20 +79,26 @@ class Access:
 
 
 async def json_of(request: web.Request) -> dict[str, Any]:
-    """Return the body; 400 when it is no JSON object."""
+    """Return the body; 400 when it is no JSON object, or says that it is something else."""
+    if request.content_type != "application/json":
+        raise bad("the body must be application/json")
     try:
-        body = await request.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        body = json.loads(await request.text(), parse_constant=_no_constant)
+    except (ValueError, LookupError, RecursionError):  # also: unknown charset, numbers and nesting without end
         raise bad("malformed JSON") from None
     if not isinstance(body, dict):
         raise bad("body must be a JSON object")
     return body
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
 def case_of(project: Project, wanted: str) -> Case:
     """Resolve id, then number, then legacy id (A-06)."""
     case = project.by_id.get(wanted)
-    if case is None and wanted.isdigit():
+    if case is None and _NUMBER.fullmatch(wanted):
         case = project.by_seq.get(int(wanted))
     if case is None:
         case = next((other for other in project.cases if wanted and other.legacy_id == wanted), None)
@@ -96,7 +110,7 @@ def case_of(project: Project, wanted: str) -> Case:
 def number_in_path(request: web.Request, name: str, what: str) -> int:
     """Return an id in the path; 404 when it is no number."""
     text = request.match_info[name]
-    if not text.isdecimal():
+    if not _NUMBER.fullmatch(text):
         raise Refused(404, f"{what} not found")
     return int(text)
 

@@ -1,13 +1,12 @@
 """Uploads and downloads (§3.15)."""
 
-import mimetypes
 from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 
 from connectors.qasphere.sandbox.access import Access
+from connectors.qasphere.sandbox.readers import Refused, bad
 from connectors.qasphere.sandbox.store_files import Arriving, StoredFile
-from connectors.qasphere.sandbox.validate import Refused, bad
 
 _FILES_PER_CALL = 100
 _CHUNK = 256 * 1024
@@ -50,10 +49,12 @@ class FileHandlers(Access):
         arriving: list[Arriving] = []
         try:
             await self._read_form(request, field, most, arriving)
-        except (ValueError, Refused) as error:
+        except Exception as error:
             for file in arriving:
                 file.dropped()
-            raise error if isinstance(error, Refused) else bad("malformed multipart form") from None
+            if isinstance(error, Refused | web.HTTPException | ConnectionError):
+                raise
+            raise bad("malformed multipart form") from error  # whatever the library makes of broken headers
         if not arriving:
             raise bad(f"no file in the form field {field}")
         files = [file.finished() for file in arriving]
@@ -66,6 +67,8 @@ class FileHandlers(Access):
         async for part in await _reader(request):
             if not isinstance(part, BodyPartReader) or part.name != field or part.filename is None:
                 continue
+            if not part.filename:
+                raise bad("a file needs a name")
             if len(arriving) == most:
                 raise bad(f"too many files: at most {most}")
             arriving.append(Arriving(self._store.ids.next(), part.filename, self._store.spool))
@@ -95,9 +98,7 @@ def _view(request: web.Request, file: StoredFile) -> dict[str, Any]:
 
 
 def _answer(file: StoredFile) -> web.StreamResponse:
-    # the server chooses the type, whatever was sent; SQL came as text (§3.15)
-    guessed = "text/plain" if file.name.endswith(".sql") else mimetypes.guess_type(file.name)[0]
-    headers = {"Content-Type": guessed or "application/octet-stream"}
+    headers = {"Content-Type": file.mime_type}
     if file.path:
         return web.FileResponse(file.path, headers=headers)
     return web.Response(body=file.kept, headers=headers)

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from connectors.qasphere.sandbox.access import Access, json_of, number_in_path
 from connectors.qasphere.sandbox.query import counted, ordered
+from connectors.qasphere.sandbox.readers import LONGEST_HTML, Refused, bad, boolean, links, named, text
 from connectors.qasphere.sandbox.sanitise import sanitise
-from connectors.qasphere.sandbox.validate import Refused, bad, links_of, text
 from connectors.qasphere.sandbox.views import field_view, project_view, shared_precondition_view, shared_step_view
 
 _CODE = re.compile(r"[A-Za-z0-9]{2,5}")
+_SKIPPABLE = ("skipDefaultFolder", "skipDefaultConfigurations", "skipDefaultAIRules")
 _KNOWN = {"code", "title", "links", "overviewTitle", "overviewDescription"}
 
 
@@ -29,20 +30,20 @@ class ProjectHandlers(Access):
     async def create_project(self, request: web.Request) -> web.Response:
         self._need(request, "admin")
         body = self._only_known(await json_of(request), _KNOWN)
-        code, title = body.get("code"), text(body.get("title"), "title", 1, 255)
+        code, title = body.get("code"), named(body.get("title"), "title", 255)
         if not isinstance(code, str) or not _CODE.fullmatch(code):
             raise bad("code must be 2 to 5 letters or digits")
-        links, overview_title = links_of(body.get("links") or []), body.get("overviewTitle") or ""
-        text(overview_title, "overviewTitle", 0, 255)
-        overview = text(body.get("overviewDescription") or "", "overviewDescription", 0, 1_000_000)
+        found = links(body.get("links"), 0)
+        overview_title = text(_or_empty(body, "overviewTitle"), "overviewTitle", 0, 255)
+        overview = text(_or_empty(body, "overviewDescription"), "overviewDescription", 0, LONGEST_HTML)
+        skipped = [name for name in _SKIPPABLE if boolean(body.get(name, False), name)]
         if self._store.find_project(code):
             raise Refused(409, f"project code {code.upper()} is already in use")
         project = self._store.add_project(code, title)
-        project.links, project.overview_title = links, overview_title
+        project.links, project.overview_title = found, overview_title
         project.overview = sanitise(overview, self._switches.html)
-        if not body.get("skipDefaultFolder"):
+        if "skipDefaultFolder" not in skipped:
             self._store.upsert_folder(project, [title], None)
-        self._store.note("project created", self._user(request))
         return self._created({"id": project.id})
 
     async def custom_fields(self, request: web.Request) -> web.Response:
@@ -88,6 +89,10 @@ class ProjectHandlers(Access):
         if row is None:
             raise Refused(404, "shared precondition not found")
         return web.json_response(shared_precondition_view(project, row))
+
+
+def _or_empty(body: dict[str, Any], name: str) -> Any:
+    return "" if body.get(name) is None else body[name]
 
 
 def _arranged(request: web.Request, rows: list[tuple[dict[str, Any], int]], name: str) -> list[dict[str, Any]]:

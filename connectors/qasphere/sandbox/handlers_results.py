@@ -6,6 +6,7 @@ from aiohttp import web
 
 from connectors.qasphere.sandbox.access import Access, json_of
 from connectors.qasphere.sandbox.handlers_runs import member_of, run_of
+from connectors.qasphere.sandbox.readers import LONGEST_HTML, Refused, bad, objects, text
 from connectors.qasphere.sandbox.run_bodies import ResultBody
 from connectors.qasphere.sandbox.runs import add_result, members
 from connectors.qasphere.sandbox.sanitise import sanitise
@@ -13,7 +14,6 @@ from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_cases import Case
 from connectors.qasphere.sandbox.store_runs import Result, Run, RunLog
 from connectors.qasphere.sandbox.store_settings import User
-from connectors.qasphere.sandbox.validate import Refused, bad, listed, text
 
 _RESULTS_PER_CALL = 500
 _KEYS = {"status", "comment", "timeTaken", "links"}
@@ -33,7 +33,7 @@ class ResultHandlers(Access):
         """Store all or nothing: everything is read before (A-36). A server that is not atomic stores what comes before
         the first wrong item."""
         project, run = self._open_run(request)
-        rows = listed(self._only_known(await json_of(request), {"items"}).get("items"), "items")
+        rows = objects(self._only_known(await json_of(request), {"items"}).get("items"), "items")
         if not 1 <= len(rows) <= _RESULTS_PER_CALL:
             raise bad(f"items must hold 1 to {_RESULTS_PER_CALL} entries")
         cases = {case.id: case for _, case in members(project, run)}
@@ -57,7 +57,7 @@ class ResultHandlers(Access):
     async def create_log(self, request: web.Request) -> web.Response:
         _, run = self._open_run(request)
         body = self._only_known(await json_of(request), {"comment"})
-        comment = text(body.get("comment"), "comment", 1, 1_000_000)
+        comment = text(body.get("comment"), "comment", 1, LONGEST_HTML)
         log = RunLog(self._store.ids.next(), sanitise(comment, self._switches.html))
         run.logs.append(log)
         return self._created({"id": log.id})

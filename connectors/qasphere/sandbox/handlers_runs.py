@@ -5,14 +5,14 @@ from typing import Any
 from aiohttp import web
 
 from connectors.qasphere.sandbox.access import Access, case_of, flag_of, json_of, number_in_path
-from connectors.qasphere.sandbox.query import chosen, integer_of
+from connectors.qasphere.sandbox.query import chosen, integer_of, numbers_of
+from connectors.qasphere.sandbox.readers import LONGEST_HTML, Refused, bad, integer, named, objects
 from connectors.qasphere.sandbox.run_bodies import RUN_KEYS, RunBody
 from connectors.qasphere.sandbox.run_views import milestone_view, run_case_view, run_view, whole_run_case_view
 from connectors.qasphere.sandbox.runs import close, fill, member, members, next_id, planned
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_cases import Case
 from connectors.qasphere.sandbox.store_runs import Milestone, Plan, Run, RunCase
-from connectors.qasphere.sandbox.validate import Refused, bad, listed, text
 from connectors.qasphere.sandbox.views import folder_view
 
 _CLONE_KEYS = RUN_KEYS - {"type", "queryPlans"} | {"runId"}
@@ -32,7 +32,7 @@ class RunHandlers(Access):
 
     async def create_milestone(self, request: web.Request) -> web.Response:
         project = self._project(request, "user")
-        title = text(self._only_known(await json_of(request), {"title"}).get("title"), "title", 1, 255)
+        title = named(self._only_known(await json_of(request), {"title"}).get("title"), "title", 255)
         taken = any(row.title == title for row in project.milestones.values())
         if taken and not self._switches.milestone_twice:
             raise Refused(409, "milestone title must be unique within the project")
@@ -48,12 +48,13 @@ class RunHandlers(Access):
         closed, limit = flag_of(request.query, "closed"), integer_of(request.query, "limit")
         if limit is not None and limit < 0:
             raise bad("limit must not be negative")
-        milestones, configurations = (request.query.getall(key, []) for key in ("milestoneIds", "configurationIds"))
+        milestones = numbers_of(request.query, "milestoneIds")
+        configurations = request.query.getall("configurationIds", [])
         rows = [
             run
             for run in reversed(project.runs.values())
             if closed in (None, run.closed_at is not None)
-            and (not milestones or str(run.milestone_id) in milestones)
+            and (not milestones or run.milestone_id in milestones)
             and (not configurations or run.configuration_id in configurations)
         ]
         views = [run_view(project, run, self._switches) for run in rows[:limit]]
@@ -88,16 +89,14 @@ class RunHandlers(Access):
         """Copy the cases in their present versions, and no results (A-31)."""
         project = self._project(request, "test-runner")
         body = self._only_known(await json_of(request), _CLONE_KEYS)
-        if type(body.get("runId")) is not int:
-            raise bad("runId must be a number")
-        original = project.runs.get(body["runId"])
+        original = project.runs.get(integer(body.get("runId"), "runId"))
         if original is None:
             raise Refused(404, "run not found")
         reader = RunBody(self._store, project, self._switches)
         common, assigned = reader.common(body), reader.assigned(body)
         run = Run(next_id(project.runs), type=original.type, query_plans=original.query_plans, **common, **assigned)
         self._refuse_clash(project.runs.values(), run, "run")
-        fill(run, [project.by_id[case.id] for _, case in members(project, original)])
+        fill(run, [project.by_id[case.id] for _, case in members(project, original) if case.id in project.by_id])
         project.runs[run.id] = run
         return self._created({"id": run.id})
 
@@ -136,9 +135,9 @@ class RunHandlers(Access):
         """Make a plan and its runs, all or nothing (A-38)."""
         project = self._project(request, "test-runner")
         body = self._only_known(await json_of(request), _PLAN_KEYS)
-        common = RunBody(self._store, project, self._switches).common(body, longest=1_000_000)
+        common = RunBody(self._store, project, self._switches).common(body, longest=LONGEST_HTML)
         plan = Plan(next_id(project.plans), **common)
-        rows = listed(body.get("runs"), "runs")
+        rows = objects(body.get("runs"), "runs")
         if not rows:
             raise bad("runs must hold at least one entry")
         runs = [self._run_of_plan(project, plan, row) for row in rows]
@@ -153,7 +152,7 @@ class RunHandlers(Access):
         return self._created({"id": plan.id})
 
     def _run_of_plan(self, project: Project, plan: Plan, row: dict[str, Any]) -> Run:
-        if len(listed(self._only_known(row, RUN_KEYS).get("queryPlans"), "queryPlans")) != 1:
+        if len(objects(self._only_known(row, RUN_KEYS).get("queryPlans"), "queryPlans")) != 1:
             raise bad("a run of a plan needs exactly one query plan")
         run = self._new_run(project, row | {"milestoneId": plan.milestone_id}, kind="static")
         run.plan_id = plan.id

@@ -1,13 +1,14 @@
 """Users, statuses and the audit log (§3.16 to §3.18)."""
 
+from bisect import bisect_right
 from typing import Any
 
 from aiohttp import web
 
 from connectors.qasphere.sandbox.access import LOGS_ONLY, Access, json_of
 from connectors.qasphere.sandbox.query import integer_of
+from connectors.qasphere.sandbox.readers import Refused, bad, boolean, named, objects, one_of
 from connectors.qasphere.sandbox.store_settings import COLORS, CUSTOM_STATUSES, AuditEvent, Status, User
-from connectors.qasphere.sandbox.validate import Refused, bad, listed, text
 
 _MOST_EVENTS = 1000
 
@@ -36,17 +37,18 @@ class SettingsHandlers(Access):
 
     async def update_statuses(self, request: web.Request) -> web.Response:
         self._need(request, "admin")
-        rows = listed((await json_of(request)).get("statuses"), "statuses")
+        rows = objects((await json_of(request)).get("statuses"), "statuses")
         if not 1 <= len(rows) <= len(CUSTOM_STATUSES):
             raise bad("statuses must hold 1 to 4 entries")
         # everything is read before anything is changed
         changes = [_change_of(row) for row in rows]
+        if len({change.id for change in changes}) != len(changes):
+            raise bad("a status is given twice")
         used = self._used()
         for change in changes:
             if change.id in used and not change.is_active:
                 raise Refused(409, f"status {change.id} is in use")
         self._store.statuses.update({change.id: change for change in changes})
-        self._store.note("statuses updated", self._user(request))
         return web.json_response({"message": "Statuses updated"})
 
     def _used(self) -> set[str]:
@@ -62,20 +64,20 @@ class SettingsHandlers(Access):
         count = 100 if wanted is None else wanted
         if after < 0 or not 1 <= count <= _MOST_EVENTS:
             raise bad(f"after must not be negative, count must be between 1 and {_MOST_EVENTS}")
-        events = [event for event in self._store.audit if event.id > after][:count]
+        start = bisect_right(self._store.audit, after, key=lambda event: event.id)
+        events = self._store.audit[start : start + count]
         last = events[-1].id if events else after
         return web.json_response({"after": last, "count": len(events), "events": [_event_view(e) for e in events]})
 
 
 def _change_of(row: dict[str, Any]) -> Status:
-    if row.get("id") not in CUSTOM_STATUSES:
-        raise bad("only custom1 to custom4 can be changed")
-    name = text(row.get("name"), "status name", 1, 16)
-    if row.get("color") not in COLORS:
-        raise bad("color must be one of " + ", ".join(COLORS))
-    if not isinstance(row.get("isActive"), bool):
-        raise bad("isActive must be a boolean")
-    return Status(row["id"], name, row["color"], is_default=False, is_active=row["isActive"])
+    return Status(
+        one_of(row.get("id"), "id", CUSTOM_STATUSES),
+        named(row.get("name"), "status name", 16),
+        one_of(row.get("color"), "color", COLORS),
+        is_default=False,
+        is_active=boolean(row.get("isActive"), "isActive"),
+    )
 
 
 def _status_view(status: Status, used: set[str]) -> dict[str, Any]:

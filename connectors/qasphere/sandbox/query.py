@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from multidict import MultiMapping
 
+from connectors.qasphere.sandbox.readers import bad, number, one_of
 from connectors.qasphere.sandbox.store import Case, Project
-from connectors.qasphere.sandbox.validate import PRIORITIES, bad
+from connectors.qasphere.sandbox.validate import PRIORITIES
 
 T = TypeVar("T")
 INCLUDES = {
@@ -58,12 +59,12 @@ def window_of(query: MultiMapping[str]) -> Window:
 def integer_of(query: MultiMapping[str], name: str) -> int | None:
     """Read a number; None when it is absent, 400 when it is none."""
     value = query.get(name)
-    if value is None:
-        return None
-    try:
-        return int(value)
-    except ValueError:
-        raise bad(f"{name} must be a number") from None
+    return None if value is None else number(value, name)
+
+
+def numbers_of(query: MultiMapping[str], name: str) -> list[int]:
+    """Read all ids of a parameter; 400 when one is none."""
+    return [number(value, name) for value in query.getall(name, [])]
 
 
 def includes_of(query: MultiMapping[str]) -> set[str]:
@@ -84,6 +85,7 @@ def counted(query: MultiMapping[str]) -> bool:
 
 def selected(project: Project, query: MultiMapping[str]) -> list[Case]:
     """Return the cases of a project that match all filters, sorted."""
+    check_filters(query)
     order = query.get("sortOrder")
     if query.get("sortField") == "seq" and order in ("asc", "desc") and not _is_filtered(query):
         return project.cases if order == "asc" else project.cases[::-1]  # they are stored in this order
@@ -92,9 +94,24 @@ def selected(project: Project, query: MultiMapping[str]) -> list[Case]:
 
 def chosen(project: Project, cases: list[Case], query: MultiMapping[str]) -> list[Case]:
     """Return those cases that match all filters, sorted."""
+    check_filters(query)
     if _is_filtered(query):
         cases = [case for case in cases if _matches(project, case, query)]
     return _sorted(cases, query)
+
+
+def check_filters(query: MultiMapping[str]) -> None:
+    """Refuse filters that nobody can understand, also where no case would be held against them (A-19)."""
+    for name in ("folders", "tags", "preconditionIds", "stepIds", "authorIds"):
+        numbers_of(query, name)
+    for name, allowed in (("priorities", PRIORITIES), ("types", TYPES), ("tagsFilterOp", ("and", "or", "not"))):
+        for value in query.getall(name, []):
+            one_of(value, name, allowed)
+    for value in query.getall("draft", []):
+        one_of(value, "draft", ("true", "false"))
+    for name in ("createdAfter", "createdBefore"):
+        if name in query:
+            _moment(query, name)
 
 
 def below(project: Project, ident: int) -> list[int]:
@@ -130,8 +147,6 @@ def _tags_match(project: Project, case: Case, query: MultiMapping[str]) -> bool:
     wanted = set(query.getall("tags"))
     own = {str(project.tags.get(tag)) for tag in case.tags}
     operation = query.get("tagsFilterOp", "or")
-    if operation not in ("and", "or", "not"):
-        raise bad(f"unknown tagsFilterOp {operation}")
     if operation == "and":
         return wanted <= own
     return bool(wanted & own) == (operation == "or")
@@ -145,28 +160,15 @@ def _moment(query: MultiMapping[str], name: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _is_draft_wanted(query: MultiMapping[str]) -> bool:
-    if query["draft"] not in ("true", "false"):
-        raise bad("draft must be true or false")
-    return query["draft"] == "true"
-
-
-def _known(query: MultiMapping[str], name: str, allowed: tuple[str, ...]) -> list[str]:
-    values = query.getall(name)
-    for value in values:
-        if value not in allowed:
-            raise bad(f"unknown value {value} of {name}")
-    return values
-
-
 Filter = Callable[[Project, Case, MultiMapping[str]], bool]
 FILTERS: dict[str, Filter] = {
     "search": lambda _project, case, query: query["search"].lower() in case.title.lower(),
     "folders": lambda _project, case, query: str(case.folder_id) in query.getall("folders"),
-    "priorities": lambda _project, case, query: case.priority in _known(query, "priorities", PRIORITIES),
-    "draft": lambda _project, case, query: case.is_draft == _is_draft_wanted(query),
-    "types": lambda _project, case, query: case.type in _known(query, "types", TYPES),
+    "priorities": lambda _project, case, query: case.priority in query.getall("priorities"),
+    "draft": lambda _project, case, query: str(case.is_draft).lower() in query.getall("draft"),
+    "types": lambda _project, case, query: case.type in query.getall("types"),
     "tags": _tags_match,
+    "templateTCaseIds": lambda _project, case, query: case.template_id in query.getall("templateTCaseIds"),
     "requirementIds": lambda _project, case, query: any(
         row["id"] in query.getall("requirementIds") for row in case.requirements
     ),

@@ -2,12 +2,23 @@
 
 from typing import Any
 
+from connectors.qasphere.sandbox.readers import (
+    LONGEST_HTML,
+    address,
+    bad,
+    integer,
+    named,
+    objects,
+    one_of,
+    text,
+    texts,
+)
 from connectors.qasphere.sandbox.runs import planned
 from connectors.qasphere.sandbox.sanitise import sanitise
 from connectors.qasphere.sandbox.store import Project, Store
 from connectors.qasphere.sandbox.store_settings import ROLES
 from connectors.qasphere.sandbox.switches import Switches
-from connectors.qasphere.sandbox.validate import PRIORITIES, bad, listed, text
+from connectors.qasphere.sandbox.validate import PRIORITIES
 
 RUN_KEYS = {
     "title", "type", "description", "milestoneId", "configurationId", "assignmentId", "queryPlans", "links",
@@ -15,7 +26,6 @@ RUN_KEYS = {
 }  # fmt: skip
 RUN_TYPES = ("static", "static_struct", "live")
 _CASES_PER_PLAN = 10_000
-_LONGEST_HTML = 1_000_000
 _KINDS = {"tcaseIds": str, "folderIds": int, "tagIds": int, "priorities": str}
 
 
@@ -29,9 +39,10 @@ class RunBody:
 
     def common(self, body: dict[str, Any], *, longest: int = 512) -> dict[str, Any]:
         """Read what runs, clones and plans have in common."""
-        description = text(body.get("description") or "", "description", 0, longest)
+        description = text(body.get("description", ""), "description", 0, longest)
+        _check_links(body)
         return {
-            "title": text(body.get("title"), "title", 1, 255),
+            "title": named(body.get("title"), "title", 255),
             "description": sanitise(description, self._switches.html),
             "milestone_id": self._milestone(body.get("milestoneId")),
         }
@@ -39,18 +50,20 @@ class RunBody:
     def assigned(self, body: dict[str, Any]) -> dict[str, Any]:
         """Read configuration and assignee; unknown ones are 400 (A-29)."""
         configuration, assignee = body.get("configurationId"), body.get("assignmentId")
-        if configuration is not None and configuration not in self._store.configurations:
+        if (
+            configuration is not None
+            and text(configuration, "configurationId", 0, 255) not in self._store.configurations
+        ):
             raise bad(f"unknown configuration {configuration}")
         able = [user.id for user in self._store.users if user.active and ROLES.index(user.role) > 0]
-        if assignee is not None and assignee not in able:
+        if assignee is not None and integer(assignee, "assignmentId") not in able:
             raise bad(f"user {assignee} cannot be assigned")
         return {"configuration_id": configuration, "assignment_id": assignee}
 
     def plans(self, value: Any, kind: Any) -> list[dict[str, Any]]:
         """Read the query plans of a run of this type; one that selects nothing is refused (A-29)."""
-        if kind not in RUN_TYPES:
-            raise bad("type must be static, static_struct or live")
-        plans = [self._plan(row, kind) for row in listed(value, "queryPlans")]
+        one_of(kind, "type", RUN_TYPES)
+        plans = [self._plan(row, kind) for row in objects(value, "queryPlans")]
         if not plans or (kind != "live" and len(plans) > 1):
             raise bad(f"a {kind} run needs {'at least' if kind == 'live' else 'exactly'} one query plan")
         if not self._switches.empty_runs and not planned(self._project, plans):
@@ -60,7 +73,7 @@ class RunBody:
     def _milestone(self, ident: Any) -> int | None:
         if ident is None:
             return None
-        milestone = self._project.milestones.get(ident) if type(ident) is int else None
+        milestone = self._project.milestones.get(integer(ident, "milestoneId"))
         if milestone is None or milestone.archived_at:
             raise bad(f"milestone {ident} does not exist or is archived")
         return milestone.id
@@ -87,6 +100,14 @@ class RunBody:
         return list(dict.fromkeys(idents))
 
 
+def _check_links(body: dict[str, Any]) -> None:
+    """Refuse wrong links of a run or plan; no answer shows right ones."""
+    if body.get("links") is not None:
+        texts(body["links"], "links", lambda link: text(link, "link", 1, LONGEST_HTML))
+    if body.get("integrationLink") is not None:
+        address(body["integrationLink"], "integrationLink")
+
+
 class ResultBody:
     """Reads the body of a result."""
 
@@ -98,9 +119,9 @@ class ResultBody:
         """Return what is stored of it."""
         return {
             "status": self._status(body.get("status")),
-            "comment": sanitise(text(body.get("comment") or "", "comment", 0, _LONGEST_HTML), self._switches.html),
-            "time_taken": _milliseconds(body.get("timeTaken")),
-            "links": [self._link(row) for row in listed(body.get("links") or [], "links")],
+            "comment": sanitise(text(body.get("comment", ""), "comment", 0, LONGEST_HTML), self._switches.html),
+            "time_taken": None if body.get("timeTaken") is None else integer(body["timeTaken"], "timeTaken", 0),
+            "links": [self._link(row) for row in objects(body.get("links"), "links", or_null=True)],
         }
 
     def _status(self, value: Any) -> str:
@@ -111,17 +132,21 @@ class ResultBody:
 
     def _link(self, row: dict[str, Any]) -> dict[str, Any]:
         """Read a link; without an integration it is refused, on purpose (A-37)."""
-        text(row.get("url"), "link url", 1, 255)
-        text(row.get("text"), "link text", 1, 255)
+        read: dict[str, Any] = {
+            "text": text(row.get("text"), "link text", 1, 255),
+            "url": address(row.get("url"), "link url"),
+        }
+        if "meta" in row:
+            read["meta"] = _meta(row["meta"])
         integration = row.get("integrationId")
         if integration is None and self._switches.lenient_result_links:
-            return row
-        if integration not in self._store.integrations:
+            return read
+        if text(integration, "integrationId", 1, 255) not in self._store.integrations:
             raise bad(f"unknown integration {integration}")
-        return row
+        return read | {"integrationId": integration}
 
 
-def _milliseconds(value: Any) -> int | None:
-    if value is not None and (type(value) is not int or value < 0):
-        raise bad("timeTaken must be a whole number of at least 0")
-    return value
+def _meta(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise bad("meta must be an object")
+    return {"id": text(value["id"], "meta.id", 0, 255)} if "id" in value else {}

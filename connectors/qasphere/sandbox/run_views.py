@@ -59,19 +59,19 @@ def run_case_view(row: RunCase, case: Case) -> dict[str, Any]:
         "priority": case.priority,
         "status": row.status,
         "isEmpty": not case.precondition and not case.steps,
-    }
+    } | ({"templateTCaseId": case.template_id} if case.template_id else {})
 
 
 def whole_run_case_view(project: Project, row: RunCase, case: Case) -> dict[str, Any]:
     """Return a case of a run with its results, oldest first (A-33)."""
     content = {name: value for name, value in whole_view(project, case).items() if name in _WHOLE}
-    latest = project.by_id[case.id].version
+    standing = project.by_id.get(case.id)
     return (
         run_case_view(row, case)
         | content
         | {
             "createdAt": case.created_at,
-            "isLatestVersion": case.version == latest,
+            "isLatestVersion": standing is not None and case.version == standing.version,
             "results": [_result_view(result) for result in row.results],
         }
     )

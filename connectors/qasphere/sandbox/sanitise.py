@@ -44,13 +44,13 @@ class _Cleaner(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._dropping:
-            self.out.append(_escaped(data))
+            self.out.append(escaped(data))
 
 
 def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
     kept = [(name, value or "") for name, value in attrs if name in _ATTRIBUTES.get(tag, set())]
     kept = [(name, value) for name, value in kept if name not in ("href", "src") or _is_harmless(value)]
-    return "".join(f' {name}="{_escaped(value)}"' for name, value in kept)
+    return "".join(f' {name}="{escaped(value)}"' for name, value in kept)
 
 
 def _is_harmless(address: str) -> bool:
@@ -60,7 +60,8 @@ def _is_harmless(address: str) -> bool:
         return False
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as the server writes it into HTML."""
     for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;")):
         text = text.replace(character, entity)
     return text

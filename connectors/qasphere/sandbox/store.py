@@ -56,6 +56,8 @@ class CustomField:
     options: tuple[str, ...] = ()
     default: str | None = None
     projects: tuple[str, ...] | None = None
+    pos: int = 0
+    created_at: str = field(default_factory=now)
 
 
 class Store:
@@ -93,7 +95,7 @@ class Store:
 
     def add_custom_field(self, system_name: str, name: str, type: str = "text", **more: Any) -> CustomField:  # noqa: A002 - the vendor's word
         """Define a custom field, as people do in the web UI."""
-        custom_field = CustomField(self.ids.next(), system_name, name, type, **more)
+        custom_field = CustomField(self.ids.next(), system_name, name, type, pos=len(self.custom_fields), **more)
         self.custom_fields[system_name] = custom_field
         return custom_field
 
@@ -111,9 +113,9 @@ class Store:
         project.shared_preconditions[precondition.id] = precondition
         return precondition
 
-    def note(self, action: str, user: User | None = None) -> AuditEvent:
+    def note(self, action: str, user: User | None = None, ip: str = "", user_agent: str = "") -> AuditEvent:
         """Put an event at the end of the audit log."""
-        event = AuditEvent(len(self.audit) + 1, action, user)
+        event = AuditEvent(len(self.audit) + 1, action, user, ip, user_agent)
         self.audit.append(event)
         return event
 
@@ -149,6 +151,20 @@ class Store:
         project.by_seq[case.seq] = case
         project.in_folder[case.folder_id] += 1
         self.index_values(project, case)
+
+    def remove_case(self, project: Project, case: Case) -> None:
+        """Take a filled case away; runs keep it as it is."""
+        for run in project.runs.values():
+            if (row := run.cases.get(case.id)) and row.frozen is None:
+                row.frozen = case.frozen()
+        project.cases.remove(case)
+        del project.by_id[case.id], project.by_seq[case.seq]
+        project.in_folder[case.folder_id] -= 1
+        for other in project.cases:
+            if other.folder_id == case.folder_id and other.pos > case.pos:
+                other.pos -= 1
+        for name, value in case.custom_fields.items():
+            project.by_field[name, value["value"]].remove(case)
 
     def index_values(self, project: Project, case: Case) -> None:
         """Make tags and requirements exist, and custom field values findable."""

@@ -24,7 +24,11 @@ class Folder:
 
 @dataclass(slots=True)
 class Case:
-    """A test case as stored. ``tags`` are titles; ``custom_fields``: system name → {value, isDefault}."""
+    """A test case as stored. ``tags`` are titles; ``custom_fields``: system name → {value, isDefault}.
+
+    A template knows the ids of the cases that are ``filled`` from it and which parameters their titles show; each of
+    these knows its template and its ``values``.
+    """
 
     id: str
     seq: int
@@ -44,6 +48,10 @@ class Case:
     version: int = 1
     legacy_id: str = ""
     shared_precondition: int | None = None
+    template_id: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+    filled: list[str] = field(default_factory=list)
+    suffix_params: list[str] = field(default_factory=list)
     created_at: str = field(default_factory=now)
     updated_at: str = field(default_factory=now)
 

@@ -1,6 +1,7 @@
 """Uploaded files: their bytes lie in memory while they are few, and on disk otherwise."""
 
 import hashlib
+import mimetypes
 import shutil
 import tempfile
 import weakref
@@ -24,6 +25,12 @@ class StoredFile:
     kept: bytes
     path: Path | None
     created_at: str = field(default_factory=now)
+
+    @property
+    def mime_type(self) -> str:
+        """What the server takes it for, whatever was sent; SQL came as text (§3.15)."""
+        guessed = "text/plain" if self.name.endswith(".sql") else mimetypes.guess_type(self.name)[0]
+        return guessed or "application/octet-stream"
 
     @property
     def content(self) -> bytes:

@@ -40,8 +40,8 @@ class AuditEvent:
     id: int
     action: str
     user: User | None
-    ip: str = "127.0.0.1"
-    user_agent: str = "stand-in"
+    ip: str = ""
+    user_agent: str = ""
     created_at: str = field(default_factory=now)
 
 

@@ -11,10 +11,10 @@ _MIB = 1024 * 1024
 class Switches:
     """``created_status``: of creates. ``clash``: two creates that overlap in one folder: the later gets 409 (A-25).
 
-    ``html``: which tags survive, ``few`` drops tables and images. ``base_rows``: list rows carry precondition, links
-    and files unasked (A-19). ``old_envelope``: pages always carry ``page`` and ``limit``. ``users_me``: the
-    undocumented ``users/me`` exists. ``unknown_fields``: ``reject`` answers 400 to a key nobody knows (A-04).
-    ``files_in_tcase``: ``ignore`` drops the files of a case (C12).
+    ``html``: which tags survive, ``few`` drops tables and images. ``base_rows``: list rows carry the precondition
+    unasked, ``links_in_rows``: also comment, links and files (A-19). ``old_envelope``: pages always carry ``page`` and
+    ``limit``. ``users_me``: the undocumented ``users/me`` exists. ``unknown_fields``: ``reject`` answers 400 to a key
+    nobody knows (A-04). ``files_in_tcase``: ``ignore`` drops the files of a case (C12).
 
     ``title_clash_status``: when a title is taken (A-28). ``empty_runs``: a run may match no case (addendum to A-29).
     ``milestone_twice``, ``close_twice``: permitted instead of 409 (A-26, A-32). ``lenient_result_links``: no

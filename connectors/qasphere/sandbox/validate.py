@@ -3,119 +3,154 @@
 from collections.abc import Callable
 from typing import Any
 
+from connectors.qasphere.sandbox.readers import (
+    LONGEST_HTML,
+    Refused,
+    address,
+    bad,
+    boolean,
+    integer,
+    links,
+    named,
+    objects,
+    one_of,
+    text,
+    texts,
+)
 from connectors.qasphere.sandbox.sanitise import sanitise
-from connectors.qasphere.sandbox.store import Project, Store
+from connectors.qasphere.sandbox.store import CustomField, Project, Store
+from connectors.qasphere.sandbox.store_cases import Case
 from connectors.qasphere.sandbox.switches import Switches
+from connectors.qasphere.sandbox.templates import filled_title
 
 PRIORITIES = ("low", "medium", "high")
 _KNOWN = {
     "title", "type", "folderId", "priority", "pos", "precondition", "comment", "steps", "tags", "requirements", "links",
     "files", "customFields", "isDraft", "parameterValues", "filledTCaseTitleSuffixParams",
 }  # fmt: skip
-
-
-class Refused(Exception):
-    """The request is refused with this status and message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-def bad(message: str) -> Refused:
-    """Return a 400."""
-    return Refused(400, message)
+_NULLABLE = {"steps", "tags", "requirements", "links", "files", "parameterValues"}
+_LONGEST_TITLE = 511
+_DATA_PER_STEP = 20
 
 
 class CaseBody:
-    """Reads a create or update body; what it returns is what is stored."""
+    """Reads a create or update body; what it returns is what is stored. ``case``: the one to be changed."""
 
-    def __init__(self, store: Store, project: Project, switches: Switches) -> None:
+    def __init__(self, store: Store, project: Project, switches: Switches, case: Case | None = None) -> None:
         self._store = store
         self._project = project
         self._switches = switches
+        self._case = case
         self._readers: dict[str, Callable[[Any], Any]] = {
-            "title": lambda value: text(value, "title", 1, 511),
-            "priority": self._priority,
+            "title": lambda value: named(value, "title", _LONGEST_TITLE),
+            "priority": lambda value: one_of(value, "priority", PRIORITIES),
             "precondition": self._precondition,
             "comment": self._html,
             "steps": self._steps,
             "tags": self._tags,
             "requirements": self._requirements,
-            "links": links_of,
+            "links": links,
             "files": self._files,
             "customFields": self._custom_fields,
-            "isDraft": self._boolean,
+            "isDraft": lambda value: boolean(value, "isDraft"),
+            "parameterValues": self._parameter_values,
+            "filledTCaseTitleSuffixParams": lambda value: texts(
+                value, "filledTCaseTitleSuffixParams", lambda name: named(name, "parameter name", 255)
+            ),
         }
 
-    def read(self, body: Any, *, creating: bool) -> dict[str, Any]:
+    def read(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return field → value to store, for the fields that are there."""
-        if not isinstance(body, dict):
-            raise bad("body must be a JSON object")
         unknown = set(body) - _KNOWN
         if unknown and self._switches.unknown_fields == "reject":
             raise bad(f"unknown field {min(unknown)}")
-        if body.get("parameterValues") and body.get("type", "standalone") == "standalone":
-            raise bad("parameterValues are only allowed for templates")
-        if creating:
-            self._required(body)
-        values = {name: read(body[name]) for name, read in self._readers.items() if body.get(name) is not None}
+        values = {
+            name: read(body[name])
+            for name, read in self._readers.items()
+            if name in body and not (body[name] is None and name in _NULLABLE)
+        }
         if "precondition" in values:
             values["sharedPrecondition"] = body["precondition"].get("sharedPreconditionId")
+        self._check_template(body, values)
         return values
 
-    def _required(self, body: dict[str, Any]) -> None:
+    def read_new(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the same of a create, with ``type``, ``folderId`` and ``pos``."""
         for name in ("title", "type", "folderId", "priority"):
             if body.get(name) is None:
                 raise bad(f"{name} is required")
-        if body["type"] not in ("standalone", "template"):
-            raise bad("type must be standalone or template")
-        given = body.get("customFields") or {}
+        place = {
+            "type": one_of(body["type"], "type", ("standalone", "template")),
+            "folderId": integer(body["folderId"], "folderId"),
+            "pos": None if body.get("pos") is None else integer(body["pos"], "pos", 0),
+        }
+        values = self.read(body)
         for field in self._store.fields_of(self._project):
-            value = given.get(field.system_name, {}) if isinstance(given, dict) else {}
-            if field.required and field.default is None and not (isinstance(value, dict) and value.get("value")):
+            given = values.get("customFields", {}).get(field.system_name, {}).get("value")
+            if field.required and field.default is None and not given:
                 raise bad(f"custom field {field.system_name} is required")
+        return values | place
 
-    def _priority(self, value: Any) -> str:
-        if value not in PRIORITIES:
-            raise bad("priority must be one of low, medium, high")
-        return str(value)
-
-    def _boolean(self, value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise bad("isDraft must be a boolean")
-        return value
+    def _check_template(self, body: dict[str, Any], values: dict[str, Any]) -> None:
+        """Only templates have parameters (A-23), and what is filled in must fit."""
+        kind = self._case.type if self._case else body.get("type", "standalone")
+        suffix = values.get("filledTCaseTitleSuffixParams", self._case.suffix_params if self._case else [])
+        if kind != "template":
+            if values.get("parameterValues") or values.get("filledTCaseTitleSuffixParams"):
+                raise bad("parameterValues are only allowed for templates")
+            return
+        title = values.get("title", self._case.title if self._case else "")
+        standing = [self._project.by_id[ident].values for ident in self._case.filled] if self._case else []
+        rows = [row["values"] for row in values["parameterValues"]] if "parameterValues" in values else standing
+        for row in rows:
+            text(filled_title(title, row, suffix), "title of a filled test case", 1, _LONGEST_TITLE)
 
     def _html(self, value: Any) -> str:
-        if not isinstance(value, str):
-            raise bad("text must be a string")
-        return sanitise(value, self._switches.html)
+        return sanitise(text(value, "text", 0, LONGEST_HTML), self._switches.html)
 
     def _precondition(self, value: Any) -> str:
         if not isinstance(value, dict) or ("text" in value) == ("sharedPreconditionId" in value):
             raise bad("precondition needs either text or sharedPreconditionId")
         if "sharedPreconditionId" not in value:
             return self._html(value["text"])
-        shared = self._project.shared_preconditions.get(value["sharedPreconditionId"])
+        ident = integer(value["sharedPreconditionId"], "sharedPreconditionId")
+        shared = self._project.shared_preconditions.get(ident)
         if shared is None:
             raise Refused(404, "shared precondition not found")
         return shared.text
 
     def _steps(self, value: Any) -> list[dict[str, Any]]:
-        steps = []
-        for step in listed(value, "steps"):
-            if "sharedStepId" in step:
-                steps.append(self._shared_step(step["sharedStepId"]))
-                continue
-            if "description" not in step and "expected" not in step:
-                raise bad("a step needs description, expected or sharedStepId")
-            description = self._html(step.get("description") or "")
-            expected = self._html(step.get("expected") or "")
-            steps.append({"description": description, "expected": expected, "type": "standalone", "version": 1})
-        return self._store.numbered(steps)
+        return self._store.numbered([self._step(row) for row in objects(value, "steps")])
 
-    def _shared_step(self, ident: Any) -> dict[str, Any]:
+    def _step(self, step: dict[str, Any]) -> dict[str, Any]:
+        if "sharedStepId" in step:
+            return self._shared_step(integer(step["sharedStepId"], "sharedStepId"))
+        if "description" not in step and "expected" not in step:
+            raise bad("a step needs description, expected or sharedStepId")
+        texts = {name: self._html(step.get(name, "")) for name in ("description", "expected")}
+        data = objects(step.get("data", []), "data")
+        if len(data) > _DATA_PER_STEP:
+            raise bad(f"data must hold at most {_DATA_PER_STEP} entries")
+        read = texts | {"type": "standalone", "version": 1}
+        return read | ({"data": [self._datum(row) for row in data]} if data else {})
+
+    def _datum(self, row: dict[str, Any]) -> dict[str, Any]:
+        kind = one_of(row.get("type"), "type of data", ("text", "link", "file"))
+        read: dict[str, Any] = {"type": kind}
+        if "label" in row:
+            read["label"] = text(row["label"], "label", 0, 255)
+        if kind == "link":
+            return read | {"url": address(row.get("url"), "url of data", LONGEST_HTML)}
+        if kind == "file":
+            file = row.get("file")
+            if not isinstance(file, dict) or not {"fileName", "mimeType", "size"} <= set(file):
+                raise bad("file of data needs id, fileName, mimeType and size")
+            return read | {"file": self._file(file)}
+        if "format" in row:
+            read["format"] = text(row["format"], "format", 1, 64)
+        return read | {"text": text(row.get("text"), "text of data", 0, LONGEST_HTML)}
+
+    def _shared_step(self, ident: int) -> dict[str, Any]:
         shared = self._project.shared_steps.get(ident)
         if shared is None:
             raise Refused(404, "shared step not found")
@@ -123,29 +158,39 @@ class CaseBody:
         return shown | {"sharedStepId": shared.id}
 
     def _tags(self, value: Any) -> list[str]:
-        if not isinstance(value, list):
-            raise bad("tags must be a list")
-        least = 1 if self._switches.empty_tag == "reject" else 0
-        return list(dict.fromkeys(text(tag, "tag", least, 255) for tag in value))
+        def read(tag: Any) -> str:
+            return named(tag, "tag", 255) if self._switches.empty_tag == "reject" else text(tag, "tag", 0, 255)
+
+        return list(dict.fromkeys(texts(value, "tags", read)))
 
     def _requirements(self, value: Any) -> list[dict[str, Any]]:
         pairs = [
-            (text(row.get("text"), "requirement text", 1, 255), text(row.get("url") or "", "requirement url", 0, 255))
-            for row in listed(value, "requirements")
+            (named(row.get("text"), "requirement text", 255), _requirement_url(row.get("url")))
+            for row in objects(value, "requirements")
         ]
-        if len(set(pairs)) != len(pairs):
-            raise Refused(409, "the same requirement is given twice")
+        if len(set(pairs)) != len(pairs):  # a change knows no 409
+            raise Refused(409 if self._case is None else 400, "the same requirement is given twice")
         known = self._project.requirements
         return [known.get(pair) or {"id": self._store.ids.next(), "text": pair[0], "url": pair[1]} for pair in pairs]
 
     def _files(self, value: Any) -> list[dict[str, Any]]:
-        files = listed(value, "files")
-        for row in files:
-            if row.get("id") not in self._store.files:
-                raise bad("unknown file id")
-        if self._switches.files_in_tcase == "ignore":
-            return []
-        return [{key: row[key] for key in ("id", "fileName", "mimeType", "size", "url") if key in row} for row in files]
+        files = [self._file(row) for row in objects(value, "files")]
+        return [] if self._switches.files_in_tcase == "ignore" else files
+
+    def _file(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Read a file by its id; what is declared of it is believed, what is not comes from the upload (A-21)."""
+        stored = self._store.files.get(text(row.get("id"), "file id", 1, 64))
+        if stored is None:
+            raise bad("unknown file id")
+        known = {"id": stored.id, "fileName": stored.name, "mimeType": stored.mime_type, "size": stored.size}
+        declared: dict[str, Any] = {
+            name: text(row[name], name, 0 if name.endswith("rl") else 1, LONGEST_HTML)
+            for name in ("fileName", "mimeType", "url", "stableUrl")
+            if name in row
+        }
+        if "size" in row:
+            declared["size"] = integer(row["size"], "size", 0)
+        return known | declared
 
     def _custom_fields(self, value: Any) -> dict[str, dict[str, Any]]:
         if not isinstance(value, dict):
@@ -158,34 +203,44 @@ class CaseBody:
                 raise bad(f"custom field {name} does not exist or is not enabled")
             if not isinstance(given, dict):
                 raise bad(f"custom field {name} must be an object")
-            content = field.default or "" if given.get("isDefault") else given.get("value", "")
-            content = text(content, f"custom field {name}", 0, 100_000 if field.type == "richtext" else 255)
-            if field.type == "dropdown" and content and content not in field.options:
-                raise bad(f"{content} is not an option of custom field {name}")
-            read[name] = {"value": content, "isDefault": bool(given.get("isDefault"))}
+            read[name] = self._field_value(field, given)
+        return read
+
+    def _field_value(self, field: CustomField, given: dict[str, Any]) -> dict[str, Any]:
+        """Read a value, or the default where it is asked for (A-22)."""
+        name = f"custom field {field.system_name}"
+        is_default = boolean(given.get("isDefault", False), f"isDefault of {name}")
+        if is_default == ("value" in given):
+            raise bad(f"{name} needs either a value or isDefault")
+        if is_default:
+            if field.default is None:
+                raise bad(f"{name} has no default")
+            return {"value": field.default, "isDefault": True}
+        content = text(given["value"], name, 0, LONGEST_HTML if field.type == "richtext" else 255)
+        if field.type == "richtext":
+            content = self._html(content)
+        allowed = {"dropdown": field.options, "checkbox": ("true", "false")}.get(field.type)
+        if allowed is not None and content and content not in allowed:
+            raise bad(f"{content} is not an option of {name}")
+        return {"value": content, "isDefault": False}
+
+    def _parameter_values(self, value: Any) -> list[dict[str, Any]]:
+        """Read what a template is filled with; only a change names cases that are filled already (§3.5)."""
+        read = []
+        for row in objects(value, "parameterValues"):
+            values = row.get("values")
+            if not isinstance(values, dict):
+                raise bad("values of parameterValues must be an object")
+            words = {named(key, "parameter", 255): text(word, "value", 0, LONGEST_HTML) for key, word in values.items()}
+            entry: dict[str, Any] = {"values": words}
+            if self._case is not None and "tcaseId" in row:
+                entry["tcaseId"] = text(row["tcaseId"], "tcaseId", 1, 64)
+            read.append(entry)
+        idents = [row["tcaseId"] for row in read if "tcaseId" in row]
+        if len(set(idents)) != len(idents) or not set(idents) <= set(self._case.filled if self._case else []):
+            raise bad("tcaseId of parameterValues must name test cases of this template, once each")
         return read
 
 
-def text(value: Any, what: str, least: int, most: int) -> str:
-    """Return the text; 400 when it is none or its length is out of bounds."""
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        raise bad(f"{what} must be a text of {least} to {most} characters")
-    return value
-
-
-def links_of(value: Any) -> list[dict[str, str]]:
-    """Return links of text and address; 400 for anything else."""
-    links = []
-    for row in listed(value, "links"):
-        url = text(row.get("url"), "link url", 1, 255)
-        if not url.lower().startswith(("http://", "https://")):
-            raise bad("link url must be a URL")
-        links.append({"text": text(row.get("text"), "link text", 1, 255), "url": url})
-    return links
-
-
-def listed(value: Any, what: str) -> list[dict[str, Any]]:
-    """Return a list of objects; 400 for anything else."""
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise bad(f"{what} must be a list of objects")
-    return value
+def _requirement_url(value: Any) -> str:
+    return "" if value == "" else address(value, "requirement url", schemes=("http", "https"))

@@ -46,11 +46,12 @@ def field_view(field: CustomField) -> dict[str, Any]:
         "required": field.required,
         "enabled": field.enabled,
         "options": [{"id": value, "value": value} for value in field.options] or None,
-        "defaultValue": field.default,
-        "pos": 0,
+        "pos": field.pos,
         "allowAllProjects": field.projects is None,
         "allowedProjectIds": None if field.projects is None else list(field.projects),
-    }
+        "createdAt": field.created_at,
+        "updatedAt": field.created_at,
+    } | ({} if field.default is None else {"defaultValue": field.default})
 
 
 def shared_step_view(step: SharedStep) -> dict[str, Any]:
@@ -85,18 +86,19 @@ def row_view(project: Project, case: Case, includes: set[str], switches: Switche
     row = _base(case)
     if switches.base_rows or "precondition" in includes:
         row["precondition"] = _precondition(project, case)
-    if switches.base_rows:
-        row["comment"] = case.precondition
     if switches.links_in_rows:
-        row |= {"links": case.links or None, "files": case.files or None}
+        row |= {"comment": case.precondition, "links": case.links or None, "files": case.files or None}
     extras = _extras(project, case)
+    if "parameterValues" in includes:
+        includes = includes | {"filledTCaseTitleSuffixParams"}
     return row | {name: extras[name] for name in includes if name in extras}
 
 
 def whole_view(project: Project, case: Case) -> dict[str, Any]:
     """Return a case as the single read does."""
     extras = _extras(project, case)
-    whole = _base(case) | {name: extras[name] for name in ("steps", "tags", "requirements", "customFields")}
+    names = ("steps", "tags", "requirements", "customFields", "parameterValues", "filledTCaseTitleSuffixParams")
+    whole = _base(case) | {name: extras[name] for name in names if name in extras}
     return whole | {
         "precondition": _precondition(project, case),
         "comment": case.precondition,
@@ -120,7 +122,10 @@ def page_view(rows: list[Any], total: int, window: Window, switches: Switches) -
 
 
 def _base(case: Case) -> dict[str, Any]:
-    return {
+    kin: dict[str, Any] = {"templateTCaseId": case.template_id} if case.type == "filled" else {}
+    if case.type == "template":
+        kin = {"numFilledTCases": len(case.filled)}
+    return kin | {
         "id": case.id,
         "legacyId": case.legacy_id,
         "version": case.version,
@@ -156,7 +161,7 @@ def _precondition(project: Project, case: Case) -> dict[str, Any]:
 
 def _extras(project: Project, case: Case) -> dict[str, Any]:
     folder = project.folders.get(case.folder_id)
-    return {
+    return _parameters(project, case) | {
         "steps": [_step(step) for step in case.steps],
         "tags": [{"id": project.tags[tag], "title": tag} for tag in case.tags],
         "requirements": case.requirements,
@@ -164,6 +169,16 @@ def _extras(project: Project, case: Case) -> dict[str, Any]:
         "folder": folder_view(project, folder) if folder else None,
         "path": _path(project, folder),
         "project": project_view(project),
+    }
+
+
+def _parameters(project: Project, case: Case) -> dict[str, Any]:
+    if case.type != "template":
+        return {}
+    rows = [project.by_id[ident] for ident in case.filled]
+    return {
+        "parameterValues": [{"tcaseId": row.id, "tcaseVersion": row.version, "values": row.values} for row in rows],
+        "filledTCaseTitleSuffixParams": case.suffix_params,
     }
 
 

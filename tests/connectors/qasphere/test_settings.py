@@ -129,8 +129,9 @@ async def test_the_audit_log_is_read_to_an_empty_page(profile: Profile, tmp_path
         while (page := await made.api.audit_logs(after=after, count=10)).events:
             seen += [event.action for event in page.events]
             after = page.after
-        assert seen == [f"action {number}" for number in range(25)]
-        assert page.after == 25
+        assert [action for action in seen if action.startswith("action")] == [f"action {n}" for n in range(25)]
+        writes = sum(count for call, count in made.stand_in.log.counts.items() if not call.startswith("GET"))
+        assert len(seen) == page.after == 25 + writes
         for after, count in ((-1, 10), (0, 0), (0, 1001)):
             with pytest.raises(Rejected):
                 await made.api.audit_logs(after=after, count=count)
@@ -146,7 +147,7 @@ async def test_a_plan_without_audit_logs_answers_402(tmp_path: Path) -> None:
 async def test_a_key_for_logs_reads_logs_and_nothing_else(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         made.sign_in(LOGS_KEY)
-        assert (await made.api.audit_logs()).events == []
+        assert (await made.api.audit_logs()).events
         for call in (made.api.projects(), made.api.me(), made.api.statuses(), made.api.runs("SHOP")):
             with pytest.raises(Rejected, match="only read audit logs"):
                 await call

@@ -25,7 +25,7 @@ class Client:
         self.folder = stand_in.store.upsert_folder(self.project, ["Checkout"], None)[0]
 
     async def ask(self, method: str, path: str, *, key: str = ADMIN_KEY, scheme: str = "Bearer", **more: Any) -> Any:
-        headers = {"Authorization": f"{scheme} {key}"}
+        headers = {"Authorization": f"{scheme} {key}"} | more.pop("headers", {})
         async with self.session.request(method, path, headers=headers, **more) as answer:
             return answer.status, await answer.json()
 
