@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check torture bench format clean
+.PHONY: help demo test check schemas torture bench format clean
 
 help: ## Print this list.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -36,6 +36,9 @@ check: $(STAMP) ## Lint, formatting, types and import rules.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+schemas: $(STAMP) ## Many requests that schemathesis makes of the OpenAPI documents, against the stand-ins.
+	SCHEMATHESIS_EXAMPLES=100 $(BIN)/python -W error -m pytest -n 2 tests/connectors/test_schemas.py
 
 torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; properties of whole migrations with many examples.
 	$(BIN)/python -m tests.torture
