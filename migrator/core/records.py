@@ -105,7 +105,8 @@ class Surrounded(Generic[E]):
 class Base:
     """What QA Sphere held after our last write, as it was read back: a fingerprint per field, and the version.
 
-    ``edited``: fingerprints of fields that others had changed before our last write and that we left alone.
+    ``edited``: fingerprints of fields that others had changed before our last write and that we left alone; the same
+    as in ``fields`` once the merge has taken it over.
     ``prose``: of the precondition without the lines that are derived from the source; empty when nobody knows.
     """
 

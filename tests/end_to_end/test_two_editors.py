@@ -79,6 +79,17 @@ async def test_a_colleagues_tag_and_link_survive_an_update_of_both_lists(migrate
     assert any(link["text"].startswith("Source: ") for link in case.links)
 
 
+async def test_a_tag_that_a_colleague_removed_is_no_difference_after_the_next_change(migrated: Rig) -> None:
+    test: Test = next(test for test in migrated.source.data.tests if test.active and test.test_type)
+    case = by_id(migrated)[test.id]
+    edited_there(case, tags=[])
+    test.active = False
+    assert (await migrated.run()).items["case"]["updated"] == 1
+    assert case.tags == ["inactive"]
+    found = await migrated.verify()
+    assert (found.wrong, found.edited) == (0, [])
+
+
 async def test_steps_change_as_one(migrated: Rig) -> None:
     first, second = migrated.source.data.tests[:2]
     cases = by_id(migrated)

@@ -182,10 +182,12 @@ def _same_but_derived(draft: CaseDraft, case: CaseView) -> bool:
 
 
 def _is_merged(field: str, draft: CaseDraft, base: Base, case: CaseView, today: Mapping[str, str]) -> bool:
-    """Whether a list holds all of the draft and, as when it was written last, what others had put there before: a patch
-    sends the union."""
-    if field not in LISTS or field in base.edited or has_changed(base, today, field):
+    """Whether a list is as the merge left it when it was written last: with what others had put there before, and
+    without what they had removed and the source did not touch."""
+    if field not in LISTS or has_changed(base, today, field):
         return False
+    if field in base.edited:
+        return bool(base.edited[field] == base.fields.get(field))
     expected, found = draft_values(draft, 0)[field], view_values(case)[field]
     return all(element in found for element in expected)
 

@@ -15,7 +15,7 @@ from migrator.engine.load.loader import RepeatableLoader
 from migrator.engine.load.queue import in_order
 from migrator.engine.plan.cases.compare import rebased
 from migrator.engine.plan.cases.conflicts import conflict_words, policy_notes, resolved
-from migrator.engine.plan.cases.merge import merge, patch_of
+from migrator.engine.plan.cases.merge import merge, merged_lists, patch_of
 from migrator.engine.references import Addresses
 
 _GONE = 404
@@ -61,7 +61,7 @@ class CaseUpdater(RepeatableLoader):
         if decision.send or decision.kept:
             # on disk before the value that loses is gone
             self.journal.announce(self.project, operation.marker, policy_notes(operation.marker, decision, view))
-        writes = bool(decision.send or decision.renewed)
+        writes, seen = bool(decision.send or decision.renewed), view
         if writes:
             stored = self._addresses.stored(now)
             patch = patch_of(decision, before, self._addresses.sendable(now), view, stored)
@@ -71,8 +71,8 @@ class CaseUpdater(RepeatableLoader):
         fate: Fate = "updated" if writes or sent_before else "unchanged"
         if operation.need == "migrated":
             fate = "migrated"  # made in this very run, and finished by this update
-        kept = [difference.field for difference in decision.kept]
-        base = rebased(base, view, (*decision.send, *decision.agreed), accepted=kept)
+        accepted = [difference.field for difference in decision.kept] + merged_lists(decision, before, now, seen, view)
+        base = rebased(base, view, (*decision.send, *decision.agreed), accepted=accepted)
         with self.writes.recorded(answered=False):
             self.journal.confirm(operation.marker)
             created = Created(holding.entry.id, holding.entry.seq)

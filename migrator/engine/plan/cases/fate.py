@@ -12,7 +12,7 @@ from migrator.core.views import CaseView
 from migrator.engine.job import ConflictPolicy
 from migrator.engine.plan.cases.compare import base_of, case_differences, rebased
 from migrator.engine.plan.cases.conflicts import conflict_words, policy_notes, resolved
-from migrator.engine.plan.cases.merge import Merge, merge, merged_draft
+from migrator.engine.plan.cases.merge import Merge, merge, merged_draft, merged_lists
 from migrator.engine.plan.fates import FAILED_BEFORE, IN_DOUBT, Need, noted, to_create, without_draft, without_write
 
 
@@ -116,7 +116,8 @@ def _merged(case: MappedCase, decision: Merge, holding: Holding, view: CaseView,
         return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
     # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
     if not decision.send and not decision.kept and not decision.renewed:
-        base = rebased(holding.base, view, decision.agreed) if holding.base else None
+        lists = merged_lists(decision, before, now, view, view)
+        base = rebased(holding.base, view, decision.agreed, accepted=lists) if holding.base else None
         held = _held(replace(holding, base=base), wanted, case.stamp, written)
         return without_write(item, "unchanged", "", holding=held)
     return _to_update(replace(item, draft=wanted), decision, case.stamp)

@@ -1,8 +1,9 @@
 """The three-way merge of one case: what its source was, what it is now, and what QA Sphere holds. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from migrator.core.derived import renewed, without_derived
 from migrator.core.drafts import CaseDraft, FileRef, LinkDraft, RequirementDraft
@@ -115,6 +116,36 @@ def patch_of(
     if names:
         values["custom_fields"] = {name: now.custom_fields.get(name, "") for name in names}
     return CasePatch.model_validate(values)
+
+
+def merged_lists(decision: Merge, before: CaseDraft, now: CaseDraft, seen: CaseView, view: CaseView) -> list[str]:
+    """Return the lists that hold today what the merge with ``seen`` gave, which is not what the source alone says:
+    others had added or removed elements that the source did not touch."""
+    found, wanted = view_values(view), draft_values(now, 0)
+    return [
+        field
+        for field in (*decision.send, *decision.agreed)
+        if field in LISTS
+        and field in found
+        and found[field] != wanted[field]
+        and found[field] == _comparable(field, _result(field, before, now, seen))
+    ]
+
+
+def _result(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> Sequence[Any]:
+    if field == "files":
+        kept, added = _files(before, now, view)
+        return [*kept, *added]
+    return _union(field, before, now, view)
+
+
+def _comparable(field: str, elements: Sequence[Any]) -> list[Any]:
+    """Return elements as ``view_values`` gives them."""
+    if field == "tags":
+        return sorted(elements)
+    if field == "files":
+        return sorted(file.name for file in elements)
+    return sorted([element.text, element.url] for element in elements)
 
 
 def _elements(field: str, before: CaseDraft, now: CaseDraft, view: CaseView) -> bool:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
 from migrator.core.text import visible_text
 from migrator.core.views import CasePatch, CaseView, StepView
-from migrator.engine.plan.cases.compare import CUSTOM, base_of, rebased
-from migrator.engine.plan.cases.merge import Merge, changed_fields, merge, merged_draft, patch_of
+from migrator.engine.plan.cases.compare import CUSTOM, base_of, fingerprint, rebased
+from migrator.engine.plan.cases.merge import Merge, changed_fields, merge, merged_draft, merged_lists, patch_of
+from migrator.engine.verify.cases import _is_merged
 from tests.support.drafts import case_draft, case_view
 
 BEFORE = case_draft(1).model_copy(update={"tags": ("smoke", "old"), "custom_fields": {"team": "Blue"}})
@@ -200,3 +201,22 @@ def test_any_edits_on_both_sides_lose_nothing_and_come_to_rest(source: dict[str,
         # in doubt: the patch may have arrived although its answer was lost
         repeated = merge(BEFORE, now, BASE, after)
         assert (repeated.send, repeated.conflicts) == ((), ())
+
+
+def test_an_element_that_a_colleague_removed_stays_away_and_is_no_difference() -> None:
+    """The source changes another element of the list later, or the same change was made on both sides."""
+    theirs = VIEW.model_copy(update={"tags": ("smoke",)})
+    now = changed(tags=("smoke", "old", "inactive"))
+    decision = merge(BEFORE, now, BASE, theirs)
+    after = patched(theirs, patch_of(decision, BEFORE, now, theirs))
+    assert after.tags == ("smoke", "inactive")
+    for seen, done in ((theirs, decision), (after, merge(BEFORE, now, BASE, after))):
+        lists = merged_lists(done, BEFORE, now, seen, after)
+        base = rebased(BASE, after, (*done.send, *done.agreed), accepted=lists)
+        assert lists == ["tags"]
+        assert _is_merged("tags", now, base, after, fingerprint(after))
+        # another change at the source leaves it known
+        again = rebased(base, after.model_copy(update={"title": "New"}), ["title"])
+        assert _is_merged("tags", now, again, after, fingerprint(after))
+    lost = after.model_copy(update={"tags": ("smoke",)})
+    assert merged_lists(decision, BEFORE, now, theirs, lost) == []
