@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from mappings.rules import ProjectRules
 from mappings.text.plain import plain_to_html
 from mappings.vocabulary import cut, single_line
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.model import Folder
+from migrator.core.nearest import nearest_paths
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import FolderPlan, Mapped
 from migrator.core.refs import Ref
@@ -123,15 +123,6 @@ def _make_unique(nodes: dict[str, _Node], *, reserved: set[tuple[str | None, str
             _note(node, NoteCode.FOLDER_COLLISION, node.title, "a sibling has the same name")
 
 
-def _nearest(path: str, paths: Sequence[str]) -> list[str]:
-    """Return up to three paths that look like one, or whose last name does; the topmost ones when none does."""
-    folded = {one.casefold(): one for one in reversed(paths)}
-    last = {one.rsplit("/", 1)[-1].casefold(): one for one in reversed(paths)}
-    found = [folded[name] for name in get_close_matches(path.casefold(), folded)]
-    found += [last[name] for name in get_close_matches(path.rsplit("/", 1)[-1].casefold(), last)]
-    return list(dict.fromkeys(found))[:3] or [one for one in paths if "/" not in one][:3]
-
-
 def _by_ident(node: _Node) -> tuple[int, int, str]:
     return (0, int(node.ident), "") if node.ident.isdecimal() else (1, 0, node.ident)
 
@@ -176,7 +167,7 @@ class _Tree:
         there = {original[:depth] for original in self._originals for depth in range(1, len(original) + 1)}
         for rule in rules:
             if rule not in there:
-                nearest = _nearest("/".join(rule), sorted("/".join(original) for original in there))
+                nearest = nearest_paths("/".join(rule), sorted("/".join(original) for original in there))
                 near = ", ".join(f"“{path}”" for path in nearest)
                 yield f"{key}: “{'/'.join(rule)}” is none; nearest: {near or 'there are no folders'}"
 

@@ -12,6 +12,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
 from migrator.engine.job import Terms
+from migrator.engine.plan.slices import refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.news import counted, measured_beside
 from migrator.report.values import Measured
@@ -62,9 +63,26 @@ async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
             cause="an interrupted run is continued as it was planned",
             next_step="end it with `migrator run`, then run the slice",
         )
-    for job in session.jobs(Terms(part=part)):
-        await session.migration.run(job, remap=remap)
+        await _run_part(session, part, remap=remap)
+    else:
+        for job in session.jobs():
+            await session.migration.run(job, remap=remap)
     return status_of(session.workspace, failures=FAILURES_SHOWN)
+
+
+async def _run_part(session: Session, part: Slice, *, remap: bool) -> None:
+    """Plan every project before anything is written to the first: what a slice names may be in any of them."""
+    planned = [
+        (job, prepared.round)
+        for job in session.jobs(Terms(part=part))
+        if (prepared := await session.preparation.prepare(job, remap=remap))
+    ]
+    if session.stop.requested():
+        return
+    refuse_unmatched(session.workspace.store, [current for _, current in planned], part)
+    for job, current in planned:
+        if not await session.migration.load(job, current, plan_again=True, remap=remap):
+            return
 
 
 async def _retry_all(session: Session, *, files: bool) -> Status:

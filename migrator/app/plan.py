@@ -16,6 +16,7 @@ from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import Terms
 from migrator.engine.plan.cost import CHECK_ACCESS, alone, cost_of_renewals
 from migrator.engine.plan.forecast import Known, Work, forecast
+from migrator.engine.plan.slices import refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.values import Cost
 from state.timings import Timing, seconds_together
@@ -74,6 +75,8 @@ async def plan_projects(
         planned.update(prepared.planned)
         rounds.append(prepared.round)
     work = Work(requests.total(), planned, fetches, alone(requests))
+    if not session.stop.requested():
+        refuse_unmatched(session.workspace.store, rounds, terms.part)
     document = plan_of(session.workspace, _cost(session, requests, work, (least, most), began))
     if session.stop.requested():
         return document

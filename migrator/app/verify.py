@@ -15,9 +15,10 @@ from migrator.app.runtime.spool import spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.ports.destination import DestinationReader
+from migrator.core.records import Round
 from migrator.engine.context import Context
 from migrator.engine.files.spool import Spool
-from migrator.engine.plan.slices import cases_there
+from migrator.engine.plan.slices import cases_there, refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
 from migrator.engine.verify.files import FileDepth, verify_files
@@ -68,7 +69,7 @@ async def _verify(
             what = "deleted" if deletions.decided(finding) else finding.what
             getattr(found, what).append(_described(finding))
 
-    was_loaded = True
+    was_loaded, rounds = True, list[Round]()
     for job in session.jobs():
         prepared = None
         deletions.take(session, job.source_id)
@@ -83,6 +84,7 @@ async def _verify(
             prepared = await session.preparation.prepare(job)
             if prepared is None:
                 break
+        rounds += _last_round(session, job.source_id)
         context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
         if part != EVERYTHING:
             await _verify_part(context, part, found, report)
@@ -92,9 +94,16 @@ async def _verify(
         if prepared:
             # nobody is to apply this plan: it was made to know what should be there
             session.workspace.store.rounds.enter(prepared.round, "dropped")
+    if not session.stop.requested():
+        refuse_unmatched(session.workspace.store, rounds, part)
     if part == EVERYTHING and was_loaded and not (is_rehearsal or session.stop.requested()):
         found.report = leave_acceptance(session.config, session.workspace, verified, session.listener)
     return found
+
+
+def _last_round(session: Session, project: str) -> list[Round]:
+    current = session.workspace.store.rounds.last(project)
+    return [current] if current else []
 
 
 async def _verify_project(

@@ -11,7 +11,7 @@ ProjectOpt = Annotated[
     typer.Option("--project", metavar="CODE", help="Only the project of this code in QA Sphere; may be repeated."),
 ]
 FolderOpt = Annotated[
-    str,
+    str | None,
     typer.Option("--folder", metavar="PATH", help="Only what lies in this folder, as the source spells it: A/B."),
 ]
 OnlyOpt = Annotated[
@@ -23,7 +23,12 @@ LimitOpt = Annotated[
 ]
 
 
-def slice_of(folder: str, only: list[str] | None, limit: int | None) -> Slice:
-    """Return what the options leave of a project."""
+def slice_of(folder: str | None, only: list[str] | None, limit: int | None) -> Slice:
+    """Return what the options leave of a project. One that is given and names nothing would take everything, as with
+    a variable of the shell that is not set: a usage error."""
     ids = tuple(ident.strip() for given in only or () for ident in given.split(",") if ident.strip())
-    return Slice(ids=ids, folder=folder.strip("/"), limit=limit)
+    path = (folder or "").strip().strip("/")
+    for option, given, value in (("--only", only, ids), ("--folder", folder, path)):
+        if given not in (None, []) and not value:
+            raise typer.BadParameter(f"{option} is given without a value; leave it out to take everything")
+    return Slice(ids=ids, folder=path, limit=limit)

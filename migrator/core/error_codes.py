@@ -66,6 +66,10 @@ class ErrorCode(Enum):
         "Give the field a default value in QA Sphere, or name the field of the source that fills it in"
         " mapping.custom_fields.",
     )  # fmt: skip
+    SLICE_UNMATCHED = Explanation(
+        "QM112", "--only, --folder, or `only` of a project names what no case of the source has.",
+        "Correct it; the message names what is nearest. Folders are spelled as the source spells them.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
         "QM201", "A service refused user name, password, API key or API grant.",
         "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"

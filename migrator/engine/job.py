@@ -56,7 +56,8 @@ class Job:
     whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
     ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
     None: this one reads everything. ``program``: digest of the program that plans; empty: nobody can know what
-    decides, and every case is planned in full. ``slices``: what is written must be in each of them.
+    decides, and every case is planned in full. ``only``: what the config takes of this project; ``part``: what the
+    command takes of all projects.
     ``ordered``: cases of one folder have an order that people chose, so each waits for the one before.
     ``collects_follow_ups``: a round that reads only what has changed makes no run for tests that are new in one of the
     source's; another such round would follow up again.
@@ -77,6 +78,12 @@ class Job:
     manner: str = ""
     reading_lasts: float | None = None
     program: str = ""
-    slices: tuple[Slice, ...] = ()
+    only: Slice = EVERYTHING
+    part: Slice = EVERYTHING
     ordered: bool = False
     collects_follow_ups: bool = False
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """What is written must be in each of them."""
+        return tuple(part for part in (self.only, self.part) if part != EVERYTHING)

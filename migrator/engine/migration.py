@@ -172,8 +172,11 @@ class Migration:
         context = self._context_of(job)
         current = context.store.rounds.enter(current, "load")
         view = await ProjectLoader(context).project_there()
-        if view is None or context.stop.requested():
+        if context.stop.requested():
             return False
+        if view is None:  # a slice has left everything of it for later
+            _close(context, current)
+            return True
         if not _is_begun(context) and not _has_rules_of(context, current, view):
             if not plan_again:
                 context.store.rounds.enter(current, "planned")

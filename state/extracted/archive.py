@@ -171,6 +171,14 @@ class Archive:
         parameters = [current.project, kind.model_fields["kind"].default, current.reading]
         return (marker for (marker,) in paged(self._db, statement, parameters))
 
+    def case_markers(self, project: str) -> Iterator[str]:
+        """Yield the markers of all cases that a project has or had, without opening them."""
+        statement = (
+            "SELECT rowid, marker FROM entity WHERE project = ? AND item_kind = 'case' AND rowid > ?"
+            " ORDER BY rowid LIMIT ?"
+        )
+        return (marker for (marker,) in paged(self._db, statement, [project]))
+
     def surrounded(self, current: Round, items: Sequence[Extracted[E]]) -> Sequence[Surrounded[E]]:
         """Return the same entities with what hangs on them, asked together."""
         return surrounded(self._db, current, items)

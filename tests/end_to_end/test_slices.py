@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from connectors.qacomplete.sandbox import demo_company, generate
 from migrator.app.migrate import run
 from migrator.app.plan import plan
 from migrator.app.verify import verify
+from migrator.cli.slices import slice_of
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import ignore
 from migrator.core.model import Person, TestCase
@@ -84,15 +88,59 @@ async def test_the_options_of_the_command(tmp_path: Path) -> None:
         ended = await running.migrate(f"run --only {named[0]},{named[1]} --only qacomplete@acme:test:12/{named[2]}")
         assert ended.code == 0, ended.err
         assert {case.title for case in running.shop.cases} == {test.title for test in running.source.data.tests[:3]}
-        ended = await running.migrate("verify --only 999999")
+        ended = await running.migrate(f"verify --only {named[0]}")
         assert ended.code == 0
-        assert "checked 0 cases" in ended.out
+        assert "checked 1 case:" in ended.out
         refused = await running.migrate("run --project NOPE")
         assert refused.code == 2
         assert "SHOP" in refused.err
         ended = await running.migrate("run --project shop")
         assert ended.code == 0
         assert running.lost_and_doubled() == ([], [])
+
+
+async def test_a_slice_that_names_nothing_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(6, folders=2)) as running:
+        some = str(running.source.data.tests[0].id)
+        folder = running.source.data.folders[0].title
+        misspelt = folder.swapcase()
+        slices = (Slice(ids=(some, "999999")), Slice(ids=("ABC",)), Slice(folder=misspelt))
+        for part in slices:
+            for command in (plan, run, verify):
+                with pytest.raises(ConfigError) as refused:
+                    await command(running.parsed(), ignore, part=part)
+                assert refused.value.code is ErrorCode.SLICE_UNMATCHED
+                assert (folder if part.folder else "nearest") in refused.value.cause
+                assert f"the id “{some}”" not in refused.value.cause
+        project = running.config()["projects"][0]
+        for only in ({"ids": [some, "999999"]}, {"tags": ["nope"]}, {"owners": ["Nobody"]}):
+            running.settings = {"projects": [project | {"only": only}]}
+            with pytest.raises(ConfigError, match="not at the source"):
+                await running.run()
+        assert running.writes() == 0
+
+
+async def test_what_has_left_the_source_is_no_mistake_and_what_takes_nothing_makes_nothing(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(6)) as running:
+        since = Slice(changed_since=datetime(2100, 1, 1, tzinfo=UTC))
+        items = await migrated(running, since)
+        assert items["case"] == {"pending": 6}
+        assert running.writes() == 0
+        await plan(running.parsed(), ignore, part=since)
+        assert (await running.apply()).balanced
+        assert running.writes() == 0
+        await verify(running.parsed(), ignore)
+        await migrated(running)
+        gone = running.source.data.tests.pop()
+        assert (await migrated(running, Slice(ids=(str(gone.id),))))["case"]["unchanged"] == 5
+        assert running.lost_and_doubled()[1] == []
+
+
+@pytest.mark.parametrize("options", [{"only": [""]}, {"only": [","]}, {"folder": ""}, {"folder": "/"}])
+def test_an_option_without_a_value_is_a_usage_error(options: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"only": None, "folder": None, "limit": None} | options
+    with pytest.raises(typer.BadParameter, match="without a value"):
+        slice_of(**given)
 
 
 async def test_an_edit_outside_of_the_slice_waits(tmp_path: Path) -> None:

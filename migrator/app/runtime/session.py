@@ -34,7 +34,7 @@ from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.job import Job, Terms
 from migrator.engine.migration import Migration, Preparation
-from migrator.engine.slice import EVERYTHING, Slice
+from migrator.engine.slice import Slice
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
@@ -96,7 +96,8 @@ class Session:
             program="" if hooks else program_digest(),
             ordered=self.abilities.siblings_ordered,
             collects_follow_ups=self.abilities.runs_grow,
-            slices=tuple(part for part in (_of_config(project), terms.part) if part != EVERYTHING),
+            only=_of_config(project),
+            part=terms.part,
         )
 
     def rules(self, source: str) -> ProjectRules:

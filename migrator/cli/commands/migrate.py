@@ -26,7 +26,7 @@ def run(
     as_json: JsonOpt = False,
     remap: RemapOpt = False,
     projects: ProjectOpt = None,
-    folder: FolderOpt = "",
+    folder: FolderOpt = None,
     only: OnlyOpt = None,
     limit: LimitOpt = None,
 ) -> None:

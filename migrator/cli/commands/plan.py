@@ -42,7 +42,7 @@ def plan(
         ),
     ] = None,
     projects: ProjectOpt = None,
-    folder: FolderOpt = "",
+    folder: FolderOpt = None,
     only: OnlyOpt = None,
     limit: LimitOpt = None,
 ) -> None:

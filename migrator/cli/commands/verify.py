@@ -23,7 +23,7 @@ def verify(
     results: ResultsOpt = "counts",
     as_json: JsonOpt = False,
     projects: ProjectOpt = None,
-    folder: FolderOpt = "",
+    folder: FolderOpt = None,
     only: OnlyOpt = None,
     limit: LimitOpt = None,
 ) -> None:

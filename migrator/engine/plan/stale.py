@@ -39,7 +39,9 @@ async def _moved(context: Context[DestinationReader], current: Round, view: Proj
     creates_project = bool(store.journal.planned(job.source_id, "project", 1))
     if view is None:
         rules = _rules_moved(store, job, current, await destination.project_to_be(job.code))
-        return rules if creates_project else [*rules, f"project {job.code} is not there any more"]
+        # a slice that takes nothing of a project leaves it unmade
+        is_later = not store.ledger.count(job.source_id, "project")
+        return rules if creates_project or is_later else [*rules, f"project {job.code} is not there any more"]
     if creates_project:
         return [f"project {job.code} exists by now"]
     moved = _rules_moved(store, job, current, view)
