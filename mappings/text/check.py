@@ -36,6 +36,7 @@ _SEAM = "\x1f"
 _MOST_LOOKED_FOR = 200
 _BACKGROUND = re.compile(r"url\([\"']?(https?://[^\"')]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r'<a href="([^"]*)"')
+_OF_XML = re.compile("&(?=(?:amp|lt|gt|quot|apos);)")
 _LONGEST = 2000
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
@@ -55,9 +56,9 @@ class Content:
     numbers: list[str] = field(default_factory=list)
 
 
-def content_of(markup: str) -> Content:
+def content_of(markup: str, *, has_typed_entities: bool = False) -> Content:
     """Read a text with markup. Comments are no words, nor the tags of known elements that are closed or need not be;
-    every other tag is words, whatever the mapping takes it for."""
+    every other tag is words, whatever the mapping takes it for. ``has_typed_entities``: those of XML are words."""
     found = Content("")
     text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
     out: list[str] = []
@@ -76,7 +77,9 @@ def content_of(markup: str) -> Content:
         if attributes and not tag[1]:
             _read_attributes(found, name, attributes)
         out.append(f"{_SEAM} {_SEAM}" if name in _APART else _SEAM)
-    words = as_seen(unescape(without_stray_references("".join((*out, text[at:])))))
+    joined = "".join((*out, text[at:]))
+    written = _OF_XML.sub("&amp;", joined) if has_typed_entities else joined
+    words = as_seen(unescape(without_stray_references(written)))
     found.seamed = words
     found.words = without_control(words)
     return found

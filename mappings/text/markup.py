@@ -3,10 +3,20 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mappings.text.breaks import DECLARED, NEXT_CELL, breaks_of, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
-from mappings.text.evidence import PROLOGUE, Evidence, assumed, evidence_of
+from mappings.text.evidence import (
+    PROLOGUE,
+    Entities,
+    Evidence,
+    assumed,
+    doubtful_ones,
+    evidence_of,
+    with_typed_entities,
+    words_of,
+)
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
 from mappings.text.traces import untraced
@@ -25,13 +35,14 @@ _TABLE = "table"
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out; ``assumed``: the tags
-    that are taken for formatting, where nothing proves that an editor wrote the text; ``untraced``: those that show
-    nothing, though somebody may have typed them."""
+    and entities that are taken for an editor's, where nothing proves that one wrote them; ``untraced``: tags that show
+    nothing, though somebody may have typed them; ``has_typed_entities``: the entities of XML are words in it."""
 
     html: str
     losses: tuple[Loss, ...]
     assumed: Sequence[str] = ()
     untraced: Sequence[str] = ()
+    has_typed_entities: bool = False
 
 
 def marked(text: str, *, proved: bool = False) -> Marked | None:
@@ -40,24 +51,27 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
         return None
     comments = list(comments_of(text))
     tags = tags_of(text, comments)
-    evidence = Evidence.SURE if proved else evidence_of(text, tags, comments)
+    evidence, entities = (Evidence.SURE, Entities.EDITED) if proved else evidence_of(text, tags, comments)
     judge(text, tags, evidence)
     if not proved and not is_proved(text, tags, comments):
         return None
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
-    html, losses = _written(text, kept, comments, is_sure=evidence == Evidence.SURE)
+    html, losses = _written(text, kept, comments, evidence, entities)
+    doubtful = doubtful_ones(words_of(text, tags, comments), entities, evidence)
     return Marked(
         html,
         losses,
-        () if evidence else assumed(text, kept),
+        (*(() if evidence else assumed(text, kept)), *doubtful),
         () if proved or not evidence else untraced(text, list(kept), evidence),
+        entities == Entities.TYPED,
     )
 
 
 def _written(
-    text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment], *, is_sure: bool
+    text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment], evidence: Evidence, entities: Entities
 ) -> tuple[str, tuple[Loss, ...]]:
     """Return the text with everything escaped that is no markup, and what this left out."""
+    as_words = partial(_escaped, typed=entities == Entities.TYPED)
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
@@ -69,12 +83,12 @@ def _written(
         if tag.unclosed
     ]
     pieces: list[Tag | Comment] = sorted([*kept, *comments], key=lambda piece: piece.start)
-    breaks = breaks_of(text, pieces, is_sure=is_sure)
+    breaks = breaks_of(text, pieces, is_sure=evidence == Evidence.SURE)
     before: Tag | Comment | None = None
     for piece in pieces:
         if piece.start < at:
             continue
-        words = _escaped(lines_of(text, at, piece.start, breaks))
+        words = as_words(lines_of(text, at, piece.start, breaks))
         out += [words, " " if words.strip() and _is_astray(before) else ""]
         at, before = piece.end, piece
         if isinstance(piece, Comment):
@@ -88,7 +102,7 @@ def _written(
             if piece.name in RAW and piece.pair and not piece.closes:
                 out.append(text[piece.end : piece.pair.start])
                 at = piece.pair.start
-    out.append(_escaped(lines_of(text, at, len(text), breaks)))
+    out.append(as_words(lines_of(text, at, len(text), breaks)))
     if not all(kept.values()):
         losses.append(Loss(NoteCode.FORMATTING_LOST, "", "elements lay over a hundred deep; their words are kept"))
     if NEXT_CELL in breaks.values():
@@ -160,7 +174,9 @@ def _not_too_deep(tags: Sequence[Tag]) -> dict[Tag, bool]:
     return kept
 
 
-def _escaped(lines: Sequence[str]) -> str:
+def _escaped(lines: Sequence[str], *, typed: bool) -> str:
+    """Return lines of words for a parser. ``typed``: the entities of XML in them are words."""
+    shown = [with_typed_entities(line) for line in lines] if typed else lines
     return without_stray_references(
-        "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in lines)
+        "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in shown)
     )

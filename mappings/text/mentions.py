@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from mappings.text.tags import Tag
+from migrator.core.text import BLOCKS
 
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
     "\N{DOUBLE LOW-9 QUOTATION MARK}": "\N{LEFT DOUBLE QUOTATION MARK}",
@@ -41,6 +42,8 @@ def are_words(text: str, tag: Tag) -> bool:
     if any(is_quoted(text, one.start, one.end) for one in (tag, pair)):
         return True
     if text[max(tag.start - 1, 0) : tag.start] == "`" and text[pair.end : pair.end + 1] == "`":
+        return True
+    if tag.name in BLOCKS and is_quoted(text, tag.start, pair.end):
         return True
     return not tag.attributes and _opens_apart(text, tag) and _closes_apart(text, pair) and _goes_on(text, tag, pair)
 

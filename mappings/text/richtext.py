@@ -14,7 +14,7 @@ import nh3
 
 from mappings.text.addresses import SCHEMES
 from mappings.text.check import Content, content_of, missing
-from mappings.text.evidence import ENTITY
+from mappings.text.evidence import ENTITY, Entities, doubtful_ones, entities_of_words, with_typed_entities
 from mappings.text.html_writer import TABLES, Writer
 from mappings.text.markup import Marked, marked
 from mappings.text.plain import plain
@@ -71,19 +71,18 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
         return SafeHtml("", losses)
     markup = None if text.markup == "plain" else marked(value, proved=text.markup == "html")
     if markup is None:
-        # the vendor's editor writes entities even where there is no tag
-        words = value if text.markup == "plain" else ENTITY.sub(lambda match: attribute_value(match[0]), value)
+        words = value if text.markup == "plain" else _decoded(value, losses)
         source = Content(as_seen(without_control(_LINE_ENDS.sub("\u2028", words))))
         html, is_table = plain(source.words)
         if is_table:
             losses.append(Loss(NoteCode.TABLE_FLATTENED, value, "cells between tabs became lines"))
     else:
-        source = content_of(value)
+        source = content_of(value, has_typed_entities=markup.has_typed_entities)
         html = _written(markup, setting, losses)
     shown = visible_text(html)
     losses += missing(source, html, shown, losses, setting)
     if markup:
-        losses += _named(NoteCode.MARKUP_ASSUMED, markup.assumed, losses, "tags read as formatting")
+        losses += _named(NoteCode.MARKUP_ASSUMED, markup.assumed, losses, "read as an editor's")
         losses += _named(NoteCode.MARKUP_UNSEEN, markup.untraced, losses, "tags that show nothing")
     return SafeHtml(html.strip() if shown else "", losses)
 
@@ -102,6 +101,15 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
         losses.append(Loss(NoteCode.MARKUP_OF_EDITORS, settings, "settings of a word processor were removed"))
         cleaned = cleaned.replace(settings, "")
     return cleaned
+
+
+def _decoded(text: str, losses: list[Loss]) -> str:
+    """Return text without tags as its entities show it: the vendor's editor writes them even there. It escapes all
+    signs, so where some are not, those of XML may be words."""
+    entities = entities_of_words(text)
+    losses += _named(NoteCode.MARKUP_ASSUMED, doubtful_ones([text], entities), losses, "read as an editor's")
+    shown = with_typed_entities(text) if entities == Entities.TYPED else text
+    return ENTITY.sub(lambda match: attribute_value(match[0]), shown)
 
 
 def _named(code: NoteCode, tags: Sequence[str], losses: Sequence[Loss], message: str) -> list[Loss]:

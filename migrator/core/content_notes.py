@@ -24,7 +24,8 @@ CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
         "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
     ),
     NoteCode.MARKUP_ASSUMED: NoteText(
-        "Tags were read as formatting in a text of which nothing proves that an editor wrote it; the note names them.",
+        "Tags were read as formatting, or entities as signs, in a text of which nothing proves that an editor wrote it;"
+        " the note names them.",
         "cosmetic",
         advice="if somebody typed them, write them into QA Sphere",
     ),

