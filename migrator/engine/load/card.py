@@ -67,6 +67,8 @@ class Card:
         self._file = self._epoch.name
         self._load = secrets.token_hex(4)
         self._renewals = 0
+        # writes that may take effect when the card was taken away already
+        self._unanswered = 0
         self._since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
         self._what = digest_of([context.job.prefix, context.project])[:8]
         name = rf"\(card {self._what}-([0-9a-f]+)-([0-9a-f]+)-\d+\)"
@@ -144,16 +146,20 @@ class Card:
 
     async def _take_away(self, place: _Place) -> None:
         with suppress(MigratorError), anyio.move_on_after(_PATIENCE, shield=True):
-            for rest in (None, _ENDED):
+            emptied: _Line | None = None
+            for _ in range(_TURNS):
                 folder = await self._read(place)
                 line = self._line(folder)
                 if folder is None or line is None or not self._is_own(line):
                     break
-                comment = self._pattern.sub("", folder.comment or "") or rest or ""
+                # another line than before is a renewal that came late
+                comment = self._pattern.sub("", folder.comment or "") or (_ENDED if line == emptied else "")
                 await self._destination.comment_on_folder(self._code, place.path, comment, self._hooks)
+                emptied = line
                 if comment:
                     break
-            self._epoch.take_card()
+            if not self._unanswered:
+                self._epoch.take_card()
 
     # --- while it stands there ----------------------------------------------------------------------------------------
 
@@ -200,7 +206,9 @@ class Card:
         line = f"<p>{words} (card {self._what}-{self._file}-{self._load}-{self._renewals})</p>"
         self._renewals += 1
         self._epoch.put_card()
+        self._unanswered += 1
         await self._destination.comment_on_folder(self._code, place.path, rest + line, self._hooks)
+        self._unanswered -= 1
 
     def _line(self, folder: FolderView | None) -> _Line | None:
         found = self._pattern.search(folder.comment or "") if folder else None

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from migrator.core.drafts import FolderDraft
-from migrator.core.errors import DestinationBusy, TemporaryError
+from migrator.core.errors import DestinationBusy, OutcomeUnknown, TemporaryError
 from migrator.core.events import ignore
 from migrator.core.ports.destination import Destination, Hooks
 from migrator.core.ports.mapping import Mapped
@@ -193,6 +193,33 @@ async def test_a_card_that_was_left_at_the_very_end_is_taken_away_though_nothing
     writes = fake.writes
     assert await card(workspace, fake).held(fake.work)
     assert fake.writes == writes
+
+
+class LateFolders(FakeFolders):
+    """Does not answer the first renewal, and carries it out after the card was taken away."""
+
+    late = ""
+    is_late = True
+
+    async def comment_on_folder(self, code: str, path: Sequence[str], comment: str, hooks: Hooks) -> None:
+        if self.is_late and self.stood_there:
+            self.late, self.is_late = comment, False
+            raise OutcomeUnknown("no answer")
+        await super().comment_on_folder(code, path, comment, hooks)
+        if "(card" not in comment and self.late:
+            self.comment, self.late = self.late, ""
+
+
+@pytest.mark.parametrize("theirs", ["", THEIRS])
+async def test_a_renewal_that_comes_late_leaves_no_card_for_good(
+    open_one: Callable[[], Workspace], theirs: str
+) -> None:
+    fake, workspace = LateFolders(theirs), open_one()
+    assert await card(workspace, fake).held(lambda: fake.work(SETTLE / 2))
+    assert fake.late == ""
+    workspace.db.execute("DELETE FROM operation")
+    assert await card(workspace, fake).held(fake.work)
+    assert fake.comment == theirs
 
 
 async def test_nothing_to_create_takes_no_card(tmp_path: Path) -> None:
