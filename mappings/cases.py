@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from mappings.columns import ColumnReader
-from mappings.fields import FieldPlacer
+from mappings.fields import PEOPLE, FieldPlacer
 from mappings.files import address_of, lies_elsewhere
 from mappings.hooks import HookFailure, Hooks
 from mappings.item_writer import ItemWriter, Writers, moment, plain_name
@@ -232,15 +232,34 @@ class _CaseDrafter:
     def _ruled_attributes(self) -> list[CustomField]:
         """Return the built-in fields that a rule places like custom ones."""
         rules = {plain_name(name): name for name in self._rules.custom_fields}
+        values = {rule: value for name, value in self._case.attributes.items() if (rule := rules.get(plain_name(name)))}
+        taken = {plain_name(field.name) for field in self._case.custom_fields} | {plain_name(rule) for rule in values}
+        values |= {rule: self._every_case_has(rule) for name, rule in rules.items() if name not in taken}
         return [
             CustomField(name=rule, value=RichText(value=value, markup="plain"))
-            for name, value in self._case.attributes.items()
-            if (rule := rules.get(plain_name(name)))
+            for rule, value in values.items()
+            if value
         ]
+
+    def _values_of(self, name: str) -> list[str]:
+        """Return the plain values of a built-in field, one on each line, or the one of a custom field, by its name."""
+        value = looked_up(plain_name(name), {plain_name(key): text for key, text in self._case.attributes.items()})
+        if value is not None:
+            return value.split("\n")
+        fields = {plain_name(field.name): field.value.value for field in self._case.custom_fields}
+        return [looked_up(plain_name(name), fields) or self._every_case_has(name)]
+
+    def _every_case_has(self, name: str) -> str:
+        """Return the value of a field that cases of every source have; empty when none of them has the name."""
+        wanted = plain_name(name)
+        if wanted in PEOPLE:
+            return self._writer.person(getattr(self._case, wanted), wanted)
+        values = {"status": self._case.state, "version": self._case.version, "priority": self._case.priority}
+        return values.get(wanted) or ""
 
     def _all_tags(self) -> tuple[str, ...]:
         """Return the tags: by rule, from custom fields, and for inactive cases; cut, none twice."""
-        values = [value for name in self._rules.tags for value in _values_of(self._case, name)]
+        values = [value for name in self._rules.tags for value in self._values_of(name)]
         if not self._case.active and self._rules.inactive == "tag":
             self._writer.note(NoteCode.CASE_INACTIVE, "active", "false", f"became the tag {INACTIVE_TAG}")
             values.append(INACTIVE_TAG)
@@ -261,15 +280,6 @@ class _CaseDrafter:
             self._writer.note(NoteCode.ADDRESS_TOO_LONG, "address", address, message)
             address = host_of(address)[:LINK_LIMIT] or _NOWHERE
         return LinkDraft(text=MARKER_LABEL + self._marker, url=address)
-
-
-def _values_of(case: TestCase, name: str) -> list[str]:
-    """Return the plain values of a built-in field, one on each line, or the one of a custom field, by its name."""
-    value = looked_up(plain_name(name), {plain_name(key): text for key, text in case.attributes.items()})
-    if value is not None:
-        return value.split("\n")
-    fields = {plain_name(field.name): field.value.value for field in case.custom_fields}
-    return [looked_up(plain_name(name), fields) or ""]
 
 
 def _when(comment: Comment) -> tuple[bool, float]:

@@ -1,13 +1,14 @@
 """Where a custom field value goes: a custom field of QA Sphere, a tag, the text, or nowhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mappings.item_writer import plain_name
 from mappings.rules import MappingRules
 from mappings.text.richtext import to_html
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.drafts import FIELD_LIMIT
-from migrator.core.model import CustomField
+from migrator.core.model import CustomField, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.text import visible_text
 from migrator.core.views import CustomFieldView
@@ -17,6 +18,8 @@ _FILLED = ("text", "dropdown", "checkbox")
 _CHECKED = dict.fromkeys(("true", "yes", "y", "1", "on", "checked"), "true") | dict.fromkeys(
     ("false", "no", "n", "0", "off", "unchecked"), "false"
 )
+PEOPLE = ("author", "owner", "assignee")
+_OF_EVERY_CASE = {"status", "version", "priority", *PEOPLE}
 EVERY = "*"
 """Stands for all fields without a rule of their own."""
 
@@ -110,3 +113,17 @@ def _text(code: NoteCode, message: str) -> Place:
 
 def _plain(field: CustomField) -> str:
     return visible_text(to_html(field.value).html)
+
+
+def unknown_fields(rules: MappingRules, cases: Iterable[TestCase]) -> list[str]:
+    """Return the names in rules that no case has a field of. Reads only as many cases as it takes to find them all."""
+    ruled = {plain_name(name): name for name in (*rules.tags, *rules.custom_fields) if name != EVERY}
+    # a default that a source has no field for is nobody's mistake
+    missing = ruled.keys() - _OF_EVERY_CASE - {plain_name(name) for name in MappingRules().tags}
+    is_empty = True
+    for case in cases if missing else ():
+        is_empty = False
+        missing -= {plain_name(name) for name in (*case.attributes, *(field.name for field in case.custom_fields))}
+        if not missing:
+            break
+    return [] if is_empty else [name for plain, name in ruled.items() if plain in missing]

@@ -1,12 +1,13 @@
 """The mapper of one project: the rules bound to its people and to what its destination accepts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from mappings.cases import CaseMapper
 from mappings.columns import misspelt
+from mappings.fields import unknown_fields
 from mappings.folders import plan_folders
 from mappings.history import RulesHistoryMapper
 from mappings.hook_folders import with_hooks
@@ -93,14 +94,12 @@ class RulesMapper:
         """Return the tree with what is wrong about rules for columns: an error, or a note where it may be none."""
         found = list(misspelt(self._rules, folders))
         doubtful = [text for text, is_mistake in found if not is_mistake]
-        if doubtful and plan.items:
-            first, *others = plan.items
-            notes = [
-                Note(code=NoteCode.COLUMN_UNKNOWN, marker=first.marker, field="columns", original=text, message=text)
-                for text in doubtful
-            ]
-            plan = replace(plan, items=(replace(first, notes=(*first.notes, *notes)), *others))
+        plan = _noted(plan, NoteCode.COLUMN_UNKNOWN, "columns", doubtful)
         return replace(plan, misspelt=tuple(text for text, is_mistake in found if is_mistake))
+
+    def check_fields(self, plan: FolderPlan, cases: Iterable[TestCase]) -> FolderPlan:
+        """Return the tree with a note on each rule that names a field which none of the cases has."""
+        return _noted(plan, NoteCode.FIELD_UNKNOWN, "fields", unknown_fields(self._rules, cases))
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:
         """Return the case in its place."""
@@ -113,6 +112,15 @@ class RulesMapper:
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
         return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world)
+
+
+def _noted(plan: FolderPlan, code: NoteCode, field: str, texts: Sequence[str]) -> FolderPlan:
+    """Return the tree with notes on what is wrong about the rules, at its first folder."""
+    if not texts or not plan.items:
+        return plan
+    first, *others = plan.items
+    notes = [Note(code=code, marker=first.marker, field=field, original=text, message=text) for text in texts]
+    return replace(plan, items=(replace(first, notes=(*first.notes, *notes)), *others))
 
 
 def _offered(destination: ProjectView | None) -> dict[str, object]:

@@ -270,6 +270,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.columns",
         advice="correct the name, if it was meant for this one",
     ),
+    NoteCode.FIELD_UNKNOWN: NoteText(
+        "A rule names a field that no case of this project has a value in, so it does nothing here.",
+        "cosmetic",
+        setting="mapping.tags",
+        advice="correct the name, or the one in `mapping.custom_fields`, if it was meant for this project",
+    ),
     NoteCode.ONLY_IN_EXPORT: NoteText(
         "What no list of the source shows, such as narrative, conclusions and sign-offs, stands in this file only.",
         "changed",

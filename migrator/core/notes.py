@@ -97,6 +97,7 @@ class NoteCode(StrEnum):
     RUN_RENAMED = "run_renamed"
     STATUS_UNMAPPED = "status_unmapped"
     COLUMN_UNKNOWN = "column_unknown"
+    FIELD_UNKNOWN = "field_unknown"
     COMMENT_CUT = "comment_cut"
     CASE_MISSING = "case_missing"
     ONLY_ARCHIVED = "only_archived"

@@ -1,5 +1,6 @@
 """Cases: every limit holds, every loss is noted, the same input gives the same draft."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.cases import CaseMapper
+from mappings.fields import unknown_fields
 from mappings.item_writer import Writers
 from mappings.mapper import RulesMapper
 from mappings.rules import MappingRules, ProjectRules
@@ -270,6 +272,35 @@ def test_people(rule: str, shown: str, noted: list[str]) -> None:
 def test_unknown_people_are_named_by_their_id() -> None:
     result = mapped(case(author=Person(ref=ref("user", "12", "9"))))
     assert codes(result) == ["person_unknown"]
+
+
+def test_fields_of_every_case_become_tags_or_go_where_a_rule_says() -> None:
+    entity = case(
+        state="Ready", version="3", priority="High", owner=Person(name="Ann"), attributes={"execution_type": "Manual"}
+    )
+    tags = ["execution_type", "Version", "status", "owner", "priority", "author"]
+    assert draft(entity, tags=tags).tags == ("Manual", "3", "Ready", "Ann", "High")
+    own = entity.model_copy(update={"custom_fields": (field("Version", "its own"),)})
+    assert draft(own, tags=["version"]).tags == ("its own",)
+    assert draft(entity, custom_fields={"Status": "tag"}).tags == ("Status: Ready",)
+
+
+def test_a_rule_for_a_field_that_no_case_has_is_told() -> None:
+    rules = MappingRules(
+        tags=("test_type", "Execution Type", "owner", "nonsense"), custom_fields={"Area": "tag", "*": "tag"}
+    )
+    read: list[int] = []
+
+    def cases() -> Iterator[TestCase]:
+        for number in range(3):
+            read.append(number)
+            yield case(attributes={"execution_type": "Manual"}, custom_fields=(field("Area", "Web"),))
+
+    assert unknown_fields(rules, cases()) == ["nonsense"]
+    assert unknown_fields(rules, []) == []
+    read.clear()
+    assert unknown_fields(rules.model_copy(update={"tags": ("Area",)}), cases()) == []
+    assert read == [0]
 
 
 def test_an_address_over_255_characters_links_the_host() -> None:

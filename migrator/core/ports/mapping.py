@@ -1,6 +1,6 @@
 """The port to the mapping: what the engine asks of the rules that turn entities into drafts, and what it hands them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -238,6 +238,10 @@ class Mapper(Protocol):
     def folders(self, project: Project, folders: Sequence[Folder], used: Mapping[str, str | None]) -> FolderPlan:
         """Map all folders at once. ``used``: the folder markers that cases name, with the folder's name if the case
         knows it; the empty marker when a case lies at the root."""
+        ...
+
+    def check_fields(self, plan: FolderPlan, cases: Iterable[TestCase]) -> FolderPlan:
+        """Return the tree with what is wrong about rules for fields of these cases."""
         ...
 
     def case(self, case: TestCase, around: Around, folders: FolderPlan) -> Mapped:

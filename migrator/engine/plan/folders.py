@@ -6,7 +6,7 @@ from dataclasses import replace
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.model import Folder, Project
+from migrator.core.model import Folder, Project, TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.mapping import FolderPlan, Mapped, Mapper
 from migrator.core.records import Holding, LedgerEntry, OperationState, PlannedItem, Round
@@ -47,6 +47,7 @@ def wanted_folders(store: Store, current: Round, mapper: Mapper, project: Projec
             next_step="correct `mapping.columns`, or name the column for its test forms only, in"
             " `mapping.form_columns`; nothing was written",
         )
+    plan = mapper.check_fields(plan, store.archive.entities(current, TestCase))
     return replace(plan, items=tuple(with_shortened_marker(entities.get(item.marker), item) for item in plan.items))
 
 
