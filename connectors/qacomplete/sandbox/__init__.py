@@ -138,6 +138,9 @@ def build(
 
 def _add_routes(router: web.UrlDispatcher, prefix: str, handlers: Handlers) -> None:
     get, search = _adders(router, prefix)
+    get("/depts", handlers.departments)
+    get(r"/depts/{dept:\d+}", handlers.department)
+    get(r"/depts/{dept:\d+}/users", handlers.department_users)
     get("/projects", handlers.projects)
     get(_PROJECT, handlers.project)
     get(_PROJECT + "/users", handlers.users)
@@ -179,6 +182,9 @@ def _add_file_routes(router: web.UrlDispatcher, prefix: str, handlers: FileHandl
     get(item + "/files", handlers.files)
     post(item + "/files", uploads.add)
     get(item + r"/files/{part:\d+}", handlers.file)
+    for method, handler in (("PUT", uploads.change), ("PATCH", uploads.change), ("DELETE", uploads.remove)):
+        path = prefix + item + r"/files/{part:\d+}"
+        router.add_route(method, insensitive(path), named(path, handler))
     get(item + r"/files/{part:\d+}/content", handlers.content)
 
 

@@ -166,14 +166,22 @@ def named(path: str, handler: Handler) -> Handler:
 async def filter_of(request: web.Request) -> str | None:
     """Return the expression from the query or, for a search, from the body (§3.3)."""
     if request.method == "POST":
-        try:
-            body = await request.json()
-        except json.JSONDecodeError:
-            raise Refused(400) from None
+        body = await object_of(request)
         found = next((value for name, value in body.items() if name.lower() == "filter"), None)
     else:
         found = next((value for name, value in request.query.items() if name.lower() == "filter"), None)
     return str(found) if found and str(found).strip() else None
+
+
+async def object_of(request: web.Request) -> dict[str, Any]:
+    """Return the body; 400 when it is no JSON object."""
+    try:
+        body = await request.json()
+    except (ValueError, LookupError, RecursionError):
+        raise Refused(400) from None
+    if not isinstance(body, dict):
+        raise Refused(400)
+    return body
 
 
 def to_json(document: dict[str, Any]) -> web.Response:

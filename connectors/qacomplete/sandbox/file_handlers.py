@@ -1,12 +1,14 @@
 """Lists of files, and their bytes where a site gives them by REST (§7); pictures of the web application."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
 from connectors.qacomplete.sandbox.answers import Refused, Responder, to_json
-from connectors.qacomplete.sandbox.data import SeedData
+from connectors.qacomplete.sandbox.data import SeedData, Test
 from connectors.qacomplete.sandbox.files import File
+from connectors.qacomplete.sandbox.items import Item
 from connectors.qacomplete.sandbox.rows import without_nulls
 from connectors.qacomplete.sandbox.switches import Area, Switches
 
@@ -34,11 +36,11 @@ class FileHandlers:
         return await self._responder.rows(request, rows)
 
     async def file(self, request: web.Request) -> web.Response:
-        return to_json(file_row(self._one(request), self._switches))
+        return to_json(file_row(self.one(request), self._switches))
 
     async def content(self, request: web.Request) -> web.Response:
-        file = self._one(request)
-        if not self._switches.rest_file_content or file.trouble == "no_bytes":
+        file = self.one(request)
+        if not self._switches.rest_file_content or file.trouble == "no_bytes" or file.is_link:
             raise Refused(404)
         if file.trouble in ("refused", "fault"):
             raise Refused(403 if file.trouble == "refused" else 500)
@@ -57,11 +59,29 @@ class FileHandlers:
         project, item = self._responder.project_of(request, AREAS[code]), int(request.match_info["item"])
         wanted = (project, code, item)
         found = [file for file in self._data.files if (file.project_id, file.code.lower(), file.item_id) == wanted]
+        # looking through all steps of all tests would be slow where files show that the step is there
+        if not (found and code == "teststeps") and not is_there(self._data, code, project, item):
+            raise Refused(404)
         return sorted(found, key=lambda file: file.id)
 
-    def _one(self, request: web.Request) -> File:
+    def one(self, request: web.Request) -> File:
+        """Return the file in the path; 404 without it, or without its item."""
         wanted = int(request.match_info["part"])
         return self._responder.existing(next((file for file in self._held(request) if file.id == wanted), None))
+
+
+def is_there(data: SeedData, code: str, project: int, item: int) -> bool:
+    """Return whether a project has the item, or step, of an entity code in lower case."""
+    if code == "teststeps":
+        return any(step.id == item for test in data.tests_of(project) for step in test.all_steps())
+    held: dict[str, Sequence[Item | Test]] = {
+        "releases": data.releases,
+        "bugs": data.defects,
+        "functionalspecs": data.requirements,
+        "tests": data.tests,
+        "testsets": data.test_sets,
+    }
+    return any(found.id == item and found.project_id == project for found in held[code])
 
 
 def file_row(file: File, switches: Switches) -> dict[str, Any]:

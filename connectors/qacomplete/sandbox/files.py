@@ -37,6 +37,11 @@ class File:
     user_name: str | None = "Vik, Jon "
     extra: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_link(self) -> bool:
+        """Whether the name is a URL or UNC path, and there are no bytes (§7.1)."""
+        return self.name.lower().startswith(("http://", "https://", "file:", "\\\\"))
+
     def chunks(self) -> Iterator[bytes]:
         """Yield what a download gives, in pieces of ``CHUNK`` bytes."""
         if not self.zipped:

@@ -7,8 +7,11 @@ from aiohttp import web
 
 from connectors.qacomplete.sandbox.answers import Refused, Responder, filter_of, to_json
 from connectors.qacomplete.sandbox.data import SeedData, Test
-from connectors.qacomplete.sandbox.rows import folder_row, project_row, test_row, user_row
+from connectors.qacomplete.sandbox.rows import department_row, folder_row, project_row, test_row, user_row
 from connectors.qacomplete.sandbox.switches import Switches
+
+_DEPARTMENT = 1
+"""The one department, to which all projects belong."""
 
 
 class Handlers:
@@ -19,6 +22,23 @@ class Handlers:
         self._data = data
         self._switches = switches
         self._mutations = int(switches.mutate_between_pages)
+
+    async def departments(self, request: web.Request) -> web.Response:
+        self._responder.visible(request)
+        return await self._responder.rows(request, [department_row(_DEPARTMENT)])
+
+    async def department(self, request: web.Request) -> web.Response:
+        self._in_department(request)
+        return to_json(department_row(_DEPARTMENT))
+
+    async def department_users(self, request: web.Request) -> web.Response:
+        self._in_department(request)
+        return await self._responder.rows(request, [user_row(user) for user in self._data.users])
+
+    def _in_department(self, request: web.Request) -> None:
+        self._responder.visible(request)
+        if int(request.match_info["dept"]) != _DEPARTMENT:
+            raise Refused(404)
 
     async def projects(self, request: web.Request) -> web.Response:
         visible = self._responder.visible(request)
@@ -39,13 +59,15 @@ class Handlers:
 
     async def folders(self, request: web.Request) -> web.Response:
         project = self._responder.project_of(request)
-        rows = [folder_row(folder) for folder in self._data.folders_of(project)] if _of_tests(request) else []
+        folders = self._data.folders_of(project) if _of_tests(request) else []
+        by_id = {folder.id: folder for folder in folders}
+        rows = [folder_row(folder, by_id) for folder in folders]
         return await self._responder.rows(request, rows)
 
     async def folder(self, request: web.Request) -> web.Response:
         project, wanted = self._responder.project_of(request), int(request.match_info["folder"])
-        folders = self._data.folders_of(project) if _of_tests(request) else []
-        return to_json(folder_row(self._responder.existing(next((f for f in folders if f.id == wanted), None))))
+        folders = {folder.id: folder for folder in self._data.folders_of(project)} if _of_tests(request) else {}
+        return to_json(folder_row(self._responder.existing(folders.get(wanted)), folders))
 
     async def tests(self, request: web.Request) -> web.Response:
         tests = self._data.tests_of(self._responder.project_of(request, "Test Library"))

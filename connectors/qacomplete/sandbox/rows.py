@@ -27,6 +27,19 @@ def project_row(project: Project) -> Row:
     }
 
 
+def department_row(ident: int) -> Row:
+    """Return a department (§6.2)."""
+    return {
+        "id": ident,
+        "company_id": 1,
+        "dept_name": "Quality",
+        "update_user_id": 1,
+        "date_created": _UPDATED,
+        "date_updated": _UPDATED,
+        "page_size": 25,
+    }
+
+
 def user_row(user: User) -> Row:
     """Return a user (§6.3)."""
     return {
@@ -40,14 +53,20 @@ def user_row(user: User) -> Row:
     }
 
 
-def folder_row(folder: Folder) -> Row:
-    """Return a folder (§6.4)."""
+def folder_row(folder: Folder, above: Mapping[int, Folder]) -> Row:
+    """Return a folder (§6.4). ``above``: the folders of its project by id."""
+    names, seen, parent = [folder.title], {folder.id}, above.get(folder.parent_id)
+    while parent is not None and parent.id not in seen:  # a circle ends where it began
+        names.insert(0, parent.title)
+        seen.add(parent.id)
+        parent = above.get(parent.parent_id)
     return {
         "id": folder.id,
         "parent_id": folder.parent_id,
         "project_id": folder.project_id,
         "entity_code": "Tests",
         "folder_name": folder.title,
+        "full_folder_name": "/".join(names),
         "is_active": folder.active,
         "is_public": True,
         "date_updated": _UPDATED,

@@ -1,16 +1,14 @@
 """Adding files by multipart POST (§7.3)."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, web
 
-from connectors.qacomplete.sandbox.answers import Refused, Responder, to_json
-from connectors.qacomplete.sandbox.data import SeedData, Test
-from connectors.qacomplete.sandbox.file_handlers import AREAS, file_row
+from connectors.qacomplete.sandbox.answers import Refused, Responder, object_of, to_json
+from connectors.qacomplete.sandbox.data import SeedData
+from connectors.qacomplete.sandbox.file_handlers import AREAS, FileHandlers, file_row, is_there
 from connectors.qacomplete.sandbox.files import File
-from connectors.qacomplete.sandbox.items import Item
 from connectors.qacomplete.sandbox.switches import Switches
 
 _CODES = {
@@ -34,6 +32,31 @@ class UploadHandlers:
         self._responder = responder
         self._data = data
         self._switches = switches
+        self._files = FileHandlers(responder, data, switches)
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Change title and comments: PUT wants the title, PATCH takes what is there (§8)."""
+        file = self._files.one(request)
+        if AREAS[request.match_info["code"].lower()] in self._switches.no_update:
+            raise Refused(403)
+        given = {name.lower(): value for name, value in (await object_of(request)).items()}
+        texts = {name: given[name] for name in ("title", "comments") if name in given}
+        if not all(isinstance(text, str) for text in texts.values()) or (
+            request.method == "PUT" and "title" not in texts
+        ):
+            raise Refused(400)
+        if len(texts.get("title", "")) > _LONGEST:
+            raise Refused(500)
+        file.title, file.comments = texts.get("title", file.title), texts.get("comments", file.comments)
+        return to_json(file_row(file, self._switches))
+
+    async def remove(self, request: web.Request) -> web.Response:
+        """Delete a file."""
+        file = self._files.one(request)
+        if AREAS[request.match_info["code"].lower()] in self._switches.no_update:
+            raise Refused(403)
+        self._data.files.remove(file)
+        return to_json(file_row(file, self._switches))
 
     async def add(self, request: web.Request) -> web.Response:
         """Take a file; where the switches say so, that is a change of its test."""
@@ -41,7 +64,7 @@ class UploadHandlers:
         project = self._responder.project_of(request, AREAS[code])
         if AREAS[code] in self._switches.no_update:
             raise Refused(403)
-        if item not in self._ids(code, project):
+        if not is_there(self._data, code, project, item):
             raise Refused(404)
         texts, name, content = await self._form(request)
         # the path says where; of the rest the query wins over the form
@@ -66,18 +89,6 @@ class UploadHandlers:
             next(test for test in self._data.tests if test.id == item).date_updated = now
         return to_json(file_row(file, self._switches))
 
-    def _ids(self, code: str, project: int) -> set[int]:
-        if code == "teststeps":
-            return {step.id for test in self._data.tests_of(project) for step in test.all_steps()}
-        held: dict[str, Sequence[Item | Test]] = {
-            "releases": self._data.releases,
-            "bugs": self._data.defects,
-            "functionalspecs": self._data.requirements,
-            "tests": self._data.tests,
-            "testsets": self._data.test_sets,
-        }
-        return {item.id for item in held[code] if item.project_id == project}
-
     async def _form(self, request: web.Request) -> tuple[dict[str, str], str, bytes]:
         """Return the texts by name in lower case, and name and content of the file."""
         if request.content_type != "multipart/form-data" or "boundary=" not in request.headers["Content-Type"]:
@@ -94,6 +105,9 @@ class UploadHandlers:
                     files.append((part.filename, await self._content(part)))
         except ValueError:
             raise Refused(400) from None
+        link = texts.get("link", "").strip()
+        if link and File(0, 0, "", 0, link).is_link:  # as the sister operation of automations has it
+            files.append((link, b""))
         if len(files) != 1:
             raise Refused(400)
         return texts, *files[0]
