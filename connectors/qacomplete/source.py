@@ -50,7 +50,7 @@ Row = dict[str, Any]
 
 
 class QACompleteSource:
-    """Implements ``Source`` and ``FileSource``.
+    """Implements ``Source``, ``FileSource`` and ``Remembering``.
 
     ``final``: the statuses that close a run. ``hosts``: its servers, by name.
     """
@@ -87,6 +87,7 @@ class QACompleteSource:
             - (set() if self._notes_links.asks_for_links else {"links"})
         )
         streams = tuple(stream for stream in _STREAMS if stream in left)
+        skipped_owners = tuple(stream for stream in _STREAMS if stream in skip)
         # tests of a folder have no order (§6.8 knows no position)
         # every stream asks for the lists that it needs itself
         self.abilities = Abilities(
@@ -97,6 +98,12 @@ class QACompleteSource:
             file_limit=FileLimit(requests={"fetch a file": 1}),
             lists={stream.removesuffix("s"): stream for stream in streams if stream in _LISTS},
             hosts=hosts,
+            skipped=tuple(stream for stream in _STREAMS if stream not in left),
+            unasked={
+                "notes": skipped_owners,
+                "links": (*skipped_owners, *(() if context.test_links else ("tests",))),
+                "attachments": skipped_owners,
+            },
         )
         self._leaves_links = "links" in streams and not context.test_links
         self._plain: dict[str, Callable[[str, Row], AnyEntity]] = {
@@ -107,6 +114,10 @@ class QACompleteSource:
             "requirements": partial(requirement, converter),
             "defects": partial(defect, converter),
         }
+
+    def remember(self, original: Callable[[str], bytes | None]) -> None:
+        """Let steps of tests and items of sets that are refused be those of an earlier round."""
+        self._cases.original = original
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
         """Return how many rows the lists of a project claim; notes and links hang on items and are not counted."""

@@ -311,4 +311,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="source.test_links",
         line="source: {test_links: true}",
     ),
+    NoteCode.KIND_SKIPPED: NoteText(
+        "The config leaves out a kind of item; what an earlier round has read of it stays.",
+        "lost",
+        setting="source.skip",
+    ),
 }

@@ -102,6 +102,7 @@ class NoteCode(StrEnum):
     CASE_MISSING = "case_missing"
     ONLY_ARCHIVED = "only_archived"
     LINKS_NOT_READ = "links_not_read"
+    KIND_SKIPPED = "kind_skipped"
     TEXT_UNLINKED = "text_unlinked"
     TEXT_LATE = "text_late"
 

@@ -11,6 +11,8 @@ from migrator.core.text import visible_text
 
 PAGE_CASE = "page_case"
 """The kind of a case that lists pages, and that other cases lead to."""
+UNREAD = "unread"
+"""The last id of what stands for a list beneath an item that could not be read, so that there is a place for a note."""
 MARKER_LABEL = "Source: "
 """Stands before the marker in the text of a link."""
 

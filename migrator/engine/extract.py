@@ -8,7 +8,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.events import Listener, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.source import Source, SourcePage
+from migrator.core.ports.source import Abilities, Source, SourcePage
 from migrator.core.records import Round
 from migrator.core.side_by_side import side_by_side
 from migrator.engine.stop import Stop
@@ -38,8 +38,23 @@ async def extract(source: Source, archive: Archive, current: Round, *, listener:
 
     if not all(await side_by_side([partial(read, stream) for stream in source.abilities.streams])):
         return False
+    _keep_unasked(source.abilities, archive, current)
     listener(PhaseEnded("extract", current.project, archive.count(current)))
     return True
+
+
+def _keep_unasked(abilities: Abilities, archive: Archive, current: Round) -> None:
+    """Keep what earlier rounds have read of what this one was not to read: nobody knows that it was deleted."""
+    marker = archive.project_marker(current)
+    for stream in abilities.skipped:
+        archive.carry_unasked(current, stream)
+        listed = stream.replace("_", " ")
+        message = f"source.skip leaves out the {listed} and what hangs on them; what an earlier round has read stays"
+        note = Note(code=NoteCode.KIND_SKIPPED, marker=marker, field=stream, message=message)
+        archive.put_stream_notes(current, stream, [note])
+    for stream, owners in abilities.unasked.items():
+        for owner in owners:
+            archive.carry_unasked(current, stream, owner)
 
 
 class _StreamReader:

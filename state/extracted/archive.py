@@ -12,7 +12,16 @@ from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
 from migrator.core.redact import HIDDEN_IN_DATA
 from state.extracted.around import put_links, surrounded
-from state.extracted.readings import EarlierReading, close_stream, distrust, held_in_sweep, note_page, reading_of, trust
+from state.extracted.readings import (
+    EarlierReading,
+    carry_unasked,
+    close_stream,
+    distrust,
+    held_in_sweep,
+    note_page,
+    reading_of,
+    trust,
+)
 from state.extracted.runs import put_run_item
 from state.notes import put_notes
 from state.packed import packed, unpacked, unpacked_entity, unpacked_json
@@ -111,6 +120,12 @@ class Archive:
             if not moved:
                 close_stream(self._db, current, stream)
             self._db.execute("UPDATE stream SET done = 1 WHERE round_id = ? AND stream = ?", [current.id, stream])
+
+    def carry_unasked(self, current: Round, stream: str, owners: str = "") -> None:
+        """Keep in the reading what earlier ones found in a stream that this one was not to read: all of it, or what
+        hangs on items of the stream ``owners``."""
+        with self._db.atomic():
+            carry_unasked(self._db, current, stream, owners)
 
     def earlier(self, current: Round, stream: str) -> Earlier | None:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""

@@ -10,6 +10,7 @@ from migrator.core.base import digest_of
 from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, Result, TestCase
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
+from migrator.core.refs import UNREAD
 from state.extracted.addresses import cases_at, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
@@ -44,7 +45,8 @@ def put_links(db: Database, entity: Entity) -> None:
     marker = entity.ref.marker
     if isinstance(entity, Comment | Attachment | Link):
         db.execute("DELETE FROM tie WHERE marker = ?", [marker])
-        for about, other in _ends(entity):
+        # what stands for a list that could not be read is for its note, and hangs on nothing
+        for about, other in () if entity.ref.ids[-1] == UNREAD else _ends(entity):
             db.execute("INSERT OR REPLACE INTO tie (about, marker, other) VALUES (?, ?, ?)", [about, marker, other])
     if isinstance(entity, TestCase) and entity.address:
         db.execute("INSERT OR REPLACE INTO address (marker, url) VALUES (?, ?)", [marker, entity.address])

@@ -12,10 +12,19 @@ from sqlite_utils import Database
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import Listed, SourcePage
 from migrator.core.records import Reading, Round
+from migrator.core.refs import UNREAD
 from state.rows import rows_in
 
 _NOWHERE = 0
 _END = "\U0010ffff"
+_HANGING = "'attachment', 'comment', 'link'"
+_TAKE = (
+    "UPDATE entity SET round_id = :reading WHERE project = :project AND stream = :stream AND seen < :round"  # noqa: S608 - a constant
+    " AND round_id = coalesce((SELECT round_id FROM reading WHERE project = :project),"
+    " (SELECT max(reading) FROM round WHERE project = :project AND reading < :reading AND phase = 'done'))"
+    # what stood for a list that could not be read
+    f" AND marker NOT LIKE '%/{UNREAD}'"
+)
 
 READINGS = (
     # reading: the round that read everything; unlisted: JSON, what begins the markers that a list was not asked for;
@@ -125,6 +134,12 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
         for marker in _leaving(db, current, stream, prefixes):
             db.execute("UPDATE entity SET round_id = ? WHERE marker = ?", [_NOWHERE, marker])
             db.execute("UPDATE run_item SET round_id = ? WHERE marker = ?", [_NOWHERE, marker])
+    # what stood for a list that can be read again says nothing more
+    db.execute(
+        "DELETE FROM note WHERE project = :project AND code = :code AND marker LIKE :unread AND EXISTS (SELECT 1 FROM"
+        " entity e WHERE e.marker = note.marker AND e.stream = :stream AND e.round_id <> :reading)",
+        _values(current, stream) | {"code": NoteCode.ITEMS_INCOMPLETE, "unread": f"%/{UNREAD}"},
+    )
     unseen, parameters = _unlisted(current, stream, prefixes)
     db.execute(f"DELETE FROM listed WHERE {unseen}", parameters)  # noqa: S608 - constants
     for name, mark in orjson.loads(marks).items():
@@ -136,13 +151,28 @@ def close_stream(db: Database, current: Round, stream: str) -> None:
 
 
 def _carry_over(db: Database, current: Round, stream: str) -> None:
-    """Take the files that earlier readings found on items that could not be read whole into this one."""
+    """Take what earlier readings found on items that could not be read whole into this one."""
     db.execute(
-        "UPDATE entity SET round_id = ? WHERE stream = ? AND kind = 'attachment' AND seen < ?"
-        " AND round_id = (SELECT round_id FROM reading WHERE project = ?) AND owner IN (SELECT marker FROM listed"
-        " WHERE project = ? AND stream = entity.stream AND seen = ? AND stands = 0 AND fingerprint = '')",
-        [current.reading, stream, current.id, current.project, current.project, current.id],
+        f"{_TAKE} AND kind IN ({_HANGING}) AND owner IN (SELECT marker FROM listed WHERE project = :project"  # noqa: S608 - constants
+        " AND stream = :stream AND seen = :round AND stands = 0 AND fingerprint = '')",
+        _values(current, stream),
     )
+
+
+def carry_unasked(db: Database, current: Round, stream: str, owners: str) -> None:
+    """Take what earlier readings found in a stream into this one, which was not to read it: of all items, or of those
+    of the stream ``owners``. Cases, runs and results are in QA Sphere by themselves and stay there; and before anything
+    was loaded there is nothing to keep."""
+    beneath = " AND owner IN (SELECT marker FROM entity WHERE round_id = :reading AND stream = :owners)"
+    db.execute(
+        f"{_TAKE} AND kind NOT IN ('case', 'run', 'result'){beneath if owners else ''}"  # noqa: S608 - constants
+        " AND EXISTS (SELECT 1 FROM ledger WHERE project = :project AND kind = 'case')",
+        _values(current, stream) | {"owners": owners},
+    )
+
+
+def _values(current: Round, stream: str) -> dict[str, object]:
+    return {"project": current.project, "round": current.id, "reading": current.reading, "stream": stream}
 
 
 def _leaving(db: Database, current: Round, stream: str, prefixes: Sequence[str]) -> list[str]:

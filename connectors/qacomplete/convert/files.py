@@ -9,7 +9,7 @@ from connectors.qacomplete.convert.relations import shown
 from connectors.qacomplete.wire.items import WireFile
 from migrator.core.base import digest_of
 from migrator.core.model import Attachment, RichText
-from migrator.core.refs import PREFIX, Ref
+from migrator.core.refs import PREFIX, UNREAD, Ref
 
 Row = dict[str, Any]
 _WEB = ("http://", "https://")
@@ -79,7 +79,7 @@ def _attachment(convert: Converter, about: Ref, step: int | None, place: FileAdd
 
 def unread(convert: Converter, about: Ref, code: str, item: int) -> Attachment:
     """Return what stands for the files that the source would not list."""
-    ref = convert.ref("file", about.ids[0], code.lower(), item, "unread")
+    ref = convert.ref("file", about.ids[0], code.lower(), item, UNREAD)
     return Attachment(ref=ref, title=f"Unread files of {shown(about)}", about=about)
 
 

@@ -1,5 +1,6 @@
 """Tests with their steps, and test sets with their items: list rows, completed singly where they fall short."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,19 +16,27 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Record
 
 Row = dict[str, Any]
+_STAYS = "what an earlier round has read stays"
 
 
 class CaseReader:
-    """Makes records of the rows of ``tests`` and ``test_sets``."""
+    """Makes records of the rows of ``tests`` and ``test_sets``. ``original``: the JSON of an item as an earlier
+    round has read it, by its marker; what is not given now stays as it was there."""
+
+    original: Callable[[str], bytes | None]
 
     def __init__(self, context: ReadContext) -> None:
         self._api = context.api
         self._lists = context.lists
         self._convert = context.convert
+        self.original = _nothing_known
 
     async def test(self, project: str, ident: int, row: Row) -> Record:
         """Return the test; one whose list row lacks steps is read singly, and stays as it is if that fails."""
         whole, trouble = await self.whole_row(project, ident, row)
+        steps = whole.get("test_steps") or []
+        if trouble and len(earlier := self._earlier("test", project, ident).get("test_steps") or []) > len(steps):
+            whole, trouble = whole | {"test_steps": earlier}, f"{trouble}; {_STAYS}"
         entity = self._convert.test(project, whole)
         note = Note(
             code=NoteCode.STEPS_INCOMPLETE,
@@ -66,8 +75,15 @@ class CaseReader:
         return self._set(project, row, whole, whole.trouble)
 
     def _set(self, project: str, row: Row, whole: WholeList, trouble: str) -> Record:
-        entity = set_of_tests(self._convert, project, row, whole.rows)
-        if not trouble and len(entity.items) < len(whole.rows):
+        rows = whole.rows
+        if trouble:
+            given = {row_id(one) for one in rows}
+            items = self._earlier("test_set", project, row_id(row) or 0).get("items") or []
+            rows = (*rows, *(one for one in items if row_id(one) not in given))
+        if len(rows) > len(whole.rows):
+            trouble = f"{trouble}; {_STAYS}"
+        entity = set_of_tests(self._convert, project, row, rows)
+        if not trouble and len(entity.items) < len(rows):
             trouble = "some of its items name no test"
         note = Note(
             code=NoteCode.ITEMS_INCOMPLETE,
@@ -76,5 +92,14 @@ class CaseReader:
             original=str(len(entity.items)),
             message=trouble,
         )
-        raw = orjson.dumps({"test_set": row, "items": whole.rows})
+        raw = orjson.dumps({"test_set": row, "items": rows})
         return with_date_notes(self._convert, Record(entity, raw, (note,) if trouble else ()), row)
+
+    def _earlier(self, kind: str, project: str, ident: int) -> Row:
+        raw = self.original(self._convert.ref(kind, project, ident).marker)
+        found = orjson.loads(raw) if raw else None
+        return found if isinstance(found, dict) else {}
+
+
+def _nothing_known(_marker: str) -> bytes | None:
+    return None

@@ -15,7 +15,7 @@ from connectors.qacomplete.wire.items import WireItem
 from migrator.core.model import Comment, Link, RichText
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Earlier, Record, SourcePage
-from migrator.core.refs import Ref
+from migrator.core.refs import UNREAD, Ref
 
 Row = dict[str, Any]
 
@@ -66,7 +66,7 @@ class NoteLinkReader:
         ]
         if not trouble:
             return records
-        ref = self._convert.ref("note", *about.ids[:1], about.kind, about.ids[1], "unread")
+        ref = self._convert.ref("note", *about.ids[:1], about.kind, about.ids[1], UNREAD)
         missing = Comment(ref=ref, title=f"Unread notes on {shown(about)}", about=about, text=RichText(value=""))
         return [*records, Record(missing, b"{}", (_note(missing.ref, "notes", trouble),), owner=about)]
 
@@ -88,7 +88,7 @@ class NoteLinkReader:
         records = [Record(link(self._convert, asked, row), orjson.dumps(row), owner=asked) for row in whole.rows]
         if not trouble:
             return records
-        ref = self._convert.ref("link", *asked.ids[:1], asked.kind, asked.ids[1], "unread")
+        ref = self._convert.ref("link", *asked.ids[:1], asked.kind, asked.ids[1], UNREAD)
         missing = Link(ref=ref, title=f"Unread links of {shown(asked)}", first=asked, second=None, relation=RELATION)
         return [*records, Record(missing, b"{}", (_note(missing.ref, "links", trouble),), owner=asked)]
 

@@ -29,7 +29,8 @@ class Abilities(Frozen):
     is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
     more tests for as long as people work, and never end. ``file_limit``: what files cost, for the forecast. ``lists``:
     the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
-    the names of its servers, in lower case, on which the files of its items lie.
+    the names of its servers, in lower case, on which the files of its items lie. ``skipped``: streams that the config
+    leaves out; ``unasked``: of a stream, the streams whose items are not asked for it.
     """
 
     streams: tuple[str, ...]
@@ -41,6 +42,8 @@ class Abilities(Frozen):
     file_limit: FileLimit | None = None
     lists: Mapping[str, str] = {}
     hosts: frozenset[str] = frozenset()
+    skipped: tuple[str, ...] = ()
+    unasked: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
