@@ -90,8 +90,9 @@ def _seen(config: Config, workspace: Workspace) -> Seen:
             for value in case.custom_fields:
                 seen.count(FIELDS, seen.fields, single_line(value.name), value.value.value)
             _take_people(seen, case.title, case.author, case.owner, case.assignee)
-            if case.folder:
-                seen.folders[project.destination, "/".join(path_of(case.folder.marker))] += 1
+            # no rule can name a folder that the source does not list
+            if case.folder and (path := "/".join(path_of(case.folder.marker))):
+                seen.folders[project.destination, path] += 1
         for result in workspace.store.archive.entities(current, Result):
             seen.count(STATUSES, seen.statuses, single_line(result.status or ""), result.title)
             _take_people(seen, result.title, result.tester)
@@ -123,7 +124,7 @@ def _sheets(seen: Seen, rules: MappingRules, before: Decisions) -> Iterator[Shee
     columns = {"setting": 30, "count": 9, "examples": 60, "today": 28, DECISION: 16, "remark": 40}
     names = [(name, count, _examples(seen, PEOPLE, name), "", "", "") for name, count in seen.people.most_common()]
     setting = (PEOPLE_SETTING, len(names), ", ".join(list(seen.people)[:_EXAMPLES]), rules.people, before.people, "")
-    yield Sheet(PEOPLE, columns, [setting, *names], {DECISION: PEOPLE_CHOICES})
+    yield Sheet(PEOPLE, columns, [setting, *names], {DECISION: PEOPLE_CHOICES}, chosen=1)
     yield Sheet(
         FOLDERS,
         {"project": 9, "folder": 70, "cases": 9, DECISION: 16, "remark": 40},

@@ -1,6 +1,6 @@
 """``mapping.decisions``: rules in a spreadsheet. The config wins; contradictions are errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +22,11 @@ TABLES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 PEOPLE_CHOICES = ("name", "email", "none")
 FOLDER_CHOICES = ("take", LEAVE_OUT)
 _BYTES = 32 * 1024 * 1024
+_HEADINGS: Mapping[str, tuple[str, ...]] = {sheet: (heading,) for sheet, (_, heading, _) in TABLES.items()} | {
+    PEOPLE: ("setting",),
+    FOLDERS: ("project", "folder"),
+}
+"""Sheet → the headings that a decision is about."""
 PEOPLE_SETTING = "how people are named"
 
 Row = dict[str, str]
@@ -30,10 +35,11 @@ Row = dict[str, str]
 @dataclass
 class Decisions:
     """What was filled in. ``tables``: table of ``mapping`` → value → target; ``left_out``: code of a project → paths of
-    its folders at the source; ``people``: how people are named, empty where nothing is said."""
+    its folders at the source, ``taken`` likewise; ``people``: how people are named, empty where nothing is said."""
 
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    taken: dict[str, list[str]] = field(default_factory=dict)
     people: str = ""
 
 
@@ -52,10 +58,14 @@ def read_decisions(path: Path) -> Decisions:
             if sheet in TABLES:
                 _take_rule(found, sheet, row, decision, where)
             elif sheet == FOLDERS:
-                if _chosen(decision, FOLDER_CHOICES, where) == LEAVE_OUT:
-                    found.left_out.setdefault(row.get("project", "").strip().upper(), []).append(row.get("folder", ""))
-            elif sheet == PEOPLE and row.get("setting", "").strip() == PEOPLE_SETTING:
+                _take_folder(found, row, decision, where)
+            elif row.get("setting", "").strip() == PEOPLE_SETTING:
                 found.people = _chosen(decision, PEOPLE_CHOICES, where)
+            else:
+                raise ConfigError(
+                    f"{where}: how one person is named cannot be decided alone",
+                    next_step=f"decide in the row “{PEOPLE_SETTING}”, for all of them, and leave this one empty",
+                )
     return found
 
 
@@ -67,13 +77,43 @@ def with_decisions(config: Mapping[str, Any], path: Path, found: Decisions) -> d
         mapping[table] = _united(mapping.get(table) or {}, rules, f"mapping.{table}", path)
     if found.people and mapping.setdefault("people", found.people) != found.people:
         raise _contradiction("mapping.people", str(mapping["people"]), found.people, path)
+    _refuse_strange_projects(config, path, found)
     projects = [_without_folders(project, found, path) for project in config.get("projects") or []]
     return dict(config) | {"mapping": mapping, "projects": projects}
 
 
+def _take_folder(found: Decisions, row: Row, decision: str, where: str) -> None:
+    code, folder = row.get("project", "").strip().upper(), row.get("folder", "")
+    is_left_out = _chosen(decision, FOLDER_CHOICES, where) == LEAVE_OUT
+    (found.left_out if is_left_out else found.taken).setdefault(code, []).append(folder)
+    for taken in found.taken.get(code, ()):
+        for left_out in found.left_out.get(code, ()):
+            if _is_in(taken, left_out):
+                raise ConfigError(
+                    f"{where}: {taken} is to be taken, and {left_out} left out, in which it lies",
+                    next_step="leave one of them empty, or choose for the folders within it one by one",
+                )
+
+
+def _refuse_strange_projects(config: Mapping[str, Any], path: Path, found: Decisions) -> None:
+    """Raise ``ConfigError`` when folders were decided of a project that has another code now, or is not there."""
+    projects = [project for project in config.get("projects") or [] if isinstance(project, dict)]
+    known = {str(project.get("destination", "")).upper() for project in projects}
+    if strange := sorted((found.left_out.keys() | found.taken.keys()) - known):
+        raise ConfigError(
+            f"{path.name}, sheet {FOLDERS}: no project of the config goes to {', '.join(strange)}",
+            cause=f"its folders were decided on; the projects of the config go to {', '.join(sorted(known))}",
+            next_step="correct the column `project`, or leave the decisions of those rows empty",
+        )
+
+
+def _is_in(folder: str, other: str) -> bool:
+    return f"{folder}/".startswith(f"{other}/")
+
+
 def _take_rule(found: Decisions, sheet: str, row: Row, decision: str, where: str) -> None:
     table, heading, choices = TABLES[sheet]
-    if sheet != FIELDS:
+    if sheet != FIELDS or decision.lower() in choices:  # else it is a system name, in which capitals count
         decision = _chosen(decision, choices, where)
     rules = found.tables.setdefault(table, {})
     value = row.get(heading, "").strip()
@@ -107,13 +147,25 @@ def _united(own: Mapping[str, Any], rules: Mapping[str, str], table: str, path: 
 def _without_folders(project: Any, found: Decisions, path: Path) -> Any:
     if not isinstance(project, dict):
         return project
-    left_out = found.left_out.get(str(project.get("destination", "")).upper(), [])
-    for folder in left_out:
-        if folder in (project.get("include") or ()):
-            raise _contradiction(f"projects[].include {folder}", "taken", LEAVE_OUT, path)
+    code = str(project.get("destination", "")).upper()
+    left_out = found.left_out.get(code, [])
+    include, exclude = (_listed(project.get(key)) for key in ("include", "exclude"))
+    for own in include:
+        if any(_is_in(own, folder) for folder in left_out):
+            raise _contradiction(f"projects[].include {own}", "taken", LEAVE_OUT, path)
+    for folder in found.taken.get(code, ()):
+        if any(_is_in(folder, own) for own in exclude):
+            raise _contradiction(f"projects[].exclude {folder}", LEAVE_OUT, "taken", path)
+        if include and not any(_is_in(folder, own) for own in include):
+            raise _contradiction(f"projects[].include {folder}", LEAVE_OUT, "taken", path)
     if not left_out:
         return project
-    return project | {"exclude": list(dict.fromkeys([*(project.get("exclude") or ()), *left_out]))}
+    return project | {"exclude": list(dict.fromkeys([*exclude, *left_out]))}
+
+
+def _listed(value: Any) -> list[str]:
+    """Return the texts of a list; what is none is refused when the config is validated."""
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []
 
 
 def _contradiction(what: str, own: str, theirs: str, path: Path) -> ConfigError:
@@ -131,9 +183,12 @@ def _sheets(path: Path) -> dict[str, list[tuple[int, Row]]]:
         if path.stat().st_size > _BYTES:
             raise ValueError("it is larger than 32 MiB")
         with load_workbook(path) as book:
-            known = [name for name in book.sheet_names if name in (*TABLES, PEOPLE, FOLDERS)]
-            return {name: list(_rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False))) for name in known}
-    except (KeyboardInterrupt, SystemExit):
+            names = {folded(name): name for name in book.sheet_names}
+            return {
+                sheet: list(_rows(sheet, book.get_sheet_by_name(names[sheet]).to_python(skip_empty_area=False)))
+                for sheet in _sheets_in(path, names)
+            }
+    except (ConfigError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the library's own defects are no exceptions of Python's usual kind
         raise ConfigError(
@@ -144,10 +199,27 @@ def _sheets(path: Path) -> dict[str, list[tuple[int, Row]]]:
         ) from error
 
 
-def _rows(cells: list[list[Any]]) -> Iterator[tuple[int, Row]]:
-    if not cells:
-        return
-    headings = [_text(cell).strip().lower() for cell in cells[0]]
+def _sheets_in(path: Path, names: Collection[str]) -> Collection[str]:
+    """Return the sheets to read. Raises ``ConfigError`` when one is missing: nobody knows what was decided in it."""
+    if missing := [sheet for sheet in _HEADINGS if sheet not in names]:
+        raise ConfigError(
+            f"{path.name} has no sheet {', '.join(missing)}",
+            code=ErrorCode.FILE_UNUSABLE,
+            cause=f"its sheets: {', '.join(names)}"[:200],
+            next_step="give a renamed sheet its name back; `migrator plan --decisions FILE.xlsx` writes all of them",
+        )
+    return _HEADINGS
+
+
+def _rows(sheet: str, cells: list[list[Any]]) -> Iterator[tuple[int, Row]]:
+    headings = [_text(cell).strip().lower() for cell in cells[0]] if cells else []
+    if missing := [heading for heading in (*_HEADINGS[sheet], DECISION) if heading not in headings]:
+        raise ConfigError(
+            f"sheet {sheet} has no column {', '.join(missing)} in its first row",
+            code=ErrorCode.FILE_UNUSABLE,
+            cause="without it nobody knows what was decided; a row may stand above the headings",
+            next_step="let the headings be the first row, as `migrator plan --decisions FILE.xlsx` wrote them",
+        )
     for number, line in enumerate(cells[1:], start=2):
         yield number, dict(zip(headings, map(_text, line), strict=False))
 

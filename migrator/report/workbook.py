@@ -21,13 +21,14 @@ Cell = str | int
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet. ``columns``: heading → width in characters; ``choices``: heading → what its cells may hold, offered as a
-    list; ``is_open``: other texts are taken, too."""
+    list; ``is_open``: other texts are taken, too; ``chosen``: in how many of the first rows, None: in all."""
 
     name: str
     columns: Mapping[str, int]
     rows: Iterable[Sequence[Cell]]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_open: bool = False
+    chosen: int | None = None
 
 
 def write_workbook(file: BinaryIO, sheets: Iterable[Sheet]) -> int:
@@ -85,7 +86,7 @@ def _write_part(
             page.data_validation(
                 1,
                 number,
-                count,
+                count if sheet.chosen is None else sheet.chosen,
                 number,
                 {"validate": "list", "source": list(choices), "show_error": not sheet.is_open},
             )

@@ -47,6 +47,7 @@ async def test_what_was_filled_in_comes_back_as_rules(tmp_path: Path) -> None:
         assert {row["count"] for row in found["custom fields"]} == {12}
         assert sum(int(str(row["cases"])) for row in found["folders"]) == 12
 
+        assert openpyxl.load_workbook(path)["people"].data_validations.dataValidation[0].sqref == "E2"
         folder = str(found["folders"][-1]["folder"])
         fill(path, "priorities", {"=Now!": "high"}, "value")
         fill(path, "custom fields", {"Component": "tag"}, "field")
@@ -84,6 +85,18 @@ async def test_what_contradicts_is_an_error(
         running.settings = {"mapping": {"decisions": "decisions.xlsx"} | mapping}
         with pytest.raises(ConfigError, match=said):
             running.parsed()
+
+
+async def test_folders_within_each_other_are_named_as_the_rules_name_them(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(12, folders=4)) as running:
+        first, second, third = running.source.data.folders[:3]
+        first.parent_id, second.parent_id, third.parent_id = second.id, first.id, second.id
+        path = await asked(running)
+        paths = [str(row["folder"]) for row in sheets(path)["folders"]]
+        assert f"{first.title}/{second.title}/{third.title}" in paths
+        fill(path, "folders", dict.fromkeys(paths, "leave out"), "folder")
+        running.settings = {"mapping": {"decisions": "decisions.xlsx"}}
+        assert (await running.plan()).items["case"] == {"excluded": 12}
 
 
 async def test_the_config_decides_what_the_file_leaves_open(tmp_path: Path) -> None:

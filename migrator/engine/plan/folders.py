@@ -37,7 +37,8 @@ def wanted_folders(store: Store, current: Round, mapper: Mapper, project: Projec
             f"folders of project {current.project} that the config names are not at the source",
             code=ErrorCode.FOLDER_RULE_UNMATCHED,
             cause="; ".join(plan.unmatched),
-            next_step="correct `include` and `exclude` of the project; nothing was written",
+            next_step="correct `include` and `exclude` of the project, or the folders in `mapping.decisions`; nothing"
+            " was written",
         )
     if plan.misspelt:
         raise ConfigError(

@@ -158,19 +158,27 @@ def cases_there(store: Store, current: Round, slices: Sequence[Slice]) -> frozen
 
 
 def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequence[str]]:
-    """Return what gives the path of a folder at the source, by its marker; empty for one that is not listed there."""
+    """Return what gives the path of a folder at the source, by its marker; empty for one that is not listed there. Of
+    folders that lie within each other the one with the lowest id is the top, as in QA Sphere."""
     folders = {folder.ref.marker: folder for folder in store.archive.entities(current, Folder)}
 
     def path(marker: str) -> Sequence[str]:
-        names: list[str] = []
-        seen: set[str] = set()
-        while (folder := folders.get(marker)) and marker not in seen:
-            seen.add(marker)
-            names.append(folder.title)
+        trail: dict[str, Folder] = {}
+        while (folder := folders.get(marker)) and marker not in trail:
+            trail[marker] = folder
             marker = folder.parent.marker if folder.parent else ""
-        return names[::-1]
+        found = list(trail.values())
+        if marker in trail:
+            ring = found[list(trail).index(marker) :]
+            found = found[: found.index(min(ring, key=_by_id)) + 1]
+        return [folder.title for folder in reversed(found)]
 
     return path
+
+
+def _by_id(folder: Folder) -> tuple[int, int, str]:
+    ident = folder.ref.ids[-1]
+    return (0, int(ident), "") if ident.isdecimal() else (1, 0, ident)
 
 
 def _planned(store: Store, current: Round, kind: ItemKind, verb: Verb) -> Iterator[Sequence[Operation]]:
