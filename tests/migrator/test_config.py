@@ -36,7 +36,7 @@ def test_the_example_is_valid_and_complete() -> None:
     schema = json_schema()
     given = raw()
     for block, keys in (("mapping", "MappingRules"), ("sync", "SyncSettings"), ("destination", "QASphereSettings")):
-        optional = {"concurrency", "auth_scheme", "api_key_file"}
+        optional = {"concurrency", "auth_scheme", "api_key_file", "people"}
         assert set(schema["$defs"][keys]["properties"]) - optional == set(given[block]), block
     assert set(schema["$defs"]["ProjectRules"]["properties"]) == set(given["projects"][0])
     assert set(schema["properties"]) == set(given)
