@@ -1,6 +1,7 @@
 """Files that the server gives as it stores them: each in a ZIP of its own (``qacomplete-api.md`` §7.2)."""
 
 import os
+import re
 import struct
 import unicodedata
 import zipfile
@@ -21,6 +22,11 @@ _END_MAGIC = b"PK\x05\x06"
 _MOST_OF_THE_END = _END.size + 0xFFFF
 _LONGEST_DIRECTORY = 64 * 1024
 _UTF8 = 0x800
+# what Windows packs names in, where it does not say so
+_CODE_PAGES = ("utf-8", "cp1252", "cp850", "cp866", "cp1251", "cp852", "cp1250", "shift_jis", "gbk", "big5", "euc_kr")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_KIND = re.compile(r"\.[a-z0-9]{1,8}$")
+_UNSAFE = re.compile(r'[/\\:*?"<>|]')
 # others need far more memory than they have bytes, or are not in every Python
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -59,7 +65,12 @@ def _only_member(path: Path, name: str) -> str | None:
         return None
     wanted = _last_part(name)
     is_named = any(_last_part(spelling) == wanted for spelling in _spellings(member))
-    if wanted.endswith(".zip") and "/" in member.filename and _plain(member.filename) != _plain(name):
+    if not wanted.endswith(".zip"):
+        # no file of another kind holds one member of its own, so that what its name has become need not be read
+        is_named = is_named or (
+            _KIND.search(wanted) is not None and _shape(name).fullmatch(member.filename) is not None
+        )
+    elif "/" in member.filename and _plain(member.filename) != _plain(name):
         # people pack folders; a server packs one file
         return None
     return member.filename if is_named and member.compress_type in _READ else None
@@ -85,7 +96,14 @@ def _spellings(member: zipfile.ZipInfo) -> list[str]:
     if member.flag_bits & _UTF8:
         return [member.filename]
     raw = member.orig_filename.encode("cp437", "replace")
-    return [member.filename, raw.decode("utf-8", "replace"), raw.decode("cp1252", "replace")]
+    return [member.filename, *(raw.decode(page, "replace") for page in _CODE_PAGES)]
+
+
+def _shape(name: str) -> re.Pattern[str]:
+    """Return what a name becomes where its letters are written in some code page, or are none of it, and where what no
+    name of a file may hold is another sign."""
+    parts = _FOREIGN.split(unicodedata.normalize("NFC", name).strip())
+    return re.compile(".+".join("[^.]".join(map(re.escape, _UNSAFE.split(part))) for part in parts), re.IGNORECASE)
 
 
 def _last_part(name: str) -> str:

@@ -198,6 +198,28 @@ async def test_every_file_that_the_server_has_wrapped_is_unwrapped(tmp_path: Pat
         assert (await fetch(source, file, tmp_path / "x")).sha256 == hashlib.sha256(b"plain bytes").hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        *(("отчёт.xlsx", "отчёт.xlsx".encode(page)) for page in ("cp866", "cp1251", "koi8_r")),
+        ("отчёт.xlsx", b"?????.xlsx"),
+        ("отчёт.zip", "отчёт.zip".encode("cp866")),
+        ("表計算.xlsx", "表計算.xlsx".encode("shift_jis")),
+        ("报告 2.docx", "报告 2.docx".encode("gbk")),
+        ("a/b.xlsx", b"a_b.xlsx"),
+        ("a:b?.txt", b"a_b_.txt"),
+    ],
+)
+async def test_a_wrapped_file_is_known_in_whatever_code_page_its_name_is(
+    tmp_path: Path, name: str, member: bytes
+) -> None:
+    placeholder = "N" * len(member)
+    content = packed(placeholder).replace(placeholder.encode(), member)
+    async with opened(one_file(name=name, bytes_=content)) as (_, source):
+        [file] = (await files_of(source)).values()
+        assert (await fetch(source, file, tmp_path / "x")).sha256 == hashlib.sha256(b"x" * 10_000).hexdigest()
+
+
 def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b"") -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", method) as archive:
@@ -214,6 +236,8 @@ def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b
         ("data.zip", packed("data.csv")),
         ("two.txt", packed("two.txt", "three.txt")),
         ("one.zip", packed("dir/one.zip")),
+        ("отчёт.zip", packed("?????.zip")),
+        ("отчёт", packed("data.csv")),
         ("r", packed("r/")),
         ("a.txt", packed("a.txt", method=zipfile.ZIP_LZMA)),
         ("a.txt", packed("a.txt", method=zipfile.ZIP_BZIP2)),
@@ -228,6 +252,8 @@ def packed(*members: str, method: int = zipfile.ZIP_DEFLATED, comment: bytes = b
         "archive",
         "two",
         "folder in an archive",
+        "an archive in another",
+        "no kind",
         "folder",
         "lzma",
         "bz2",
