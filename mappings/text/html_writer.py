@@ -9,7 +9,7 @@ from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words
 from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of
-from mappings.text.output import BREAK, Output
+from mappings.text.output import BREAK, Looks, Output
 from mappings.text.setting import Loss, Setting
 from mappings.text.styles import look_of
 from mappings.text.titles import ABBREVIATIONS, said_of
@@ -77,10 +77,21 @@ class Writer:
             if not look.is_hidden:
                 around = self._around
                 self._around = around.within(look, node, self._lose)
-                return [*self._element(name, node), *self._said(node), partial(self._back, around)]
+                apart = self._apart("" if name in BLOCKS else look.lines, around.looks)
+                return [*self._element(name, node), *self._said(node), *apart, partial(self._back, around)]
             if node.text().strip() or node.css_first("a, img"):
                 self._lose(NoteCode.HIDDEN_TEXT, node.html or "", "the source does not show this")
         return []
+
+    def _apart(self, lines: str, looks: Looks) -> _Following:
+        """Begin what stands in lines of its own, or apart; return what ends it."""
+        if not lines:
+            return []
+        end: Callable[[], None] = self._out.part
+        if lines == "cell":
+            end = partial(self._out.blanks, " ", looks)
+        end()
+        return [end]
 
     def _back(self, around: Around) -> None:
         self._around = around

@@ -18,19 +18,25 @@ _TAGS = {
 }  # fmt: skip
 KEPT = frozenset(("b", "strong", "i", "em", "u", "code"))
 """Looks that are elements in QA Sphere; the others become characters."""
+_LINES = {
+    **dict.fromkeys(("block", "flex", "flow-root", "grid", "list-item", "table", "table-row"), "block"),
+    "table-cell": "cell",
+}
 _WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """``adds``: looks that begin; ``ends``: looks of the elements around that do not reach in. ``spaces``: the
-    ``white-space``; None: as around. ``font``: a symbol font, empty for another, None: as around."""
+    ``white-space``; None: as around. ``font``: a symbol font, empty for another, None: as around. ``lines``: the words
+    stand in lines of their own (``block``), or apart from others (``cell``)."""
 
     adds: tuple[str, ...] = ()
     ends: frozenset[str] = frozenset()
     is_hidden: bool = False
     spaces: str | None = None
     font: str | None = None
+    lines: str = ""
 
 
 _PLAIN = Look()
@@ -87,6 +93,7 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
         or css.get("mso-hide") == "all",
         spaces=css.get("white-space"),
         font=symbol_font(families) if families else None,
+        lines=_LINES.get(css.get("display", ""), ""),
     )
 
 

@@ -98,6 +98,8 @@ SECTIONS: dict[str, list[str]] = {
         "<span style='font-weight: 700'>a</span>",
         "<b style='font-weight: normal'>a</b>",
         "<span style='font-style: italic'>a</span>",
+        "<p>a<span style='display: block'>b</span><a href='https://h.test/x' style='display: block'>c</a></p>",
+        "<p><span style='display: table-cell'>a</span><span style='display: table-cell'>b</span></p>",
         "<ins>a</ins>",
         "<tt>a</tt>",
         "<s>a</s>",

@@ -390,3 +390,25 @@ def test_mapping_is_at_rest_after_the_first_time(value: str) -> None:
 def test_a_page_of_nested_empty_elements_is_cleaned_in_reasonable_time() -> None:
     deep = "<b><p>" * 3000 + "</p></b>" * 3000
     assert html_of(f"a{deep}b") == "a <br>b"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "<p>a<span style='display:block'>b</span><span style='DISPLAY: flex'>c</span>d</p>",
+            "<p>a<br>b<br>c<br>d</p>",
+        ),
+        ("<p><b style='display:block'>a</b>b</p>", "<p><b>a</b><br>b</p>"),
+        ("<p>a<img style='display:block' src='x.png'>b</p>", "<p>a<br>[image: x.png]<br>b</p>"),
+        (
+            "<p><i style='display:table-cell'>a</i><i style='display:table-cell'>b</i></p>",
+            "<p> <i>a</i>  <i>b</i> </p>",
+        ),
+        ("<p>a<span style='display:inline'>b</span></p>", "<p>ab</p>"),
+        ("<p><span style='display:block'>a</span></p>", "<p>a</p>"),
+        ("<table><tr><td>a<span style='display:block'>b</span></td></tr></table>", "<p> a<br>b </p>"),
+    ],
+)
+def test_what_is_displayed_in_lines_or_cells_is_not_joined(value: str, expected: str) -> None:
+    assert html_of(value) == expected
