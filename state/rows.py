@@ -1,5 +1,6 @@
 """Reading rows by many keys at once, and by pages."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
@@ -7,6 +8,8 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 T = TypeVar("T")
+DatabaseError = sqlite3.Error
+"""What reading or writing the workspace may raise."""
 _KEYS = 500
 _PAGE = 200
 

@@ -70,26 +70,83 @@ CODE = [
 ]
 
 
+_CALLS = {"execute", "executemany", "executescript", "query"}
+"""What runs a statement, of a connection or a database."""
+_DATABASES = {"sqlite3", "sqlite_utils"}
+
+
+def _place(path: Path) -> str:
+    return path.relative_to(ROOT.parent).as_posix()
+
+
 def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
-    lines = {path.name: len(path.read_text().splitlines()) for path in CODE}
+    lines = {_place(path): len(path.read_text().splitlines()) for path in CODE}
+    assert len(lines) == len(CODE)
     assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
+def _arguments(made: ast.ClassDef) -> int:
+    """Return how many arguments make an instance. Frozen dataclasses are values: they have as many as it takes."""
+    decorators = [ast.unparse(one) for one in made.decorator_list]
+    if any("dataclass" in one for one in decorators):
+        fields = sum(isinstance(part, ast.AnnAssign) and "init=False" not in ast.unparse(part) for part in made.body)
+        return 0 if any("frozen=True" in one for one in decorators) else fields
+    for function in made.body:
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+            own = function.args
+            return len([*own.posonlyargs, *own.args]) - 1 + len(own.kwonlyargs)
+    return 0
+
+
+def _wide(source: str) -> list[str]:
+    tree = ast.parse(source)
+    return [made.name for made in ast.walk(tree) if isinstance(made, ast.ClassDef) and _arguments(made) > 5]
+
+
 def test_nothing_of_the_engine_is_made_of_more_than_five_arguments() -> None:
-    found = [
-        f"{path.name}: {made.name}"
-        for path in CODE
-        if "engine" in path.parts
-        for made in ast.walk(ast.parse(path.read_text()))
-        if isinstance(made, ast.ClassDef)
-        for function in made.body
-        if isinstance(function, ast.FunctionDef)
-        and function.name == "__init__"
-        and len(function.args.args) - 1 + len(function.args.kwonlyargs) > 5
-    ]
+    found = [f"{_place(path)}: {name}" for path in CODE if "engine" in path.parts for name in _wide(path.read_text())]
     assert found == []
+
+
+def _statements(source: str) -> list[str]:
+    """Return what speaks SQL in a file: calls, and imports of the libraries for it."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS:
+            found.append(node.func.attr)
+        elif isinstance(node, ast.Import):
+            found += [one.name for one in node.names if one.name.partition(".")[0] in _DATABASES]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in _DATABASES:
+            found.append(str(node.module))
+    return found
 
 
 def test_only_the_workspace_runs_statements() -> None:
-    found = [path.name for path in CODE if "state" not in path.parts and ".execute(" in path.read_text()]
-    assert found == []
+    found = {
+        _place(path): told for path in CODE if "state" not in path.parts and (told := _statements(path.read_text()))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "db.conn.executemany(a, b)",
+        "db.executescript(a)",
+        "db.query(a)",
+        "import sqlite3",
+        "from sqlite_utils import db",
+    ],
+)
+def test_statements_are_seen_in_every_shape(source: str) -> None:
+    assert _statements(source)
+
+
+def test_arguments_are_counted_in_every_shape() -> None:
+    names = "one, two, three, four, five, six"
+    fields = "".join(f"    {name}: int\n" for name in names.split(", "))
+    assert _wide(f"class A:\n    def __init__(self, {names}): ...") == ["A"]
+    assert _wide(f"class B:\n    def __init__(self, {names}, /): ...") == ["B"]
+    assert _wide(f"class C:\n    def __init__(self, *, {names}): ...") == ["C"]
+    assert _wide(f"@dataclass(slots=True)\nclass D:\n{fields}") == ["D"]
+    assert _wide(f"@dataclass(frozen=True)\nclass E:\n{fields}") == []

@@ -3,7 +3,6 @@
 import getpass
 import hashlib
 import socket
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +37,7 @@ from migrator.report.acceptance import (
 )
 from migrator.report.html import acceptance_html, moment
 from state.acceptances import LeftPage
+from state.rows import DatabaseError
 from state.workspace import Workspace
 
 KIND = "acceptance"
@@ -92,7 +92,7 @@ def leave_acceptance(config: Config, workspace: Workspace, verified: Verified, l
             document = _document(config, workspace, verified, acceptance)
             write_pieces(path.with_suffix(".json"), _pieces(document, config, workspace))
             _leave_page(config, workspace, acceptance, path, now)
-    except (MigratorError, OSError, sqlite3.Error) as error:
+    except (MigratorError, OSError, DatabaseError) as error:
         listener(Said(f"the acceptance report could not be written: {error}"))
         return ""
     listener(Said(f"acceptance report: {path}"))

@@ -1,6 +1,5 @@
 """What a round of ``sync`` leaves behind, collected while it goes on: the next plan forgets what was replaced."""
 
-import sqlite3
 import time
 from collections import Counter
 
@@ -16,6 +15,7 @@ from migrator.core.events import Said
 from migrator.core.notes import NoteCode
 from migrator.report.sync import sync_html
 from migrator.report.values import Row
+from state.rows import DatabaseError
 
 LISTED = 1000
 """Written items that a report names, updates first; the rest is counted. More than that is a first migration."""
@@ -90,7 +90,7 @@ class Account:
         try:
             page = page_of(happened, config, self._session.workspace)
             write_both(self._path, sync_html(page), document_of(happened, config))
-        except (MigratorError, OSError, sqlite3.Error) as error:
+        except (MigratorError, OSError, DatabaseError) as error:
             say(Said(f"the sync report could not be written: {error}"))
             return False
         self._is_unsaved = False

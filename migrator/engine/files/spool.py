@@ -34,8 +34,8 @@ class Spool:
     budget: int
     archive: Path
     keeps: bool = False
-    _used: int = 0
-    _freed: anyio.Event = field(default_factory=anyio.Event)
+    _used: int = field(default=0, init=False)
+    _freed: anyio.Event = field(default_factory=anyio.Event, init=False)
 
     def prepare(self) -> None:
         """Make the folder and remove what a dead process left half done."""

@@ -65,12 +65,12 @@ class PendingReceipt:
     owner: Ref
     name: str
     html: Callable[[Sequence[str]], bytes]
-    doubt: Receipt | None = None
-    sends: int = 0
     waits: bool = False
-    put_off: bool = False
-    trouble: Trouble | None = None
-    retried: list[str] = field(default_factory=list)
+    doubt: Receipt | None = field(default=None, init=False)
+    sends: int = field(default=0, init=False)
+    put_off: bool = field(default=False, init=False)
+    trouble: Trouble | None = field(default=None, init=False)
+    retried: list[str] = field(default_factory=list, init=False)
 
 
 @dataclass(frozen=True, slots=True)
