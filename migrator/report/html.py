@@ -50,13 +50,13 @@ def _rendered(template: str, style: str, overview: Overview, rows: Iterable[Row]
             # our own files, not data: everything else on the page is escaped
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
-            policy=_policy(style, script),
+            csp=_csp(style, script),
             **more,
         )
     )
 
 
-def _policy(style: str, script: str) -> str:
+def _csp(style: str, script: str) -> str:
     """Return the Content-Security-Policy: exactly this script and this style, and nothing from anywhere."""
     return (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; base-uri 'none';"
@@ -76,9 +76,9 @@ def scriptless(
     ``images``: which it may show, for its Content-Security-Policy; ``values``: for the template.
     """
     style = (page_file(styles) if styles else "") + page_file(f"{name}.css")
-    policy = f"default-src 'none'; style-src {_hash(style)};{images} base-uri 'none'; form-action 'none'"
+    csp = f"default-src 'none'; style-src {_hash(style)};{images} base-uri 'none'; form-action 'none'"
     # our own file, not data: everything else on the page is escaped
-    values |= {"style": Markup(style), "policy": policy}  # noqa: S704 - our own file
+    values |= {"style": Markup(style), "csp": csp}  # noqa: S704 - our own file
     return environment().get_template(f"{name}.html.j2").generate(**values)
 
 

@@ -20,6 +20,8 @@ _FATES = (
 MOST_ROWS = 200_000
 """More than a browser can hold at ease; the crosswalk has them all."""
 _APPLYING = ("apply", "run", "retry")
+_READING = ("extract", "plan", "snapshot", "look")
+"""How phases begin that write nothing; earlier versions called the snapshot of QA Sphere ``look``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +162,7 @@ class Overview:
     def applied_seconds(self) -> float:
         """For how long something was written or read back, phases side by side counted once; 0 when nothing was."""
         applying = [
-            phase
-            for phase in self.phases
-            if phase.command in _APPLYING and not phase.phase.startswith(("extract", "plan", "look"))
+            phase for phase in self.phases if phase.command in _APPLYING and not phase.phase.startswith(_READING)
         ]
         return seconds_together(applying)
 

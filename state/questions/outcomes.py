@@ -51,8 +51,8 @@ class StoredBytes:
 
 @dataclass(frozen=True, slots=True)
 class MadeItem:
-    """Something that exists in QA Sphere because this program made it. ``new_id`` and ``seq`` there; ``lane``: marker
-    of what it lies in; ``written_at`` in seconds since the epoch."""
+    """Something that exists in QA Sphere because this program made it. ``new_id`` and ``seq`` there; ``need``: marker
+    of what had to be there first, such as its folder; ``written_at`` in seconds since the epoch."""
 
     project: str
     kind: str
@@ -60,7 +60,7 @@ class MadeItem:
     marker: str
     new_id: str
     seq: int | None
-    lane: str
+    need: str
     written_at: float
 
 
@@ -94,13 +94,13 @@ class Outcomes:
     def made(self, kind: str) -> Iterator[MadeItem]:
         """Yield what was made of a kind, what was adopted apart: project by project, and in these folder by folder, one
         of which is in memory at a time."""
-        lanes = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
-        for project, lane in self._db.execute(lanes, [kind]).fetchall():
+        needs = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
+        for project, need in self._db.execute(needs, [kind]).fetchall():
             rows = self._db.execute(
                 "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane, l.written_at FROM operation o"
                 " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
                 " AND o.state = 'done' AND o.lane = ? ORDER BY o.position",
-                [project, kind, lane],
+                [project, kind, need],
             )
             for row in rows.fetchall():
                 yield MadeItem(*row)

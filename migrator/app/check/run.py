@@ -74,11 +74,11 @@ async def check(
     return found
 
 
-async def _tried(found: Preflight, subject: str, look: Callable[[], Awaitable[None]]) -> None:
+async def _tried(found: Preflight, subject: str, ask: Callable[[], Awaitable[None]]) -> None:
     """Turn what goes wrong into a line, so that the other checks still come."""
     try:
         with unwrapped():
-            await look()
+            await ask()
     except MigratorError as error:
         found.failed(subject, error)
 

@@ -40,7 +40,7 @@ def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tup
         # those that hold others come later; there are not many
         items = iter(sorted(items, key=lambda item: (item.project, -len(paths.get(item.marker, ())))))
     for item in items:
-        path = " / ".join(paths.get(item.marker) or paths.get(item.lane) or ())
+        path = " / ".join(paths.get(item.marker) or paths.get(item.need) or ())
         when = datetime.fromtimestamp(item.written_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         code = addresses.codes.get(item.project, "")
         there = (addresses.code(item) if item.kind == "case" else "") or item.new_id

@@ -66,7 +66,7 @@ def page_of(happened: Happened, config: Config, workspace: Workspace) -> SyncPag
         facts=(
             ("from", f"{config.connector} {config.instance}"),
             ("to", config.destination.base_url),
-            ("policy", f"conflicts: {config.sync.conflicts}, deletions: {config.sync.deletions}"),
+            ("settings", f"conflicts: {config.sync.conflicts}, deletions: {config.sync.deletions}"),
         ),
         written=report.written,
         updated=Section("updated", UPDATED, updated, "before", "now"),

@@ -39,7 +39,7 @@ async def snapshot_cases(
             shrank = shrank or page.total < total
             total, cursor, seen = page.total, page.next_cursor, seen + len(page.cases)
             if total > CASES_PER_PAGE:
-                context.listener(Progressed("look", job.source_id, seen, total, destination.waiting_for()))
+                context.listener(Progressed("snapshot", job.source_id, seen, total, destination.waiting_for()))
             if cursor is None:
                 break
         if snapshots.end(job.source_id, purpose) >= total and not shrank:

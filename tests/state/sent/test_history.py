@@ -114,9 +114,9 @@ def test_batches_are_filled_by_number_and_bytes(
         drafts = [
             ResultDraft(
                 marker=f"qacomplete@acme:result:12/{number}", origin="qacomplete@acme:result:12/0", status="passed",
-                run=ref("run", "12", str(lane)).marker, case="c", comment="ü" * size,
+                run=ref("run", "12", str(number_of_run)).marker, case="c", comment="ü" * size,
             )
-            for number, (lane, size) in enumerate(results)
+            for number, (number_of_run, size) in enumerate(results)
         ]  # fmt: skip
         workspace.store.planning.put_items(
             current,
@@ -128,8 +128,8 @@ def test_batches_are_filled_by_number_and_bytes(
         # 200 bytes of every result stand for what is not its comment
         limit = 3 * 200 + 2 * most_bytes
         expected = 0
-        for lane in dict.fromkeys(made.run for made in drafts):
-            sizes = [result_bytes(made) for made in drafts if made.run == lane]
+        for one in dict.fromkeys(made.run for made in drafts):
+            sizes = [result_bytes(made) for made in drafts if made.run == one]
             while sizes:
                 taken, full = 0, 1 if first_alone and not expected else most
                 while taken < min(full, len(sizes)) and (not taken or sum(sizes[: taken + 1]) <= limit):

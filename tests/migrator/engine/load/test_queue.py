@@ -29,7 +29,7 @@ def titles(batches: list[list[Operation]]) -> list[str]:
     return [" ".join(operation.title for operation in batch) or "-" for batch in batches]
 
 
-def test_a_serial_lane_hands_out_one_at_a_time_in_order(workspace: Workspace) -> None:
+def test_a_serial_partition_hands_out_one_at_a_time_in_order(workspace: Workspace) -> None:
     queue = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
     first, second, third = queue.take(), queue.take(), queue.take()
     assert titles([first, second, third]) == ["Case 1", "Case 3", "-"]
@@ -37,13 +37,13 @@ def test_a_serial_lane_hands_out_one_at_a_time_in_order(workspace: Workspace) ->
     assert titles([queue.take()]) == ["Case 2"]
 
 
-def test_a_parallel_lane_hands_out_until_it_is_empty(workspace: Workspace) -> None:
+def test_a_parallel_partition_hands_out_until_it_is_empty(workspace: Workspace) -> None:
     queue = board(workspace, [(1, "a"), (2, "a")], serial=False)
     assert titles([queue.take(), queue.take(), queue.take()]) == ["Case 1", "Case 2", "-"]
     assert not queue.finished
 
 
-def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
+def test_a_parked_partition_waits_and_the_others_go_on(workspace: Workspace) -> None:
     queue = board(workspace, [(1, "a"), (2, "a"), (3, "b")], serial=True)
     doubtful = queue.take()
     queue.park(doubtful[0])
@@ -54,7 +54,7 @@ def test_a_parked_lane_waits_and_the_others_go_on(workspace: Workspace) -> None:
     assert titles([queue.take()]) == ["Case 1"]
 
 
-def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
+def test_a_parallel_partition_is_parked_as_well(workspace: Workspace) -> None:
     queue = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
     doubtful = queue.take()
     queue.park(doubtful[0])
@@ -64,7 +64,7 @@ def test_a_parallel_lane_is_parked_as_well(workspace: Workspace) -> None:
     assert titles([queue.take()]) == ["Case 2"]
 
 
-def test_a_clash_makes_its_lane_serial(workspace: Workspace) -> None:
+def test_a_clash_makes_its_partition_serial(workspace: Workspace) -> None:
     queue = board(workspace, [(1, "a"), (2, "a"), (3, "a")], serial=False)
     first, second = queue.take(), queue.take()
     queue.put_back(second[0], serial=True)
@@ -84,7 +84,7 @@ def test_what_is_held_after_everything_was_given_up_does_not_keep_the_queue_open
     assert queue.finished
 
 
-def test_a_lane_that_is_held_after_everything_was_given_up_ends_too(workspace: Workspace) -> None:
+def test_a_partition_that_is_held_after_everything_was_given_up_ends_too(workspace: Workspace) -> None:
     ready = [True]
     current = workspace.store.rounds.begin("12")
     workspace.store.planning.put_items(current, [planned_case(number, folder="a") for number in range(3)])
