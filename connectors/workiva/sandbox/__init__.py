@@ -111,6 +111,8 @@ def _add_reads(router: web.UrlDispatcher, prefix: str, handlers: ReadHandlers) -
         router.add_get(above + name, many)
         above += _LEVELS[depth]
         router.add_get(above, one)
+        if one == handlers.sample:
+            router.add_patch(above, handlers.change_sample)
         if depth > 0:
             router.add_get(above + "/attachments", handlers.attachments)
             router.add_get(above + "/attachments/{attachment}", handlers.attachment)

@@ -1,5 +1,6 @@
 """Lists and single items (§5)."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -7,7 +8,7 @@ from aiohttp import web
 
 from connectors.workiva.sandbox.data import Attachment, Form, Matrix, Owner, Phase, Sample, SeedData
 from connectors.workiva.sandbox.rows import Rows
-from connectors.workiva.sandbox.tokens import Refused, TokenService, missing, to_json
+from connectors.workiva.sandbox.tokens import Refused, TokenService, document_of, missing, to_json
 
 _READ = "graph:read"
 
@@ -21,6 +22,7 @@ _FORM = {"attachments", "testPhases", "testPhases.matrices"}
 _PHASE = {"attachments", "matrices"}
 _MATRIX = {"attachments", "samples", "samples.attachments"}
 _SAMPLE = {"attachments"}
+_CELL = re.compile(r"/(dataValues|resultValues)/([0-9]{1,9})/value")
 
 
 class Finder:
@@ -93,6 +95,18 @@ class ReadHandlers:
     async def sample(self, request: web.Request) -> web.Response:
         return self._one(request, lambda: self._find.sample(request), _SAMPLE, self._rows.sample)
 
+    async def change_sample(self, request: web.Request) -> web.Response:
+        """Replace values of cells, all or none (§6)."""
+        self._tokens.admit(request, self._prefix, "graph:write")
+        sample = self._find.sample(request)
+        rows = await document_of(request)
+        if not isinstance(rows, list):
+            raise Refused(400, "the body is not a list of changes", "body")
+        changes = [_change_of(row, sample) for row in rows]
+        for cells, column, value in changes:
+            cells[column] = value
+        return to_json(self._rows.sample(sample, set()))
+
     async def attachments(self, request: web.Request) -> web.Response:
         return self._list(request, lambda: self._find.owner(request).attachments, set(), self._attachment)
 
@@ -124,6 +138,19 @@ class ReadHandlers:
         self._tokens.admit(request, self._prefix, _READ)
         expand = self._tokens.expansion(request, known)
         return to_json(row(item(), expand))
+
+
+def _change_of(row: Any, sample: Sample) -> tuple[dict[str, str], str, str]:
+    """Return the cells, the column and the text of a change; only values of cells that are there are replaced."""
+    given = row if isinstance(row, dict) else {}
+    path, value = given.get("path"), given.get("value")
+    place = _CELL.fullmatch(path) if isinstance(path, str) else None
+    if given.get("op") != "replace" or place is None or not isinstance(value, str):
+        raise Refused(400, "only texts of cells can be replaced", "path")
+    cells = sample.data if place[1] == "dataValues" else sample.results
+    if int(place[2]) >= len(cells):
+        raise Refused(400, "there is no such cell", "path")
+    return cells, list(cells)[int(place[2])], value
 
 
 def _by_id(items: list[T], wanted: str, what: str) -> T:

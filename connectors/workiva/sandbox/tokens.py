@@ -18,7 +18,8 @@ from migrator.standin.limits import Limit, limit_of
 T = TypeVar("T")
 VERSIONS = {"": "2026-01-01", "/platform/v1": "2022-01-01"}
 _PHRASES = {
-    400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 413: "PayloadTooLarge",
+    400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
+    409: "Conflict", 413: "PayloadTooLarge",
     429: "TooManyRequests", 500: "InternalServerError", 502: "BadGateway", 503: "ServiceUnavailable",
 }  # fmt: skip
 
@@ -94,7 +95,7 @@ class TokenService:
                 answer.headers["Retry-After"] = f"{refused.retry_after:g}"
             return answer
         except web.HTTPException as error:
-            return error_answer(404 if error.status == 405 else error.status, "there is nothing here")
+            return error_answer(error.status, "there is nothing here that could be done like this")
 
     def admit(self, request: web.Request, prefix: str, scope: str | None) -> str:
         """Return the client that asks; refuse the wrong generation, token or scope (§1, §2)."""
@@ -190,6 +191,7 @@ class TokenService:
 def error_answer(status: int, message: str, target: str = "") -> web.Response:
     """Return an error (§3)."""
     document = {"code": f"{status}{_PHRASES.get(status, 'Error')}", "message": message, "version": "2026-01-01"}
+    document["documentationUrl"] = "https://developers.workiva.example/errors"
     return web.json_response({**document, "target": target} if target else document, status=status)
 
 
@@ -202,12 +204,17 @@ def missing(what: str) -> NoReturn:
     raise Refused(404, f"there is no such {what}")
 
 
+async def document_of(request: web.Request) -> Any:
+    """Return the JSON of a request; refuse what is none."""
+    try:
+        return json.loads(await request.read())
+    except (ValueError, RecursionError):
+        raise Refused(400, "the body is not JSON", "body") from None
+
+
 async def body_of(request: web.Request) -> dict[str, Any]:
     """Return the JSON object of a request; refuse anything else."""
-    try:
-        document = json.loads(await request.read())
-    except ValueError:
-        raise Refused(400, "the body is not JSON", "body") from None
+    document = await document_of(request)
     if not isinstance(document, dict):
         raise Refused(400, "the body is not an object", "body")
     return document

@@ -81,11 +81,12 @@ class TransferHandlers:
 
     def _operation_row(self, request: web.Request, operation: Operation) -> dict[str, Any]:
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        action = {"dateTime": now, "user": None if self._prefix == "" else {"id": "u1"}}
+        action = {"dateTime": now, "user": {"id": "u1"}}
         row: dict[str, Any] = {"id": operation.id, "status": operation.status, "created": action, "updated": action}
+        row["originalRequest"] = "6f1e0c1a-0000-4000-8000-000000000001"
         if operation.status in ("failed", "cancelled"):
             detail = {"code": "Conversion", "message": "the file could not be read", "target": None}
-            return row | {"details": [detail], "originalRequest": "6f1e0c1a-0000-4000-8000-000000000001"}
+            return row | {"details": [detail]}
         if operation.status == "completed":
             row["resourceURL" if self._transfers.switches.capital_url else "resourceUrl"] = self._resource(
                 request, operation
