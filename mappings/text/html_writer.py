@@ -69,6 +69,8 @@ class Writer:
         name = node.tag or ""
         if name == TEXT:
             write_text(node.text_content or "", self._around, self._out, self._lose)
+        elif name == "title" and not node.text().strip():
+            pass  # pages have one, and it says nothing
         elif name in _DROPPED:
             code = NoteCode.MARKUP_OF_EDITORS if name == "style" else NoteCode.MARKUP_REMOVED
             self._lose(code, node.html or "", f"{name} was removed with its content")

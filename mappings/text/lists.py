@@ -1,7 +1,7 @@
 """How the items of a list are marked, when HTML without attributes would mark them otherwise."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
@@ -9,26 +9,40 @@ from mappings.text.numbers import SIGNS, STYLES
 from mappings.text.styles import declarations
 
 _NUMBER = re.compile(r"\s*([-+]?[0-9]{1,9})(?![0-9])")
+_LEVEL = re.compile(r"\bql-indent-([1-9])\b")
+_BY_LEVEL = ("decimal", "lower-alpha", "lower-roman")
+_INDENT = "\xa0" * 4
 
 
 @dataclass(slots=True)
 class ListMarks:
-    """Marks of one list. ``tag``: the list that is written; ``is_changed``: numbers stand as words in it."""
+    """Marks of one list. ``tag``: the list that is written; ``is_changed``: numbers stand as words in it; ``levels``:
+    how far each level has been counted, where one list holds several."""
 
     tag: str
     is_changed: bool
     style: str = "decimal"
     next: int = 1
     step: int = 1
+    levels: list[int] = field(default_factory=list)
 
     def mark(self, item: LexborNode, *, in_row: bool) -> str:
         """Return the number of an item where it has to stand as words; ``in_row``: nothing else shows it there."""
         if not (self.is_changed or (in_row and self.tag == "ol")):
             return ""
+        if self.levels:
+            return "" if _is_bullet(item) else self._mark_of_level(_level(item))
         number = _whole(item.attributes.get("value"))
         number = self.next if number is None else number
         self.next = number + self.step
         return f"{STYLES[self.style](number)}. "
+
+    def _mark_of_level(self, level: int) -> str:
+        """Count as an editor does that writes all levels into one list, and shows them by a class."""
+        self.levels = [*self.levels[: level + 1], *([0] * (level + 1 - len(self.levels)))]
+        self.levels[level] += 1
+        style = _BY_LEVEL[level % len(_BY_LEVEL)]
+        return f"{_INDENT * level}{STYLES[style](self.levels[level])}. "
 
 
 def marks_of(node: LexborNode) -> ListMarks:
@@ -39,6 +53,10 @@ def marks_of(node: LexborNode) -> ListMarks:
     style = _style_of(node, items)
     if style in SIGNS or (node.tag != "ol" and style not in STYLES):
         return ListMarks("ul", is_changed=False)
+    if items and all(map(_is_bullet, items)):
+        return ListMarks("ul", is_changed=False)
+    if any(map(_level, items)):
+        return ListMarks("ul", is_changed=True, levels=[0])
     style = style if style in STYLES else "decimal"
     is_reversed = "reversed" in attributes
     start = _whole(attributes.get("start"))
@@ -63,11 +81,20 @@ def _style_of(node: LexborNode, items: list[LexborNode]) -> str:
         )
         if named and (source is node or named != "none"):
             return named
-    return node.attributes.get("type") or ""
+    return node.attributes.get("type") or (items[0].attributes.get("type") if items else "") or ""
 
 
 def _within(wrapper: LexborNode) -> list[LexborNode]:
     return [item for item in wrapper.iter() if item.tag == "li"] if wrapper.tag not in ("ol", "ul") else []
+
+
+def _level(item: LexborNode) -> int:
+    found = _LEVEL.search(item.attributes.get("class") or "")
+    return int(found[1]) if found else 0
+
+
+def _is_bullet(item: LexborNode) -> bool:
+    return item.attributes.get("data-list") == "bullet"
 
 
 def _whole(text: str | None) -> int | None:

@@ -1,5 +1,7 @@
 """Words that people see at the source only when they point at an element, or hear."""
 
+from urllib.parse import unquote
+
 from selectolax.lexbor import LexborNode
 
 ABBREVIATIONS = frozenset(("abbr", "acronym"))
@@ -14,5 +16,6 @@ def said_of(node: LexborNode) -> str:
     said = next((value for name in _SPOKEN if (value := (attributes.get(name) or "").strip())), "")
     if not said or node.tag not in _TITLED:
         return ""
-    shown = (node.text().strip(), attributes.get("alt"), attributes.get("href"), attributes.get("src"))
+    source = attributes.get("src") or ""
+    shown = (node.text().strip(), attributes.get("alt"), attributes.get("href"), source, unquote(source).split("/")[-1])
     return "" if said in shown else said
