@@ -32,7 +32,7 @@ _TURNS = 3
 RENEWALS = 3
 """How often it is renewed in the time after which it counts as dead."""
 _PATIENCE = 3.0
-"""Seconds in which the card is taken away; one that stays is found by the next load."""
+"""Seconds in which a last renewal ends, and then the card is taken away; one that stays is found by the next load."""
 _ENDED = "<p>A migration has ended.</p>"
 """Where a comment cannot be emptied."""
 WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "create"), ("result", "create"))
@@ -67,6 +67,7 @@ class Card:
         self._file = self._epoch.name
         self._load = secrets.token_hex(4)
         self._renewals = 0
+        self._renewing = anyio.CancelScope()
         # writes that may take effect when the card was taken away already
         self._unanswered = 0
         self._since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
@@ -172,6 +173,8 @@ class Card:
                 results.append(await work())
             except MigratorError as error:
                 failures.append(error)
+            finally:
+                self._renewing.deadline = anyio.current_time() + _PATIENCE
             group.cancel_scope.cancel()
         for failure in [self._lost, *failures]:
             if failure:
@@ -191,7 +194,10 @@ class Card:
                     self._lost = self._busy(line)
                     self._stop.request()
                 elif folder:
-                    await self._write(place, folder)
+                    # one that is under way at the end comes before the card is taken away, not after it
+                    self._renewing = anyio.CancelScope(shield=True)
+                    with self._renewing:
+                        await self._write(place, folder)
 
     # --- what it says -------------------------------------------------------------------------------------------------
 

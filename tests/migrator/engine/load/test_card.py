@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -220,6 +221,29 @@ async def test_a_renewal_that_comes_late_leaves_no_card_for_good(
     workspace.db.execute("DELETE FROM operation")
     assert await card(workspace, fake).held(fake.work)
     assert fake.comment == theirs
+
+
+async def test_a_load_that_ends_while_its_card_is_renewed_leaves_nothing_to_look_for(
+    open_one: Callable[[], Workspace],
+) -> None:
+    fake, workspace = FakeFolders(latency=0.2), open_one()
+    # look, renewal on its way, and answer on its way: the load ends in the midst of each
+    for seconds in (0.2, 0.5, 0.7):
+        assert await card(workspace, fake).held(partial(fake.work, SETTLE / 3 + seconds))
+        assert not workspace.store.epoch.leaves_card
+        assert fake.comment == ""
+
+
+async def test_a_renewal_without_an_answer_does_not_hold_up_the_end(open_one: Callable[[], Workspace]) -> None:
+    fake, workspace = FakeFolders(), open_one()
+
+    async def work() -> bool:
+        fake.latency = SETTLE
+        return await fake.work(SETTLE / 3 * 7)
+
+    with anyio.fail_after(SETTLE * 4):
+        assert await card(workspace, fake).held(work)
+    assert workspace.store.epoch.leaves_card
 
 
 async def test_nothing_to_create_takes_no_card(tmp_path: Path) -> None:
