@@ -6,14 +6,14 @@ from collections import Counter
 from functools import partial
 
 from migrator.app.reports.documents import Plan, plan_of
-from migrator.app.runtime.session import PLAIN, Session, in_workspace
+from migrator.app.runtime.session import Session, in_workspace
 from migrator.config import Config
 from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
 from migrator.core.model import ItemKind
 from migrator.core.records import Round, Verb
 from migrator.engine.files.fetch_ahead import AheadFetcher
-from migrator.engine.job import Terms
+from migrator.engine.job import PLAIN, Terms
 from migrator.engine.plan.cost import CHECK_ACCESS, alone, cost_of_renewals
 from migrator.engine.plan.forecast import Known, Work, forecast
 from migrator.engine.plan.slices import refuse_unmatched

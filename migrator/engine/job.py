@@ -35,9 +35,12 @@ class DeletionRules:
 class Terms:
     """What a round does besides bringing over what is new.
 
-    ``deletions``: what to do about items that have left the source, None: nothing. ``filing``: when runs are filed
-    and closed. ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what
-    has changed; None: this one reads everything. ``part``: what the command was asked to write.
+    Args:
+        deletions: What to do about items that have left the source; None: nothing.
+        filing: When runs of single tests are filed, and whether runs are closed that may still get results.
+        reading_lasts: For how many seconds after a reading of everything later rounds may read only what has changed;
+            None: this one reads everything.
+        part: What the command takes of all projects.
     """
 
     deletions: DeletionRules | None = None
@@ -46,21 +49,28 @@ class Terms:
     part: Slice = EVERYTHING
 
 
+PLAIN = Terms()
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One project to migrate. ``source_id``: the project at the source; ``code``: the project in QA Sphere.
+    """One project to migrate.
 
-    ``prefix`` begins every marker of this source. ``workers``: creates side by side. ``settle_seconds``: how long a
-    lost create may still arrive. ``allow_gaps``: runs are made without cases that are not there. ``deletions``: what
-    to do about items that have left the source, None: nothing. ``filing``: when runs of single tests are filed, and
-    whether runs are closed that may still get results. ``manner``: digest of what decides how the source is read.
-    ``reading_lasts``: for how many seconds after a reading of everything later rounds may read only what has changed;
-    None: this one reads everything. ``program``: digest of the program that plans; empty: nobody can know what
-    decides, and every case is planned in full. ``only``: what the config takes of this project; ``part``: what the
-    command takes of all projects.
-    ``ordered``: cases of one folder have an order that people chose, so each waits for the one before.
-    ``collects_follow_ups``: a round that reads only what has changed makes no run for tests that are new in one of the
-    source's; another such round would follow up again.
+    Args:
+        source_id: The project at the source.
+        code: The project in QA Sphere.
+        prefix: Begins every marker of this source.
+        workers: Creates side by side.
+        settle_seconds: How long a lost create may still arrive.
+        allow_gaps: Runs are made without cases that are not there.
+        terms: What the command wants of this round.
+        manner: Digest of what decides how the source is read.
+        program: Digest of the program that plans; empty: nobody can know what decides, and every case is planned in
+            full.
+        only: What the config takes of this project.
+        ordered: Cases of one folder have an order that people chose, so each waits for the one before.
+        collects_follow_ups: A round that reads only what has changed makes no run for tests that are new in one of the
+            source's; another such round would follow up again.
     """
 
     source_id: str
@@ -73,17 +83,14 @@ class Job:
     settle_seconds: float
     allow_gaps: bool = False
     conflicts: ConflictPolicy = "report"
-    deletions: DeletionRules | None = None
-    filing: Filing = "now"
+    terms: Terms = PLAIN
     manner: str = ""
-    reading_lasts: float | None = None
     program: str = ""
     only: Slice = EVERYTHING
-    part: Slice = EVERYTHING
     ordered: bool = False
     collects_follow_ups: bool = False
 
     @property
     def slices(self) -> tuple[Slice, ...]:
         """What is written must be in each of them."""
-        return tuple(part for part in (self.only, self.part) if part != EVERYTHING)
+        return tuple(part for part in (self.only, self.terms.part) if part != EVERYTHING)

@@ -71,7 +71,7 @@ class Preparation:
         context = self._context_of(job)
         rounds = context.store.rounds
         current = rounds.unfinished(job.source_id)
-        narrow = current is not None and job.reading_lasts is None and not current.reads_everything
+        narrow = current is not None and job.terms.reading_lasts is None and not current.reads_everything
         if current is None or current.phase == "load" or narrow:
             await read_back(context)
             current = rounds.begin(job.source_id, _reading_to_build_on(context))
@@ -122,10 +122,10 @@ def _reading_to_build_on(context: Context[DestinationReader]) -> int | None:
     """Return the round whose reading still holds but for what has changed; None when everything is to be read."""
     job = context.job
     reading = context.store.archive.reading(job.source_id)
-    if reading is None or job.reading_lasts is None or reading.manner != job.manner:
+    if reading is None or job.terms.reading_lasts is None or reading.manner != job.manner:
         return None
     age = time.time() - reading.began
-    if not 0 <= age < job.reading_lasts:  # a clock that was set back tells nothing
+    if not 0 <= age < job.terms.reading_lasts:  # a clock that was set back tells nothing
         return None
     context.listener(
         Said(f"project {job.source_id}: what may have changed is read; everything was {age / 3600:.1f} h ago")

@@ -26,7 +26,7 @@ from migrator.core.refs import stated_marker
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
-from migrator.engine.job import ConflictPolicy, DeletionRules, Filing, Job
+from migrator.engine.job import ConflictPolicy, DeletionRules, Filing, Job, Terms
 from migrator.engine.migration import Migration, Preparation, Prepared
 from migrator.engine.stop import Stop
 from migrator.engine.verify.cases import Verifier
@@ -148,8 +148,8 @@ class HistoryRig:
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",
             make_mapper=mapper, workers=self.workers, settle_seconds=self.settle_seconds,
-            allow_gaps=rules.runs.gaps == "allow", filing=self.filing,
-            deletions=self.deletions, conflicts=self.conflicts,
+            allow_gaps=rules.runs.gaps == "allow", terms=Terms(self.deletions, self.filing),
+            conflicts=self.conflicts,
         )  # fmt: skip
 
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------

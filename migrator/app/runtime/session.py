@@ -32,14 +32,13 @@ from migrator.core.refs import marker_prefix
 from migrator.core.views import ProjectView
 from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute
-from migrator.engine.job import Job, Terms
+from migrator.engine.job import PLAIN, Job, Terms
 from migrator.engine.migration import Migration, Preparation
 from migrator.engine.slice import Slice
 from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 
 CONTINUE = "run the same command again; it continues where it stopped"
-PLAIN = Terms()
 _BEAT_SECONDS = 2.0
 
 T = TypeVar("T")
@@ -87,17 +86,14 @@ class Session:
             settle_seconds=config.destination.settle_seconds,
             allow_gaps=config.mapping.runs.gaps == "allow",
             conflicts=config.sync.conflicts,
-            deletions=terms.deletions,
-            filing=terms.filing,
+            terms=terms,
             # another program may read more out of the same answers
             manner=digest_of([program_digest(), config.source.model_dump(mode="json")]),
-            reading_lasts=terms.reading_lasts,
             # hooks are code that may look at anything
             program="" if hooks else program_digest(),
             ordered=self.abilities.siblings_ordered,
             collects_follow_ups=self.abilities.runs_grow,
             only=_of_config(project),
-            part=terms.part,
         )
 
     def rules(self, source: str) -> ProjectRules:

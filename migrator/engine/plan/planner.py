@@ -73,13 +73,13 @@ class Planner:
         rules = await history.rules(mapper)
         project = next(self._store.archive.entities(current, Project))
         pages = PagePlanner(self._store, current, mapper, project.ref)
-        if self._job.deletions:
-            refuse_mass_deletion(self._store, current, self._job.deletions, pages.leaving(), pages.count)
+        if self._job.terms.deletions:
+            refuse_mass_deletion(self._store, current, self._job.terms.deletions, pages.leaving(), pages.count)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
         refuse_empty_lists(self._store, current, rules, self._lists)
         self._keep(current)
-        pages.keep_missing(concluding=self._job.deletions is not None)
+        pages.keep_missing(concluding=self._job.terms.deletions is not None)
         need = self._plan_project(current, mapper.project(project), view)
         existing = await self._destination.folders(view.code) if view else []
         total = await self._snapshot(view)
@@ -97,10 +97,10 @@ class Planner:
         self._keep_files(current)
         self._store.planning.fold(current, cases.folded_later)
         self._store.planning.note_only_archived(current)
-        if deletions := self._job.deletions:
+        if deletions := self._job.terms.deletions:
             for chunk in chunked(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
-        plan_deleted_results(self._store, current, wanted=self._job.deletions is not None)
+        plan_deleted_results(self._store, current, wanted=self._job.terms.deletions is not None)
         if self._job.ordered:
             self._store.planning.note_order(current)
         self._store.planning.withdraw_old(current)

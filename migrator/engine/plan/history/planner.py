@@ -94,7 +94,7 @@ class HistoryPlanner:
         configurations = self._store.archive.extracted(self._round, Configuration)
         digests = [[found.entity.ref.marker, found.stamp.entity] for found in configurations]
         job = self._job
-        return [self._digest, job.program, dict(self._statuses), job.filing, job.allow_gaps, titles, digests]
+        return [self._digest, job.program, dict(self._statuses), job.terms.filing, job.allow_gaps, titles, digests]
 
     def _leave_out(self) -> None:
         kinds: tuple[type[Milestone | TestRun | Result], ...] = (Milestone, TestRun, Result)

@@ -30,7 +30,7 @@ class RunPlanner:
         self, context: Context[DestinationReader], current: Round, inputs: RunInputs, files: FilePlanner
     ) -> None:
         self._store = context.store
-        self._filing = context.job.filing
+        self._filing = context.job.terms.filing
         self._collects = context.job.collects_follow_ups and not current.reads_everything
         self._rules = inputs.rules
         self._views = {str(view.id): view for view in inputs.views}

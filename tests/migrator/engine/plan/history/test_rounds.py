@@ -10,6 +10,7 @@ import pytest
 
 from migrator.core.model import TestRun
 from migrator.core.refs import marker_line
+from migrator.engine.job import Terms
 from migrator.engine.plan.history.run_items import COLLECTED, LATE
 from state.workspace import Workspace, open_workspace
 from tests.support.history import release, result, run
@@ -138,11 +139,11 @@ async def test_tests_run_alone_wait_for_the_end_of_their_month_if_wished(workspa
     now = datetime.now(UTC)
     alone = [run(number, single=True, started_at=now, ended_at=now) for number in (5, 6)]
     await rig.bring(alone[0], ONE)
-    rig.job = replace(rig.job, filing="months")
+    rig.job = replace(rig.job, terms=Terms(filing="months"))
     fates = await rig.plan(alone[0], ONE, alone[1], result(1, 6, 2))
     assert (fates["result 5/1"], fates["result 6/1"]) == ("unchanged", "archived")
     assert rig.reason("result", "6", "1") == LATE
-    rig.job = replace(rig.job, filing="final")
+    rig.job = replace(rig.job, terms=Terms(filing="final"))
     assert (await rig.bring(alone[0], ONE, alone[1], result(1, 6, 2)))["result 6/1"] == "migrated"
 
 
