@@ -8,9 +8,6 @@ from connectors.qasphere.wire.runs import WireIntegerId, WireIntegerIds, WireTex
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.destination import Hooks
 
-RESULTS_PER_CALL = 500
-"""What the vendor sends at once; the server's limit is not documented (A-35)."""
-
 
 class ResultApi(ApiBase):
     """Nothing here is safe to repeat. Links are never sent: one with an issue's id makes the server write to it."""
@@ -26,7 +23,7 @@ class ResultApi(ApiBase):
     async def create_results(
         self, code: str, run_id: int, results: Sequence[tuple[str, NewResult]], hooks: Hooks
     ) -> list[int]:
-        """Add up to ``RESULTS_PER_CALL`` results, each with its case's id, and return their ids in the same order
+        """Add up to 500 results, each with its case's id, and return their ids in the same order
         (§3.13).
 
         A case may come more than once; its last result decides its status. 400: an item is wrong, or its case is not
