@@ -115,7 +115,7 @@ class QACompleteSource:
             "defects": partial(defect, converter),
         }
 
-    def remember(self, original: Callable[[str], bytes | None]) -> None:
+    def remember(self, original: Callable[[str], bytes | None], holds: Callable[[str], bool]) -> None:  # noqa: ARG002
         """Let steps of tests and items of sets that are refused be those of an earlier round."""
         self._cases.original = original
 

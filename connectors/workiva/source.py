@@ -73,16 +73,20 @@ class WorkivaSource:
         self.fetch_picture = files.fetch_picture
         self._contents = FormContents()
         self._renewed = ""
+        self._holds: Callable[[str], bool] = lambda _marker: False
 
     def renew(self, since: str) -> None:
         """Let every form's export be taken anew, once for each ``since``."""
         self._renewed = since
 
-    def remember(self, original: Callable[[str], bytes | None]) -> None:
-        """Let records of the graph that are refused be those of an earlier round, which stand beside the form's."""
+    def remember(self, original: Callable[[str], bytes | None], holds: Callable[[str], bool]) -> None:
+        """Let records of the graph that are refused be those of an earlier round, which stand beside the form's; and
+        those that nobody asks for any more, once they are in QA Sphere."""
+        self._holds = holds
 
         def earlier(form: str) -> Mapping[str, WireRecord]:
-            raw = original(self._convert.about((form,)).marker)
+            overview = self._convert.about((form,)).marker
+            raw = original(overview) if self._graph.wanted or holds(overview) else None
             rows = rows_of((orjson.loads(raw) or {}).get(_GRAPH)) if raw else []
             return {record.id: record for record in map(WireRecord.model_validate, rows)}
 
@@ -100,6 +104,7 @@ class WorkivaSource:
             runs_grow=True,
             file_limit=self._files.limit,
             lists=_LISTS,
+            unasked={} if self._convert.export_forms else {_EXPORTS: ("",)},
             hosts=frozenset(filter(None, (urlsplit(self._api.base_url).hostname,))),
         )
 
@@ -192,7 +197,8 @@ class WorkivaSource:
             export = self._convert.export(child.ids, child.row, f"{digest} {self._renewed}")
             form, edition = export.about, export.ref.ids[-1]
             had = earlier.fingerprints([form.marker]).get(form.marker) if earlier else None
-            refusal = "" if had == edition else await self._files.begin_export(export)
+            kept = self._holds(form.marker)
+            refusal = "" if had == edition else await self._files.begin_export(export, now=kept)
             if refusal:
                 export, edition = self._convert.export(child.ids, child.row, None), ""
             note = _not_taken(export, refusal) if refusal else _only_there(export)
@@ -230,13 +236,17 @@ class WorkivaSource:
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
             records.append(Record(run, orjson.dumps({"form": own(child.parent), "phase": child.row})))
-        if files or len(ids) == _FOLDERS or (len(ids) == 1 and (graph or self._convert.export_forms)):
+        if files or len(ids) == _FOLDERS or (len(ids) == 1 and self._has_overview(ids, graph)):
             own_graph = graph if len(ids) == 1 else None
             if own_graph:
                 rows = [record.model_dump(mode="json", by_alias=True) for record in own_graph.records]
                 raw = orjson.dumps({"testForm": child.row, _GRAPH: rows})
             records.append(Record(self._convert.overview(ids, child.row, own_graph), raw))
         return [*records, *files, *(self._requirements(graph, ids) if len(ids) == 1 else ())]
+
+    def _has_overview(self, form: Path, graph: FormGraph | None) -> bool:
+        """Return whether a form has something to be listed. An export that nobody takes any more stays on its case."""
+        return bool(graph) or self._convert.export_forms or self._holds(self._convert.about(form).marker)
 
     def _requirements(self, graph: FormGraph | None, form: Path) -> list[Record]:
         """Return the controls of a form, and their links to its overview."""

@@ -14,8 +14,9 @@ from connectors.workiva import sandbox
 from connectors.workiva.config import WorkivaSettings
 from connectors.workiva.connector import Workiva, open_workiva
 from migrator.app import migrate
+from migrator.app import plan as planning
 from migrator.app import verify as verifying
-from migrator.app.reports.documents import Status, Verification
+from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
 from migrator.config import Config, parse_config
@@ -123,6 +124,9 @@ class WorkivaRig:
             "mapping": self.mapping,
             "http": {"timeout": self.timeout},
         }
+
+    async def plan(self) -> Plan:
+        return await planning.plan(self.parsed(), ignore)
 
     async def run(self) -> Status:
         return await migrate.run(self.parsed(), ignore)

@@ -68,15 +68,16 @@ class Downloads:
         """Return how many questions about operations were asked."""
         return self._operations.traffic()
 
-    async def begin_export(self, export: Attachment) -> str:
-        """Begin an export that will be fetched later; return why Workiva makes none, empty when nothing says so."""
+    async def begin_export(self, export: Attachment, *, now: bool) -> str:
+        """Begin an export that will be fetched later; return why Workiva makes none, empty when nothing says so.
+        ``now`` False: what fails may be begun when it is fetched, because there is none that could stay instead."""
         try:
             reply = await self._api.begin(*self._beginning(export), repeatable=True)
             self._begun[export.ref.marker] = self._operations.address(reply)
         except Rejected as error:
             return error.cause
-        except (StartAgain, TemporaryError):
-            pass  # fetching tries again, and says what became of it
+        except (StartAgain, TemporaryError) as error:
+            return str(error) if now else ""  # fetching tries again, and says what became of it
         return ""
 
     async def fetch(self, attachment: Attachment, target: FilePath, *, max_bytes: int, memory: Memory) -> Content:

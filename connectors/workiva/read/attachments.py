@@ -92,7 +92,7 @@ class AttachmentReader:
         try:
             return await self._api.whole(self._api.attachments(ids), needs_ids=False)
         except Rejected as error:
-            if is_refusal(error, 404, 410):
+            if is_refusal(error, 403, 404, 410):
                 return None  # nothing is concluded about an owner that was listed a moment ago
             raise refused(error, ids) from error
 

@@ -68,14 +68,14 @@ class _Reading:
 
 
 class GraphReader:
-    """Reads what the graph knows of test forms, each record once. ``wanted`` False: nobody is asked; ``control_type``:
+    """Reads what the graph knows of test forms, each record once. ``wanted`` False: nobody is asked. ``control_type``:
     how this customer calls controls. ``earlier``: the records that an earlier round has read for a form, by id."""
 
     earlier: Callable[[str], Mapping[str, WireRecord]]
 
     def __init__(self, api: WorkivaApi, *, wanted: bool, control_type: str) -> None:
         self._api = api
-        self._wanted = wanted
+        self.wanted = wanted
         self._tries_left = _TRIES
         self._is_there = False
         self._is_forbidden = False
@@ -86,8 +86,6 @@ class GraphReader:
 
     async def form(self, form: str) -> tuple[FormGraph | None, Sequence[Gap]]:
         """Return what is known of a form, None when its record is not there or may not be read; and what is missing."""
-        if not self._wanted:
-            return None, ()
         if form not in self._forms:
             self._forms[form] = await self._form(form)
             if len(self._forms) > _REMEMBERED:
@@ -96,6 +94,8 @@ class GraphReader:
 
     async def _form(self, form: str) -> tuple[FormGraph | None, Sequence[Gap]]:
         reading = _Reading(self.earlier(form), {}, [])
+        if not self.wanted and form not in reading.known:
+            return None, ()
         if self._tries_left <= 0 and not self._is_there and form not in reading.known:
             return None, [Gap("the form's own record", NOT_ASKED)] if self._is_forbidden else ()
         answer = await self._record(form)
@@ -112,7 +112,8 @@ class GraphReader:
         beyond = await side_by_side([partial(self._related, control, reading) for control in controls])
         pairs = list(zip(controls, beyond, strict=True))
         used = [reading.used[ident] for ident in sorted(reading.used)]
-        return FormGraph(record, related, pairs, used), list(dict.fromkeys(reading.gaps))
+        gaps = list(dict.fromkeys(reading.gaps)) if self.wanted else [Gap("source.graph is off", NOT_ASKED, kept=True)]
+        return FormGraph(record, related, pairs, used), gaps
 
     async def _related(self, record: WireRecord, reading: _Reading) -> list[Related]:
         ends = [(one, *one.other_end(record.id)) for one in record.relationships]
@@ -135,6 +136,8 @@ class GraphReader:
 
     async def _asked(self, ident: str) -> WireRecord | int:
         """Return the record, or the status of the answer that is none."""
+        if not self.wanted:
+            return NOT_ASKED
         path = f"{self._api.path(())}/graph/records/{quote(ident, safe='')}"
         try:
             return WireRecord.model_validate(await self._api.at(path, {"$expand": "relationships"}))

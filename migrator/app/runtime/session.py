@@ -132,7 +132,8 @@ async def in_workspace(
             if isinstance(source, Renewable):
                 source.renew(workspace.exports_renewed())
             if isinstance(source, Remembering):
-                source.remember(workspace.store.archive.original)
+                store = workspace.store
+                source.remember(store.archive.original, lambda marker: bool(store.ledger.entries([marker])))
             return await work(_session(config, workspace, source, destination, listener, stop))
 
     return await locked(config, listener, command, connected_work, stop=stop)

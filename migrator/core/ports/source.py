@@ -30,7 +30,7 @@ class Abilities(Frozen):
     more tests for as long as people work, and never end. ``file_limit``: what files cost, for the forecast. ``lists``:
     the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
     the names of its servers, in lower case, on which the files of its items lie. ``skipped``: streams that the config
-    leaves out; ``unasked``: of a stream, the streams whose items are not asked for it.
+    leaves out; ``unasked``: of a stream, the streams whose items are not asked for it, "" for all.
     """
 
     streams: tuple[str, ...]
@@ -178,8 +178,9 @@ class Remembering(Protocol):
     """A source some of whose items are there only with a right of its own; losing it must not look as if they had
     left. Optional."""
 
-    def remember(self, original: Callable[[str], bytes | None]) -> None:
-        """Take a question: the original of an item by its marker, as it was read last; None when it never was."""
+    def remember(self, original: Callable[[str], bytes | None], holds: Callable[[str], bool]) -> None:
+        """Take two questions by an item's marker: its original, as it was read last, None when it never was; and
+        whether QA Sphere holds it."""
         ...
 
 

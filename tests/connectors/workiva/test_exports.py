@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+from aiohttp import web
+
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import SeedData
+from connectors.workiva.sandbox.transfer_handlers import TransferHandlers
 from migrator.core.model import Attachment
 from tests.support.sources import all_records, pages_of
 from tests.support.workiva import WorkivaRig, opened, serving, stand_in, workiva_rig
@@ -112,6 +116,27 @@ async def test_an_export_stays_when_the_right_to_take_another_is_lost(tmp_path: 
         assert len(exported(rig)) == 2
         proof = await rig.verify()
         assert [*proof.missing, *proof.different, *proof.extra] == []
+
+
+async def test_an_export_stays_when_another_cannot_be_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = two_forms()
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        before = exported(rig)
+        answer = TransferHandlers.export
+
+        async def broken(_handlers: TransferHandlers, _request: web.Request) -> web.Response:
+            return web.Response(status=500, text="no")
+
+        monkeypatch.setattr(TransferHandlers, "export", broken)
+        data.samples()[0].results.popitem()
+        await rig.sync()
+        assert exported(rig) == before
+        monkeypatch.setattr(TransferHandlers, "export", answer)
+        await rig.run()
+        assert len(exported(rig)) == 2
+        assert (await rig.verify()).wrong == 0
 
 
 async def test_without_exports_the_report_says_what_is_lost() -> None:

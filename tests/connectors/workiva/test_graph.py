@@ -201,3 +201,31 @@ async def test_a_record_that_is_always_broken_is_named_with_the_way_out(monkeypa
         with pytest.raises(TemporaryError) as caught:
             await all_records(workiva.source, "*")
     assert "source.graph: false" in caught.value.next_step
+
+
+async def test_what_is_switched_off_later_stays_and_is_named(tmp_path: Path) -> None:
+    async with workiva_rig(tmp_path, stand_in()) as rig:
+        rig.settings = {"graph": True, "export_forms": True}
+        await rig.run()
+        writes = rig.writes()
+        rig.settings = {"graph": False, "export_forms": False}
+        status = await rig.run()
+        codes = {note["code"]: note["count"] for note in status.notes}
+        assert {"graph_not_read", "export_not_taken"} <= codes.keys()
+        assert status.balanced
+        assert not (await rig.sync()).deletions
+        assert rig.writes() == writes
+        rig.settings = {"graph": True, "export_forms": True}
+        assert graph_notes(await rig.run()) == 0
+        assert rig.writes() == writes
+        assert (await rig.verify()).wrong == 0
+
+
+async def test_what_is_switched_off_before_the_first_load_stays_out(tmp_path: Path) -> None:
+    async with workiva_rig(tmp_path, stand_in()) as rig:
+        rig.settings = {"graph": True}
+        await rig.plan()
+        rig.settings = {"graph": False}
+        status = await rig.run()
+        assert "graph_not_read" not in {note["code"] for note in status.notes}
+        assert not any(case.requirements for case in rig.cases())

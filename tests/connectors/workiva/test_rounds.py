@@ -14,6 +14,8 @@ from state.planned.order import in_order
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
+OWNERS = ("sample", "matrix", "phase")
+
 
 def row(matrix: Matrix, name: str) -> Sample:
     data = {column.id: name for column in matrix.data_columns or []}
@@ -81,8 +83,9 @@ def test_the_fewest_are_out_of_order(seed: int) -> None:
 
 
 @pytest.mark.quick_clock
-@pytest.mark.parametrize("owner", ["sample", "matrix", "phase"])
-@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize(
+    ("status", "owner"), [(403, "sample"), *((status, owner) for status in (200, 404) for owner in OWNERS)]
+)
 async def test_evidence_stays_when_its_list_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, owner: str
 ) -> None:
