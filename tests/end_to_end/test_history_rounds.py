@@ -1,5 +1,6 @@
 """What later rounds make of a history: follow-up runs, editions, adoption."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from migrator.core.model import AnyEntity
+from migrator.engine.job import ConflictPolicy
 from migrator.standin.options import StandInOptions
 from tests.support.drafts import ref
 from tests.support.history import (
@@ -207,16 +209,52 @@ async def test_a_new_workspace_knows_the_last_edition_of_a_result(profile: Any, 
         assert [chain for (_, case), chain in rig.shown().items() if case == "Case 1"][-1][-1] == "passed"
 
 
-async def test_a_result_that_somebody_spoilt_is_a_conflict_in_a_new_workspace(tmp_path: Path) -> None:
-    async with history_rig(tmp_path, shop(run(5), result(1, 5, 1))) as rig:
+@pytest.mark.parametrize(("policy", "fate", "results"), [("report", "conflict", 1), ("source", "unchanged", 2)])
+async def test_a_result_that_somebody_spoilt_in_an_open_run_is_a_conflict_in_a_new_workspace(
+    policy: ConflictPolicy, fate: str, results: int, tmp_path: Path
+) -> None:
+    async with history_rig(tmp_path, shop(run(5, closed=False), result(1, 5, 1))) as rig:
         await rig.run()
         (row,) = next(iter(rig.shop.runs.values())).cases.values()
         row.results[0].comment = row.results[0].comment.replace("Opened", "Closed")
-        rig.workspace = "other"
+        rig.workspace, rig.conflicts = "other", policy
         status = await rig.run()
-        assert status.items["result"] == {"conflict": 1}
-        assert rig.results().total() == 1
-        assert (await rig.run()).items["result"] == {"conflict": 1}
+        assert status.items["result"][fate] == 1
+        assert rig.results().total() == results
+        assert (await rig.run()).items["result"][fate] == 1
+        assert rig.results().total() == results
+
+
+@pytest.mark.parametrize(
+    ("policy", "workspace"), [("report", "older"), ("report", "new"), ("source", "older"), ("destination", "older")]
+)
+async def test_an_edit_in_a_closed_run_arrives_once_from_a_workspace_that_does_not_know_the_last(
+    policy: ConflictPolicy, workspace: str, tmp_path: Path
+) -> None:
+    def edited(words: str) -> list[AnyEntity]:
+        return shop(run(5), result(1, 5, 1).model_copy(update={"comment": plain(words)}), result(2, 5, 2))
+
+    async with history_rig(tmp_path, edited("as it was")) as rig:
+        await rig.run()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        rig.source.entities = edited("edited")
+        await rig.run()
+        assert rig.results().total() == 3
+        rig.workspace, rig.conflicts = workspace, policy
+        rig.source.entities = edited("edited again")
+        rounds = [await rig.run(), await rig.run()]
+        for status in rounds:
+            assert (status.failures, status.imbalance) == ([], {})
+        assert rig.results().total() == (3 if policy == "destination" else 4)
+        assert set(rig.results().values()) == {1}
+        assert (await rig.verify("all"))[1] == []
+        codes = {note["code"] for note in rounds[0].notes if note["kind"] == "result"}
+        assert ("conflict_kept" if policy == "destination" else "changed_at_source") in codes
+        # the next edit is an ordinary one
+        rig.source.entities = edited("edited a third time")
+        await rig.run()
+        assert rig.results().total() == (4 if policy == "destination" else 5)
+        assert (await rig.verify("all"))[1] == []
 
 
 async def test_a_run_that_was_deleted_in_qa_sphere_is_not_made_again(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
 from migrator.engine.load.history.overflow import D, as_seen
+from migrator.engine.plan.history.edited_results import reads_alike
 from migrator.engine.plan.history.parts import by_title, by_unit
 
 
@@ -32,11 +33,15 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class _FoundResult:
-    """A result with our marker. ``draft``: what would be sent today; ``stamp`` None: it says something else."""
+    """A result with our marker. ``draft``: what would be sent today; ``stamp`` None: it says something else.
+
+    ``is_exact``: word for word.
+    """
 
     draft: ResultDraft
     seen: ResultView
     stamp: Stamp | None
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ class Adopter:
 
     def _enter(self, runs: Sequence["_FoundRun"]) -> None:
         """Bring runs and results to disk. Of several editions of a result the newest is what today's source is compared
-        with; the others say what they say."""
+        with; the others, and one that the source has edited since, say what they say."""
         if not runs:
             return
         results = sorted((result for run in runs for result in run.results), key=lambda result: result.seen.id)
@@ -151,7 +156,7 @@ class Adopter:
                 entry = LedgerEntry(
                     result.draft.marker, "result", str(result.seen.id), None, result.draft.digest, result.stamp
                 )
-                if newest[result.draft.origin] == result.seen.id:
+                if newest[result.draft.origin] == result.seen.id and result.is_exact:
                     self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
                 else:
                     self._put(entry, said := _as_said(result), said)
@@ -190,9 +195,13 @@ class Adopter:
             draft = self._rules.result(results[origin].entity, place).draft
             if not isinstance(draft, ResultDraft):
                 continue
-            comment = as_seen(draft, seen.comment).comment
-            is_same = draft.status == seen.status and _read(comment) == _read(seen.comment)
-            found.append(_FoundResult(draft, seen, results[origin].stamp if is_same else None))
+            sent = as_seen(draft, seen.comment)
+            is_exact = sent.status == seen.status and _read(sent.comment) == _read(seen.comment)
+            said = sent.model_copy(update={"status": seen.status, "comment": seen.comment})
+            is_same = is_exact or reads_alike(
+                sent, said, results[origin].entity, is_grouped=unit.is_group, form=visible_text
+            )
+            found.append(_FoundResult(draft, seen, results[origin].stamp if is_same else None, is_exact))
         return found
 
     def _place(self, unit: RunUnit, marker: str, run: str, result: Extracted[Result]) -> ResultPlace:

@@ -2,7 +2,7 @@
 auditor a repeated result is a test that never took place."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.core.derived import RECORDED, without_facts
@@ -11,6 +11,7 @@ from migrator.core.model import Defect, Result
 from migrator.core.ports.mapping import Around, HistoryMapper, ResultPlace
 from migrator.core.records import Extracted, LedgerEntry, Round, RunItem, SentResult, Stamp
 from migrator.core.text import markup
+from migrator.engine.job import ConflictPolicy
 from migrator.engine.plan.history.units import Work
 from state.store import Store
 
@@ -27,7 +28,10 @@ _OF_ITS_RUN = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The last edition of a result that is in QA Sphere. ``is_edited``: the source says something else by now."""
+    """The last edition of a result that is in QA Sphere. ``is_edited``: the source says something else by now.
+
+    Without a stamp it was found there with other words, and nobody knows what the source said then.
+    """
 
     result: SentResult
     entry: LedgerEntry
@@ -42,10 +46,17 @@ class Sent:
 class EditedResults:
     """Finds them in one round. Results of which the source says the same as before are not read."""
 
-    def __init__(self, store: Store, current: Round, rules: HistoryMapper) -> None:
+    def __init__(self, store: Store, current: Round, rules: HistoryMapper, conflicts: ConflictPolicy) -> None:
         self._store = store
         self._round = current
         self._rules = rules
+        self._conflicts = conflicts
+
+    @property
+    def leaves_conflicts(self) -> bool:
+        """Whether a person decides about a result that says something else, in a run where somebody may have done it.
+        In a closed one nobody can have."""
+        return self._conflicts == "report"
 
     def sent(self, work: Work, items: Sequence[RunItem]) -> Mapping[str, Sent]:
         """Return those that are in QA Sphere, by the source's marker."""
@@ -62,6 +73,8 @@ class EditedResults:
         results = self._store.extracted_runs.results(self._round, changed)
         defects, near = self.defects(results), self.around(list(results.values()))
         edited = set()
+        if self._conflicts != "destination":
+            edited = {origin for origin, sent in editions.items() if entries[sent.marker].stamp is None}
         for origin in changed:
             sent, result = editions[origin], results[origin].entity
             run = work.runs[result.run.marker]
@@ -70,7 +83,7 @@ class EditedResults:
             if not (
                 isinstance(now, ResultDraft)
                 and isinstance(then, ResultDraft)
-                and _reads_alike(now, then, result, is_grouped=work.unit.is_group)
+                and reads_alike(now, then, result, is_grouped=work.unit.is_group)
             ):
                 edited.add(origin)
         found = {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
@@ -87,6 +100,10 @@ class EditedResults:
         }
         if renewed:
             self._store.ledger.restamp(renewed)
+
+    def accept(self, found: Extracted[Result], there: Sent) -> None:
+        """Let a result of which nobody knows what the source said then be what its next edit is compared with."""
+        self._store.ledger.restamp({there.result.marker: found.stamp})
 
     def unsent(self, work: Work, items: Sequence[RunItem]) -> list[RunItem]:
         """Return those that say something that is not in QA Sphere: new ones and edited ones."""
@@ -114,19 +131,21 @@ class EditedResults:
         return self._store.extracted_runs.defects(self._round, sorted(named))
 
 
-def _reads_alike(now: ResultDraft, before: ResultDraft, result: Result, *, is_grouped: bool) -> bool:
-    """Whether a reader would see the same, but for who recorded it, how other items are called by now, what is told of
-    its run, and when it was executed: sources give the date of the test's last execution, which moves when it is run
-    elsewhere. Of a defect its number counts, not its title and state."""
+def reads_alike(
+    now: ResultDraft, before: ResultDraft, result: Result, *, is_grouped: bool, form: Callable[[str], str] = markup
+) -> bool:
+    """Whether a reader would see the same, in this form of a comment. That is but for who recorded it, how other items
+    are called by now, what is told of its run, and when it was executed: sources give the date of the test's last
+    execution, which moves when it is run elsewhere. Of a defect its number counts, not its title and state."""
     own = {name.casefold() for name in (*result.remarks, *(cell.remark for cell in result.cells))}
     of_others = (*_OF_OTHERS, *(_OF_ITS_RUN if is_grouped else ()))
     names = (*_NO_EDITS, *(name for name in of_others if name.casefold() not in own))
     return (
         now.status == before.status
         and now.time_taken_ms == before.time_taken_ms
-        and _compared(now.comment, names) == _compared(before.comment, names)
+        and form(_compared(now.comment, names)) == form(_compared(before.comment, names))
     )
 
 
 def _compared(comment: str, names: Sequence[str]) -> str:
-    return markup(_DEFECT.sub(r"\1", without_facts(comment, *names)))
+    return _DEFECT.sub(r"\1", without_facts(comment, *names))

@@ -21,6 +21,7 @@ from state.store import Store
 _EDITED = "edited at the source since it was migrated; "
 _BEHIND = _EDITED + "a result cannot be changed, so the new one stands behind"
 _FOLLOWS = _EDITED + "its run is closed in QA Sphere, so the new one stands in a follow-up run"
+_KEPT = "says something else than the source, and nobody knows since when; QA Sphere keeps its own"
 _NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
 
 
@@ -137,7 +138,12 @@ class ResultPlanner:
         """Return a result that is in QA Sphere, and its new edition when the source has edited it since.
         ``is_known``: it was planned before, so its notes are there."""
         origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
-        if there.entry.stamp is None:
+        run = places.run_of(sent.case)
+        if there.entry.stamp is None and not there.is_edited:
+            self._edited.accept(found, there)
+            note = Note(code=NoteCode.CONFLICT_KEPT, marker=origin, field="comment", message=_KEPT)
+            return [PlannedItem(Mapped(origin, "result", title, notes=(note,)), fate)]
+        if there.entry.stamp is None and run == sent.run and self._edited.leaves_conflicts:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
             return [PlannedItem(Mapped(origin, "result", title), "conflict", reason, action="no_base")]
         files: list[PlannedItem] = []
@@ -147,7 +153,6 @@ class ResultPlanner:
         if not there.is_edited:
             notes = () if is_known else self._rules.result(found.entity, place).notes
             return [*files, PlannedItem(Mapped(origin, "result", title, notes=notes), fate, keeps_notes=True)]
-        run = places.run_of(sent.case)
         edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
         note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)

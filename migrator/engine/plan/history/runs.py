@@ -37,7 +37,7 @@ class RunPlanner:
         self._files = files
         self._adopter = Adopter(context, current, inputs.rules, inputs.views)
         self._runs = RunItems(inputs, context.store.ledger)
-        self._edited = EditedResults(context.store, current, inputs.rules)
+        self._edited = EditedResults(context.store, current, inputs.rules, context.job.conflicts)
         self._results = ResultPlanner(context.store, current, inputs.rules, files, self._edited)
         self.reader = UnitReader(context.store, current, inputs.rules)
         self.buffer = ItemBuffer(context.store, current)
