@@ -77,7 +77,8 @@ async def plan_projects(
     work = Work(requests.total(), planned, fetches, alone(requests))
     if not session.stop.requested():
         refuse_unmatched(session.workspace.store, rounds, terms.part)
-    document = plan_of(session.workspace, _cost(session, requests, work, (least, most), began))
+    cost = _cost(session, requests, work, (least, most), began)
+    document = plan_of(session.workspace, cost, [current.project for current in rounds])
     if session.stop.requested():
         return document
     plan_id = session.workspace.plans.save(rounds, document.model_dump())

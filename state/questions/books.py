@@ -1,5 +1,6 @@
 """Read-only questions about a workspace: what stands where, and what failed."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class Cause:
     marker: str
 
 
+_NEWEST_PLAN = "coalesce((SELECT plan_id FROM plan ORDER BY id DESC LIMIT 1), '-')"
+_OF_PROJECTS = "(?1 IS NULL OR i.project IN (SELECT value FROM json_each(?1)))"
 _TROUBLED = "('failed', 'unknown', 'conflict', 'blocked', 'gone')"
 _WORST_FIRST = (
     "CASE i.fate WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'conflict' THEN 3 WHEN 'blocked' THEN 4 ELSE 5 END"
@@ -51,10 +54,10 @@ class Books:
 
     def unfinished(self) -> list[tuple[str, str]]:
         """Return project and phase of the rounds that are not done; one that is planned and belongs to no saved plan
-        was to be loaded at once."""
+        was to be loaded at once, and one of an older plan than the newest can only be planned anew."""
         rows = self._db.execute(
-            "SELECT project, phase FROM round WHERE phase IN ('extract', 'plan', 'load') OR phase = 'planned' AND"
-            " plan_id = '' ORDER BY id"
+            "SELECT project, phase FROM round WHERE phase IN ('extract', 'plan', 'load') OR phase = 'planned'"  # noqa: S608 - constants
+            f" AND plan_id <> {_NEWEST_PLAN} AND id IN (SELECT max(id) FROM round GROUP BY project) ORDER BY id"
         )
         return [(project, phase) for project, phase in rows]
 
@@ -67,19 +70,19 @@ class Books:
         return dict(rows.fetchall())
 
     def waiting(self) -> list[str]:
-        """Return the projects whose last round belongs to a saved plan that waits to be applied."""
+        """Return the projects whose last round belongs to the saved plan that waits to be applied: the newest one."""
         rows = self._db.execute(
-            "SELECT project FROM round WHERE phase = 'planned' AND plan_id <> ''"
+            f"SELECT project FROM round WHERE phase = 'planned' AND plan_id = {_NEWEST_PLAN}"  # noqa: S608 - constants
             " AND id IN (SELECT max(id) FROM round GROUP BY project)"
         )
         return [project for (project,) in rows]
 
-    def fates(self, project: str | None = None) -> dict[str, dict[str, int]]:
-        """Return kind → fate → number of items, of one project or of all."""
+    def fates(self, *projects: str) -> dict[str, dict[str, int]]:
+        """Return kind → fate → number of items, of these projects or of all."""
         return self._counted(
-            f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {LAST_ROUND} WHERE ?1 IS NULL OR i.project = ?1"  # noqa: S608 - constants
+            f"SELECT i.kind, i.fate, count(*) FROM item i JOIN {LAST_ROUND} WHERE {_OF_PROJECTS}"  # noqa: S608 - constants
             " GROUP BY 1, 2 ORDER BY 1, 2",
-            [project],
+            projects,
         )
 
     def gone(self, project: str) -> dict[str, int | None]:
@@ -91,16 +94,17 @@ class Books:
         )
         return dict(rows.fetchall())
 
-    def actions(self) -> dict[str, dict[str, int]]:
+    def actions(self, *projects: str) -> dict[str, dict[str, int]]:
         """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
         return self._counted(
-            f"SELECT i.kind, i.action, count(*) FROM item i JOIN {LAST_ROUND} WHERE i.action <> ''"  # noqa: S608 - constants
-            " GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT i.kind, i.action, count(*) FROM item i JOIN {LAST_ROUND} WHERE i.action <> '' AND {_OF_PROJECTS}"  # noqa: S608 - constants
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            projects,
         )
 
-    def _counted(self, statement: str, parameters: Sequence[object] = ()) -> dict[str, dict[str, int]]:
+    def _counted(self, statement: str, projects: Sequence[str]) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for kind, name, count in self._db.execute(statement, list(parameters)):
+        for kind, name, count in self._db.execute(statement, [_listed(projects)]):
             found.setdefault(kind, {})[name] = count
         return found
 
@@ -122,11 +126,12 @@ class Books:
         found = {project: imbalance(self._db, project) for project in self.projects()}
         return {project: text for project, text in found.items() if text}
 
-    def troubles(self) -> Iterator[Trouble]:
-        """Yield every failed, unknown, conflicting, blocked and gone item, worst first."""
+    def troubles(self, *projects: str) -> Iterator[Trouble]:
+        """Yield every failed, unknown, conflicting, blocked and gone item of these projects, or of all, worst first."""
         rows = self._db.execute(
             f"SELECT i.kind, i.marker, i.title, i.fate, i.reason FROM item i JOIN {LAST_ROUND}"  # noqa: S608 - constants
-            f" WHERE i.fate IN {_TROUBLED} ORDER BY {_WORST_FIRST}, i.kind, i.marker"
+            f" WHERE i.fate IN {_TROUBLED} AND {_OF_PROJECTS} ORDER BY {_WORST_FIRST}, i.kind, i.marker",
+            [_listed(projects)],
         )
         for row in rows:
             yield Trouble(*row)
@@ -141,3 +146,7 @@ class Books:
             [limit],
         )
         return [Cause(fate, kind, hidden(reason), *rest) for fate, kind, reason, *rest in rows]
+
+
+def _listed(projects: Sequence[str]) -> str | None:
+    return json.dumps(projects) if projects else None

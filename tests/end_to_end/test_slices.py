@@ -143,6 +143,23 @@ def test_an_option_without_a_value_is_a_usage_error(options: dict[str, Any]) -> 
         slice_of(**given)
 
 
+async def test_a_plan_of_one_project_counts_and_waits_alone(running: Rig) -> None:
+    first = running.config()["projects"][0]
+    other = str(running.source.data.projects[1].id)
+    both = [first, first | {"source": other, "destination": "WEB"}]
+    running.settings |= {"projects": both}
+    await running.plan()
+    running.settings |= {"projects": [first]}
+    found = await plan(running.parsed(), ignore, part=Slice(limit=5))
+    assert (found.actions["case"]["create"], found.actions["project"]["create"]) == (5, 1)
+    assert found.items["project"] == {"pending": 1}
+    running.settings |= {"projects": both}
+    status = await running.apply()
+    assert (status.waiting, status.unfinished) == ([], [{"project": other, "phase": "planned"}])
+    assert list(running.destination.store.projects) == ["SHOP"]
+    assert (await running.run()).unfinished == []
+
+
 async def test_an_edit_outside_of_the_slice_waits(tmp_path: Path) -> None:
     async with rig(tmp_path, generate(6)) as running:
         await migrated(running)

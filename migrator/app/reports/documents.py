@@ -1,6 +1,6 @@
 """What a command answers, as one JSON document: the state of the workspace, a plan, a verification."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
@@ -111,15 +111,15 @@ class Verification(BaseModel):
         return len(self.missing) + len(self.extra) + len(self.different) + len(self.doubled)
 
 
-def plan_of(workspace: Workspace, cost: Cost) -> Plan:
-    """Return the plan that the workspace holds, without its id."""
+def plan_of(workspace: Workspace, cost: Cost, projects: Sequence[str] = ()) -> Plan:
+    """Return the plan that the workspace holds of these projects, or of all, without its id."""
     books = workspace.books
     return Plan(
-        items=books.fates(),
-        actions=books.actions(),
+        items=books.fates(*projects),
+        actions=books.actions(*projects),
         notes=_notes(workspace),
         unmapped=[asdict(value) for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)],
-        attention=[asdict(trouble) for trouble in books.troubles()],
+        attention=[asdict(trouble) for trouble in books.troubles(*projects)],
         cost=cost,
     )
 
