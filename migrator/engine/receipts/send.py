@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+import anyio
+
 from migrator.core.errors import CallError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.receipt_records import Moved, Receipt, ReceiptState
@@ -94,6 +96,8 @@ class ReceiptSender:
         self._now = terms.now
         self._stop = stop
         self._dry_run = terms.dry_run
+        # since when each doubt was known here, by a clock that nobody can set
+        self._since: dict[tuple[str, str], float] = {}
         self.tally = Tally()
 
     async def send(self, pending: PendingReceipt) -> None:
@@ -123,7 +127,7 @@ class ReceiptSender:
             return False
         doubt = pending.doubt
         # looked up twice in vain, it does not hang there and will not
-        if doubt and (doubt.lookups == 0 or self._now() < doubt.alive_at + self._settle_seconds):
+        if doubt and (doubt.lookups == 0 or self._left(pending) > 0):
             return await self._not_found(pending, doubt)
         return not self._stop.requested() and await self._sent(pending, listed)
 
@@ -133,8 +137,13 @@ class ReceiptSender:
         if not pending.waits:
             pending.put_off = True
             return False
-        await self._stop.sleep(doubt.alive_at + self._settle_seconds - self._now())
+        await self._stop.sleep(self._left(pending))
         return not self._stop.requested()
+
+    def _left(self, pending: PendingReceipt) -> float:
+        """Return for how long its request may still take effect; what an earlier process has sent begins anew."""
+        now = anyio.current_time()
+        return self._since.setdefault((pending.owner.marker, pending.name), now) + self._settle_seconds - now
 
     async def _sent(self, pending: PendingReceipt, listed: Collection[str]) -> bool:
         """Send it; return True when the answer leaves a doubt."""
@@ -147,6 +156,7 @@ class ReceiptSender:
             await self._send(pending, listed)
         except (OutcomeUnknown, TemporaryError) as error:
             pending.doubt = self._put(pending, "sending", str(error))
+            self._since[pending.owner.marker, pending.name] = anyio.current_time()
             pending.retried.append(str(error))
             return True
         except CallError as error:
