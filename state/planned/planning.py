@@ -11,6 +11,7 @@ from migrator.core.ports.destination import result_bytes
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, PlannedItem, Round
 from migrator.core.redact import hidden
+from migrator.core.refs import UNREAD
 from state.notes import add_notes
 from state.packed import packed_draft
 from state.planned.order import note_order
@@ -43,6 +44,8 @@ _NOTE_ONLY_ARCHIVED = (
     " SELECT i.marker, i.project, :code, '', '', '', 'plan' FROM item i JOIN entity e ON e.marker = i.marker"
     " WHERE i.project = :project AND i.round_id = :round AND i.fate = 'archived' AND i.reason = '' AND e.kind IN"
     " ('requirement', 'defect', 'test_set', 'configuration', 'comment', 'attachment', 'link')"
+    # what stands for a list that was not read has a note of its own
+    " AND e.marker NOT LIKE :unread"
 )
 _ATTACHED_TO_HISTORY = (
     "made = 0 AND EXISTS (SELECT 1 FROM entity e JOIN tie t ON t.marker = e.marker JOIN ledger l ON l.marker = t.about"
@@ -164,7 +167,12 @@ class Planning:
 
     def note_only_archived(self, current: Round) -> None:
         """Note every item that people made and that is only in the archive; after all others have their fate."""
-        values = {"code": NoteCode.ONLY_ARCHIVED, "project": current.project, "round": current.id}
+        values = {
+            "code": NoteCode.ONLY_ARCHIVED,
+            "project": current.project,
+            "round": current.id,
+            "unread": f"%/{UNREAD}",
+        }
         with self._db.atomic():
             self._db.execute(_NOTE_ONLY_ARCHIVED, values)
 

@@ -48,6 +48,7 @@ async def test_lists_beneath_items_that_are_refused_later_take_nothing_away(
         second = await running.run()
         assert shown(running) == before
         assert codes(second.notes, "items_incomplete")
+        assert codes(second.notes, "only_archived") == codes(first.notes, "only_archived")
         assert second.balanced
         refused.clear()
         third = await running.run()
