@@ -61,7 +61,8 @@ async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
             session.workspace,
             ", so no slice of it can be begun",
             cause="an interrupted run is continued as it was planned",
-            next_step="end it with `migrator run`, then run the slice",
+            next_step="end it with `migrator run`, then run the slice; or plan the slice anew, with `migrator plan` and"
+            " the same options, then `migrator apply`",
         )
         await _run_part(session, part, remap=remap)
     else:

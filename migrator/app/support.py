@@ -4,6 +4,7 @@ import json
 import platform
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from migrator.app.runtime.logs import LOG
 from migrator.app.runtime.program import program_digest
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config, shown
-from migrator.core.errors import MigratorError
+from migrator.config.read import read_yaml
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import ConfigError, MigratorError
 from migrator.core.redact import hidden, hidden_in
 from state.workspace import Workspace, open_workspace
 
@@ -39,16 +42,20 @@ Read it before you send it.
 Pieces = Iterator[tuple[str, Callable[[], str | None]]]
 
 
-def write_bundle(path: Path, config_of: Callable[[], Config]) -> dict[str, str]:
+def write_bundle(path: Path, config_path: Path, config_of: Callable[[], Config]) -> dict[str, str]:
     """Write the file and return name → what is in it: ``written``, or why it is not there. What cannot be had keeps
     nothing else away: the fault may be in the config, or in the workspace.
 
-    Raises ``ConfigError`` when the file itself cannot be written.
+    Raises ``ConfigError`` when the file itself cannot be written, or does not end in .zip.
     """
+    if path.suffix.lower() != ".zip":
+        raise ConfigError(
+            f"{path} does not end in .zip", code=ErrorCode.FILE_UNUSABLE, next_step="name the file BUNDLE.zip"
+        )
     found: dict[str, str] = {}
     with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("README.txt", _README)
-        for name, make in _pieces(config_of):
+        for name, make in _pieces(config_of, cache(lambda: _workspace(config_path, config_of))):
             try:
                 text = make()
                 found[name] = "written" if text is not None else "there is none"
@@ -59,14 +66,25 @@ def write_bundle(path: Path, config_of: Callable[[], Config]) -> dict[str, str]:
     return found
 
 
-def _pieces(config_of: Callable[[], Config]) -> Pieces:
+def _pieces(config_of: Callable[[], Config], folder: Callable[[], Path]) -> Pieces:
     yield "versions.json", _versions
     yield "config.yaml", lambda: shown(config_of())
-    yield "migrator.log", lambda: _end_of_log(config_of())
-    yield "status.json", lambda: _asked(config_of(), lambda found: status_of(found, failures=_FAILURES).model_dump())
-    yield "plan.json", lambda: _asked(config_of(), _plan)
-    yield "timings.json", lambda: _asked(config_of(), _timings)
-    yield "probe.json", lambda: _probe(config_of())
+    yield "migrator.log", lambda: _end_of_log(folder())
+    yield "status.json", lambda: _asked(folder(), lambda found: status_of(found, failures=_FAILURES).model_dump())
+    yield "plan.json", lambda: _asked(folder(), _plan)
+    yield "timings.json", lambda: _asked(folder(), _timings)
+    yield "probe.json", lambda: _probe(folder())
+
+
+def _workspace(config_path: Path, config_of: Callable[[], Config]) -> Path:
+    """Return the folder of the workspace, also where something else in the config is invalid."""
+    try:
+        return config_of().workspace
+    except MigratorError:
+        raw = read_yaml(config_path)
+        if isinstance(raw, dict) and isinstance(named := raw.get("workspace"), str):
+            return config_path.parent / named
+        raise
 
 
 def _versions() -> str:
@@ -82,8 +100,8 @@ def _versions() -> str:
     )
 
 
-def _end_of_log(config: Config) -> str | None:
-    path = config.workspace / LOG
+def _end_of_log(folder: Path) -> str | None:
+    path = folder / LOG
     if not path.exists():
         return None
     with path.open("rb") as file:
@@ -91,8 +109,8 @@ def _end_of_log(config: Config) -> str | None:
         return file.read().decode(errors="replace")
 
 
-def _asked(config: Config, question: Callable[[Workspace], object]) -> str | None:
-    with open_workspace(config.workspace, write=False) as workspace:
+def _asked(folder: Path, question: Callable[[Workspace], object]) -> str | None:
+    with open_workspace(folder, write=False) as workspace:
         answer = question(workspace)
     return None if answer is None else _json(answer)
 
@@ -117,8 +135,8 @@ def _timings(workspace: Workspace) -> object:
     ]
 
 
-def _probe(config: Config) -> str | None:
-    probed = load_probe(config.workspace)
+def _probe(folder: Path) -> str | None:
+    probed = load_probe(folder)
     return None if probed is None else _json(probed.model_dump(mode="json"))
 
 

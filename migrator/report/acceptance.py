@@ -105,7 +105,7 @@ _COLUMNS = (
     ("compared", "read back and compared"),
     ("folded", "part of another item"),
     ("archived", "kept in the archive only"),
-    ("excluded", "left out by a rule"),
+    ("excluded", "left out, by a rule or as no bytes can be had"),
     ("gone", "deleted in QA Sphere"),
     ("open", "open"),
     ("left", "left the source since"),
@@ -189,7 +189,7 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
         news.append(
             News(
                 "plain",
-                f"{counted({'item': sum(kept.values())})} kept in the archive only, or left out by a rule",
+                f"{counted({'item': sum(kept.values())})} kept in the archive only, or left out",
                 "archived",
             )
         )

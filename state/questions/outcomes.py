@@ -52,7 +52,7 @@ class StoredBytes:
 @dataclass(frozen=True, slots=True)
 class MadeItem:
     """Something that exists in QA Sphere because this program made it. ``new_id`` and ``seq`` there; ``need``: marker
-    of what had to be there first, such as its folder; ``written_at`` in seconds since the epoch."""
+    of what had to be there first, such as its folder; ``made_at`` in seconds since the epoch."""
 
     project: str
     kind: str
@@ -61,7 +61,7 @@ class MadeItem:
     new_id: str
     seq: int | None
     need: str
-    written_at: float
+    made_at: float
 
 
 class Outcomes:
@@ -97,7 +97,8 @@ class Outcomes:
         needs = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
         for project, need in self._db.execute(needs, [kind]).fetchall():
             rows = self._db.execute(
-                "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane, l.written_at FROM operation o"
+                "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane,"
+                " coalesce(nullif(o.alive_at, 0), l.written_at) FROM operation o"
                 " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
                 " AND o.state = 'done' AND o.lane = ? ORDER BY o.position",
                 [project, kind, need],

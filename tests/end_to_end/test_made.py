@@ -1,5 +1,7 @@
 """What this import has made, so that a person can take it away again."""
 
+import sqlite3
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
@@ -39,6 +41,11 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
         depths = [str(row["folder"]).count(" / ") for row in found["3 folders"]]
         assert depths == sorted(depths, reverse=True)
         assert [row["title"] for row in found["5 projects"]] == ["Shop"]
+        assert {str(row["address"]).rpartition("/")[2] for row in found["3 folders"]} == {"SHOP"}
+        when = first["made"]
+        with closing(sqlite3.connect(tmp_path / "workspace" / "migration.db")) as opened, opened:
+            opened.execute("UPDATE ledger SET written_at = written_at + 3600")  # it was written again later
+        assert [row["made"] for row in (await made(running))["2 cases"] if row["title"] == "=1+1"] == [when]
 
         running.settings = {"workspace": str(tmp_path / "other")} | running.settings
         await running.run()

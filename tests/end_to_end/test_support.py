@@ -38,6 +38,7 @@ async def test_it_holds_what_a_stranger_needs_and_no_secret(tmp_path: Path) -> N
 
 async def test_a_broken_config_is_told_and_keeps_nothing_else_away(tmp_path: Path) -> None:
     async with rig(tmp_path, generate(1)) as running:
+        await running.plan()
         running.settings = {"mapping": {"colour": "blue"}}
         path = tmp_path / "bundle.zip"
         ended = await running.migrate(f"support-bundle {path}")
@@ -45,3 +46,7 @@ async def test_a_broken_config_is_told_and_keeps_nothing_else_away(tmp_path: Pat
         found = pieces(path)
         assert "is not valid" in found["config.yaml"]
         assert "python" in found["versions.json"]
+        assert "`migrator plan` begins" in found["migrator.log"]
+        assert json.loads(found["status.json"])["items"]["case"] == {"pending": 1}
+        refused = await running.migrate(f"support-bundle {tmp_path / 'bundle.tar'}")
+        assert (refused.code, (tmp_path / "bundle.tar").exists()) == (2, False)

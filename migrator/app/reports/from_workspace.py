@@ -46,11 +46,15 @@ class Addresses:
         code = self.codes.get(project, "")
         return f"{self.base_url.rstrip('/')}/project/{code}/tcase/{seq}" if code and seq is not None else ""
 
+    def of_project(self, project: str) -> str:
+        """Return the address of a project, by its id at the source; empty when it is not known yet."""
+        code = self.codes.get(project, "")
+        return f"{self.base_url.rstrip('/')}/project/{code}" if code else ""
+
     def url(self, item: ReportedItem | MadeItem) -> str:
         """Return the address; empty for what the web UI has no address of its own for."""
-        code = self.codes.get(item.project, "")
-        project = f"{self.base_url.rstrip('/')}/project/{code}"
-        if not code or not item.new_id:
+        project = self.of_project(item.project)
+        if not project or not item.new_id:
             return ""
         if item.kind == "case" and item.seq is not None:
             return self.of_case(item.project, item.seq)

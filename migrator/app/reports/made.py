@@ -41,7 +41,15 @@ def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tup
         items = iter(sorted(items, key=lambda item: (item.project, -len(paths.get(item.marker, ())))))
     for item in items:
         path = " / ".join(paths.get(item.marker) or paths.get(item.need) or ())
-        when = datetime.fromtimestamp(item.written_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        when = datetime.fromtimestamp(item.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         code = addresses.codes.get(item.project, "")
         there = (addresses.code(item) if item.kind == "case" else "") or item.new_id
-        yield code, there, item.title, path, addresses.url(item), when, item.marker
+        yield (
+            code,
+            there,
+            item.title,
+            path,
+            addresses.url(item) or addresses.of_project(item.project),
+            when,
+            item.marker,
+        )

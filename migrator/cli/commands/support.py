@@ -30,7 +30,7 @@ def support_bundle(
     def config() -> Config:
         return config_of(context.obj, needs_secrets=False)
 
-    found = guarded(lambda: support_app.write_bundle(path, config), as_json=as_json)
+    found = guarded(lambda: support_app.write_bundle(path, context.obj, config), as_json=as_json)
     if as_json:
         print_json({"file": str(path), "pieces": found})
         return

@@ -27,5 +27,5 @@ def print_verification(answer: Verification) -> None:
     for kind, fates in sorted(answer.open.items()):
         said = ", ".join(f"{count} {fate}" for fate, count in fates.items())
         say(result, ("not there yet", "yellow"), f" {kind}: {said}")
-    checked = counts(answer.checked)
+    checked = counts(answer.checked) or "nothing"
     say(result, f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")
