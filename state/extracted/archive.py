@@ -124,6 +124,8 @@ class Archive:
     def carry_unasked(self, current: Round, stream: str, owners: str = "") -> None:
         """Keep in the reading what earlier ones found in a stream that this one was not to read: all of it, or what
         hangs on items of the stream ``owners``."""
+        if not current.reads_everything:
+            return  # it builds on a reading that holds them
         with self._db.atomic():
             carry_unasked(self._db, current, stream, owners)
 
