@@ -99,7 +99,7 @@ async def test_what_is_open_leads_and_nothing_is_called_accepted(migrated: Rig) 
     assert "1 point open" in run_page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("options", ["--only 1", "--limit 2"])
+@pytest.mark.parametrize("options", ["--only 10001", "--limit 2"])
 async def test_a_part_is_not_signed(migrated: Rig, options: str) -> None:
     ended = await migrated.migrate(f"verify --json {options}")
     assert ended.code == 0
