@@ -9,7 +9,7 @@ from connectors.qacomplete.convert.cases import row_id
 from connectors.qacomplete.read.filters import one_of
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
+from migrator.core.errors import AuthenticationError, CeilingReached, ConfigError, Rejected, TemporaryError
 from migrator.core.redact import beginning
 from migrator.http.paging import next_offset
 
@@ -64,6 +64,7 @@ class Lists:
     def __init__(self, api: QACompleteApi, page_size: int) -> None:
         self._api = api
         self.page_size = page_size
+        self._held: set[tuple[str, str]] = set()
 
     async def projects(self, limit: int) -> WirePage:
         """Return the first projects; errors tell credentials (401) from the base URL (anything but a list)."""
@@ -96,6 +97,11 @@ class Lists:
         size = min(self.page_size, _HEAVY_PAGE) if name in _HEAVY else self.page_size
         size = size if most is None else min(size, most)
         page = await self._read(name, project, window.start, size, where)
+        if cursor is None and where is None:
+            if not page.results:
+                # it may be so once; every stream reads the lists that it needs, and they have to agree
+                page = await self._read(name, project, window.start, size, where)
+            self._compare(name, project, is_empty=not page.results)
         rows = _with_ids(page, name, window.start)
         moved = window.last is not None and (not rows or rows[0][0] != window.last)
         repeats = window.last is not None and not moved
@@ -105,6 +111,21 @@ class Lists:
         following = next_offset(window.start, len(page.results), page.total) if rows else None
         ahead = None if following is None else f"{following}:{rows[-1][0]}"
         return Rows(rows, ahead, page.total, moved, window.start + int(repeats))
+
+    def _compare(self, name: str, project: str, *, is_empty: bool) -> None:
+        """Raise ``CeilingReached`` when a list is empty that held something a moment ago; the next time it is believed.
+        What hangs on its items would leave the cases."""
+        listed = _spoken(name), project
+        if not is_empty:
+            self._held.add(listed)
+        elif listed in self._held:
+            self._held.remove(listed)
+            raise CeilingReached(
+                f"the list of {listed[0]} of project {project} is empty now, and held some a moment ago",
+                code=ErrorCode.LIST_EMPTY,
+                cause="the source may not have shown everything; nothing was concluded from it",
+                next_step=f"look whether the source shows this user the {listed[0]}, and run again",
+            )
 
     async def probe(self, name: str, project: str) -> None:
         """Prove that the list can be read; raise what ``page`` raises."""

@@ -15,7 +15,8 @@ from connectors.qacomplete.sandbox import (
     demo_data,
     generate,
 )
-from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import AuthenticationError, CeilingReached, ConfigError, TemporaryError
 from migrator.core.model import TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import Source
@@ -23,6 +24,7 @@ from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 from tests.support.qacomplete import Query, listed, open_source, scripted
 
+PROJECT = "/v1/projects/12"
 PROJECTS = {"metadata": {"result_set": {"total": 1}}, "results": [{"id": "12", "proj_name": "Shop"}]}
 TESTS = "/v1/projects/12/tests"
 
@@ -303,3 +305,23 @@ async def test_another_spelling_of_the_id_is_not_the_project(spelling: str) -> N
     async with serve(build().app) as url, open_source(url) as source:
         with pytest.raises(ConfigError, match="has no project"):
             await source.project(spelling)
+
+
+async def test_a_list_that_is_empty_once_is_asked_once_more() -> None:
+    answers: list[list[Any]] = [[], [{"id": 1, "title": "Pay"}]]
+    async with scripted({f"{PROJECT}/requirements": lambda _query: {"results": answers.pop(0)}}) as (source, seen):
+        assert len((await source.page("requirements", "12", None)).records) == 1
+    assert len(seen) == 2
+
+
+async def test_a_list_that_is_empty_after_it_held_something_stops_what_reads_it_again() -> None:
+    """Files and links are read along the lists of their items; without those they would leave the cases."""
+    rows: list[Any] = [{"id": 1, "title": "Pay", "nbr_files": 0}]
+    async with scripted({f"{PROJECT}/requirements": lambda _query: {"results": rows}}) as (source, _):
+        await source.page("requirements", "12", None)
+        rows.clear()
+        with pytest.raises(CeilingReached, match="held some a moment ago") as raised:
+            await source.page("attachments", "12", "FunctionalSpecs@")
+        assert raised.value.code == ErrorCode.LIST_EMPTY
+        # it is believed when a person has looked
+        assert (await source.page("attachments", "12", "FunctionalSpecs@")).records == ()
