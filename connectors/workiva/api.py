@@ -71,6 +71,9 @@ class WorkivaApi(HttpApi):
         first = f"{self.base_url}{path}{'?' + urlencode(query, safe='$') if query else ''}"
         where = first if link is None else self._origin + link
         answer = await self._sizes.ask(path, _ROWS, lambda most: self._rows(where, most))
+        if isinstance(answer, dict) and not answer.get("data") and not answer.get("@nextLink"):
+            # no list counts its rows; it may be empty once, and what lies below it would lose its place for good
+            answer = await self._sizes.ask(path, _ROWS, lambda most: self._rows(where, most))
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list | None):
             raise self._unreadable(path, "something that is no list", answer)
         rows: dict[str, Row] = {}
