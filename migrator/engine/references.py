@@ -100,8 +100,11 @@ class Addresses:
         return [found[file.marker] for file in draft.files]
 
     def stored(self, draft: CaseDraft) -> Mapping[str, StoredFile]:
-        """Return the files of a draft that are in QA Sphere, by marker."""
-        return self._store.files.stored([file.marker for file in draft.files]) if draft.files else {}
+        """Return the files of a draft that are in QA Sphere, by marker, under the names that the draft gives them. QA
+        Sphere shows the name that a case declares, so one that was renamed at the source needs no second upload."""
+        names = {file.marker: file.name for file in draft.files}
+        found = self._store.files.stored(list(names)) if names else {}
+        return {marker: file.model_copy(update={"name": names[marker]}) for marker, file in found.items()}
 
     def _address_of(self, kind: SymbolKind, marker: str) -> str:
         if kind == "file":

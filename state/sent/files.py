@@ -60,6 +60,11 @@ class Files:
             [marker, project, file.name, file.size, file.media_type, file.id, file.url],
         )
 
+    def put_names(self, names: Mapping[str, str]) -> None:
+        """Record under which names, by marker, a case lists its files now."""
+        for marker, name in names.items():
+            self._db.execute("UPDATE file SET name = ? WHERE marker = ? AND name <> ?", [name, marker, name])
+
     def same_bytes(self, project: str, sha256: str) -> StoredFile | None:
         """Return a file of the project in QA Sphere with these bytes."""
         row = self._db.execute(

@@ -118,3 +118,19 @@ async def test_evidence_stays_when_its_list_is_lost(
         await rig.sync()
         assert sum(len(case.files) for case in rig.cases()) == 5
         assert "items_incomplete" not in {note["code"] for note in (await rig.run()).notes}
+
+
+async def test_a_file_that_is_renamed_at_the_source_is_called_so_in_its_case(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    sample = data.samples()[0]
+    sample.attachments = [Attachment.of("e1", "before.pdf", b"evidence")]
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        await rig.run()
+        sample.attachments[0].file_name = "after.pdf"
+        await rig.sync()
+        assert [file["fileName"] for case in rig.cases() for file in case.files] == ["after.pdf"]
+        assert len(rig.destination.store.files) == 1
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
+        with open_workspace(rig.folder / "workspace", write=False) as workspace:
+            assert workspace.db.execute("SELECT name FROM file").fetchall() == [("after.pdf",)]

@@ -77,6 +77,7 @@ class CaseUpdater(RepeatableLoader):
             self.journal.confirm(operation.marker)
             created = Created(holding.entry.id, holding.entry.seq)
             self.journal.done(operation, created, fate, base, written=now)
+            self.context.store.files.put_names({file.marker: file.name for file in now.files})
         self.breaker.succeeded()
 
     async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
