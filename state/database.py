@@ -104,20 +104,29 @@ def translated(path: Path) -> Iterator[None]:
                 cause=f"{error} (no space left, or a limit on file or database size)",
                 next_step="free some space and run the same command again; nothing is lost",
             ) from raised
-        if isinstance(error, sqlite3.OperationalError) and code & 0xFF not in _DAMAGED and "decode" not in str(error):
+        if isinstance(error, sqlite3.OperationalError) and not _is_damaged(error):
             raise TemporaryError(
                 f"cannot use {path}",
                 code=ErrorCode.STORAGE_UNUSABLE,
                 cause=str(error),
                 next_step="check the folder's permissions, then run again",
             ) from raised
-        if code & 0xFF in _DAMAGED or "decode" in str(error) or _is_unsound(path):
+        if _is_damaged(error) or _is_unsound(path):
             raise WorkspaceDamaged(
                 f"{path} is damaged",
                 cause=str(error or raised),
                 next_step="restore the workspace folder from a backup, or start with an empty one",
             ) from raised
         raise
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error tells that the database cannot be trusted, before or after it was translated."""
+    return isinstance(error, WorkspaceDamaged) or _is_damaged(_sqlite_error(error))
+
+
+def _is_damaged(error: sqlite3.Error | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED or "decode" in str(error)
 
 
 def _is_unsound(path: Path) -> bool:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere import sandbox as qasphere
+from migrator.app.reports import acceptance
+from migrator.core.errors import WorkspaceDamaged
 from tests.end_to_end.test_reports import case_of, items_in, marker
 from tests.support.rig import Rig, rig
 
@@ -167,3 +170,16 @@ async def test_pages_that_were_only_planned_are_no_items_that_left(tmp_path: Pat
     assert [news["text"] for news in found["verdict"] if "left the source" in news["text"]] == []
     assert sum(line.startswith("file,") for line in lines) == sum(status.items["file"].values())
     assert {item["fate"] for item in found["items"] if item["kind"] == "file"} == {"migrated"}
+
+
+async def test_damage_found_while_it_is_written_ends_the_verification(
+    migrated: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_args: object) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    monkeypatch.setattr(acceptance, "_acceptance", damaged)
+    with pytest.raises(WorkspaceDamaged):
+        await migrated.verify()

@@ -37,6 +37,7 @@ from migrator.report.acceptance import (
 )
 from migrator.report.html import acceptance_html, moment
 from state.acceptances import LeftPage
+from state.database import is_damage
 from state.rows import DatabaseError
 from state.workspace import Workspace
 
@@ -79,7 +80,7 @@ class Verified:
 
 def leave_acceptance(config: Config, workspace: Workspace, verified: Verified, listener: Listener) -> str:
     """Write page and JSON, and say where; return the page's path. One that cannot be written fails no verification:
-    then the path is empty, as when a project was left out."""
+    then the path is empty, as when a project was left out. A damaged workspace does."""
     if missing := set(workspace.sums.destination_codes()).difference(verified.checked):
         names = ", ".join(sorted(missing))
         listener(Said(f"no acceptance report: project {names} was not compared; `migrator verify` compares all"))
@@ -93,6 +94,8 @@ def leave_acceptance(config: Config, workspace: Workspace, verified: Verified, l
             write_pieces(path.with_suffix(".json"), _pieces(document, config, workspace))
             _leave_page(config, workspace, acceptance, path, now)
     except (MigratorError, OSError, DatabaseError) as error:
+        if is_damage(error):
+            raise
         listener(Said(f"the acceptance report could not be written: {error}"))
         return ""
     listener(Said(f"acceptance report: {path}"))

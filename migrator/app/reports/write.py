@@ -21,6 +21,7 @@ from migrator.report.crosswalk import as_csv, as_json
 from migrator.report.html import html_report
 from migrator.report.news import plan_news, run_news
 from migrator.report.values import Crossing
+from state.database import is_damage
 from state.workspace import Workspace, open_workspace
 
 FOLDER = "reports"
@@ -132,12 +133,15 @@ def left_report(config: Config, command: str) -> Path:
 
 
 def leave_run_report(config: Config, command: str, listener: Listener) -> None:
-    """Write the run report into the workspace and say where; a report that cannot be written is no failed run."""
+    """Write the run report into the workspace and say where; a report that cannot be written is no failed run,
+    unless the workspace is damaged."""
     path = left_report(config, command)
     try:
         path.parent.mkdir(exist_ok=True)
         write_run_report(config, path)
     except (MigratorError, OSError) as error:
+        if is_damage(error):
+            raise
         listener(Said(f"the run report could not be written: {error}"))
     else:
         listener(Said(f"run report: {path}"))

@@ -15,6 +15,7 @@ from migrator.core.events import Said
 from migrator.core.notes import NoteCode
 from migrator.report.sync import sync_html
 from migrator.report.values import Row
+from state.database import is_damage
 from state.rows import DatabaseError
 
 LISTED = 1000
@@ -91,6 +92,8 @@ class Account:
             page = page_of(happened, config, self._session.workspace)
             write_both(self._path, sync_html(page), document_of(happened, config))
         except (MigratorError, OSError, DatabaseError) as error:
+            if is_damage(error):
+                raise
             say(Said(f"the sync report could not be written: {error}"))
             return False
         self._is_unsaved = False
