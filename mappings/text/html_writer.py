@@ -11,6 +11,7 @@ from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of
 from mappings.text.output import BREAK, Looks, Output
 from mappings.text.setting import Loss, Setting
+from mappings.text.spans import Spans
 from mappings.text.styles import look_of
 from mappings.text.titles import ABBREVIATIONS, said_of
 from mappings.text.wording import hidden
@@ -41,6 +42,7 @@ class Writer:
         self._addresses = Addresses(setting, self._out, self._lose)
         self._lists: list[ListMarks] = []
         self._rows = 0
+        self._spans: dict[int, Spans] = {}
         self._holding_blocks: frozenset[int] = frozenset()
         self._special: dict[str, Callable[[LexborNode], _Following]] = {
             "a": self._link, "img": self._picture, "v:imagedata": self._picture, "input": self._input,
@@ -218,6 +220,8 @@ class Writer:
         if name == "caption":
             self._out.begin("tr", at_once=True)
             return [*self._within("td", _children(node)), self._out.end]
+        if name == "tr":
+            return self._within("tr", self._cells(node, self._empty_cell))
         name = "tbody" if name == "tfoot" else name
         return self._within(name, _children(node)) if name in TABLES else self._block(name, node)
 
@@ -227,12 +231,24 @@ class Writer:
             self._sign("<br>")
         else:
             self._out.begin("p", at_once=True)
+        return [*self._cells(row, partial(self._sign, " | "), between=True), self._end_row]
+
+    def _cells(self, row: LexborNode, empty: Callable[[], None], *, between: bool = False) -> _Following:
+        """Return the cells of a row, with one that is empty wherever another reaches in. ``between``: what writes it
+        stands between all cells, too."""
         cells = [cell for cell in row.iter(include_text=True) if cell.tag != TEXT or (cell.text_content or "").strip()]
+        part = row.parent.mem_id if row.parent else 0
         following: _Following = []
-        for number, cell in enumerate(cells):
-            following += [partial(self._sign, " | ")] if number else []
+        for number, (cell, gap) in enumerate(
+            zip(cells, self._spans.setdefault(part, Spans()).gaps(cells), strict=True)
+        ):
+            following += [empty] * (gap + (between and number > 0))
             following.append(cell)
-        return [*following, self._end_row]
+        return following
+
+    def _empty_cell(self) -> None:
+        self._out.begin("td", at_once=True)
+        self._out.end()
 
     def _end_row(self) -> None:
         self._rows -= 1

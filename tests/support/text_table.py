@@ -121,6 +121,7 @@ SECTIONS: dict[str, list[str]] = {
         "<ul style='list-style-type: decimal'><li>x</li></ul>",
         '<li data-checked="true">a</li><li data-checked="false">b</li>',
         _TABLE,
+        "<table><tr><td rowspan=2>Admin</td><td>Users</td></tr><tr><td>Logs</td></tr></table>",
         '<a href="https://h.test/x">a</a>',
         '<a href="//h.test/x">a</a>',
         '<a href="spec.html">a</a>',

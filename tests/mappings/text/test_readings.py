@@ -1,8 +1,11 @@
 """What stands in attributes, in tables that programs copy, and in an office program's own marks."""
 
+import re
+
 import pytest
 
 from mappings.text.richtext import to_html
+from mappings.text.setting import Setting
 from migrator.core.model import RichText
 from migrator.core.text import visible_text
 
@@ -66,3 +69,39 @@ def test_a_row_may_have_an_empty_first_cell() -> None:
 )
 def test_nothing_is_missing(value: str) -> None:
     assert "content_missing" not in {loss.code for loss in to_html(RichText(value=value)).losses}
+
+
+_HEADED = "<table><tr><th>Role</th><th>Page</th><th>May</th></tr>{}</table>"
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("<tr><td rowspan=2>Admin</td><td>Users</td><td>yes</td></tr><tr><td>Logs</td><td>no</td></tr>",
+         ["Admin | Users | yes", "| Logs | no"]),
+        ("<tr><td>a</td><td rowspan='2'>b</td><td>c</td></tr><tr><td>d</td><td>e</td></tr><tr><td>f</td></tr>",
+         ["a | b | c", "d | | e", "f"]),
+        ("<tr><td colspan=2>a</td><td>b</td></tr><tr><td>c</td></tr>", ["a | | b", "c"]),
+        ("<tr><td rowspan=0 colspan=2>a</td><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr>",
+         ["a | | b", "| | c", "| | d"]),
+        ("<tr><td colspan=99999>a</td></tr><tr><td rowspan=x>b</td><td>c</td></tr>", ["a", "b | c"]),
+        ("<tr><td>a<table><tr><td rowspan=2>1</td><td>2</td></tr><tr><td>3</td></tr></table></td><td>b</td></tr>",
+         ["a", "1 | 2", "| 3 | b"]),
+    ],
+)  # fmt: skip
+def test_cells_stay_under_their_heading(rows: str, lines: list[str]) -> None:
+    html = to_html(RichText(value=_HEADED.format(rows))).html
+    found = [" ".join(re.sub("<[^<>]*>", "", line).split()) for line in re.split("<br>|</p>", html)]
+    assert found == ["Role | Page | May", *lines, ""]
+
+
+def test_a_table_that_is_kept_has_cells_where_others_reach_in() -> None:
+    rows = "<tr><td rowspan=2>a</td><td>b</td><td>c</td></tr><tr><td>d</td><td>e</td></tr>"
+    html = to_html(RichText(value=_HEADED.format(rows)), Setting(tables=True)).html
+    assert "<tr><td></td><td>d</td><td>e</td></tr>" in html
+
+
+def test_a_table_cannot_claim_millions_of_cells() -> None:
+    row = "<td colspan=9999 rowspan=9999>a</td>" * 50
+    html = to_html(RichText(value=f"<table><tr>{row}</tr>{'<tr><td>b</td></tr>' * 500}</table>")).html
+    assert len(html) < 200_000
