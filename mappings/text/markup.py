@@ -19,7 +19,7 @@ from mappings.text.evidence import (
 )
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
-from mappings.text.traces import untraced
+from mappings.text.traces import NONE_UNTRACED, Untraced, untraced
 from mappings.text.typed import is_proved, judge
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS, without_stray_references
@@ -41,7 +41,7 @@ class Marked:
     html: str
     losses: tuple[Loss, ...]
     assumed: Sequence[str] = ()
-    untraced: Sequence[str] = ()
+    untraced: Untraced = NONE_UNTRACED
     has_typed_entities: bool = False
 
 
@@ -62,7 +62,7 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
         html,
         losses,
         (*(() if evidence else assumed(text, kept)), *doubtful),
-        () if proved or not evidence else untraced(text, list(kept), evidence),
+        NONE_UNTRACED if proved or not evidence else untraced(text, list(kept), evidence),
         entities == Entities.TYPED,
     )
 

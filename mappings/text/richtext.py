@@ -83,7 +83,8 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
     losses += missing(source, html, shown, losses, setting)
     if markup:
         losses += _named(NoteCode.MARKUP_ASSUMED, markup.assumed, losses, "read as an editor's")
-        losses += _named(NoteCode.MARKUP_UNSEEN, markup.untraced, losses, "tags that show nothing")
+        losses += _named(NoteCode.MARKUP_UNSEEN, markup.untraced.others, losses, "tags that show nothing")
+        losses += _named(NoteCode.MARKUP_OF_EDITORS, markup.untraced.usual, losses, "tags around words that stay")
     return SafeHtml(html.strip() if shown else "", losses)
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mappings.text.elements import ISLANDS, KNOWN, OFFICE, RAW, VOID
+from mappings.text.elements import FLOWING, ISLANDS, KNOWN, OFFICE, RAW, VOID
 from mappings.text.evidence import Evidence, has_looks
 from mappings.text.mentions import is_in_sentence
 from mappings.text.tags import Tag
@@ -32,15 +33,31 @@ _SAID = re.compile(r"(?:^|\s)(?:title|aria-label)\s*=")
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?[^"'#\s]""")
 _LOCATOR = re.compile(r"(?:^|\s)(?:class|for|id|name|role|data-[\w-]+)\s*=")
 _MARKED = frozenset(("a", "h1", "h2", "h3", "h4", "h5", "h6"))
-_PAGE = re.compile(r"\s*<!doctype\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"\s*<!doctype\b", re.IGNORECASE)
+_ANY_TAG = re.compile("<[^<>]*+>")
 _BEGIN_OF_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|meta|\?xml)\b", re.IGNORECASE)
+_ENDS_OF_PAGE = ("</html>", "</body>")
+# where they hold words, nobody reads the tags
+_USUAL = FLOWING | {"a", "cite", "code", "dfn", "mark", "var"}
 _CLASS_OF_EDITORS = re.compile(
     r"""class\s*=\s*["']?(?:apple|cke|fr|image|marker|mce|mention|mso|pen|ql|table|text-(?:tiny|small|big|huge)|tiptap|todo)"""
 )
 
 
-def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> list[str]:
-    """Return the tags that show nothing, as written.
+@dataclass(frozen=True, slots=True)
+class Untraced:
+    """Tags that show nothing, as written. ``usual``: such as editors and pages have around words; ``others``: those
+    that somebody may miss."""
+
+    usual: Sequence[str] = ()
+    others: Sequence[str] = ()
+
+
+NONE_UNTRACED = Untraced()
+
+
+def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> Untraced:
+    """Return the tags that show nothing.
 
     Args:
         text: as it came.
@@ -48,20 +65,37 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> list[str]:
         evidence: what says that an editor wrote the text; one that certainly did leaves much behind.
     """
     empty = _empty_ones(text, tags)
-    found = _unseen_when_sure if evidence == Evidence.SURE else _unseen
-    return [
-        text[tag.start : tag.end]
-        for tag in tags
-        if not (tag.closes or tag.unclosed or tag.name in _SEEN_ANYWAY or tag.name not in KNOWN)
-        and not (has_looks(tag) or _SAID.search(tag.attributes) or _CLASS_OF_EDITORS.search(tag.attributes))
-        and found(text, tag, is_empty=tag in empty)
-    ]
+    is_page = _is_page(text)
+    is_sure = evidence == Evidence.SURE
+    is_page_of_editors = is_page and (is_sure or _DOCTYPE.match(text) is not None)
+    usual: list[str] = []
+    others: list[str] = []
+    for tag in tags:
+        if tag.closes or tag.unclosed or tag.name in _SEEN_ANYWAY or tag.name not in KNOWN:
+            continue
+        if has_looks(tag) or _SAID.search(tag.attributes) or _CLASS_OF_EDITORS.search(tag.attributes):
+            continue
+        is_empty = tag in empty
+        if tag.name in _OF_PAGES:
+            is_unseen, is_usual = not is_page_of_editors, is_page
+        else:
+            found = _unseen_when_sure if is_sure else _unseen
+            is_unseen, is_usual = found(text, tag, is_empty=is_empty), tag.name in _USUAL and not is_empty
+        if is_unseen:
+            (usual if is_usual else others).append(text[tag.start : tag.end])
+    return Untraced(usual, others)
+
+
+def _is_page(text: str) -> bool:
+    """Return whether a page is all of a text, and no sentence goes on behind it."""
+    lowered = text.lower()
+    ends = [end for name in _ENDS_OF_PAGE if (end := lowered.rfind(name)) >= 0]
+    behind = lowered[max(ends) + len(_ENDS_OF_PAGE[0]) :] if ends else ""
+    return _BEGIN_OF_PAGE.match(text) is not None and not _ANY_TAG.sub("", behind).strip()
 
 
 def _unseen(text: str, tag: Tag, *, is_empty: bool) -> bool:
     """Return whether a tag, or what it is found by, shows nothing in a text that may be a source."""
-    if tag.name in _OF_PAGES:
-        return _PAGE.match(text) is None
     if _is_found_by(text, tag):
         return True
     if tag.name == "a":
@@ -82,8 +116,6 @@ def _is_found_by(text: str, tag: Tag) -> bool:
 
 def _unseen_when_sure(text: str, tag: Tag, *, is_empty: bool) -> bool:
     """Return whether a tag shows nothing that no editor leaves behind."""
-    if tag.name in _OF_PAGES:
-        return _BEGIN_OF_PAGE.match(text) is None
     if tag.name in _SEEN_BY_WORDS | _COMMON:
         return is_empty and not tag.attributes and is_in_sentence(text, tag)
     return not (tag.name in _SIZED or "class=" in tag.attributes) or is_in_sentence(text, tag)

@@ -31,9 +31,10 @@ signs.
 
 Sources may have all their words in elements, too. Where nothing else tells of an editor, an empty element in a sentence
 is words (`wrap it with <b></b>`), and so is XML in a record of its own (`<data>…</data>`). All other tags that show
-nothing (`<section>`, `<label>`, a span with a class or in a sentence, an empty `<b></b>`) are named in the note
-`markup_unseen`; in texts of which an editor is sure, only those that editors do not leave behind. Nothing typed goes
-unseen.
+nothing (`<section>`, `<label>`, an empty `<b></b>`, a page in front of a sentence) are named in the note
+`markup_unseen`; in texts of which an editor is sure, only those that editors do not leave behind. Such as editors and
+pages have around words that stay (`<span class=…>`, `<small>`, `<p id=…>`, `<body>`) are named in `markup_of_editors`.
+Nothing typed goes unseen.
 
 The suite generates 150 to 300 texts for each promise of this page; with `MORE_EXAMPLES=20` it generates thousands.
 The tables are made by the program itself: `python -m tests.support.text_table > docs/text.md`.
