@@ -66,8 +66,8 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
     adds = [_TAGS[name]] if name in _TAGS else []
     ends: set[str] = set()
     for is_on, looks, tag in (
-        (_is_bold(css.get("font-weight") or _in_font(css, _BOLDS)), _WEIGHTS, "b"),
-        (_is_slanted(css.get("font-style") or _in_font(css, _SLANTED)), _SLANTS, "i"),
+        (_is_bold(_of_font(css, "font-weight", _BOLDS)), _WEIGHTS, "b"),
+        (_is_slanted(_of_font(css, "font-style", _SLANTED)), _SLANTS, "i"),
     ):
         if is_on is False:
             ends |= looks
@@ -97,9 +97,15 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
     )
 
 
-def _in_font(css: Mapping[str, str], values: Container[str]) -> str:
-    """Return which of some values stands in the short form, ``font: bold 12px Arial``."""
-    return next((word for word in css.get("font", "").partition(",")[0].split() if word in values), "")
+def _of_font(css: Mapping[str, str], name: str, values: Container[str]) -> str:
+    """Return a part of the font. The short form, ``font: bold 12px Arial``, also resets the parts that it does not
+    name; one that follows it holds."""
+    words = css.get("font", "").partition(",")[0].split()
+    names = list(css)
+    if name in css and not (words and names.index(name) < names.index("font")):
+        return css[name]
+    # one word names another font: inherit, menu
+    return next((word for word in words if word in values), "normal" if len(words) > 1 else css.get(name, ""))
 
 
 def _raised(value: str, *, is_text: bool) -> str | None:

@@ -4,9 +4,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-ABBREVIATIONS = frozenset(("abbr", "acronym"))
+ABBREVIATIONS = frozenset(("abbr", "acronym", "dfn"))
 """Elements whose title is what they stand for."""
-_TITLED = ABBREVIATIONS | {"a", "b", "em", "i", "img", "span", "strong"}
 _SPOKEN = ("title", "aria-label")
 
 
@@ -14,7 +13,7 @@ def said_of(node: LexborNode) -> str:
     """Return what the attributes of an element say that nothing shows; empty without it."""
     attributes = node.attributes
     said = next((value for name in _SPOKEN if (value := (attributes.get(name) or "").strip())), "")
-    if not said or node.tag not in _TITLED:
+    if not said:
         return ""
     source = attributes.get("src") or ""
     shown = (node.text().strip(), attributes.get("alt"), attributes.get("href"), source, unquote(source).split("/")[-1])

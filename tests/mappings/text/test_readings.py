@@ -17,6 +17,11 @@ from migrator.core.text import visible_text
         ("<p><abbr title='POS'>POS</abbr> on</p>", "POS on", []),
         ("<p><i class='fa' title='Passed'></i> a</p>", "a", [("hidden_text", "Passed")]),
         ("<p><span aria-label='warning'>!</span></p>", "!", [("hidden_text", "warning")]),
+        *((f"<{name} title='Note'>a</{name}>", "a", [("hidden_text", "Note")]) for name in ("p", "div", "u", "h2")),
+        *((f"<p>b <{name} title='Note'>a</{name}></p>", "b a", [("hidden_text", "Note")]) for name in ("font", "kbd")),
+        ("<ul><li title='Note'>a</li></ul>", "a", [("hidden_text", "Note")]),
+        ("<p style='x:y'><dfn title='Point of Sale'>POS</dfn> on</p>", "POS (Point of Sale) on", []),
+        ("<p style='x:y'><label title='Note'>a</label></p>", "a", [("hidden_text", "Note")]),
         ("<p><a href='https://h.test' title='https://h.test'>l</a></p>", "l", []),
         ("<p><a href='https://h.test' title='more'>l</a></p>", "l", [("hidden_text", "more")]),
         ("<p><u style='text-decoration:none'>a</u> <s style='text-decoration: none'>b</s></p>", "a b", []),
@@ -105,3 +110,17 @@ def test_a_table_cannot_claim_millions_of_cells() -> None:
     row = "<td colspan=9999 rowspan=9999>a</td>" * 50
     html = to_html(RichText(value=f"<table><tr>{row}</tr>{'<tr><td>b</td></tr>' * 500}</table>")).html
     assert len(html) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        ("<p><b>a <span style='font: 12px Arial'>b</span></b></p>", "<p><b>a </b>b</p>"),
+        ("<p><i>a <span style='font: bold 12px Arial'>b</span></i></p>", "<p><i>a </i><b>b</b></p>"),
+        ("<p><b>a <span style='font: inherit'>b</span></b></p>", "<p><b>a b</b></p>"),
+        ("<p><span style='font-weight:bold;font: 12px Arial'>a</span></p>", "<p>a</p>"),
+        ("<p><span style='font: 12px Arial;font-weight:bold'>a</span></p>", "<p><b>a</b></p>"),
+    ],
+)
+def test_the_short_form_of_a_font_resets_what_it_does_not_name(value: str, html: str) -> None:
+    assert to_html(RichText(value=value)).html == html
