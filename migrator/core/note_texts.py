@@ -88,6 +88,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "Results of the run have left the source since they were migrated; they stay in QA Sphere.",
         "changed",
     ),
+    NoteCode.PARTS_DELETED_AT_SOURCE: NoteText(
+        "Files, remarks or links of the item have left the source since they were migrated; what stood in QA Sphere for"
+        " them was taken off it.",
+        "changed",
+    ),
     NoteCode.DATE_UNREADABLE: NoteText(
         "A date of the item is written in a way that nobody can read for sure; the note holds it.", "lost"
     ),

@@ -80,6 +80,7 @@ class NoteCode(StrEnum):
     CHANGED_AT_SOURCE = "changed_at_source"
     DELETED_AT_SOURCE = "deleted_at_source"
     RESULTS_DELETED_AT_SOURCE = "results_deleted_at_source"
+    PARTS_DELETED_AT_SOURCE = "parts_deleted_at_source"
     CONFLICT_OVERWRITTEN = "conflict_overwritten"
     CONFLICT_KEPT = "conflict_kept"
     REMAP = "remap"

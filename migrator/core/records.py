@@ -19,6 +19,7 @@ Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 STANDS_IN = "stands in "
+TAKEN_OFF = "it is not at the source any more, and was taken off what it hung on"
 """Begins the reason of an item that became part of another one, whose marker follows."""
 Purpose = Literal["plan", "verify"]
 Canary = ItemKind | Literal["case_files"]
@@ -294,6 +295,17 @@ class MissingItem:
 
     extracted: Extracted[Entity]
     deleted_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedParts:
+    """Files, remarks and links that have left the source while the item that they hung on is still there.
+
+    ``parts``: marker of each → what it is, for people.
+    """
+
+    marker: str
+    parts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

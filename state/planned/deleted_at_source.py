@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.records import DeletedItem, DeletedResults, Round
+from migrator.core.records import TAKEN_OFF, DeletedItem, DeletedParts, DeletedResults, Round
 from state.notes import put_notes
 from state.rows import paged
 from state.sent.ledger import HOLDING, holding_of
@@ -37,6 +37,25 @@ _RESULTS = (
     " AND EXISTS (SELECT 1 FROM stream v WHERE v.round_id = :round AND v.stream = r.stream AND v.done = 1)"
     " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.marker = i.run))"
     " ORDER BY o.rowid, r.position, i.position, i.id"
+)
+
+# an edition that came in the place of another one is no loss; of remarks, nobody knows which one that would be
+_PARTS = (
+    "SELECT t.about, e.marker, e.kind, i.title, o.title FROM entity e JOIN item i ON i.marker = e.marker"  # noqa: S608 - constants
+    " JOIN tie t ON t.marker = e.marker JOIN entity c ON c.marker = t.about JOIN item a ON a.marker = t.about"
+    " JOIN stream s ON s.round_id = :round AND s.stream = e.stream AND s.done = 1"
+    " LEFT JOIN item o ON o.marker = t.other"
+    " WHERE e.project = :project AND e.kind IN ('attachment', 'comment', 'link') AND e.round_id < :reading"
+    " AND i.fate <> 'archived' AND c.round_id = :reading AND a.round_id = :round"
+    # what hung on runs and results stays there
+    " AND c.kind NOT IN ('run', 'result', 'milestone', 'folder')"
+    " AND a.fate NOT IN ('gone', 'excluded', 'conflict', 'unknown', 'failed', 'blocked')"
+    f" AND e.stream {_UNMOVED}"
+    " AND NOT EXISTS (SELECT 1 FROM note n WHERE n.marker = t.about AND n.code = :incomplete)"
+    " AND (e.kind = 'comment' OR NOT EXISTS (SELECT 1 FROM tie u JOIN entity f ON f.marker = u.marker"
+    " JOIN item j ON j.marker = u.marker WHERE u.about = t.about AND u.other IS t.other AND f.round_id = :reading"
+    " AND f.kind = e.kind AND j.title = i.title))"
+    " ORDER BY t.about, e.position"
 )
 
 
@@ -81,6 +100,26 @@ class DeletedItems:
         for (run, title), results in groupby(rows, lambda row: row[:2]):
             titles = [name for _, _, name in results]
             yield DeletedResults(run, title, len(titles), tuple(titles[:names]))
+
+    def parts(self, current: Round) -> Iterator[DeletedParts]:
+        """Yield what has left of items that are there still, item by item."""
+        parameters = {
+            "round": current.id, "reading": current.reading, "project": current.project, "moved": NoteCode.LIST_MOVED,
+            "incomplete": NoteCode.ITEMS_INCOMPLETE,
+        }  # fmt: skip
+        rows = self._db.execute(_PARTS, parameters)
+        for about, parts in groupby(rows, lambda row: row[0]):
+            names = {marker: f"{kind} {title or other or ''}".strip() for _, marker, kind, title, other in parts}
+            yield DeletedParts(about, names)
+
+    def take_off(self, current: Round, parts: Sequence[DeletedParts]) -> None:
+        """Record of such parts that nothing in QA Sphere shows them any more, but for what stays on a page."""
+        markers = [marker for found in parts for marker in found.parts]
+        with self._db.atomic():
+            for marker in markers:
+                self._db.execute(
+                    "UPDATE item SET reason = ? WHERE marker = ? AND round_id < ?", [TAKEN_OFF, marker, current.id]
+                )
 
     def put_notes(self, current: Round, notes: Sequence[Note]) -> None:
         """Replace the notes on what has left that stand beside what the plan says of an item."""

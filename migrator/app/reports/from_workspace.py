@@ -11,7 +11,7 @@ from migrator.config import Config
 from migrator.core.file_records import FileProof
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
-from migrator.core.records import STANDS_IN
+from migrator.core.records import STANDS_IN, TAKEN_OFF
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
@@ -138,8 +138,7 @@ class ReportData:
             url=self._addresses.url(item),
             source=item.marker,
             reason=item.reason,
-            # a file that the program has made is called after what it was made for
-            hangs_on=item.about or (item.marker.partition("#")[0] if item.kind == "file" else ""),
+            hangs_on=_home(item),
         )
 
     def row(self, item: ReportedItem) -> Row:
@@ -219,6 +218,13 @@ def _loss(code: str, kinds: Sequence[NoteGroup], most: int) -> Loss:
         advice=text.advice,
         line=config_line(code, first.field, first.original),
     )
+
+
+def _home(item: ReportedItem) -> str:
+    """Return what a file hangs on; one that the program has made is called after what it was made for."""
+    if item.reason == TAKEN_OFF:
+        return ""
+    return item.about or (item.marker.partition("#")[0] if item.kind == "file" else "")
 
 
 def _proved(crossing: Crossing, proof: FileProof) -> Crossing:

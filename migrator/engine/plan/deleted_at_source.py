@@ -8,7 +8,7 @@ from migrator.core.errors import CeilingReached
 from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import DeletedItem, DeletedResults, Holding, PlannedItem, Round
+from migrator.core.records import DeletedItem, DeletedParts, DeletedResults, Holding, PlannedItem, Round
 from migrator.engine.job import DELETED_TAG, DeletionRules
 from migrator.engine.plan.fates import IN_DOUBT
 from state.store import Store
@@ -89,20 +89,34 @@ def deleted_items(
     ]
 
 
-def plan_deleted_results(store: Store, current: Round, *, wanted: bool) -> None:
-    """Note at each run how many of its results have left the source, with the first names; nothing but that is done.
-    Not ``wanted``: take back what was noted.
+def note_what_left(store: Store, current: Round, *, results: bool) -> None:
+    """Note at each item what of it has left the source, and with ``results`` at each run how many results; what was
+    noted before is taken back. Parts are noted in every round, because every round takes them off their items.
 
     They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
     """
-    found = list(store.deleted.results(current, _NAMED_RESULTS)) if wanted else []
-    planned = store.planning.planned_items(current, [results.run for results in found])
+    found = list(store.deleted.results(current, _NAMED_RESULTS)) if results else []
+    planned = store.planning.planned_items(current, [one.run for one in found])
     # nothing at the source stands any more for a group all of whose runs have left
-    rest = [results for results in found if results.run not in planned]
+    rest = [one for one in found if one.run not in planned]
     store.planning.put_items(
-        current, [PlannedItem(Mapped(results.run, "run", results.title, made=True), "unchanged") for results in rest]
+        current, [PlannedItem(Mapped(one.run, "run", one.title, made=True), "unchanged") for one in rest]
     )
-    store.deleted.put_notes(current, [_results_note(results) for results in found])
+    parts = list(store.deleted.parts(current))
+    store.deleted.take_off(current, parts)
+    store.deleted.put_notes(current, [*map(_results_note, found), *map(_parts_note, parts)])
+
+
+def _parts_note(found: DeletedParts) -> Note:
+    names = list(found.parts.values())
+    more = len(names) - _NAMED
+    return Note(
+        code=NoteCode.PARTS_DELETED_AT_SOURCE,
+        marker=found.marker,
+        field="parts",
+        original="; ".join([*names[:_NAMED], *([f"and {more} more"] if more > 0 else [])]),
+        message=f"{len(names)} of its files, remarks and links left the source since, and with it this item",
+    )
 
 
 def _results_note(found: DeletedResults) -> Note:

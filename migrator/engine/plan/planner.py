@@ -14,7 +14,7 @@ from migrator.engine.context import Context
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.planner import CasePlanner, CaseRules
 from migrator.engine.plan.cost import Extent
-from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, plan_deleted_results, refuse_mass_deletion
+from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, note_what_left, refuse_mass_deletion
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
 from migrator.engine.plan.empty_lists import refuse_empty_lists
 from migrator.engine.plan.fates import Need
@@ -100,7 +100,7 @@ class Planner:
         if deletions := self._job.terms.deletions:
             for chunk in chunked(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
-        plan_deleted_results(self._store, current, wanted=self._job.terms.deletions is not None)
+        note_what_left(self._store, current, results=self._job.terms.deletions is not None)
         if self._job.ordered:
             self._store.planning.note_order(current)
         self._store.planning.withdraw_old(current)

@@ -1,5 +1,6 @@
 """Rounds while people test: rows come in between, and phases never end."""
 
+import csv
 import random
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,8 @@ from aiohttp import web
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import Attachment, Matrix, Sample
 from connectors.workiva.sandbox.handlers import ReadHandlers
+from migrator.core.notes import NoteCode
+from migrator.core.records import TAKEN_OFF
 from state.planned.order import in_order
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
@@ -134,3 +137,36 @@ async def test_a_file_that_is_renamed_at_the_source_is_called_so_in_its_case(tmp
         assert [*proof.missing, *proof.different, *proof.extra] == []
         with open_workspace(rig.folder / "workspace", write=False) as workspace:
             assert workspace.db.execute("SELECT name FROM file").fetchall() == [("after.pdf",)]
+
+
+async def test_a_file_and_a_control_that_leave_a_sample_are_named_there(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    form, sample = data.forms[0], data.samples()[0]
+    sample.attachments = [Attachment.of("e1", "evidence.pdf", b"evidence")]
+    data.records = [
+        sandbox.GraphRecord(form.id, "TestForm", {"name": form.name}),
+        sandbox.GraphRecord("c1", "Control", {"alias": "CTL-1", "name": "Approval"}),
+        sandbox.GraphRecord("c2", "Control", {"alias": "CTL-2", "name": "Cut-off"}),
+    ]
+    data.relations = [sandbox.Relation("tests", form.id, control) for control in ("c1", "c2")]
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"graph": True}
+        await rig.run()
+        sample.attachments.clear()
+        del data.relations[0]
+        for _ in range(2):  # as long as the case is there
+            status = await rig.run()
+            assert status.balanced, status.imbalance
+            with open_workspace(rig.folder / "workspace", write=False) as workspace:
+                found = [one.original for one in workspace.notes.with_codes([NoteCode.PARTS_DELETED_AT_SOURCE])]
+            assert sorted(found) == ["attachment evidence.pdf; link Approval", "link Approval", "link Approval"]
+        end = await rig.migrate("report --crosswalk crosswalk.csv")
+        assert end.code == 0, end.err
+        with (rig.folder / "crosswalk.csv").open(encoding="utf-8-sig") as lines:
+            (row,) = [row for row in csv.DictReader(lines) if row["title"] == "evidence.pdf"]
+        assert (row["hangs_on"], row["reason"]) == ("", TAKEN_OFF)
+        sample.attachments = [Attachment.of("e1", "evidence.pdf", b"evidence")]
+        await rig.run()
+        with open_workspace(rig.folder / "workspace", write=False) as workspace:
+            found = [one.original for one in workspace.notes.with_codes([NoteCode.PARTS_DELETED_AT_SOURCE])]
+        assert found == ["link Approval"] * 3
