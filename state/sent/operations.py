@@ -107,7 +107,7 @@ class Operations:
         """Return a result of a run that is still to be written, the last in order."""
         row = self._db.execute(
             "SELECT marker FROM operation WHERE lane = ? AND +kind = 'result' AND state IN ('planned', 'sending',"
-            " 'unknown') ORDER BY position DESC LIMIT 1",
+            " 'unknown') ORDER BY +position DESC LIMIT 1",
             [run],
         ).fetchone()
         return row[0] if row else None
