@@ -16,7 +16,7 @@ from tests.support.rig import ROOT
 DOSSIER = ROOT.parent / "shared" / "reference" / "qasphere-api.md"
 OTHER_ROUTES = {"GET /__standin/log", "GET /storage/{}"}
 """The stand-in's own: its log, and where its downloads are redirected to."""
-NO_ENDPOINTS = {"base_url", "clock_skew", "waiting_for", "newest_numbers"}
+NO_ENDPOINTS = {"base_url", "clock_skew", "waiting_for", "traffic", "newest_numbers"}
 """No route of their own; the last one reads less of each row of the list of cases."""
 READING_POSTS = {"cases_by_marker"}
 WRITE_FIRST = {"download_file"}
