@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.qacomplete.sandbox import generate
-from connectors.qacomplete.sandbox.items import Configuration, Release
+from connectors.qacomplete.sandbox.items import Configuration, Release, TestSet
 from connectors.qacomplete.sandbox.runs import RunItem, TestRun
 from state.workspace import open_workspace
 from tests.support.oracle import marker_of
@@ -32,10 +32,11 @@ async def living(folder: Path, *runs: TestRun) -> AsyncIterator[Rig]:
     data = generate(_TESTS)
     data.releases.append(Release(31, 12, "Spring"))
     data.configurations.append(Configuration(41, 12, "Firefox"))
+    data.test_sets.append(TestSet(3, 12, "Regression"))
     data.runs.extend(runs)
     async with rig(folder, data) as running:
         running.settings = {"mapping": {"runs": {"single_test": "group", "gaps": "allow"}}}
-        await running.sync()
+        assert (await running.sync()).written != {}
         assert (await running.sync()).written == {}
         yield running
 
