@@ -35,6 +35,7 @@ from migrator.engine.verify.history import Depth
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
 from tests.support import warm
+from tests.support.writes import writes
 
 ROOT = Path(__file__).parents[2]
 
@@ -180,8 +181,8 @@ class Rig:
         return sum(len(project.cases) for project in self.destination.store.projects.values())
 
     def writes(self) -> int:
-        """How many writing requests QA Sphere has received."""
-        return sum(count for call, count in self.destination.log.counts.items() if not call.startswith("GET "))
+        """How many writing requests QA Sphere has received; see ``tests.support.writes``."""
+        return writes(self.destination)
 
     def markers(self) -> "Counter[str]":
         """How often each marker stands in QA Sphere."""
