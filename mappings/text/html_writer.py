@@ -1,6 +1,6 @@
 """Writes a parsed document anew, in few tags: every tag in the result is one that this module wrote."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words
 from mappings.text.elements import is_element
-from mappings.text.lists import ListMarks, marks_of
+from mappings.text.lists import ListMarks, marks_of, styles_in_sheets
 from mappings.text.output import BREAK, Looks, Output
 from mappings.text.setting import Loss, Setting
 from mappings.text.spans import Spans
@@ -41,6 +41,7 @@ class Writer:
         self._around = Around()
         self._addresses = Addresses(setting, self._out, self._lose)
         self._lists: list[ListMarks] = []
+        self._sheets: Mapping[str, str] = {}
         self._rows = 0
         self._spans: dict[int, Spans] = {}
         self._holding_blocks: frozenset[int] = frozenset()
@@ -56,6 +57,7 @@ class Writer:
         if root is None:
             return ""
         self._holding_blocks = _holding_blocks(root)
+        self._sheets = styles_in_sheets(root)
         # a node is opened, then its children follow, then what closes it: documents nest deeper than Python may call
         waiting: _Following = [root]
         while waiting:
@@ -188,7 +190,7 @@ class Writer:
         return _children(node)
 
     def _list(self, node: LexborNode) -> _Following:
-        marks = marks_of(node)
+        marks = marks_of(node, self._sheets)
         if marks.is_changed:
             self._lose_markup(node, "the numbers stand as words", NoteCode.LIST_NUMBERS)
         self._lists.append(marks)

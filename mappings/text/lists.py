@@ -1,6 +1,7 @@
 """How the items of a list are marked, when HTML without attributes would mark them otherwise."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -45,12 +46,23 @@ class ListMarks:
         return f"{_INDENT * level}{STYLES[style](self.levels[level])}. "
 
 
-def marks_of(node: LexborNode) -> ListMarks:
-    """Return how the items of ``ol`` or ``ul`` are marked."""
+def styles_in_sheets(root: LexborNode) -> Mapping[str, str]:
+    """Return how the style sheets of a document mark all lists, or all items, by the names of the elements."""
+    found: dict[str, str] = {}
+    for sheet in root.css("style"):
+        for rule in sheet.text().lower().split("}"):
+            selectors, _, body = rule.partition("{")
+            if "list-style" in body and (named := _named(declarations(body))):
+                found |= dict.fromkeys(map(str.strip, selectors.split(",")), named)
+    return found
+
+
+def marks_of(node: LexborNode, sheets: Mapping[str, str]) -> ListMarks:
+    """Return how the items of ``ol`` or ``ul`` are marked. ``sheets``: what style sheets say of all."""
     attributes = node.attributes
     # an editor may lay other elements between a list and its items
     items = [item for child in node.iter() for item in ([child] if child.tag == "li" else _within(child))]
-    style = _style_of(node, items)
+    style = _style_of(node, items) or sheets.get("li") or sheets.get(node.tag or "") or _type_of(node, items)
     if style in SIGNS or (node.tag != "ol" and style not in STYLES):
         return ListMarks("ul", is_changed=False)
     if items and all(map(_is_bullet, items)):
@@ -75,12 +87,19 @@ def marks_of(node: LexborNode) -> ListMarks:
 
 def _style_of(node: LexborNode, items: list[LexborNode]) -> str:
     for source in (node, *items[:1]):
-        css = declarations(source.attributes.get("style") or "")
-        named = css.get("list-style-type") or next(
-            (word for word in css.get("list-style", "").split() if word in STYLES or word in SIGNS), ""
-        )
+        named = _named(declarations(source.attributes.get("style") or ""))
         if named and (source is node or named != "none"):
             return named
+    return ""
+
+
+def _named(css: Mapping[str, str]) -> str:
+    return css.get("list-style-type") or next(
+        (word for word in css.get("list-style", "").split() if word in STYLES or word in SIGNS), ""
+    )
+
+
+def _type_of(node: LexborNode, items: list[LexborNode]) -> str:
     return node.attributes.get("type") or (items[0].attributes.get("type") if items else "") or ""
 
 

@@ -13,6 +13,9 @@ from migrator.core.text import visible_text
     [
         ("<ol><li type=a>x</li><li type=a>y</li></ol>", "a. x b. y"),
         ("<ol type=I><li>x</li></ol>", "I. x"),
+        ("<style>p {x: y} OL, ul.x { list-style-type: lower-alpha }</style><ol><li>x</li><li>y</li></ol>", "a. x b. y"),
+        ("<style>li {list-style: upper-roman inside}</style><ol type=a><li>x</li></ol>", "I. x"),
+        ("<style>ol {list-style: upper-roman}</style><ol style='list-style: lower-alpha'><li>x</li></ol>", "a. x"),
         ("<ol><li>a</li><li class='ql-indent-1'>x</li><li class='ql-indent-1'>y</li><li>b</li></ol>",
          "1. a a. x b. y 2. b"),
         ("<ol><li data-list='ordered'>a</li><li data-list='bullet' class='ql-indent-1'>x</li>"
