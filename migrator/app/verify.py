@@ -90,6 +90,8 @@ async def _verify(
             await _verify_part(context, part, found, report)
         else:
             await _verify_project(context, spool_of(session.config), verified, report, rebuilt=rebuilt)
+            # without a project nothing is missing from it
+            rebuilt = rebuilt and bool(verified.checked[job.source_id])
             found.add_open(session.workspace.books.fates(job.source_id), rebuilt=rebuilt)
         if prepared:
             # nobody is to apply this plan: it was made to know what should be there

@@ -239,3 +239,12 @@ async def test_a_project_that_is_gone_is_missing(migrated: Rig) -> None:
     del migrated.destination.store.projects["SHOP"]
     found = await migrated.verify()
     assert [entry["kind"] for entry in found.missing] == ["project"]
+
+
+async def test_a_project_that_nobody_has_made_yet_is_open_and_not_missing(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(3)) as running:
+        for _ in range(2):
+            found = await running.verify()
+            assert (found.wrong, found.checked) == (0, {})
+            assert found.open["case"] == {"pending": 3}
+            assert found.report == ""

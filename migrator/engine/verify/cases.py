@@ -55,8 +55,8 @@ class Verifier:
         self._listener(PhaseStarted("verify", self._job.source_id))
         view = await self._destination.project(self._job.code)
         if view is None:
-            if not (rebuilt or self._store.ledger.count(self._job.source_id, "project")):
-                return {}  # it is still to be made
+            if not self._store.ledger.count(self._job.source_id, "project"):
+                return {}  # it is still to be made, as far as anybody knows
             self._report(Finding("missing", "project", "", self._job.code, self._job.code))
             return {"project": 1}
         self._has_marker_field = view.has_marker_field
