@@ -47,6 +47,13 @@ class QASphereDestination:
         try:
             await self._check_role()
         except Rejected as error:
+            if error.status == 402:  # who the key belongs to is no feature that one could do without
+                raise AuthenticationError(
+                    "the tenant's subscription does not let the API key in",
+                    code=ErrorCode.PERMISSION,
+                    cause=error.cause,
+                    next_step="have its owner settle that with QA Sphere, then run the same command again",
+                ) from error
             if error.status != 404:
                 raise access_error(error) from error
             await self._check_address()

@@ -24,7 +24,7 @@ async def unless_suspended(call: Awaitable[T]) -> T:
     try:
         return await call
     except Rejected as error:
-        if error.status == 403 and "suspend" in error.body.lower():
+        if error.status in (402, 403) and "suspend" in error.body.lower():
             raise AuthenticationError(
                 "QA Sphere has suspended this tenant",
                 code=ErrorCode.TENANT_SUSPENDED,

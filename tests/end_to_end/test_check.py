@@ -15,6 +15,8 @@ from connectors import load_source
 from connectors.qacomplete.config import QACompleteSettings
 from connectors.qacomplete.sandbox import demo_data, generate
 from connectors.qasphere.sandbox import USER_KEY, VIEWER_KEY
+from connectors.qasphere.sandbox.access import Access
+from connectors.qasphere.sandbox.readers import Refused
 from migrator.app.check import run as check_app
 from migrator.app.check import workspace
 from migrator.core.ports.inspectable import Inspectable
@@ -85,6 +87,19 @@ async def test_a_suspended_tenant_is_told_as_such_by_every_command(running: Rig)
         said = ended.out + ended.err
         assert "QA Sphere has suspended this tenant" in said
         assert "admin" not in said
+
+
+async def test_a_subscription_that_does_not_let_the_key_in_is_the_same_to_every_command(
+    running: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unpaid(_self: Access, _request: object) -> str:
+        raise Refused(402, "payment required")
+
+    monkeypatch.setattr(Access, "_role", unpaid)
+    for command in ("check", "run"):
+        ended = await running.migrate(command)
+        assert ended.code == 7, command
+        assert "subscription does not let the API key in" in ended.out + ended.err
 
 
 async def test_a_key_that_may_not_create_projects_is_told_where_one_has_to_be_created(running: Rig) -> None:
