@@ -72,6 +72,15 @@ def test_a_report_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
     assert not report.is_symlink()
 
 
+def test_what_is_no_regular_file_is_not_replaced_by_a_report(tmp_path: Path) -> None:
+    pipe = tmp_path / "archive.ndjson"
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigError, match="cannot write"), whole_file(pipe) as file:
+        file.write(b"page")
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_what_a_probe_found_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
     outside, folder = tmp_path / "outside", tmp_path / "workspace"
     outside.write_text("precious", encoding="utf-8")

@@ -20,6 +20,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     Raises ``ConfigError`` when the file cannot be written, ``StorageFull`` when there is no space.
     """
     partial = path.with_name(path.name + ".part")
+    if path.exists() and not path.is_file():
+        raise _unwritable(path, OSError(errno.EINVAL, "it is a device or a folder, which a file would replace"))
     try:
         partial.unlink(missing_ok=True)
         # never through a link that somebody has put there
