@@ -67,7 +67,9 @@ class _CaseDrafter:
     def mapped(self, folder: str, pages: Ref | None, hooks: Hooks | None) -> Mapped:
         """Return the case in ``folder`` as rules and hooks want it."""
         title, leftover = self._title()
-        linked = linked_items(self._around.linked, urls=self._rules.requirements.urls, pages=pages)
+        linked = linked_items(
+            self._around.linked, urls=self._rules.requirements.urls, paged=self._rules.pages.make, pages=pages
+        )
         try:
             draft = self._draft(folder, title, leftover, linked)
             answer = hooks.case(self._case, draft) if hooks else draft

@@ -31,12 +31,13 @@ class LinkedItems:
     notes: list[tuple[NoteCode, str, str, str]] = field(default_factory=list)
 
 
-def linked_items(linked: Sequence[Linked], *, urls: bool, pages: Ref | None) -> LinkedItems:
+def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool, pages: Ref | None) -> LinkedItems:
     """Return what the links of a case say.
 
     Args:
         linked: its links.
         urls: requirements carry their addresses.
+        paged: the rules make pages; without them, a body that people wrote stands in the archive only.
         pages: the folder of the cases that list pages with the whole of what is linked; None: there are none.
     """
     result = LinkedItems()
@@ -55,7 +56,7 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, pages: Ref | None) -> 
         else:
             place = _place(pages, entity) if isinstance(entity, PAGED) else ""
             related[link.ref.marker if link.ref else link.marker] = _related(link, _linked_name(entity)) + place
-        if entity and isinstance(entity, Requirement | Defect):
+        if isinstance(entity, Requirement | Defect) and (paged or not _has_body(entity)):
             result.folded.append(entity.ref.marker)
         if entity and link.attachments:
             names = ", ".join(escaped(single_line(file.title)) for file in link.attachments)
@@ -70,6 +71,11 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, pages: Ref | None) -> 
         if lines:
             result.sections.append((name, listed(name, list(lines.values()))))
     return result
+
+
+def _has_body(entity: Item) -> bool:
+    texts = (entity.description, *entity.texts.values())
+    return bool(entity.custom_fields) or any(text is not None and text.value.strip() for text in texts)
 
 
 def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> RequirementDraft:

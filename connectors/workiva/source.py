@@ -264,7 +264,10 @@ class WorkivaSource:
 
 
 def _only_there(export: Attachment) -> Note:
-    message = f"{_BEYOND} stand in this file and nowhere else"
+    # it is fetched later, which may fail
+    message = (
+        f"{_BEYOND} are in no list; the export alone holds them, and a note of the file says so if it did not come"
+    )
     return Note(
         code=NoteCode.ONLY_IN_EXPORT, marker=export.ref.marker, field="", original=export.title, message=message
     )

@@ -305,7 +305,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         line="mapping: {runs: {missing: archive}}",
     ),
     NoteCode.ONLY_ARCHIVED: NoteText(
-        "QA Sphere has no place for the item, and no page tells of it; it is only in the archive of the workspace.",
+        "QA Sphere has no place for the item, and no page tells of it; it, or all but the title that a case shows, is"
+        " only in the archive of the workspace.",
         "lost",
         setting="mapping.pages.make",
         line="mapping: {pages: {make: true}}",

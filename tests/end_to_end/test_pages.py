@@ -190,7 +190,7 @@ async def test_a_plan_counts_what_pages_cost_and_a_setting_saves_it(tmp_path: Pa
         assert listing(running) == {}
         counts = {(note["kind"], note["code"]): note["count"] for note in ended.notes}
         assert counts["file", "only_archived"] == 5
-        assert counts["requirement", "only_archived"] == 2
+        assert counts["requirement", "only_archived"] == 3
 
 
 async def test_a_year_that_begins_gets_a_case_of_its_own(tmp_path: Path) -> None:

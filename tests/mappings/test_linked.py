@@ -152,3 +152,11 @@ def test_a_case_with_nothing_around_it_is_as_it_was() -> None:
     result = CaseMapper(MappingRules(), Writers()).map(entity, Around(), "f:1:2")
     assert isinstance(result.draft, CaseDraft)
     assert (result.draft.precondition, result.draft.requirements, result.folded, result.files) == ("", (), (), ())
+
+
+def test_what_people_wrote_in_a_linked_item_is_not_in_the_case_without_pages() -> None:
+    bare, whole = requirement(1, "Bare"), requirement(2, "Whole", description=RichText(value="All of it"))
+    around = Around(linked=(link(1, bare), link(2, whole)))
+    assert whole.ref.marker in mapped(around)[0].folded
+    folded = mapped(around, pages={"make": False})[0].folded
+    assert (bare.ref.marker in folded, whole.ref.marker in folded) == (True, False)
