@@ -28,6 +28,8 @@ _FORGET_NOTES = {
     False: "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
     True: "DELETE FROM note WHERE origin = 'plan' AND code = 'changed_at_source' AND marker IN ({})",
 }
+# what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back
+_OF_NO_RESULT = " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.marker = note.marker AND i.kind = 'result')"
 _FORGET = (
     "DELETE FROM wanted WHERE marker IN ({})",
     "DELETE FROM replaced WHERE marker IN ({})",
@@ -84,7 +86,8 @@ class Planning:
         """Store items with nothing but a fate, together: most items of most rounds are such."""
         self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
         markers = [item.marker for item in items]
-        for statement in (_FORGET_NOTES[keeps_notes], *_FORGET):
+        forget_notes = _FORGET_NOTES[keeps_notes] + (_OF_NO_RESULT if keeps_notes else "")
+        for statement in (forget_notes, *_FORGET):
             run_in(self._db, statement, markers)
 
     def _put_item(self, current: Round, item: PlannedItem, position: int) -> None:
