@@ -89,8 +89,8 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> Untraced:
 def _is_page(text: str) -> bool:
     """Return whether a page is all of a text, and no sentence goes on behind it."""
     lowered = text.lower()
-    ends = [end for name in _ENDS_OF_PAGE if (end := lowered.rfind(name)) >= 0]
-    behind = lowered[max(ends) + len(_ENDS_OF_PAGE[0]) :] if ends else ""
+    ends = [end for name in _ENDS_OF_PAGE if (end := lowered.find(name)) >= 0]
+    behind = lowered[min(ends) + len(_ENDS_OF_PAGE[0]) :] if ends else ""
     return _BEGIN_OF_PAGE.match(text) is not None and not _ANY_TAG.sub("", behind).strip()
 
 

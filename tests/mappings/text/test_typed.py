@@ -212,6 +212,7 @@ def test_elements_around_all_words_do_not_make_an_editor_of_a_source(text: str) 
         ("<html><body>A&nbsp;B</body></html> must be returned", "<html> <body>"),
         ("<html><head></head><body style='x:y'>A</body></html>\nis the answer", "<html> <head>"),
         ("<html><body>A&nbsp;B</body></html><p>is the answer</p>", "<html> <body>"),
+        ("<html><body>A&nbsp;B</body></html> or <html><body>C</body></html>", "<html> <body>"),
         ("<p style='x:y'>Click <button class='x'>this</button></p>", "<button class='x'>"),
         ("<table><tr><td><b></b>1</td></tr></table><p>Not <b></b>x</p>", "<b>"),
     ],
