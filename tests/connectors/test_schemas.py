@@ -31,6 +31,8 @@ BOUNDED = settings(
     max_examples=EXAMPLES, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+LONGEST = 8_000
+"""Longer addresses are refused in plain text before a stand-in sees them, as by any HTTP server."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 pytestmark = pytest.mark.skipif(not REFERENCE.exists(), reason="the OpenAPI documents lie outside the project")
 
@@ -103,6 +105,8 @@ def asked(service: Service, url: str, headers: dict[str, str]) -> tuple[int, lis
             nonlocal count
             count += 1
             answer = case.call(headers=headers, timeout=10)
+            if len(answer.request.url) > LONGEST:
+                return
             try:
                 case.validate_response(answer, checks=checks)
             except BaseExceptionGroup as failures:
