@@ -85,7 +85,7 @@ def sync_report(
     troubles: dict[str, list[dict[str, str]]] = {}
     for trouble in books.troubles():
         troubles.setdefault(trouble.state, []).append(asdict(trouble))
-    left = [NoteCode.DELETED_AT_SOURCE, NoteCode.RESULTS_DELETED_AT_SOURCE]
+    left = [NoteCode.DELETED_AT_SOURCE, NoteCode.RESULTS_DELETED_AT_SOURCE, NoteCode.PARTS_DELETED_AT_SOURCE]
     decided = [NoteCode.CONFLICT_KEPT, NoteCode.CONFLICT_OVERWRITTEN]
     return SyncReport(
         written={kind: dict(fates) for kind, fates in written.items()},

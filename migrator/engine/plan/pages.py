@@ -161,6 +161,6 @@ def _left(item: MissingItem) -> PlannedItem:
         code=NoteCode.DELETED_AT_SOURCE,
         marker=entity.ref.marker,
         original=entity.title,
-        message=f"it is not at the source any more, as was noticed on {day:%Y-%m-%d}; it stays on its page",
+        message=f"the source does not list it any more, as was noticed on {day:%Y-%m-%d}; it stays on its page",
     )
     return PlannedItem(replace(mapped, notes=(note,)), "archived")

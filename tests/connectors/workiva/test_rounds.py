@@ -165,6 +165,8 @@ async def test_a_file_and_a_control_that_leave_a_sample_are_named_there(tmp_path
         with (rig.folder / "crosswalk.csv").open(encoding="utf-8-sig") as lines:
             (row,) = [row for row in csv.DictReader(lines) if row["title"] == "evidence.pdf"]
         assert (row["hangs_on"], row["reason"]) == ("", TAKEN_OFF)
+        listed = [row["original"] for row in (await rig.sync()).deletions if row["field"] == "parts"]
+        assert len(listed) == 3
         sample.attachments = [Attachment.of("e1", "evidence.pdf", b"evidence")]
         await rig.run()
         with open_workspace(rig.folder / "workspace", write=False) as workspace:
