@@ -104,6 +104,7 @@ class WorkivaSource:
             runs_grow=True,
             file_limit=self._files.limit,
             lists=_LISTS,
+            lists_per_folder=True,
             unasked={} if self._convert.export_forms else {_EXPORTS: ("",)},
             hosts=frozenset(filter(None, (urlsplit(self._api.base_url).hostname,))),
         )

@@ -40,6 +40,20 @@ class Lists:
         rows = self._db.execute("SELECT stream FROM held WHERE project = ?", [project])
         return {stream for (stream,) in rows.fetchall()}
 
+    def emptied_folder(self, current: Round) -> str:
+        """Return the marker of a folder that is still there and has lost all of the cases that a stream had shown in
+        it when the last plan was made; empty when there is none."""
+        row = self._db.execute(
+            "SELECT e.parent FROM entity e JOIN entity f ON f.marker = e.parent AND f.round_id = :reading"
+            " WHERE e.project = :project AND e.kind = 'case' AND e.round_id = (SELECT reading FROM round"
+            " WHERE project = :project AND id < :round AND phase IN ('planned', 'load', 'done')"
+            " ORDER BY id DESC LIMIT 1) AND (e.parent, e.stream) NOT IN"
+            " (SELECT parent, stream FROM entity WHERE project = :project AND kind = 'case'"
+            " AND round_id = :reading AND parent IS NOT NULL) LIMIT 1",
+            {"project": current.project, "reading": current.reading, "round": current.id},
+        ).fetchone()
+        return row[0] if row else ""
+
     def keep(self, current: Round) -> None:
         """Keep which streams hold something now; those that were not read in this round stay as they were."""
         empty = self.empty(current)

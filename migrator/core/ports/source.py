@@ -31,6 +31,7 @@ class Abilities(Frozen):
     the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
     the names of its servers, in lower case, on which the files of its items lie. ``skipped``: streams that the config
     leaves out; ``unasked``: of a stream, the streams whose items are not asked for it, "" for all.
+    ``lists_per_folder``: the cases of each folder are a list of their own.
     """
 
     streams: tuple[str, ...]
@@ -44,6 +45,7 @@ class Abilities(Frozen):
     hosts: frozenset[str] = frozenset()
     skipped: tuple[str, ...] = ()
     unasked: Mapping[str, tuple[str, ...]] = {}
+    lists_per_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Planner:
         self._job = context.job
         self._listener = context.listener
         self._files = FilePlanner(context.store, context.project, reads_files=abilities.files)
-        self._lists = abilities.lists
+        self._abilities = abilities
         self._remap = remap
 
     async def plan(self, current: Round) -> PlanResult:
@@ -77,7 +77,7 @@ class Planner:
             refuse_mass_deletion(self._store, current, self._job.terms.deletions, pages.leaving(), pages.count)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
-        refuse_empty_lists(self._store, current, rules, self._lists)
+        refuse_empty_lists(self._store, current, rules, self._abilities)
         self._keep(current)
         pages.keep_missing(concluding=self._job.terms.deletions is not None)
         need = self._plan_project(current, mapper.project(project), view)
