@@ -55,6 +55,7 @@ class Stages:
         self._results.followers = (self._closes.needs,)
         self._files_ended = anyio.Event()
         self._content_ended = anyio.Event()
+        self._runs_ended = anyio.Event()
         self._different = 0
         self._fatal: MigratorError | None = None
 
@@ -153,12 +154,15 @@ class Stages:
         await self._content_ended.wait()
         self._runs.begun.set()
         self._end_of(self._results.needs)
+        self._runs_ended.set()
 
     async def _load_results(self) -> None:
         await self._runs.begun.wait()
         if not self._is_stopped:
             await self._guarded(self._results.load)
         self._results.begun.set()
+        # the last runs may be without results, and still be under way when the last result is there
+        await self._runs_ended.wait()
         self._end_of(self._closes.needs)
 
     def _end_of(self, needs: Needs) -> None:

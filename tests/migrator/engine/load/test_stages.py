@@ -48,6 +48,36 @@ async def test_what_stops_one_kind_lets_nothing_be_written_without_what_it_waits
     assert loading._closes.needs.hold("a close", lambda: "a result")
 
 
+async def test_no_run_is_closed_before_the_last_is_made_though_all_results_are_there(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = LoadRig(workspace, FakeQASphere({}), [])
+    loading = stages(rig, tmp_path)
+    ended: list[str] = []
+    results_ended = anyio.Event()
+
+    async def load_runs() -> None:
+        loading._runs.begun.set()
+        await results_ended.wait()
+        await anyio.wait_all_tasks_blocked()
+        ended.append("runs")
+
+    async def load_results() -> None:
+        ended.append("results")
+        results_ended.set()
+
+    async def load_closes() -> None:
+        while await loading._closes.needs.next():
+            pass
+        ended.append("closes")
+
+    for loader, load in ((loading._runs, load_runs), (loading._results, load_results), (loading._closes, load_closes)):
+        monkeypatch.setattr(loader, "load", load)
+    with anyio.fail_after(20):
+        assert await loading.load(rig.round)
+    assert ended == ["results", "runs", "closes"]
+
+
 class FakeThatTellsMeanwhile(FakeQASphere):
     """Lets a file arrive while the first case is looked at."""
 
