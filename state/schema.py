@@ -12,6 +12,7 @@ from state.planned.unchanged_cases import KEPT_PLANS
 from state.planned.unchanged_runs import UNITS
 from state.sent.files import FILE_PROOFS
 from state.sent.receipts import RECEIPTS
+from state.totals import TOTALS
 
 migrations = Migrations("workspace")
 
@@ -118,6 +119,13 @@ def m015_missing(db: Database) -> None:
 def m016_lists(db: Database) -> None:
     """Which lists of a source held something."""
     for statement in LISTS:
+        db.execute(statement)
+
+
+@migrations()
+def m017_totals(db: Database) -> None:
+    """How many requests were made and what was waited for, since the first day."""
+    for statement in TOTALS:
         db.execute(statement)
 
 

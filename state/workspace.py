@@ -44,6 +44,7 @@ from state.sent.ledger import Ledger
 from state.sent.receipts import ReceiptBook
 from state.store import Store
 from state.timings import Timings
+from state.totals import Totals
 
 log = logging.getLogger("migrator.state")
 DATABASE = "migration.db"
@@ -71,6 +72,7 @@ class Workspace:
     receipts: ReceiptBook
     outcomes: Outcomes
     acceptances: Acceptances
+    totals: Totals
 
     def bind(self, source: str, destination: str, projects: Mapping[str, str]) -> None:
         """Tie the workspace to one source, one destination, and each source project to one project code there.
@@ -236,6 +238,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         ReceiptBook(db, disk),
         Outcomes(db),
         Acceptances(db),
+        Totals(db),
     )
 
 

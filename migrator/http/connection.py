@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ import anyio
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, ContentReason, ContentTrouble, MigratorError
+from migrator.core.observe import NO_ANSWER, Attempted, attempted
 from migrator.core.redact import beginning, hidden, remember, remember_addresses
 from migrator.http.answers import Attempt
 from migrator.http.auth import Auth, RenewingAuth
@@ -102,6 +104,7 @@ class Connection:
             remember_addresses(chain.url, proxy or "")
             if request.hooks:
                 await request.hooks.before_send()
+            account = _Account(self._name, request)
             # a proxy resolves names itself, so that only what the address says can be judged here
             public_only = chain.must_be_public and proxy is None
             try:
@@ -119,6 +122,7 @@ class Connection:
                         trace_request_ctx=None if sending else request.hooks,
                     ) as response,
                 ):
+                    account.answered(response)
                     return await self._read(request, response), used
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if sending and sending.failure:
@@ -127,6 +131,7 @@ class Connection:
                 spoilt: ContentReason | None = "truncated" if isinstance(error, aiohttp.ClientPayloadError) else None
                 return Attempt(self._failure(error), cause=cause, spoilt=spoilt), used
             finally:
+                account.close()
                 if sending:
                     await sending.close()
 
@@ -170,6 +175,36 @@ class Connection:
         ):
             return NotConnected()
         return Lost()
+
+
+class _Account:
+    """What one attempt came to, for who counts."""
+
+    def __init__(self, service: str, request: Request) -> None:
+        self._service = service
+        self._request = request
+        self._began_at, self._began = time.time(), time.perf_counter()
+        self._response: aiohttp.ClientResponse | None = None
+
+    def answered(self, response: aiohttp.ClientResponse) -> None:
+        """Take note of an answer that begins."""
+        self._response = response
+
+    def close(self) -> None:
+        """Tell what the attempt came to."""
+        answer = self._response
+        attempted(
+            Attempted(
+                service=self._service,
+                method=self._request.method,
+                path=self._request.shown(),
+                status=str(answer.status) if answer else NO_ANSWER,
+                began_at=self._began_at,
+                seconds=time.perf_counter() - self._began,
+                sent=self._request.size(),
+                received=answer.content.total_bytes if answer else 0,
+            )
+        )
 
 
 def _status(attempt: Attempt) -> int | None:

@@ -45,6 +45,10 @@ class Request:
         own = {} if self.body is None else {"Content-Type": self.content_type}
         return {**own, **(self.extra or {})}
 
+    def size(self) -> int:
+        """Return how many bytes the body has."""
+        return self.form.size if self.form else len(self.body or b"")
+
     def address(self, base_url: str) -> str:
         """Return the whole address."""
         return self.path if self.path.startswith(_WEB) else base_url + self.path

@@ -15,8 +15,10 @@ from mappings.rules import ProjectRules
 from migrator.app.check.probe import load_probe
 from migrator.app.runtime.interrupt import interruptible, unwrapped
 from migrator.app.runtime.logs import LoggingListener, logging_to
+from migrator.app.runtime.metrics import MetricsFile, Sides
 from migrator.app.runtime.program import program_digest
 from migrator.app.runtime.spool import spool_of
+from migrator.app.runtime.telemetry import TelemetryListener, telemetry_of
 from migrator.app.runtime.timed import TimedListener
 from migrator.config import Config
 from migrator.core.base import digest_of
@@ -24,6 +26,7 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.model import User
+from migrator.core.observe import observing
 from migrator.core.ports.destination import Destination
 from migrator.core.ports.mapping import Mapper
 from migrator.core.ports.source import Abilities, FileSource, Remembering, Renewable, Source
@@ -156,17 +159,23 @@ async def locked(
         codes = {project.source: project.destination for project in config.projects}
         workspace.bind(f"{config.connector}@{config.instance}", config.destination.base_url, codes)
 
-        timed = TimedListener(workspace.timings, command, LoggingListener(listener))
+        telemetry = telemetry_of(command, listener)
+        sides = Sides(f"{config.connector}@{config.instance}", config.destination.base_url)
+        metrics = MetricsFile(workspace, command, sides, telemetry.measured)
+        told = TelemetryListener(telemetry, LoggingListener(listener))
+        timed = TimedListener(workspace.timings, command, told, workspace.totals.waited)
 
         async def watched() -> T:
             async with anyio.create_task_group() as group:
                 group.start_soon(_beat, workspace, command)
+                group.start_soon(metrics.keep_up)
                 result = await work(workspace, timed, own_stop)
                 group.cancel_scope.cancel()
             timed.close()
             return result
 
-        with unwrapped():
+        counted = metrics.around(lambda: not own_stop.requested())
+        with telemetry.around(), observing(telemetry.attempted), counted, unwrapped():
             return await (watched() if stop else interruptible(watched, own_stop, listener, CONTINUE))
 
 

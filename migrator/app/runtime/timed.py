@@ -2,9 +2,10 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from migrator.core.events import Event, Listener, PhaseEnded, PhaseStarted, Progressed
+from migrator.core.events import NEEDS, Event, Listener, PhaseEnded, PhaseStarted, Progressed
 from state.timings import Timing, Timings
 
 _FLUSH_SECONDS = 5.0
@@ -25,10 +26,18 @@ def without_seconds(waiting_for: str) -> str:
     return _SECONDS_LEFT.sub("", waiting_for)
 
 
-class TimedListener:
-    """Passes every event on to ``listener``. What a killed process had done is known up to some seconds before."""
+def _nowhere(_reason: str, _seconds: float) -> None:
+    """Keep nothing."""
 
-    def __init__(self, timings: Timings, command: str, listener: Listener) -> None:
+
+class TimedListener:
+    """Passes every event on to ``listener``, and what was waited for to ``waited``, but not for another phase. What a
+    killed process had done is known up to some seconds before."""
+
+    def __init__(
+        self, timings: Timings, command: str, listener: Listener, waited: Callable[[str, float], None] = _nowhere
+    ) -> None:
+        self._waited = waited
         self._timings = timings
         self._command = command
         self._listener = listener
@@ -59,6 +68,8 @@ class TimedListener:
         if isinstance(event, Progressed) and event.waiting_for:
             reason = without_seconds(event.waiting_for)
             span.waits[reason] = span.waits.get(reason, 0.0) + now - span.last
+            if reason != NEEDS:
+                self._waited(reason, now - span.last)
         span.last = now
         if not isinstance(event, PhaseStarted):
             span.done = event.done
