@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, StorageFull, TemporaryError, WorkspaceDamaged
 from state.schema import migrations
+from state.views import drop_views, make_views
 
 _PATIENCE = 30.0
 """Seconds to wait for others to let go of the database."""
@@ -46,7 +47,11 @@ def bring_up_to_date(path: Path) -> None:
             with translated(path), closing(open_database(path)) as db:
                 db.conn.execute("PRAGMA journal_mode = WAL")
                 with db.atomic():  # all of it or nothing, with one flush
+                    pending = {migration.name for migration in migrations.pending(db)}
+                    if pending and pending != _shipped():
+                        drop_views(db)
                     migrations.apply(db)
+                    make_views(db)
         except TemporaryError as error:
             # others read meanwhile; SQLite does not wait for them by itself where the kind of its log is at stake
             if not _is_busy(error.__cause__) or time.monotonic() > until:
