@@ -12,14 +12,16 @@ from mappings.text.plain import TAB, begins_item, with_blanks
 from mappings.text.tags import Comment, Tag
 from migrator.core.text import BLOCKS
 
-DECLARED = re.compile(r"<!\[(?:if\b[^<>]*|endif|else)\]>|<\?xml:namespace\b[^<>]*>", re.IGNORECASE)
-"""What office programs write beside elements."""
+_BEGIN = r"<!\[if\s[^<>]{0,40}?(?:\b(?:mso|vml|ppt)\b|support[a-z])[^<>]{0,80}\]>"
+_NAMESPACE = r"<\?xml:namespace\s+prefix\b[^<>]*>"
+_DECLARED = re.compile(rf"{_BEGIN}|<!\[(?:endif|else)\]>|{_NAMESPACE}", re.IGNORECASE)
+_WITHOUT_BEGIN = re.compile(_NAMESPACE, re.IGNORECASE)
 _BREAKING = BLOCKS | {"option"}
 _HOLDING = BLOCKS - {"br", "hr"} | RAW | ISLANDS | {"textarea", "select"}
 _TYPED_INTO = BLOCKS - {"pre"}
 _END = re.compile("\r\n|[\r\n\u2028]")
 _MARK = re.compile(rf"{_END.pattern}|\t")
-_PIECE = re.compile(rf"(?P<aside>{DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
+_PIECE = re.compile(rf"(?P<aside>{_DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
 _NEXT_WORD = re.compile(rf"(?:{_END.pattern})[ \t]*+(\S*+)")
 _TAG = re.compile(r"<[^<>]*+>")
 # how an item of a list begins
@@ -32,6 +34,11 @@ _FAR = 2000
 _ENDS_OF_SENTENCES = tuple(".:;!?")
 NEXT_LINE, NEXT_CELL = "\n", " | "
 """What the end of a line is, and a tab between words."""
+
+
+def declared_in(text: str) -> re.Pattern[str]:
+    """Return what office programs write beside elements of a text; an end that nothing begins is words."""
+    return _DECLARED if re.search(_BEGIN, text, re.IGNORECASE) else _WITHOUT_BEGIN
 
 
 class _Finder:

@@ -36,7 +36,7 @@ _SEAM = "\x1f"
 _MOST_LOOKED_FOR = 200
 _BACKGROUND = re.compile(r"url\([\"']?(https?://[^\"')]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r'<a href="([^"]*)"')
-_OF_XML = re.compile("&(?=(?:amp|lt|gt|quot|apos);)")
+_ENTITY = re.compile("&(?=(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _LONGEST = 2000
 # attributes of lists, with the values that make them count otherwise than 1, 2, 3
 _COUNTING = (
@@ -58,7 +58,7 @@ class Content:
 
 def content_of(markup: str, *, has_typed_entities: bool = False) -> Content:
     """Read a text with markup. Comments are no words, nor the tags of known elements that are closed or need not be;
-    every other tag is words, whatever the mapping takes it for. ``has_typed_entities``: those of XML are words."""
+    every other tag is words, whatever the mapping takes it for. ``has_typed_entities``: entities are words."""
     found = Content("")
     text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
     out: list[str] = []
@@ -78,7 +78,7 @@ def content_of(markup: str, *, has_typed_entities: bool = False) -> Content:
             _read_attributes(found, name, attributes)
         out.append(f"{_SEAM} {_SEAM}" if name in _APART else _SEAM)
     joined = "".join((*out, text[at:]))
-    written = _OF_XML.sub("&amp;", joined) if has_typed_entities else joined
+    written = _ENTITY.sub("&amp;", joined) if has_typed_entities else joined
     words = as_seen(unescape(without_stray_references(written)))
     found.seamed = words
     found.words = without_control(words)
@@ -115,12 +115,16 @@ def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:
     begins = before.rstrip(" \t\xa0")[-1:] in ("", "\n", "\r", "\u2028", ">")
     if tag[1]:
         return False
+    if begins and "style=" in tag[3]:
+        return True
     if name in _SHOWN_ALONE:
         touches = name == "hr" and not (before[-1:].isspace() and not text[tag.end() : tag.end() + 1].isalnum())
         return bool(name in ("br", "wbr") or tag[3].strip("/ ")) or begins or touches
     if name in UNCLOSED:
         return begins or not before[-1:].isspace() or text[tag.end() : tag.end() + 1].isalnum()
-    return begins and (name in VOID or (":" in name and is_element(name) and tag[3].endswith("/")))
+    return (begins and name in VOID) or (
+        ":" in name and is_element(name) and tag[3].endswith("/") and not before[-1:].isspace()
+    )
 
 
 def missing(source: Content, html: str, words: str, losses: Sequence[Loss], setting: Setting) -> list[Loss]:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from html import unescape
 
-from mappings.text.breaks import DECLARED
-from mappings.text.elements import OFFICE, RAW, UNCLOSED, VOID, is_element
+from mappings.text.breaks import declared_in
+from mappings.text.elements import OFFICE, RAW, UNCLOSED, VOID
 from mappings.text.tags import Comment, Tag
+from migrator.core.text import BLOCKS
 
 ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 """What editors write for signs, and people rarely."""
@@ -38,8 +40,9 @@ class Evidence(IntEnum):
 
 class Entities(StrEnum):
     """Who wrote the entities of a text. ``EDITED``: an editor, or there are none. ``DOUBTFUL``: perhaps a person did:
-    beside them stands what editors escape, too, or words end in lines as no editor leaves them. ``TYPED``: those of XML
-    are words, since the field quotes XML, or tells how something is escaped."""
+    beside them stands what editors escape, too, words end in lines as no editor leaves them, or there is no other sign
+    of an editor. ``TYPED``: they are words, since the field quotes XML, tells how something is escaped, or has signs
+    that nobody escaped."""
 
     EDITED = "edited"
     DOUBTFUL = "doubtful"
@@ -51,27 +54,25 @@ def entities_in(text: str) -> list[str]:
     return [match[0] for match in ENTITY.finditer(text) if unescape(match[0]) != match[0]]
 
 
-def doubtful_ones(texts: Iterable[str], entities: Entities, evidence: Evidence = Evidence.NONE) -> list[str]:
-    """Return the entities in words that are read as signs although somebody may have typed them. Those that are none of
-    XML people type where they tell of them, and not within elements."""
-    if entities == Entities.EDITED or evidence == Evidence.SURE:
-        return []
-    found = [entity for text in texts for entity in entities_in(text)]
-    if entities == Entities.TYPED:
-        return [entity for entity in found if entity not in OF_XML]
-    return [entity for entity in found if not evidence or entity in OF_XML]
+def doubtful_ones(blocks: Iterable["Block"], evidence: Evidence) -> list[str]:
+    """Return the entities in words that are read as signs although somebody may have typed them. Within elements,
+    people type those of XML only, and leave other signs beside them as they are."""
+    if not evidence:
+        return [entity for block in blocks for entity in entities_in(block.words)]
+    return [
+        entity for block in blocks if block.has_raw_signs for entity in entities_in(block.words) if entity in OF_XML
+    ]
 
 
 def with_typed_entities(text: str) -> str:
-    """Return text for a parser that shows the entities of XML in it as they are written."""
-    return ENTITY.sub(lambda match: f"&amp;{match[0][1:]}" if match[0] in OF_XML else match[0], text)
+    """Return text for a parser that shows the entities in it as they are written."""
+    return ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", text)
 
 
 def entities_of_words(text: str) -> Entities:
     """Return who wrote the entities of text without tags. Who escapes by hand may leave ``->`` as it is, but no other
     sign."""
-    signs = _raw_signs(text)
-    return Entities.TYPED if signs & {"<", "&"} else Entities.DOUBTFUL if signs else Entities.EDITED
+    return Entities.TYPED if _raw_signs(text) & {"<", "&"} else Entities.DOUBTFUL
 
 
 def _raw_signs(words: str) -> set[str]:
@@ -85,9 +86,9 @@ def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> 
     entities = entities_in(text)
     if (
         any(comment.silent for comment in comments)
-        or DECLARED.search(text)
+        or declared_in(text).search(text)
         or EMPTY.fullmatch(text)
-        or any(tag.name in OFFICE or has_looks(tag) for tag in tags)
+        or any((tag.name in OFFICE and tag.known) or has_looks(tag) for tag in tags)
     ):
         return Evidence.SURE, Entities.EDITED
     evidence = Evidence.ENCLOSED if _are_words_enclosed(text, tags, comments) else Evidence.NONE
@@ -104,17 +105,41 @@ def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> 
 def _quotes_markup(text: str, tags: Sequence[Tag]) -> bool:
     """Return whether a text holds elements that are none of HTML, or a tag whose name stands escaped as well."""
     escaped = {name.lower() for name in _NAME_IN_SIGNS.findall(text)}
-    return any(tag.name in escaped or (tag.pair and not is_element(tag.name, tag.attributes)) for tag in tags)
+    return any(tag.name in escaped or (tag.pair and not tag.known) for tag in tags)
 
 
 def _has_raw_signs(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:
     """Return whether a text holds what an editor would have escaped: signs, or tags that are none of HTML."""
-    has_unknown = any(not is_element(tag.name, tag.attributes) for tag in tags)
-    return has_unknown or any(map(_raw_signs, words_of(text, tags, comments)))
+    return any(block.has_raw_signs for block in blocks_of(text, tags, comments))
 
 
-def words_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Iterator[str]:
-    """Yield what stands between tags, but for what is for programs."""
+@dataclass(slots=True)
+class Block:
+    """Words between elements that begin lines. ``has_raw_signs``: an editor would have escaped some of them."""
+
+    words: str = ""
+    has_raw_signs: bool = False
+
+
+def blocks_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> list[Block]:
+    """Return the words of a text by blocks."""
+    parts: list[list[str]] = [[]]
+    unknown: set[int] = set()
+    for piece in _pieces(text, tags, comments):
+        if isinstance(piece, str):
+            parts[-1].append(piece)
+        elif not piece.known:
+            unknown.add(len(parts) - 1)
+        elif piece.name in BLOCKS:
+            parts.append([])
+    blocks = [Block("".join(words)) for words in parts]
+    for number, block in enumerate(blocks):
+        block.has_raw_signs = number in unknown or bool(_raw_signs(block.words))
+    return blocks
+
+
+def _pieces(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Iterator[str | Tag]:
+    """Yield the tags and what stands between, but for what is for programs."""
     pieces: list[Tag | Comment] = sorted([*tags, *comments], key=lambda piece: piece.start)
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
@@ -122,8 +147,10 @@ def words_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> Ite
         if piece.start > at:
             yield text[at : piece.start]
         at = max(at, piece.end)
-        if isinstance(piece, Tag) and piece.name in RAW and piece.pair and not piece.closes:
-            at = max(at, piece.pair.start)
+        if isinstance(piece, Tag):
+            yield piece
+            if piece.name in RAW and piece.pair and not piece.closes:
+                at = max(at, piece.pair.start)
     yield text[at:]
 
 
@@ -142,7 +169,7 @@ def _are_words_enclosed(text: str, tags: Sequence[Tag], comments: Sequence[Comme
     for piece in pieces:
         if piece.start < at:
             continue
-        is_word = isinstance(piece, Tag) and not is_element(piece.name, piece.attributes)
+        is_word = isinstance(piece, Tag) and not piece.known
         if is_word or text[at : piece.start].strip():
             if not depth:
                 return False

@@ -24,7 +24,7 @@ TABLES = frozenset(("table", "thead", "tbody", "tr", "td", "th"))
 _AT_ONCE = frozenset(("li", "td", "th", "tr"))
 _DROPPED = frozenset(("script", "style", "template", "title", "iframe", "embed"))
 # they show something that is no text
-_EMPTIED = frozenset(("audio", "canvas", "math", "object", "svg", "video"))
+_EMPTIED = frozenset(("audio", "canvas", "m:omath", "math", "object", "svg", "video"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = BLOCKS - _HEADINGS - TABLES - {"body", "br", "ul", "ol", "menu", "li", "pre", "tfoot"}
 
@@ -109,7 +109,10 @@ class Writer:
             tag = f"{(node.html or '').partition('>')[0]}>"
             self._lose(NoteCode.MARKUP_OF_EDITORS, tag, "an element of a web page; its words are kept")
         if name in _EMPTIED:
-            self._lose_markup(node, f"{name} was removed; words in it stay")
+            if self._around.is_noted:
+                self._lose(NoteCode.MARKUP_REMOVED, f"<{name}>", "removed; words in it stay")
+            else:
+                self._lose_markup(node, f"{name} was removed; words in it stay")
         return self._table_part(name, node) if self._keeps_tables else self._flat_part(name, node)
 
     def _said(self, node: LexborNode) -> _Following:

@@ -5,18 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from mappings.text.breaks import DECLARED, NEXT_CELL, breaks_of, lines_of
+from mappings.text.breaks import NEXT_CELL, breaks_of, declared_in, lines_of
 from mappings.text.elements import RAW, UNCLOSED, VOID
 from mappings.text.evidence import (
     PROLOGUE,
     Entities,
     Evidence,
     assumed,
+    blocks_of,
     doubtful_ones,
     evidence_of,
     with_typed_entities,
-    words_of,
 )
+from mappings.text.nesting import misplaced_ones
+from mappings.text.office import recognise
 from mappings.text.setting import Loss
 from mappings.text.tags import Comment, Tag, comments_of, tags_of
 from mappings.text.traces import NONE_UNTRACED, Untraced, untraced
@@ -36,7 +38,7 @@ _TABLE = "table"
 class Marked:
     """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out; ``assumed``: the tags
     and entities that are taken for an editor's, where nothing proves that one wrote them; ``untraced``: tags that show
-    nothing, though somebody may have typed them; ``has_typed_entities``: the entities of XML are words in it."""
+    nothing, though somebody may have typed them; ``has_typed_entities``: its entities are words."""
 
     html: str
     losses: tuple[Loss, ...]
@@ -51,18 +53,21 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
         return None
     comments = list(comments_of(text))
     tags = tags_of(text, comments)
+    recognise(text, tags)
     evidence, entities = (Evidence.SURE, Entities.EDITED) if proved else evidence_of(text, tags, comments)
-    judge(text, tags, evidence)
+    misplaced = misplaced_ones(tags)
+    judge(text, tags, evidence, misplaced)
     if not proved and not is_proved(text, tags, comments):
         return None
     kept = _not_too_deep([tag for tag in tags if not tag.typed])
     html, losses = _written(text, kept, comments, evidence, entities)
-    doubtful = doubtful_ones(words_of(text, tags, comments), entities, evidence)
+    is_doubtful = entities == Entities.DOUBTFUL and evidence != Evidence.SURE
+    doubtful = doubtful_ones(blocks_of(text, tags, comments), evidence) if is_doubtful else []
     return Marked(
         html,
         losses,
         (*(() if evidence else assumed(text, kept)), *doubtful),
-        NONE_UNTRACED if proved or not evidence else untraced(text, list(kept), evidence),
+        NONE_UNTRACED if proved or not evidence else untraced(text, list(kept), evidence, misplaced),
         entities == Entities.TYPED,
     )
 
@@ -71,7 +76,7 @@ def _written(
     text: str, kept: Mapping[Tag, bool], comments: Sequence[Comment], evidence: Evidence, entities: Entities
 ) -> tuple[str, tuple[Loss, ...]]:
     """Return the text with everything escaped that is no markup, and what this left out."""
-    as_words = partial(_escaped, typed=entities == Entities.TYPED)
+    as_words = partial(_escaped, declared=declared_in(text), typed=entities == Entities.TYPED)
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     cells = None if any(tag.name == _TABLE and not tag.closes for tag in kept) else _Cells()
@@ -174,9 +179,9 @@ def _not_too_deep(tags: Sequence[Tag]) -> dict[Tag, bool]:
     return kept
 
 
-def _escaped(lines: Sequence[str], *, typed: bool) -> str:
-    """Return lines of words for a parser. ``typed``: the entities of XML in them are words."""
+def _escaped(lines: Sequence[str], *, declared: re.Pattern[str], typed: bool) -> str:
+    """Return lines of words for a parser. ``declared``: what is none; ``typed``: entities in them are words."""
     shown = [with_typed_entities(line) for line in lines] if typed else lines
     return without_stray_references(
-        "<br>".join(DECLARED.sub("", line).replace("<", "&lt;") if "<" in line else line for line in shown)
+        "<br>".join(declared.sub("", line).replace("<", "&lt;") if "<" in line else line for line in shown)
     )

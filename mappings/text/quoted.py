@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from mappings.text.elements import VOID, is_element
+from mappings.text.elements import VOID
 from mappings.text.evidence import Evidence
 from mappings.text.mentions import is_in_sentence
 from mappings.text.tags import VALUE, Tag
@@ -53,7 +53,7 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
         if text[at : tag.start].strip():
             since = tag.start
         at = tag.end
-        if tag.name in VOID or tag.attributes or not (tag.pair and is_element(tag.name)):
+        if tag.name in VOID or tag.attributes or not (tag.pair and tag.known):
             since = at
         elif tag.closes and tag.pair and tag.pair.start >= since:
             empty |= set() if text[max(tag.pair.start - 1, 0) : tag.pair.start].isalnum() else {tag.pair}

@@ -14,12 +14,13 @@ import nh3
 
 from mappings.text.addresses import SCHEMES
 from mappings.text.check import Content, content_of, missing
-from mappings.text.evidence import ENTITY, Entities, doubtful_ones, entities_of_words, with_typed_entities
+from mappings.text.evidence import ENTITY, Entities, entities_in, entities_of_words
 from mappings.text.html_writer import TABLES, Writer
 from mappings.text.markup import Marked, marked
 from mappings.text.plain import plain
 from mappings.text.setting import Loss, Setting
 from mappings.text.symbols import as_seen
+from mappings.text.tokens import traceless
 from mappings.text.wording import revealed
 from mappings.vocabulary import without_control
 from migrator.core.model import RichText
@@ -38,6 +39,8 @@ _WORD_SETTINGS = re.compile(
 )
 _NOWHERE = Setting()
 _SHORT = 4000
+# notes of a whole table or list, in which nobody looks for a tag
+_HOLDING_ALL = frozenset((NoteCode.TABLE_FLATTENED, NoteCode.LIST_NUMBERS))
 # pictures and addresses, for which it matters where a text stands
 _NAMES_OTHERS = re.compile(r"(?:src|href|srcset|background|data|action|cite)\s*=|<img|url\(|://", re.IGNORECASE)
 
@@ -85,6 +88,8 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
         losses += _named(NoteCode.MARKUP_ASSUMED, markup.assumed, losses, "read as an editor's")
         losses += _named(NoteCode.MARKUP_UNSEEN, markup.untraced.others, losses, "tags that show nothing")
         losses += _named(NoteCode.MARKUP_OF_EDITORS, markup.untraced.usual, losses, "tags around words that stay")
+        lost = traceless(value, html, shown, losses, has_typed_entities=markup.has_typed_entities)
+        losses += _named(NoteCode.MARKUP_UNSEEN, lost, [], "tags of which nothing is left")
     return SafeHtml(html.strip() if shown else "", losses)
 
 
@@ -105,19 +110,19 @@ def _cleaned(value: str, losses: list[Loss]) -> str:
 
 
 def _decoded(text: str, losses: list[Loss]) -> str:
-    """Return text without tags as its entities show it: the vendor's editor writes them even there. It escapes all
-    signs, so where some are not, those of XML may be words."""
-    entities = entities_of_words(text)
-    losses += _named(NoteCode.MARKUP_ASSUMED, doubtful_ones([text], entities), losses, "read as an editor's")
-    shown = with_typed_entities(text) if entities == Entities.TYPED else text
-    return ENTITY.sub(lambda match: attribute_value(match[0]), shown)
+    """Return text without tags as its entities show it: the vendor's editor writes them even there, and so do people
+    who tell of them. An editor escapes all signs: where some are not, entities are words."""
+    if entities_of_words(text) == Entities.TYPED:
+        return text
+    losses += _named(NoteCode.MARKUP_ASSUMED, entities_in(text), losses, "read as an editor's")
+    return ENTITY.sub(lambda match: attribute_value(match[0]), text)
 
 
 def _named(code: NoteCode, tags: Sequence[str], losses: Sequence[Loss], message: str) -> list[Loss]:
     """Return the note that names tags which may have been typed, but for those that another note holds."""
     counts = Counter(tags)
     for loss in losses if tags else ():
-        if "<" in loss.original:
+        if "<" in loss.original and loss.code not in _HOLDING_ALL:
             counts -= Counter(_START_TAG.findall(loss.original))
     if not counts:
         return []

@@ -25,8 +25,8 @@ _MARKS_OF_EDITORS = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Tag:
-    """A tag as written. ``pair``: what closes it or what it closes; ``before``: the tag before it; ``typed``: it is
-    words; ``unclosed``: it is markup by its place, though it has no pair and needs one."""
+    """A tag as written. ``pair``: what closes it or what it closes; ``before``: the tag before it; ``known``: it can be
+    markup; ``typed``: it is words; ``unclosed``: it is markup by its place, though it has no pair and needs one."""
 
     start: int
     end: int
@@ -35,6 +35,7 @@ class Tag:
     attributes: str
     pair: "Tag | None" = None
     before: "Tag | None" = field(default=None, repr=False)
+    known: bool = False
     typed: bool = False
     unclosed: bool = False
 
@@ -52,12 +53,14 @@ class Comment:
 def comments_of(text: str) -> Iterator[Comment]:
     """Yield the comments that end, in order."""
     start = text.find("<!--")
+    has_begin = start >= 0 and "[if" in text.lower()
     while start >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
             return
         inner = text[start + 4 : end]
-        yield Comment(start, end + 3, inner, _is_an_editors(inner))
+        is_astray = not has_begin and "[endif]" in inner.lower()
+        yield Comment(start, end + 3, inner, not is_astray and _is_an_editors(inner))
         start = text.find("<!--", end + 3)
 
 

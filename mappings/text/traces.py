@@ -1,20 +1,22 @@
 """Which tags show nothing in QA Sphere, neither looks nor lines nor words, though somebody may have typed them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from mappings.text.elements import FLOWING, ISLANDS, KNOWN, OFFICE, RAW, VOID
+from mappings.text.elements import FLOWING, ISLANDS, KNOWN, RAW, VOID
 from mappings.text.evidence import Evidence, has_looks
 from mappings.text.mentions import is_in_sentence
+from mappings.text.nesting import follows_its_like, holds_its_parts, is_amid_words, lacks_its_parts
 from mappings.text.tags import Tag
+from migrator.core.text import BLOCKS
 
-# voids and cells show themselves, the others are noted as a whole
+# voids and cells show themselves, or are judged by their places; the others are noted as a whole
 _SEEN_ANYWAY = (
-    (RAW - {"head", "noscript"}) | ISLANDS | OFFICE
+    (RAW - {"head", "noscript"}) | ISLANDS
     | frozenset((
-        "audio", "br", "canvas", "caption", "col", "colgroup", "embed", "google-sheets-html-origin", "hr", "img",
-        "input", "meta", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "video", "wbr",
+        "audio", "br", "canvas", "caption", "col", "colgroup", "embed", "google-sheets-html-origin", "img", "input",
+        "meta", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "video",
     ))
 )  # fmt: skip
 # they have marks of their own
@@ -27,6 +29,9 @@ _SEEN_BY_WORDS = _SEEN_EMPTY | frozenset((
 # editors write them everywhere, with all kinds of attributes or none
 _COMMON = frozenset(("a", "font", "span"))
 _SIZED = frozenset(("big", "center", "small"))
+_RULES = frozenset(("hr", "wbr"))
+# editors leave them behind, and they show nothing anywhere
+_NEUTRAL = frozenset(("a", "div", "font", "p", "span"))
 _OF_PAGES = frozenset(("html", "head", "body"))
 # shown, or noted
 _SAID = re.compile(r"(?:^|\s)(?:title|aria-label)\s*=")
@@ -35,6 +40,7 @@ _LOCATOR = re.compile(r"(?:^|\s)(?:class|for|id|name|role|data-[\w-]+)\s*=")
 _MARKED = frozenset(("a", "h1", "h2", "h3", "h4", "h5", "h6"))
 _DOCTYPE = re.compile(r"\s*<!doctype\b", re.IGNORECASE)
 _ANY_TAG = re.compile("<[^<>]*+>")
+_NEAR = 200
 _BEGIN_OF_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|meta|\?xml)\b", re.IGNORECASE)
 _ENDS_OF_PAGE = ("</html>", "</body>")
 # where they hold words, nobody reads the tags
@@ -56,13 +62,14 @@ class Untraced:
 NONE_UNTRACED = Untraced()
 
 
-def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> Untraced:
+def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Collection[Tag]) -> Untraced:
     """Return the tags that show nothing.
 
     Args:
         text: as it came.
         tags: those that are markup, in order.
         evidence: what says that an editor wrote the text; one that certainly did leaves much behind.
+        misplaced: those that stand where no editor has them.
     """
     empty = _empty_ones(text, tags)
     is_page = _is_page(text)
@@ -70,20 +77,57 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence) -> Untraced:
     is_page_of_editors = is_page and (is_sure or _DOCTYPE.match(text) is not None)
     usual: list[str] = []
     others: list[str] = []
-    for tag in tags:
-        if tag.closes or tag.unclosed or tag.name in _SEEN_ANYWAY or tag.name not in KNOWN:
-            continue
-        if has_looks(tag) or _SAID.search(tag.attributes) or _CLASS_OF_EDITORS.search(tag.attributes):
+    for number, tag in enumerate(tags):
+        if tag.closes or tag.unclosed or tag.name not in KNOWN or _is_of_editors(tag):
             continue
         is_empty = tag in empty
         if tag.name in _OF_PAGES:
             is_unseen, is_usual = not is_page_of_editors, is_page
+        elif _is_out_of_place(text, tags, number, misplaced):
+            is_unseen, is_usual = True, False
+        elif tag.name in _SEEN_ANYWAY:
+            continue
+        elif tag.name in _RULES:
+            is_unseen, is_usual = not tag.attributes, _parts_words(text, tag)
         else:
             found = _unseen_when_sure if is_sure else _unseen
             is_unseen, is_usual = found(text, tag, is_empty=is_empty), tag.name in _USUAL and not is_empty
+            if is_sure and not is_unseen:
+                is_unseen = is_usual = _is_left_behind(tag, is_empty=is_empty)
         if is_unseen:
             (usual if is_usual else others).append(text[tag.start : tag.end])
     return Untraced(usual, others)
+
+
+def _is_of_editors(tag: Tag) -> bool:
+    """Return whether a tag has attributes of editors, or what a note holds anyway."""
+    attributes = tag.attributes
+    return has_looks(tag) or bool(_SAID.search(attributes) or _CLASS_OF_EDITORS.search(attributes))
+
+
+def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, misplaced: Collection[Tag]) -> bool:
+    """Return whether a tag without attributes stands as no editor has it: amid the words of a line, though it would
+    begin one, in an element that holds none of its kind, or right before another paragraph."""
+    tag, behind = tags[number], tags[number + 1] if number + 1 < len(tags) else None
+    if tag.attributes or holds_its_parts(tag, behind):
+        return False
+    is_out = tag in misplaced or lacks_its_parts(tag, behind) or follows_its_like(text, tag)
+    return is_out or (tag.name in BLOCKS and tag.name not in VOID and is_amid_words(text, tag))
+
+
+def _parts_words(text: str, tag: Tag) -> bool:
+    """Return whether a line or a place to break stands between words."""
+    return bool(
+        _ANY_TAG.sub("", text[max(tag.start - _NEAR, 0) : tag.start]).strip()
+        and text[tag.end : tag.end + _NEAR].strip()
+    )
+
+
+def _is_left_behind(tag: Tag, *, is_empty: bool) -> bool:
+    """Return whether an editor wrote a tag, though it shows nothing."""
+    if tag.attributes or tag.name in _NEUTRAL:
+        return False
+    return is_empty or tag.name in _SIZED or tag.name == "blockquote"
 
 
 def _is_page(text: str) -> bool:

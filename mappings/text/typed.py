@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 
-from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, OFFICE, RAW, UNCLOSED, VOID, is_element
+from mappings.text.elements import EDITOR, FLAGS, FLOWING, ISLANDS, KNOWN, OFFICE, RAW, UNCLOSED, VOID
 from mappings.text.evidence import Evidence
 from mappings.text.mentions import are_words, is_named_break
+from mappings.text.nesting import holds_its_parts, is_amid_words
 from mappings.text.quoted import is_of_programs, quoted_ones
 from mappings.text.tags import VALUE, Comment, Tag
 
@@ -22,9 +23,9 @@ _OF_SHEETS = "google-sheets-html-origin"
 _LEFT_OPEN = FLOWING | _PAGE | {"table"}
 
 
-def judge(text: str, tags: Sequence[Tag], evidence: Evidence) -> None:
+def judge(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Collection[Tag]) -> None:
     """Say of every tag whether it is typed; what lies in an element that is no markup is judged with it.
-    ``evidence``: what says that an editor wrote the text."""
+    ``evidence``: what says that an editor wrote the text; ``misplaced``: tags that stand where no editor has them."""
     counts = Counter(tag.name for tag in tags if not tag.closes)
     quoted = quoted_ones(text, tags, evidence)
     around: set[str] = set()
@@ -42,7 +43,7 @@ def judge(text: str, tags: Sequence[Tag], evidence: Evidence) -> None:
             # what stands between the two is judged by itself
             tag.typed = True
             continue
-        elif tag in quoted or is_of_programs(tag.attributes):
+        elif tag in quoted or is_of_programs(tag.attributes) or (tag in misplaced and _is_nested(text, tags, number)):
             tag.typed = True
         else:
             near = tags[number : number + 2]
@@ -54,26 +55,34 @@ def judge(text: str, tags: Sequence[Tag], evidence: Evidence) -> None:
             inside = tag
 
 
+def _is_nested(text: str, tags: Sequence[Tag], number: int) -> bool:
+    """Return whether a sentence has an element where no editor has it, for its words and not for parts of its own."""
+    tag, behind = tags[number], tags[number + 1] if number + 1 < len(tags) else None
+    return not (tag.attributes or holds_its_parts(tag, behind)) and is_amid_words(text, tag)
+
+
 def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str]) -> bool:
     """Return whether a tag is words. ``around``: names of the elements before."""
-    if not is_element(tag.name, tag.attributes) or (tag.attributes and not _are_editors(tag.attributes)):
+    if not tag.known or (tag.attributes and not _are_editors(tag.attributes)):
         return True
     if tag.name in VOID:
         return _is_typed_void(text, tag)
     if (tag.name in _PAGE and tag.pair and not _begins(text, tag)) or (tag.name == "a" and not tag.attributes):
         return True
     if tag.pair:
-        is_program = tag.name == "head" or not tag.attributes
-        return tag.name in RAW and is_program and not _is_for_programs(text, tag)
+        is_program = tag.name in RAW and (tag.name == "head" or not tag.attributes)
+        return (is_program and not _is_for_programs(text, tag)) or (
+            tag.name == _OF_SHEETS and not _begins_page(text, tag)
+        )
     if not tag.closes and tag.name in UNCLOSED:
         return not _is_left_open(text, tag, counts, around)
-    return not (tag.name in OFFICE and text[tag.end - 2] == "/")
+    return not (tag.name in OFFICE and tag.known and text[tag.end - 2] == "/")
 
 
 def _is_typed_void(text: str, tag: Tag) -> bool:
-    if tag.name in ("br", "wbr") or (tag.closes and not tag.pair):
-        return tag.closes and not tag.pair
-    if tag.name == "hr":
+    if tag.name == "br" or (tag.closes and not tag.pair):
+        return tag.closes
+    if tag.name in ("hr", "wbr"):
         return not tag.attributes and _is_mentioned(text, tag)
     if tag.name == "col" and tag.before and tag.before.name in ("col", "colgroup", "table"):
         return tag.before.typed
@@ -108,7 +117,7 @@ def _is_unclosed(text: str, tags: Sequence[Tag], around: Container[str]) -> bool
         is_last = text[tag.end : tag.end + _NEAR].lstrip(_BLANKS)[:1] in ("", "<", "\n", "\r")
         return tag.name != "p" and is_last and any(name in around for name in UNCLOSED.get(tag.name, ()))
     if tag.name == _OF_SHEETS:
-        return True
+        return _begins_page(text, tag)
     if tag.name in _LEFT_OPEN - UNCLOSED.keys() and _begins(text, tag):
         return _STYLED.search(tag.attributes) is not None or any(
             tag.name in UNCLOSED.get(item.name, ()) and not (item.closes or text[tag.end : item.start].strip())
@@ -143,7 +152,7 @@ def _is_for_programs(text: str, tag: Tag) -> bool:
 def _begins_page(text: str, tag: Tag) -> bool:
     """Return whether nothing stands before a tag but what begins a page."""
     before = tag.before
-    if before is not None and before.name not in ("html", "meta"):
+    if before is not None and before.name not in ("html", "meta", "style"):
         return False
     return not text[before.end if before else 0 : tag.start].rpartition(">")[2].strip()
 

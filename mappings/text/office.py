@@ -1,0 +1,71 @@
+"""Which tags office programs wrote; somebody may have typed the same names: ``<m:e>`` is no formula by itself."""
+
+import re
+from collections.abc import Sequence
+
+from mappings.text.elements import OFFICE, VOID, is_element
+from mappings.text.tags import Tag
+
+# they hold what office programs write without attributes
+_ROOTS = frozenset(("math", "m:omath", "m:omathpara", "xml"))
+_MARK = "o:p"
+_NEAR = 4
+_FAR = 40
+_PROOF = re.compile(r"\bmso-|class=[\"']?Mso|\bxmlns:|urn:schemas-microsoft", re.IGNORECASE)
+_BLANKS = re.compile(r"(?:\s|&nbsp;|&#160;)*+")
+
+
+def recognise(text: str, tags: Sequence[Tag]) -> None:
+    """Say of every tag whether it can be markup."""
+    office = _office_ones(text, tags)
+    for tag in tags:
+        is_named = tag.name in OFFICE or (tag.name == "xml" and not tag.attributes)
+        tag.known = tag in office if is_named else is_element(tag.name, tag.attributes)
+
+
+def _office_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
+    """Return the tags with a name of an office program that one wrote: they have attributes, stand in a formula, a
+    drawing or settings, or are the mark of a paragraph's end, where a program puts it."""
+    found: set[Tag] = set()
+    # elements around that prove those within; what is left open reaches to the end of the one around it
+    around: list[Tag] = []
+    for number, tag in enumerate(tags):
+        while around and around[-1].pair and tag.start >= around[-1].pair.start:
+            around.pop()
+        if tag.closes and tag.pair in found:
+            found.add(tag)
+        is_named = tag.name in OFFICE
+        if tag.closes or not (is_named or tag.name in _ROOTS):
+            continue
+        is_root = tag.name in _ROOTS and tag.pair is not None and _holds_office(text, tags, number)
+        is_proved = is_root or (is_named and (tag.attributes != "" or bool(around) or _marks_end(text, tag)))
+        if is_proved:
+            found.add(tag)
+        if is_proved and tag.pair and tag.name not in VOID and tag.name != _MARK:
+            around.append(tag)
+    return frozenset(found)
+
+
+def _holds_office(text: str, tags: Sequence[Tag], number: int) -> bool:
+    """Return whether a root begins with an element of an office program, or with its looks, and not with words."""
+    end, inner = tags[number].pair, tags[number + 1 : number + 1 + _NEAR]
+    return (
+        end is not None
+        and any(tag.name in OFFICE and tag.start < end.start for tag in inner)
+        and not text[tags[number].end : inner[0].start].strip()
+    )
+
+
+def _marks_end(text: str, tag: Tag) -> bool:
+    """Return whether a tag stands where word processors end a paragraph: behind its words, or alone in it."""
+    if tag.name != _MARK or (tag.pair is None and text[tag.end - 2] != "/"):
+        return False
+    pair = tag.pair or tag
+    before, behind = text[max(tag.start - 1, 0) : tag.start], text[pair.end : pair.end + _FAR]
+    is_last = behind.lstrip()[:1] in ("", "<")
+    if not _BLANKS.fullmatch(text, tag.end, max(pair.start, tag.end)):
+        # people write on in what it has become, as the only element of its paragraph
+        return is_last and before in ("", ">") and _PROOF.search(text) is not None
+    if before.isspace():
+        return is_last and tag.pair is not None and behind != ""
+    return is_last or (before not in ("", ">") and behind[0].isspace())
