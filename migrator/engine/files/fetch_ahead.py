@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import cast
 
-import anyio
-
 from migrator.core.drafts import FileDraft
 from migrator.core.errors import ContentTrouble, TemporaryError
 from migrator.core.events import ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed
@@ -13,6 +11,7 @@ from migrator.core.records import Operation
 from migrator.engine.files.fetch import Fetcher, record_trouble
 from migrator.engine.files.spool import FileRoute
 from migrator.engine.load.queue import in_order
+from migrator.engine.load.workers import Workers
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.stop import Stop
 from state.store import Store
@@ -24,11 +23,10 @@ class AheadFetcher:
     def __init__(self, store: Store, project: str, route: FileRoute, listener: Listener, stop: Stop) -> None:
         self._store = store
         self._project = project
-        self._at_once = route.at_once
+        self._workers = Workers(route.at_once, stop)
         self._spool = replace(route.spool, keeps=True)
         self._fetcher = Fetcher(store, route.source, self._spool, project)
         self._listener = listener
-        self._stop = stop
         self._queue = in_order(store.journal, project, "file")
         self._done = 0
         self._total = 0
@@ -43,15 +41,13 @@ class AheadFetcher:
         if self._total:
             self._spool.prepare()
             self._listener(PhaseStarted("fetch files", self._project, self._total))
-            async with anyio.create_task_group() as group:
-                for _ in range(self._at_once):
-                    group.start_soon(self._work)
+            await self._workers.run(self._work)
             self._listener(PhaseEnded("fetch files", self._project, self._done))
         least = sum(self._sizes.values())
         return FileBytes(least, least + self._unknown * FILE_BYTES, self._unknown)
 
     async def _work(self) -> None:
-        while not self._stop.requested() and (operations := self._queue.take()):
+        while not self._workers.stop.requested() and (operations := self._queue.take()):
             (operation,) = operations
             try:
                 fetched = await self._fetcher.fetch(cast(FileDraft, operation.draft), operation.id)

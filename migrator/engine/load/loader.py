@@ -40,8 +40,6 @@ class Loader(ABC):
     """Operations in one request."""
     begins_alone: ClassVar[bool] = False
     """The first request of each load goes alone, whatever was compared before."""
-    repeatable: ClassVar[bool] = False
-    """Sending it a second time changes nothing more."""
     has_canary: ClassVar[bool] = True
     blocks: ClassVar[str] = ""
     """What others call it that need it, such as ``its folder``; empty when nothing waits for a single one."""
@@ -78,11 +76,8 @@ class Loader(ABC):
             return
         self.context.listener(PhaseStarted(self.phase, self.project, self._total))
         await self.begin()
-        for operation in self.journal.unknown(self.project, self.kind, verb=self.verb):
-            if self.repeatable:
-                self.journal.planned_again(operation)
-            else:
-                self._doubt(operation)
+        if doubtful := self.journal.unknown(self.project, self.kind, verb=self.verb):
+            self.resume(doubtful)
         if self.has_canary and not self.journal.canary_passed(self.project, self.kind):
             await self.workers.run(self._send_canary, count=1, beside=self.beside)
             await self._check_first()
@@ -117,6 +112,10 @@ class Loader(ABC):
         """Return those of the lost creates that one look-up can ask for."""
         return lost
 
+    def first(self) -> Holding | None:
+        """Return the one that is compared for all others, once it is there."""
+        return self.journal.first_done(self.project, self.kind)
+
     @abstractmethod
     async def compare(self, first: Holding) -> None:
         """Raise ``CanaryDifference`` when the first of its kind is not as it was sent."""
@@ -125,14 +124,21 @@ class Loader(ABC):
         """Return an operation that got lost with what is needed to look it up."""
         return operation
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    def resume(self, operations: Sequence[Operation]) -> None:
+        """Take up what an earlier process left in doubt."""
+        for operation in operations:
+            self._doubt(operation)
+
+    async def unanswered(self, operations: Sequence[Operation], error: OutcomeUnknown) -> None:
+        """Record what it means that an answer was lost: it is looked up in time."""
+        self.in_doubt(operations, str(error))
+
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Halve a refused batch until the bad one stands alone and fails by its name."""
         if len(operations) == 1:
             self.fail(operations, error)
             return
-        with self.journal.atomic():
-            for operation in operations:
-                self.journal.planned_again(operation)
+        self.plan_again(operations)
         await self.send_halves(operations)
 
     def record(self, found: Sequence[Found], fate: Fate = "migrated", *, answered: bool = True) -> None:
@@ -187,6 +193,12 @@ class Loader(ABC):
         if stopped := self.breaker.failed(f"{error.status} {error.cause}"):
             raise stopped
 
+    def plan_again(self, operations: Sequence[Operation]) -> None:
+        """Record that operations certainly had no effect, or may be sent once more."""
+        with self.journal.atomic():
+            for operation in operations:
+                self.journal.planned_again(operation)
+
     async def send_halves(self, operations: Sequence[Operation]) -> None:
         """Send a batch in two; what has been blocked by a failure meanwhile stays behind."""
         middle = (len(operations) + 1) // 2
@@ -204,14 +216,11 @@ class Loader(ABC):
                 self.queue.put_back(operation)
         except Rejected as error:
             await self.refused(operations, error)
-        except MigratorError as error:
-            if isinstance(error, OutcomeUnknown) and not self.repeatable:
-                self.in_doubt(operations, str(error))
-                return
-            # it certainly had no effect, or may be sent again, and the next one would fare no better
-            with self.journal.atomic():
-                for operation in operations:
-                    self.journal.planned_again(operation)
+        except OutcomeUnknown as error:
+            await self.unanswered(operations, error)
+        except MigratorError:
+            # it certainly had no effect, and the next one would fare no better
+            self.plan_again(operations)
             raise
 
     def in_doubt(self, operations: Sequence[Operation], cause: str) -> None:
@@ -242,7 +251,7 @@ class Loader(ABC):
 
     async def _send_canary(self) -> None:
         """Send one at a time until one is there for certain."""
-        while not self.workers.stop.requested() and not self.journal.first_done(self.project, self.kind):
+        while not self.workers.stop.requested() and not self.first():
             if not self.lost and (operations := self.queue.take()):
                 await self._step(operations)
             elif self.queue.finished:
@@ -258,7 +267,7 @@ class Loader(ABC):
             self.queue.release(operations)
 
     async def _check_first(self) -> None:
-        first = self.journal.first_done(self.project, self.kind)
+        first = self.first()
         if first and not self.workers.stop.requested():
             await self.compare(first)
             self.journal.pass_canary(self.project, self.kind, first.entry.marker)
@@ -315,10 +324,18 @@ class Loader(ABC):
 
 
 class RepeatableLoader(Loader):
-    """Loads what may be sent a second time: nothing is looked up, and no first one stands for the others."""
+    """Loads what may be sent a second time: nothing is looked up."""
 
-    repeatable = True
     has_canary = False
+
+    def resume(self, operations: Sequence[Operation]) -> None:
+        """Send them again."""
+        self.plan_again(operations)
+
+    async def unanswered(self, operations: Sequence[Operation], error: OutcomeUnknown) -> None:
+        """Stop: the next one would fare no better."""
+        self.plan_again(operations)
+        raise error
 
     async def look_up(self, operations: Sequence[Operation]) -> Mapping[int, Found | None]:  # noqa: ARG002 - see above
         """Find none: what was lost is sent again."""

@@ -5,7 +5,7 @@ from typing import cast
 
 from migrator.core.drafts import ProjectDraft
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ConfigError, Rejected, StalePlan
+from migrator.core.errors import CallError, ConfigError, StalePlan
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
 from migrator.core.views import Created, ProjectView
@@ -48,7 +48,7 @@ class ProjectLoader(Loader):
         created = await self.destination.create_project(draft, self.writes.hooks(operations))
         self.record([Found(operation, created)])
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Nothing can follow without it."""
         self.journal.failed(operations[0], str(error))
         raise ConfigError(

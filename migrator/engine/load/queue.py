@@ -98,13 +98,16 @@ class Partition:
 
 
 class FreshPartition(Partition):
-    """A serial partition, read anew for each batch, because what became of one batch decides what may follow it.
+    """A partition that is read anew for each batch."""
 
-    ``read`` returns the next batch of at most so many operations, None when that needs something that is under way.
-    """
+    def __init__(self, read: Callable[[int], Sequence[Operation] | None], *, serial: bool = True) -> None:
+        """Begin at the first.
 
-    def __init__(self, read: Callable[[int], Sequence[Operation] | None]) -> None:
-        super().__init__(lambda _after, most: read(most) or (), serial=True)
+        Args:
+            read: Returns the next batch, at most so many operations; None while it needs something that is under way.
+            serial: One batch at a time, because what became of one decides what may follow it.
+        """
+        super().__init__(lambda _after, most: read(most) or (), serial=serial)
         self._read_batch = read
 
     def put_back(self, operation: Operation, *, last: bool = False) -> None:

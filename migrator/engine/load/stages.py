@@ -49,7 +49,8 @@ class Stages:
         self._results = ResultLoader(context, addresses.html_of_what_is_there, self._runs.made)
         self._closes = RunCloser(context)
         of_texts = (self._runs.needs, self._results.needs)
-        self._files = FileLoader(context, route, (self._cases.needs, *of_texts))
+        self._files = FileLoader(context, route)
+        self._files.followers = (self._cases.needs, *of_texts)
         self._cases.followers = self._updates.followers = of_texts
         self._runs.followers = (self._results.needs, self._closes.needs)
         self._results.followers = (self._closes.needs,)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from migrator.core.drafts import CaseDraft
-from migrator.core.errors import Rejected
+from migrator.core.errors import CallError
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
 from migrator.core.refs import PAGE_CASE
@@ -102,7 +102,7 @@ class CaseLoader(Loader):
             await self.compare(holding)
             self.journal.pass_canary(self.project, "case_files", operation.marker)
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """When two creates met in one folder, nothing was stored: send again, one at a time. Not for ever."""
         (operation,) = operations
         clashes = self._clashes.get(operation.id, 0) + 1

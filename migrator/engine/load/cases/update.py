@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from migrator.core.drafts import CaseDraft
-from migrator.core.errors import BooksDoNotBalance, OutcomeUnknown, Rejected
+from migrator.core.errors import BooksDoNotBalance, CallError, OutcomeUnknown
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Base, Fate, Holding, Operation
 from migrator.core.views import Created
@@ -80,7 +80,7 @@ class CaseUpdater(RepeatableLoader):
             self.context.store.files.put_names({file.marker: file.name for file in now.files})
         self.breaker.succeeded()
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Record what became of a case that cannot be read or changed."""
         (operation,) = operations
         self.journal.announce(self.project, operation.marker, ())

@@ -6,7 +6,7 @@ from functools import partial
 from typing import cast
 
 from migrator.core.drafts import ResultDraft
-from migrator.core.errors import CallError, Rejected
+from migrator.core.errors import CallError
 from migrator.core.events import Said
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, result_bytes
 from migrator.core.records import Holding, LedgerEntry, Operation
@@ -134,7 +134,7 @@ class ResultLoader(Loader):
         sent = [(cast(ResultDraft, one.written), int(one.created.id)) for one in found]
         self._store.history.put_sent(self.project, sent)
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Halve a refused batch until the bad result stands alone; a server may have stored those before it."""
         if len(operations) == 1 or error.status not in _ABOUT_ONE_ITEM:
             self.fail(operations, error)
@@ -142,9 +142,7 @@ class ResultLoader(Loader):
         answers = await self.look_up(operations)
         rest = [operation for operation in operations if operation.id not in answers]
         self.record([found for found in answers.values() if found], answered=False)
-        with self.journal.atomic():
-            for operation in rest:
-                self.journal.planned_again(operation)
+        self.plan_again(rest)
         self.in_doubt([one for one in operations if one.id in answers and not answers[one.id]], UNREADABLE)
         self._store.history.block_behind_failed(operations[0].need)
         await self.send_halves(rest)

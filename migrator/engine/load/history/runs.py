@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
-from migrator.core.errors import Rejected
+from migrator.core.errors import CallError
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
@@ -146,7 +146,7 @@ class RunLoader(Loader):
         self.made.add(draft.marker)
         self.record([Found(operation, created, written)])
 
-    async def refused(self, operations: Sequence[Operation], error: Rejected) -> None:
+    async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Say what a refusal does not: that the milestone was archived since it was planned."""
         (operation,) = operations
         entry = self._store.ledger.entries([_draft(operation).milestone]).get(_draft(operation).milestone)

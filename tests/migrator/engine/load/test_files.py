@@ -1,5 +1,6 @@
 """Files on their way: fetched once, uploaded once per content, each failure named, nothing left behind."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from migrator.core.drafts import FileDraft
 from migrator.core.errors import CanaryDifference, ContentTrouble, TemporaryError
 from migrator.core.events import Event, Progressed
 from migrator.core.model import Attachment
-from migrator.core.ports.destination import Destination
+from migrator.core.ports.destination import FILES_PER_CALL, Destination
 from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Record
 from migrator.core.records import PlannedItem, Round
@@ -21,6 +22,7 @@ from migrator.engine.context import Context
 from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.job import Job
 from migrator.engine.load.files import FileLoader
+from migrator.engine.load.workers import LIMIT, StreamStopped
 from migrator.engine.stop import Stop
 from migrator.standin.options import FaultKind, FaultPlan, StandInOptions
 from state.workspace import Workspace, open_workspace
@@ -67,7 +69,7 @@ class Depot:
         route = FileRoute(self.source, self.spool(), 4, lambda: "one question a second")
         stop = self.stop or Stop()
         context = Context(self.workspace.store, self.destination, job(), self.told.append, stop)
-        await FileLoader(context, route, ()).load()
+        await FileLoader(context, route).load()
 
     def fates(self) -> dict[str, str]:
         return dict(self.workspace.db.execute("SELECT title, fate FROM item").fetchall())
@@ -231,6 +233,54 @@ async def test_a_refused_file_fails_alone(workspace: Workspace) -> None:
         assert sorted(file.size for file in running.stand_in.store.files.values()) == [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]
 
 
+async def test_a_row_of_refusals_stops_the_load_and_nobody_waits_for_room(workspace: Workspace) -> None:
+    entities, drafts, answers = several([b"too large" + bytes(number) for number in range(250)])
+    async with depot(workspace, answers, Switches(file_bytes=5)) as running:
+        running.plan(entities, drafts)
+        with anyio.fail_after(60), pytest.raises(StreamStopped):
+            await running.load()
+        assert Counter(running.fates().values()) == {"failed": LIMIT, "pending": 250 - LIMIT}
+
+
+async def test_the_source_is_not_asked_for_more_than_is_uploaded_soon(workspace: Workspace) -> None:
+    entities, drafts, answers = several([f"content {number}".encode() for number in range(350)])
+    async with depot(workspace, answers, options=StandInOptions(latency=0.2)) as running:
+        running.plan(entities, drafts)
+        most = 0
+
+        async def watch() -> None:
+            nonlocal most
+            while True:
+                most = max(most, len(running.source.asked) - len(running.stand_in.store.files))
+                await anyio.sleep(0.005)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch)
+            await running.load()
+            group.cancel_scope.cancel()
+        # two batches under way, one that waits, and one file more in the hand of each fetcher
+        assert FILES_PER_CALL < most <= 3 * FILES_PER_CALL + 4
+
+
+@pytest.mark.quick_clock
+async def test_what_has_come_is_uploaded_while_the_source_is_slow(workspace: Workspace) -> None:
+    entities, drafts, answers = several([b"one", b"two", b"three"])
+    async with depot(workspace, answers) as running:
+        running.plan(entities, drafts)
+        original = running.source.fetch
+
+        async def slow(found: Attachment, target: Path, **more: object) -> object:
+            if found.ref.marker == entities[2].ref.marker:
+                with anyio.fail_after(60):
+                    while len(running.stand_in.store.files) < 2:  # noqa: ASYNC110 - the stand-in does not announce
+                        await anyio.sleep(0.01)
+            return await original(found, target, **more)  # type: ignore[arg-type] # passed on as it came
+
+        running.source.fetch = slow  # type: ignore[method-assign, assignment] # to make it wait
+        await running.load()
+        assert set(running.fates().values()) == {"migrated"}
+
+
 @pytest.mark.quick_clock
 @pytest.mark.parametrize("fault", ["drop_after", "late", "status_502", "truncate", "bad_json"])
 async def test_lost_answers_leave_orphans_and_nothing_else(workspace: Workspace, fault: FaultKind) -> None:
@@ -294,6 +344,10 @@ async def test_a_server_that_changes_bytes_is_noticed_at_the_first_file(workspac
             with pytest.raises(CanaryDifference, match="other bytes"):
                 await running.load()
         assert len(store.files) == 1
+        # the cause is mended, but not the file: another one stands for those that follow
+        await running.load()
+        assert len(store.files) == 20
+        assert [file.kept for file in store.files.values()].count(b"spoilt") == 1
 
 
 async def test_after_a_stop_nothing_is_fetched_twice(workspace: Workspace) -> None:
