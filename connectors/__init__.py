@@ -1,30 +1,34 @@
-"""The services we talk to, one folder each. A source is found by its folder's name; there is no list.
+"""The services we talk to, one folder each. A source is found by its folder's name, or by the entry point of another
+distribution in the group ``SOURCES``, which names a package of the same shape; there is no list.
 
 Its ``config.py`` holds ``SETTINGS``, its ``connector.py`` ``CONNECTOR``, its ``sandbox/served.py`` ``SANDBOX``: in
 three files, so that reading a config imports neither a client nor a stand-in.
 """
 
-import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
+from migrator.core.plugins import OURS, Plugin, plugins
 from migrator.core.ports.receipts import ReceiptTarget
 from migrator.core.ports.source import Source
 from migrator.standin.options import StandInOptions
 
 __all__ = [
-    "SandboxSeed", "ServedSource", "SourceConnector", "SourceSandbox", "SourceSettings", "load_sandbox",
-    "load_settings", "load_source", "sandbox_names", "source_names",
+    "SOURCES", "SandboxSeed", "ServedSource", "SourceConnector", "SourceSandbox", "SourceSettings", "load_sandbox",
+    "load_settings", "load_source", "sandbox_names", "source_digest", "source_names", "unusable_sources",
 ]  # fmt: skip
+
+SOURCES = "qasphere_migrator.sources"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class SandboxSeed:
 @dataclass(frozen=True, slots=True)
 class ServedSource:
     """A stand-in that is being served. ``name`` as people say it; ``address``, ``login`` and the key of its log for use
-    by hand.
+    by hand, empty without one.
 
     ``settings``: the config's ``source`` block for it; ``projects``: entries of ``projects`` that take all it holds;
     ``mapping``: rules that fit its data.
@@ -92,26 +96,46 @@ SourceSandbox = Callable[[SandboxSeed], AbstractAsyncContextManager[ServedSource
 
 
 def source_names() -> list[str]:
-    """Return the names of all sources, by folder."""
-    folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
-    return sorted(name for name in folders if _has(name, "connector"))
+    """Return the names of all sources: those in this folder, then those of other distributions. Imports none."""
+    return list(_sources())
 
 
 def load_settings(name: str) -> SourceSettings:
-    """Return what the config needs to know of the source in the folder ``name``; ``ConfigError`` when there is none."""
-    found: SourceSettings = _part(name, "config").SETTINGS
-    return found
+    """Return what the config needs to know of a source; ``ConfigError`` when there is none, or it cannot be used."""
+    source = _source(name)
+    settings = _part(source, "config", "SETTINGS", SourceSettings)
+    if lacking := {"connector", "instance"} - settings.model.model_fields.keys():
+        raise source.unusable(f"its settings have no {' and no '.join(sorted(lacking))}")
+    return settings
 
 
 def load_source(name: str) -> SourceConnector:
-    """Return the source connector in the folder ``name``; ``ConfigError`` when there is none."""
-    found: SourceConnector = _part(name, "connector").CONNECTOR
+    """Return how to use a source; ``ConfigError`` when there is none, or it cannot be used."""
+    return _part(_source(name), "connector", "CONNECTOR", SourceConnector)
+
+
+def source_digest(name: str) -> str:
+    """Return what changes with the code of a source of another distribution; empty for those in this folder."""
+    source = _source(name)
+    return "" if source.distribution == OURS else source.digest()
+
+
+def unusable_sources() -> dict[str, ConfigError]:
+    """Return name → why it cannot be used, for sources of other distributions. Imports them all."""
+    found: dict[str, ConfigError] = {}
+    for name, source in _sources().items():
+        if source.distribution != OURS:
+            try:
+                load_settings(name)
+                load_source(name)
+            except ConfigError as error:
+                found[name] = error
     return found
 
 
 def sandbox_names() -> list[str]:
     """Return the names of all sources that have a stand-in."""
-    return [name for name in source_names() if _has(name, "sandbox.served")]
+    return [name for name, source in _sources().items() if _has(source.module, "sandbox.served")]
 
 
 def load_sandbox(name: str) -> SourceSandbox:
@@ -122,23 +146,37 @@ def load_sandbox(name: str) -> SourceSandbox:
             code=ErrorCode.UNKNOWN_CONNECTOR,
             next_step=f"name one of: {', '.join(sandbox_names())}",
         )
-    found: SourceSandbox = importlib.import_module(f"{__name__}.{name or sandbox_names()[0]}.sandbox.served").SANDBOX
+    source = _source(name or sandbox_names()[0])
+    found: SourceSandbox = _part(source, "sandbox.served", "SANDBOX", Callable)  # type: ignore[arg-type] # abstract
     return found
 
 
-def _has(name: str, part: str) -> bool:
+def _sources() -> dict[str, Plugin]:
+    folders = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
+    ours = {name: Plugin(name, f"{__name__}.{name}") for name in folders if _has(f"{__name__}.{name}", "connector")}
+    return ours | {name: found for name, found in plugins(SOURCES).items() if name not in ours}
+
+
+def _source(name: str) -> Plugin:
+    if found := _sources().get(name):
+        return found
+    raise ConfigError(
+        f"unknown source connector {name!r}",
+        code=ErrorCode.UNKNOWN_CONNECTOR,
+        next_step=f"set source.connector to one of: {', '.join(source_names())}",
+    )
+
+
+def _has(package: str, part: str) -> bool:
     try:
-        return importlib.util.find_spec(f"{__name__}.{name}.{part}") is not None
-    except ModuleNotFoundError:
-        return False  # not even the folder that it would lie in
+        return importlib.util.find_spec(f"{package}.{part}") is not None
+    except Exception:  # noqa: BLE001 - what stands in the packages around it is run, and may raise anything
+        return False
 
 
-def _part(name: str, part: str) -> Any:
-    """Import a module of a source's folder."""
-    if name not in source_names():
-        raise ConfigError(
-            f"unknown source connector {name!r}",
-            code=ErrorCode.UNKNOWN_CONNECTOR,
-            next_step=f"set source.connector to one of: {', '.join(source_names())}",
-        )
-    return importlib.import_module(f"{__name__}.{name}.{part}")
+def _part(source: Plugin, part: str, name: str, kind: type[T]) -> T:
+    """Import what a module of a source's package holds."""
+    found: Any = getattr(source.imported(part), name, None)
+    if not isinstance(found, kind):
+        raise source.unusable(f"{source.module}.{part} has no {name} that is a {kind.__name__}")
+    return found

@@ -88,8 +88,8 @@ async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> 
             wish.config_file.write_text(text, encoding="utf-8")
             say(f"wrote {wish.config_file}; now run: migrator --config {wish.config_file} run")
         logs = {running.source.name: running.source.log_key, "QA Sphere": running.destination.log_key}
-        for name, key in logs.items():
-            say(f"requests to {name} are listed at {LOG_PATH}?key={key}")
+        for name in [name for name, key in logs.items() if key]:
+            say(f"requests to {name} are listed at {LOG_PATH}?key={logs[name]}")
         say("all keys and passwords are of this run; Ctrl-C ends both")
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from pydantic import BaseModel, ValidationError, create_model
 
-from connectors import load_settings, source_names
+from connectors import load_settings, source_names, unusable_sources
 from connectors.qasphere.config import QASphereSettings
 from migrator import __version__
 from migrator.config.decisions import read_decisions, with_decisions
@@ -105,8 +105,9 @@ def exposed_files(path: Path) -> list[Exposed]:
 
 
 def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the config file, for every source."""
-    settings = tuple(load_settings(name).model for name in source_names())
+    """Return the JSON Schema of the config file, for every source that can be used."""
+    unusable = unusable_sources()
+    settings = tuple(load_settings(name).model for name in source_names() if name not in unusable)
     identity = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:qasphere-migrator:{__version__}",

@@ -70,6 +70,10 @@ class ErrorCode(Enum):
         "QM112", "--only, --folder, or `only` of a project names what no case of the source has.",
         "Correct it; the message names what is nearest. Folders are spelled as the source spells them.",
     )  # fmt: skip
+    PLUGIN_UNUSABLE = Explanation(
+        "QM113", "A source or hooks of another distribution cannot be imported, or are not what they should be.",
+        "Correct, update or uninstall the distribution that the message names; other sources are not touched.",
+    )  # fmt: skip
     CREDENTIALS = Explanation(
         "QM201", "A service refused user name, password, API key or API grant.",
         "Correct them in the environment. QAComplete takes native accounts only, no single sign-on; a grant of Workiva"

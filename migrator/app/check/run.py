@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pydantic import BaseModel, SecretStr
 
-from connectors import load_source
+from connectors import load_source, unusable_sources
 from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.open import open_api, role_of
 from mappings.rules import ProjectRules
@@ -65,6 +65,9 @@ async def check(
         found.add("rights", "warning", f"{one.file} {one.words}", step)
     for line in workspace_lines(config.workspace):
         found.take(line)
+    for name, error in unusable_sources().items():
+        if name != config.connector:
+            found.add(f"connector {name}", "warning", str(error), error.next_step)
     await _tried(found, "proxy", lambda: _check_proxies(config, found))
     await _tried(found, "probe", lambda: _check_probe(config, found))
     tell(f"asking {config.connector} about projects and rights")

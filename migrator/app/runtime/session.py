@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 import anyio
 
-from connectors import load_source
+from connectors import load_source, source_digest
 from connectors.qasphere.open import open_destination
 from mappings.hooks import load_hooks
 from mappings.mapper import RulesMapper
@@ -91,7 +91,9 @@ class Session:
             conflicts=config.sync.conflicts,
             terms=terms,
             # another program may read more out of the same answers
-            manner=digest_of([program_digest(), config.source.model_dump(mode="json")]),
+            manner=digest_of(
+                [program_digest(), source_digest(config.connector), config.source.model_dump(mode="json")]
+            ),
             # hooks are code that may look at anything
             program="" if hooks else program_digest(),
             ordered=self.abilities.siblings_ordered,

@@ -1,0 +1,1 @@
+"""Something to migrate without having anything: for `migrator demo --source jsonl`."""
