@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlite_utils import Database
 
 from migrator.core.events import NEEDS
 
+READING = "extract"
+"""How the phases begin that read the source."""
 _SHORT = 0.1
 _FEWEST_ITEMS = 20
 _FEWEST_SECONDS = 2.0
+_COST, _COST_WITH_FILES = "cost of the last load", "cost of the last load with files"
 _SESSIONS = 5
 """Of how many commands a pace is taken, the newest: what was true last year may not be so any more."""
 
@@ -81,6 +85,42 @@ class Timings:
             [_SESSIONS, _FEWEST_ITEMS, _FEWEST_SECONDS],
         )
         return dict(rows.fetchall())
+
+    def reading_seconds(self) -> float:
+        """Return for how long the newest command that read the source did so; 0 when none has."""
+        row = self._db.execute(f"SELECT max(session) FROM timing WHERE phase LIKE '{READING}%'").fetchone()  # noqa: S608 - a constant
+        if row[0] is None:
+            return 0.0
+        found = [timing for timing in self.since(row[0]) if timing.session == row[0]]
+        return seconds_together(timing for timing in found if timing.phase.startswith(READING))
+
+    def held_up(self) -> Mapping[str, str]:
+        """Return phase → what was waited for longest by the last commands that wrote, but for other phases."""
+        rows = self._db.execute(
+            "SELECT phase, key, sum(value) FROM"
+            " (SELECT *, dense_rank() OVER (PARTITION BY phase ORDER BY session DESC) AS age FROM timing"
+            " WHERE command IN ('apply', 'run', 'retry', 'sync')) AS newest, json_each(newest.waits)"
+            " WHERE age <= ? AND key <> ? GROUP BY phase, key ORDER BY 3",
+            [_SESSIONS, NEEDS],
+        )
+        return {phase: reason for phase, reason, _ in rows}
+
+    def keep_cost(self, document: Mapping[str, Any], *, has_files: bool) -> None:
+        """Keep what the newest command that wrote was to take, and took; apart, the newest one with files."""
+        for key in (_COST, _COST_WITH_FILES) if has_files else (_COST,):
+            self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, orjson.dumps(document)])
+
+    def cost(self) -> dict[str, Any] | None:
+        """Return what was kept last; None when nothing was."""
+        return self._kept(_COST)
+
+    def cost_with_files(self) -> dict[str, Any] | None:
+        """Return what was kept last of a command with files; None when nothing was."""
+        return self._kept(_COST_WITH_FILES)
+
+    def _kept(self, key: str) -> dict[str, Any] | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return orjson.loads(row[0]) if row else None
 
     def longest_wait(self, moment: float) -> str:
         """Return what was waited for longest since ``moment``; empty when for nothing."""

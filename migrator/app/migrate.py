@@ -1,9 +1,9 @@
 """The commands that write to QA Sphere: ``run``, ``apply`` and ``retry``."""
 
 import logging
-import time
 from functools import partial
 
+from migrator.app.forecasts import LoadClock, say_reading
 from migrator.app.reports.documents import Status, plan_of_saved, status_of
 from migrator.app.reports.write import leave_run_report
 from migrator.app.runtime.session import Session, in_workspace, refuse_while_loading
@@ -14,8 +14,7 @@ from migrator.core.events import Listener, Said
 from migrator.engine.job import Terms
 from migrator.engine.plan.slices import refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
-from migrator.report.news import counted, measured_beside
-from migrator.report.values import Measured
+from migrator.report.news import counted
 from state.questions.plans import SavedPlan
 
 log = logging.getLogger("migrator.run")
@@ -54,6 +53,7 @@ async def retry(config: Config, listener: Listener, *, files: bool = False) -> S
 
 
 async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
+    say_reading(session)
     if part != EVERYTHING:
         # it is continued as it was planned, which may be more than the slice asked for
         refuse_while_loading(
@@ -66,24 +66,31 @@ async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
         )
         await _run_part(session, part, remap=remap)
     else:
+        clock = LoadClock(session)
         for job in session.jobs():
-            await session.migration.run(job, remap=remap)
+            went = await session.migration.run(job, remap=remap, tell=lambda prepared: clock.begin([prepared]))
+            clock.end(is_whole=went)
+        clock.finish()
     return status_of(session.workspace, failures=FAILURES_SHOWN)
 
 
 async def _run_part(session: Session, part: Slice, *, remap: bool) -> None:
     """Plan every project before anything is written to the first: what a slice names may be in any of them."""
     planned = [
-        (job, prepared.round)
+        (job, prepared)
         for job in session.jobs(Terms(part=part))
         if (prepared := await session.preparation.prepare(job, remap=remap))
     ]
     if session.stop.requested():
         return
-    refuse_unmatched(session.workspace.store, [current for _, current in planned], part)
-    for job, current in planned:
-        if not await session.migration.load(job, current, plan_again=True, remap=remap):
+    refuse_unmatched(session.workspace.store, [prepared.round for _, prepared in planned], part)
+    clock = LoadClock(session)
+    clock.begin([prepared for _, prepared in planned])
+    for job, prepared in planned:
+        if not await session.migration.load(job, prepared.round, plan_again=True, remap=remap):
             return
+    clock.end(is_whole=True)
+    clock.finish()
 
 
 async def _retry_all(session: Session, *, files: bool) -> Status:
@@ -126,28 +133,18 @@ async def _apply(session: Session, *, plan_id: str | None) -> Status:
     for job, current in jobs:
         if current.phase == "planned":
             await session.migration.refuse_if_stale(job, current)
-    began = time.time()
+    clock = LoadClock(session)
+    plan = plan_of_saved(saved)
+    if all(current.phase == "planned" for current in saved.rounds):
+        clock.begin((), plan.cost)
     for job, current in jobs:
         if current.phase in ("planned", "load") and not await session.migration.load(job, current):
             break
     else:
-        if all(current.phase == "planned" for current in saved.rounds):
-            _tell_measured(session, saved, began)
+        clock.end(is_whole=True)
+        if cost := clock.finish():
+            session.workspace.plans.replace(saved.plan_id, plan.model_copy(update={"cost": cost}).model_dump())
     return status_of(session.workspace, failures=FAILURES_SHOWN)
-
-
-def _tell_measured(session: Session, saved: SavedPlan, began: float) -> None:
-    """Say what a plan that was applied in one go took beside what it had said, and keep it for the next forecast."""
-    plan = plan_of_saved(saved)
-    measured = Measured(
-        requests=session.destination.traffic().requests,
-        source_requests=session.preparation.traffic().requests,
-        seconds=round(time.time() - began, 1),
-        held_up=session.workspace.timings.longest_wait(began),
-    )
-    plan.cost.measured = measured
-    session.workspace.plans.replace(saved.plan_id, plan.model_dump())
-    session.listener(Said(measured_beside(plan.cost, measured)))
 
 
 def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:

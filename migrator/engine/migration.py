@@ -143,10 +143,11 @@ class Migration:
         self._context_of = context_of
         self._route = route
 
-    async def run(self, job: Job, *, remap: bool = False) -> bool:
+    async def run(self, job: Job, *, remap: bool = False, tell: Callable[[Prepared], None] | None = None) -> bool:
         """Continue the interrupted load of this job, or plan and load; return False when stopped on the way.
 
-        Raises ``BooksDoNotBalance`` when items and fates do not add up at the end, and whatever stops a phase.
+        ``tell`` is told what is planned before it is loaded. Raises ``BooksDoNotBalance`` when items and fates do not
+        add up at the end, and whatever stops a phase.
         """
         context = self._context_of(job)
         current = context.store.rounds.unfinished(job.source_id)
@@ -156,6 +157,8 @@ class Migration:
         prepared = await self._preparation.prepare(job, remap=remap)
         if prepared is None:
             return False
+        if tell:
+            tell(prepared)
         return await self.load(job, prepared.round, plan_again=True, remap=remap)
 
     async def refuse_if_stale(self, job: Job, current: Round) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import anyio
 
 from migrator.core.ports.traffic import Traffic
+from migrator.http.tempo import Tempo
 
 MARGIN = 0.02
 _FLOOR = 1 / 8
@@ -61,6 +62,7 @@ class Governor:
         self._pauses_in_a_row = 0
         self._answers_since = 0  # since the last 429
         self._closest = 0.0
+        self._tempo = Tempo()
         self.stats = GovernorStats()
 
     @asynccontextmanager
@@ -72,10 +74,13 @@ class Governor:
             await self._depart()
             self.stats.sent += 1
             left = anyio.current_time()
+            self._tempo.departed(left, self._gap)
             try:
                 yield
             finally:
-                self.stats.held += anyio.current_time() - left
+                now = anyio.current_time()
+                self.stats.held += now - left
+                self._tempo.ended(now, now - left)
 
     async def _depart(self) -> None:
         while True:
@@ -84,7 +89,7 @@ class Governor:
                 self.stats.paused += self._paused_until - now
                 await anyio.sleep(self._paused_until - now)
             elif self._rate is None or now >= self._next_at - _CLOCK_STEP:
-                gap = 1 / self._rate if self._rate else 0.0
+                gap = self._gap
                 self._next_at = max(max(self._next_at, now - _CATCH_UP) + gap, now + gap * self._closest)
                 return
             else:
@@ -133,8 +138,12 @@ class Governor:
         now = anyio.current_time()
         if now < self._paused_until:
             return f"{self._name} wants a pause of {self._paused_until - now:.1f} s"
-        if self._rate and self._next_at > now:
+        if not self._tempo.is_asked(now, self._gap):
+            return ""
+        if self._tempo.is_at_limit(now, self._gap):
             return f"{self._name} allows {self._documented:g}/s"
-        if self._slots.available_tokens <= 0:
-            return f"answers of {self._name}"
-        return ""
+        return f"answers of {self._name}"
+
+    @property
+    def _gap(self) -> float:
+        return 1 / self._rate if self._rate else 0.0

@@ -6,6 +6,8 @@ from migrator.report.rate import duration
 from migrator.report.values import Cost, Measured, News, Tone
 from state.acceptances import LeftPage
 
+WORTH_SAYING = 10.0
+"""Seconds of reading the source from which on they are named."""
 Counts = Mapping[str, Mapping[str, int]]
 """Kind → fate or action → number of items."""
 
@@ -54,6 +56,19 @@ def counted_streams(counts: Mapping[str, int]) -> str:
     """Return e.g. ``1 user, 2 test sets`` of what lists hold, by their names; empty when they hold nothing."""
     named = {name.replace("_", " "): count for name, count in counts.items() if count}
     return ", ".join(f"{count} {name.removesuffix('s') if count == 1 else name}" for name, count in named.items())
+
+
+def forecast_words(cost: Cost) -> str:
+    """Return in words what writing will take, and what limits it."""
+    source = sum(cost.source_requests.values())
+    asked = f", {source} to the source" if source else ""
+    reading = ""
+    if cost.reading_seconds >= WORTH_SAYING:
+        reading = f" ({duration(cost.seconds + cost.reading_seconds)} with reading the source)"
+    return (
+        f"{cost.requests} requests to QA Sphere{asked}, about {duration(cost.seconds)}{reading};"
+        f" bottleneck: {cost.bottleneck}"
+    )
 
 
 def measured_beside(cost: Cost, measured: Measured) -> str:

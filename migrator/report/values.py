@@ -68,12 +68,14 @@ class FolderNode:
 
 
 class Measured(BaseModel):
-    """What applying a plan took in one go. ``held_up``: what it waited for longest, empty when for nothing."""
+    """What writing took that went through in one go. ``held_up``: what it waited for longest, empty when for nothing;
+    ``ended_at``: in seconds since the epoch, 0 in plans of earlier versions."""
 
     requests: int
     source_requests: int
     seconds: float
     held_up: str = ""
+    ended_at: float = 0.0
 
 
 class Cost(BaseModel):

@@ -12,7 +12,7 @@ from connectors.qacomplete.sandbox.company import ITEM_URL
 from connectors.qacomplete.sandbox.files import File
 from connectors.qacomplete.sandbox.generate_files import generate_files
 from connectors.qacomplete.sandbox.sample_files import png
-from migrator.app.plan import requests_per_file
+from migrator.app.forecasts import requests_per_file
 from migrator.app.reports.documents import plan_of_saved
 from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace

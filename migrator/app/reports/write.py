@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
 from migrator.report.crosswalk import as_csv, as_json
 from migrator.report.html import html_report
 from migrator.report.news import plan_news, run_news
-from migrator.report.values import Crossing
+from migrator.report.values import Cost, Crossing
 from state.database import is_damage
 from state.workspace import Workspace, open_workspace
 
@@ -99,6 +99,8 @@ def write_run_report(config: Config, path: Path) -> None:
         saved = workspace.plans.find(plan_id) if plan_id else None
         plan = plan_of_saved(saved) if saved else None
         overview = data.overview("Migration report", news, plan, timed=True)
+        if plan is None and (cost := workspace.timings.cost()):
+            overview = replace(overview, forecast=Cost.model_validate(cost))
         _write(path, html_report(overview, data.rows()))
 
 

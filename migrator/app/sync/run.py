@@ -3,6 +3,7 @@
 from collections import Counter
 from functools import partial
 
+from migrator.app.forecasts import LoadClock, say_reading
 from migrator.app.plan import plan_projects
 from migrator.app.runtime.session import Session, in_workspace
 from migrator.app.sync.account import Account
@@ -53,23 +54,27 @@ async def sync(
 
 
 async def _sync_all(session: Session, *, terms: Terms, attention: str | None) -> SyncReport:
-    account = Account(session, attention)
+    say_reading(session)
+    account, clock = Account(session, attention), LoadClock(session)
     for job in session.jobs(terms):
         try:
-            await _sync_project(session, job, account)
+            await _sync_project(session, job, account, clock)
         except CeilingReached as error:
             account.refused[job.source_id] = error
+    clock.finish()
     prune(session.workspace.db, COMMAND)
     return account.finish()
 
 
-async def _sync_project(session: Session, job: Job, account: Account) -> None:
+async def _sync_project(session: Session, job: Job, account: Account, clock: LoadClock) -> None:
     """Finish what was interrupted, then do a whole round, or stop on the way."""
     current = session.workspace.store.rounds.unfinished(job.source_id)
     passes = 2 if current and current.phase == "load" else 1
     for _ in range(passes):
         account.keep()
-        if not await session.migration.run(job):
+        went = await session.migration.run(job, tell=lambda prepared: clock.begin([prepared]))
+        clock.end(is_whole=went)
+        if not went:
             return
         account.add(job.source_id)
 

@@ -5,10 +5,9 @@ from collections import Counter
 from migrator.app.reports.documents import Plan
 from migrator.cli.output.common import counts, print_notes
 from migrator.cli.output.terminal import result, say
-from migrator.report.rate import duration
+from migrator.report.news import WORTH_SAYING, forecast_words
 
 _SHOWN = 10
-_WORTH_SAYING = 10.0
 _WORST = (
     ("failed", "red", "cannot be migrated"),
     ("unknown", "red", "in doubt; they are looked up first"),
@@ -65,11 +64,7 @@ def _print_writes(plan: Plan) -> None:
         return
     parts = [f"{verb} {counts(plan.planned(verb))}" for verb in ("create", "update") if plan.planned(verb)]
     say(result, (f"plan {plan.plan_id}: {'; '.join(parts)}", "bold"))
-    cost = plan.cost
-    source = f", {sum(cost.source_requests.values())} to the source" if cost.source_requests else ""
-    say(
-        result, f"cost: {cost.requests} requests{source}, about {duration(cost.seconds)}; bottleneck: {cost.bottleneck}"
-    )
-    if cost.reading_seconds >= _WORTH_SAYING:
-        say(result, f"reading the source took {duration(cost.reading_seconds)}; `run` and `sync` read it again")
+    say(result, f"cost: {forecast_words(plan.cost)}")
+    if plan.cost.reading_seconds >= WORTH_SAYING:
+        say(result, "`apply` does not read the source again; `run` and `sync` do")
     say(result, f"nothing is written yet; next: migrator apply {plan.plan_id}")

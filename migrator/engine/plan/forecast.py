@@ -51,7 +51,8 @@ class Known:
     """What is known of both sides. ``rate``: requests a second that QA Sphere allows; ``destination`` and ``source``:
     how quickly they answered while they were read; ``source_name``; ``limit``: what files cost at the source.
 
-    Of earlier commands in this workspace: ``paces``: phase → items a second; ``requests_per_file``: to the source.
+    Of earlier commands in this workspace: ``paces``: phase → items a second; ``held_up``: phase → what it
+    waited for longest; ``requests_per_file``: to the source.
     """
 
     rate: float
@@ -60,6 +61,7 @@ class Known:
     source: Traffic = _NOTHING
     limit: FileLimit | None = None
     paces: Mapping[str, float] = field(default_factory=dict)
+    held_up: Mapping[str, str] = field(default_factory=dict)
     requests_per_file: float | None = None
 
 
@@ -70,9 +72,10 @@ def forecast(work: Work, known: Known) -> Forecast:
     alone = work.alone * max(1 / known.rate, known.destination.seconds)
     beside = (work.requests - work.alone) * each
     phases = [(_PHASES[key], count) for key, count in work.planned.items() if key in _PHASES]
-    measured = max((count / known.paces[phase] for phase, count in phases if phase in known.paces), default=0.0)
+    paced = [(count / known.paces[phase], phase) for phase, count in phases if phase in known.paces]
+    measured, slowest = max(paced, default=(0.0, ""))
     if measured > beside:
-        beside, words = measured, "at the pace that was measured before"
+        beside, words = measured, _measured_words(known, slowest)
     files, files_words = _files(work.fetches, known)
     is_source = files > beside
     return Forecast(
@@ -96,11 +99,17 @@ def _files(fetches: int, known: Known) -> tuple[float, str]:
     if not fetches:
         return 0.0, ""
     if _FILES in known.paces:
-        return fetches / known.paces[_FILES], "at the pace of files that was measured before"
+        return fetches / known.paces[_FILES], _measured_words(known, _FILES)
     limit = known.limit or _NO_LIMIT
     answers = fetches * sum(limit.requests.values()) * known.source.seconds / known.source.at_once
     allowed = fetches / limit.files_per_second if limit.files_per_second else 0.0
     return (allowed, limit.words) if allowed >= answers else (answers, _answers(known.source))
+
+
+def _measured_words(known: Known, phase: str) -> str:
+    reason = known.held_up.get(phase)
+    pace = f"at the pace {'of files ' if phase == _FILES else ''}that was measured before"
+    return f"{pace} ({reason})" if reason else pace
 
 
 def _answers(traffic: Traffic) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
@@ -162,19 +163,58 @@ def test_a_429_pauses_everybody_and_the_rate_recovers() -> None:
     assert throttled == 1
 
 
-def test_it_says_what_it_waits_for() -> None:
+async def said_while(governor: Governor, callers: int, latency: float, *, rounds: int = 8) -> Counter[str]:
+    """Let so many callers ask one after the other, and return how often the governor said what it waits for."""
+    said: Counter[str] = Counter()
+
+    async def caller() -> None:
+        for _ in range(rounds):
+            async with governor.turn():
+                await asyncio.sleep(latency)
+
+    tasks = [asyncio.create_task(caller()) for _ in range(callers)]
+    await asyncio.sleep(2 * latency + 1)
+    while not all(task.done() for task in tasks):
+        said[governor.waiting_for()] += 1
+        await asyncio.sleep(0.13)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("rate", "slots", "callers", "latency", "words"),
+    [
+        (20, 16, 16, 0.3, "QA Sphere allows 20/s"),
+        (20, 16, 16, 0.01, "QA Sphere allows 20/s"),
+        (1, 4, 1, 0.3, "QA Sphere allows 1/s"),
+        (20, 16, 16, 3.0, "answers of QA Sphere"),
+        (20, 16, 4, 0.5, "answers of QA Sphere"),
+        (20, 4, 30, 0.4, "answers of QA Sphere"),
+        (5, 4, 1, 2.5, "answers of QA Sphere"),
+        (None, 4, 1, 0.3, "answers of QA Sphere"),
+    ],
+)
+def test_it_says_whether_the_limit_or_the_answers_hold_calls_up(
+    rate: float | None, slots: int, callers: int, latency: float, words: str
+) -> None:
+    said = simulate(said_while(Governor(rate=rate, slots=slots, name="QA Sphere"), callers, latency), 0.002)
+    assert said.most_common(1)[0][0] == words
+    assert said[words] >= 0.9 * said.total()
+
+
+def test_it_says_nothing_when_nobody_asks_and_names_a_pause() -> None:
     async def work() -> list[str]:
         governor = Governor(rate=20, slots=1, name="QA Sphere")
         said = [governor.waiting_for()]
         async with governor.turn():
-            said.append(governor.waiting_for())
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
+        said.append(governor.waiting_for())
         governor.throttled(5.0)
         said.append(governor.waiting_for())
         return said
 
-    quiet, paced, paused = simulate(work())
-    assert quiet == ""
-    assert "allows 20/s" in paced
+    before, after, paused = simulate(work())
+    assert before == after == ""
     assert "wants a pause of 5.0 s" in paused
 
 
@@ -199,6 +239,7 @@ def test_slots_bound_what_is_under_way_and_a_cancelled_wait_leaks_none() -> None
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.wait_for(asyncio.gather(one(), one()), 5)
+        await asyncio.sleep(1)
         return peak, governor.waiting_for() == ""
 
     peak, free = simulate(work())

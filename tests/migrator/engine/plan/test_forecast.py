@@ -45,6 +45,15 @@ def test_what_was_measured_of_files_counts_whichever_way() -> None:
     assert quicker.requests == {"ask": 30, "fetch": 45}
 
 
+def test_what_was_measured_says_what_held_it_up() -> None:
+    work = Work(200, {("case", "create"): 100}, 30)
+    held_up = {"load": "answers of QA Sphere", "files": "answers of QAComplete"}
+    found = forecast(work, Known(20, "qacomplete", limit=FETCH, paces={"load": 2.0}, held_up=held_up))
+    assert found.bottleneck == "QA Sphere, at the pace that was measured before (answers of QA Sphere)"
+    found = forecast(work, Known(20, "qacomplete", limit=FETCH, paces={"files": 0.1}, held_up=held_up))
+    assert found.bottleneck == "qacomplete, at the pace of files that was measured before (answers of QAComplete)"
+
+
 def test_a_source_that_answers_slowly_takes_long_for_files_though_it_names_no_limit() -> None:
     known = Known(20, "qacomplete", source=Traffic(requests=300, seconds=1.2, at_once=4), limit=FETCH)
     found = forecast(Work(200, {("case", "create"): 180}, 100), known)
