@@ -5,7 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from state.acceptances import ACCEPTANCES
 from state.extracted.around import link_what_was_extracted
-from state.extracted.lists import LISTS
+from state.extracted.lists import LISTS, SIZES
 from state.extracted.readings import READINGS
 from state.planned.missing import MISSING
 from state.planned.unchanged_cases import KEPT_PLANS
@@ -126,6 +126,13 @@ def m016_lists(db: Database) -> None:
 def m017_totals(db: Database) -> None:
     """How many requests were made and what was waited for, since the first day."""
     for statement in TOTALS:
+        db.execute(statement)
+
+
+@migrations()
+def m018_list_sizes(db: Database) -> None:
+    """How many rows lists of a source gave."""
+    for statement in SIZES:
         db.execute(statement)
 
 

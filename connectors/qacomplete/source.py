@@ -199,6 +199,7 @@ class QACompleteSource:
             listed=listed,
             marks=marks(stream, rows),
             unlisted=unlisted(self._convert, stream.removesuffix("s"), project_id, rows),
+            sizes=rows.size(stream),
         )
 
     async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:  # noqa: ARG002

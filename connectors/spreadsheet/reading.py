@@ -89,18 +89,29 @@ def _no_title(settings: SpreadsheetSettings, tables: Sequence[Table]) -> ConfigE
 
 
 class Reading:
-    """Reads the cases of a project from the start. ``done``: so many cases were taken; ``stamp``: of the files."""
+    """Reads the cases of a project from the start. ``done``: so many cases were taken; ``stamp``: of the files;
+    ``by_table``: how many of each table, by its name."""
 
     def __init__(self, settings: SpreadsheetSettings, project: str) -> None:
         self.done = 0
         self.stamp = stamp_of(files_of(settings, project))
-        self._records = _cases(settings, project)
+        self.by_table: dict[str, int] = {}
+        self._records = self._cases(settings, project)
 
     def take(self, cases: int) -> tuple[list[Record], bool]:
         """Return the records of the next cases, and whether these were the last ones."""
         taken = list(islice(self._records, cases))
         self.done += len(taken)
         return [record for records in taken for record in records], len(taken) < cases
+
+    def _cases(self, settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
+        converter = Converter(settings, outer_ids(project))
+        for known in known_tables(settings, project):
+            self.by_table[known.table.name] = 0
+            if known.layout:
+                for rows in known.cases():
+                    self.by_table[known.table.name] += 1
+                    yield list(converter.records(known.table, known.layout, rows))
 
 
 def stamp_of(files: Sequence[Path]) -> str:
@@ -112,11 +123,3 @@ def stamp_of(files: Sequence[Path]) -> str:
 def outer_ids(project: str) -> tuple[str, ...]:
     """Return what the ids of a project begin with: items of two projects are not the same."""
     return () if project == ALL else (project,)
-
-
-def _cases(settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
-    converter = Converter(settings, outer_ids(project))
-    for known in known_tables(settings, project):
-        if known.layout:
-            for rows in known.cases():
-                yield list(converter.records(known.table, known.layout, rows))

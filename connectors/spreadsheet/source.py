@@ -11,10 +11,11 @@ from connectors.spreadsheet.reading import ALL, Known, Reading, files_of, known_
 from migrator.core.model import AnyEntity, Project, TestCase
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import Line, SeenProject
-from migrator.core.ports.source import Abilities, Earlier, Record, SourcePage
+from migrator.core.ports.source import Abilities, Earlier, ListSize, Record, SourcePage
 from migrator.core.ports.traffic import Traffic
 
 _STREAM = "tests"
+_LIST = "rows"
 _PAGE = 100
 _SAMPLE = 200
 
@@ -73,7 +74,8 @@ class SpreadsheetSource:
         following = None if is_last else f"{reading.done}@{before}"
         if following:
             self._under_way[project, following] = reading
-        return SourcePage(tuple(records), following, None, moved=before != stamp)
+        sizes = [ListSize(_LIST, name, count) for name, count in reading.by_table.items()] if is_last else []
+        return SourcePage(tuple(records), following, None, moved=before != stamp, sizes=tuple(sizes))
 
     async def visible_projects(self) -> Sequence[SeenProject]:
         """Return one project of all files."""

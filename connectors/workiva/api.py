@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from connectors.workiva.read.next_page import NextPages
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import CeilingReached, Rejected, TemporaryError
+from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.redact import beginning
 from migrator.http.api import HttpApi
 from migrator.http.page_sizes import PageSizes
@@ -44,7 +44,6 @@ class WorkivaApi(HttpApi):
         self._prefix = prefix
         self._next = NextPages(transport.base_url)
         self._sizes = PageSizes(by=10)
-        self._was_empty: dict[str, bool] = {}
         parts = urlsplit(transport.base_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
 
@@ -75,8 +74,6 @@ class WorkivaApi(HttpApi):
         if isinstance(answer, dict) and not answer.get("data") and not answer.get("@nextLink"):
             # no list counts its rows; it may be empty once, and what lies below it would lose its place for good
             answer = await self._sizes.ask(path, _ROWS, lambda most: self._rows(where, most))
-        if link is None and isinstance(answer, dict) and path.endswith(_LEVELS):
-            self._compare(path, is_empty=not answer.get("data") and not answer.get("@nextLink"))
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list | None):
             raise self._unreadable(path, "something that is no list", answer)
         rows: dict[str, Row] = {}
@@ -88,20 +85,6 @@ class WorkivaApi(HttpApi):
         following = answer.get("@nextLink")
         link_text = following if isinstance(following, str) else None
         return Page(tuple(rows.values()), self._next.follow(path, link_text, where, is_first=link is None))
-
-    def _compare(self, path: str, *, is_empty: bool) -> None:
-        """Raise ``CeilingReached`` when a list below an item was empty and is not any more, or the other way round:
-        each stream finds its way by the lists above, which have to agree. The next time what it shows is believed."""
-        if self._was_empty.setdefault(path, is_empty) == is_empty:
-            return
-        del self._was_empty[path]
-        seen = "is empty now, and held some" if is_empty else "holds some now, and was empty"
-        raise CeilingReached(
-            f"the list {path} of Workiva {seen} a moment ago",
-            code=ErrorCode.LIST_EMPTY,
-            cause="the source may not have shown everything; what lies below would lose its place for good",
-            next_step="look whether the source shows this grant all of that list, and run again",
-        )
 
     async def _rows(self, where: str, most: int) -> Any:
         """Ask for a page; for fewer rows than usual by the option of the vendor's other lists, which may be ignored."""

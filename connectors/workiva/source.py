@@ -10,7 +10,7 @@ from connectors.workiva.api import Path, WorkivaApi, is_refusal, row_id
 from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
-from connectors.workiva.read.children import Child, ChildReader, Cursor
+from connectors.workiva.read.children import Child, ChildReader, Cursor, Size
 from connectors.workiva.read.contents import FormContents, contents_of, own
 from connectors.workiva.read.graph import FormGraph, Gap, GraphReader
 from connectors.workiva.read.tree import ALL, refused, wanted_forms
@@ -20,7 +20,7 @@ from migrator.core.errors import ConfigError, Rejected
 from migrator.core.model import AnyEntity, Attachment
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import ProjectGroup
-from migrator.core.ports.source import Abilities, Earlier, Listed, Record, SourcePage
+from migrator.core.ports.source import Abilities, Earlier, Listed, ListSize, Record, SourcePage
 from migrator.core.ports.traffic import Traffic
 from migrator.core.refs import Ref
 
@@ -104,7 +104,6 @@ class WorkivaSource:
             runs_grow=True,
             file_limit=self._files.limit,
             lists=_LISTS,
-            lists_per_folder=True,
             unasked={} if self._convert.export_forms else {_EXPORTS: ("",)},
             hosts=frozenset(filter(None, (urlsplit(self._api.base_url).hostname,))),
         )
@@ -186,7 +185,12 @@ class WorkivaSource:
             for child in children.rows
         ]
         following = str(children.cursor) if children.cursor else None
-        return SourcePage(tuple(records), following, None, children.moved, listed=tuple(listed))
+        sizes = tuple(map(self._size, children.sizes))
+        return SourcePage(tuple(records), following, None, children.moved, listed=tuple(listed), sizes=sizes)
+
+    def _size(self, size: Size) -> ListSize:
+        about = self._convert.listed(size.parent).marker if size.parent else ""
+        return ListSize(_STREAMS[len(size.parent)], about, size.rows, size.goes_on)
 
     async def _exports(self, cursor: str | None, wanted: frozenset[str] | None, earlier: Earlier | None) -> SourcePage:
         """Return the exports of the forms of one page; each is named after what its form held in this round. One that

@@ -188,8 +188,9 @@ class ErrorCode(Enum):
     )  # fmt: skip
     LIST_EMPTY = Explanation(
         "QM607",
-        "A list of the source was empty, while items name what should stand in it, or it held some the last time.",
-        "Look whether the source shows this user all of that list, and run again. If there are none any more, set"
+        "A list of the source was empty, while items name what should stand in it; or it has lost all or much of what"
+        " it held the last time, or for another part of the same round.",
+        "Look whether the source shows this user all of that list, and run again. If the rest was deleted, set"
         " mapping.runs.max_missing_share: 1 for this run.",
     )  # fmt: skip
     WORKSPACE_LOCKED = Explanation(

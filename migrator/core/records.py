@@ -309,6 +309,18 @@ class DeletedParts:
 
 
 @dataclass(frozen=True, slots=True)
+class ShorterList:
+    """A list of the source, as in ``ListSize``, that held ``least`` rows for one stream and ``most`` for another one;
+    ``before`` when the last plan was made."""
+
+    name: str
+    about: str
+    least: int
+    most: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedResults:
     """Results of one run that are in QA Sphere and have left the source. ``run``: the source's run, or the group in
     QA Sphere that holds them, when the source has the run no more. ``names``: the first few titles."""

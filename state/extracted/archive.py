@@ -12,6 +12,7 @@ from migrator.core.ports.source import Earlier, Record, SourcePage
 from migrator.core.records import E, Extracted, Reading, Round, Stamp, StreamState, Surrounded
 from migrator.core.redact import HIDDEN_IN_DATA
 from state.extracted.around import put_links, surrounded
+from state.extracted.lists import note_sizes
 from state.extracted.readings import (
     EarlierReading,
     carry_unasked,
@@ -54,6 +55,7 @@ class Archive:
                 [current.id, stream, page.next_cursor, page.total, sweep],
             )
             note_page(self._db, current, stream, sweep, page)
+            note_sizes(self._db, current, stream, sweep, page.sizes)
 
     def _store(self, current: Round, stream: str, sweep: int, position: int, record: Record) -> None:
         entity = record.entity

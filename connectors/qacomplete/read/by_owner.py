@@ -79,6 +79,7 @@ class OwnerPage:
             ),
             marks=marks(self.owner_list.list, self.rows),
             unlisted=unlisted(self.convert, self.owner_list.kind, self.project, self.rows),
+            sizes=self.rows.size(self.owner_list.list),
         )
 
 
@@ -88,13 +89,19 @@ def without_doubles(page: SourcePage) -> SourcePage:
 
 
 async def owned_rows(
-    lists: Lists, read: Read, owner_list: OwnerList, project: str, code: str, ident: int
+    lists: Lists, read: Read, owner_list: OwnerList, project: str, code: str, ident: int, counted: int | None
 ) -> tuple[WholeList, str]:
-    """Return what hangs on an item, and why that is not everything. ``code``: the item's, or that of a part of it."""
+    """Return what hangs on an item, and why that is not everything. ``code``: the item's, or that of a part of it;
+    ``counted``: how many its row counts, None when it does not."""
+
+    async def whole() -> WholeList:
+        found = await whole_list(partial(read, project, code, ident))
+        # a list may be cut short once
+        return found if len(found.rows) >= (counted or 0) else await whole_list(partial(read, project, code, ident))
+
     try:
-        whole = await retried(
-            lambda: whole_list(partial(read, project, code, ident)), partial(lists.probe, owner_list.list, project)
-        )
+        found = await retried(whole, partial(lists.probe, owner_list.list, project))
     except Unreadable as error:
         return WholeList(()), str(error)
-    return whole, whole.trouble
+    short = counted is not None and len(found.rows) < counted
+    return found, found.trouble or (f"the item counts {counted} and its list gives {len(found.rows)}" if short else "")

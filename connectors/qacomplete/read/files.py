@@ -34,12 +34,14 @@ _STEPS = "TestSteps"
 
 @dataclass(frozen=True, slots=True)
 class _FileOwner:
-    """What files hang on: an item, or its step of this number from 1; with the code and id to ask for."""
+    """What files hang on: an item, or its step of this number from 1; with the code and id to ask for, and how many it
+    counts, None when it does not."""
 
     about: Ref
     step: int | None
     code: str
     item: int
+    counted: int | None
 
 
 class AttachmentReader:
@@ -66,7 +68,7 @@ class AttachmentReader:
     async def _files_on(self, owner_list: OwnerList, about: Ref, row: Row) -> list[Record]:
         """Return the files of an item and of its steps."""
         project, ident = about.ids
-        own = [] if _counts_none(row) else [_FileOwner(about, None, owner_list.code, int(ident))]
+        own = [] if _count(row) == 0 else [_FileOwner(about, None, owner_list.code, int(ident), _count(row))]
         steps: list[_FileOwner] = []
         if owner_list is _TESTS:
             # what keeps a test's steps from being read is noted where tests are read
@@ -78,7 +80,7 @@ class AttachmentReader:
     async def _files_of(self, owner_list: OwnerList, owner: _FileOwner) -> list[Record]:
         about = owner.about
         whole, trouble = await owned_rows(
-            self._lists, self._api.files, owner_list, about.ids[0], owner.code, owner.item
+            self._lists, self._api.files, owner_list, about.ids[0], owner.code, owner.item, owner.counted
         )
         listed = attachments(self._convert, about, owner.step, owner.code, owner.item, whole.rows)
         records = [
@@ -93,13 +95,13 @@ class AttachmentReader:
         return [*records, Record(missing, b"{}", (note,), owner=about)]
 
 
-def _counts_none(row: Row) -> bool:
-    return WireItem.model_validate(row).nbr_files == 0
+def _count(row: Row) -> int | None:
+    return WireItem.model_validate(row).nbr_files
 
 
 def _may_have_some(owner_list: OwnerList, row: Row) -> bool:
     """Whether files may hang on an item, or on a step of it that the list shows, or does not show."""
-    if not _counts_none(row):
+    if _count(row) != 0:
         return True
     return owner_list is _TESTS and (not has_all_steps(row) or any(step.nbr_files != 0 for step in _steps(row)))
 
@@ -110,4 +112,8 @@ def _steps(row: Row) -> Sequence[WireStep]:
 
 def _steps_with_files(about: Ref, row: Row) -> list[_FileOwner]:
     steps = enumerate(_steps(row), start=1)
-    return [_FileOwner(about, number, _STEPS, step.id) for number, step in steps if step.id and step.nbr_files != 0]
+    return [
+        _FileOwner(about, number, _STEPS, step.id, step.nbr_files)
+        for number, step in steps
+        if step.id and step.nbr_files != 0
+    ]

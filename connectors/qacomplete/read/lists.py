@@ -9,7 +9,8 @@ from connectors.qacomplete.convert.cases import row_id
 from connectors.qacomplete.read.filters import one_of
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import AuthenticationError, CeilingReached, ConfigError, Rejected, TemporaryError
+from migrator.core.errors import AuthenticationError, ConfigError, Rejected, TemporaryError
+from migrator.core.ports.source import ListSize
 from migrator.core.redact import beginning
 from migrator.http.paging import next_offset
 
@@ -57,6 +58,13 @@ class Rows:
         """Return where the list goes on when only so many rows, at least one, were taken."""
         return self.cursor if count >= len(self.rows) else f"{self.first + count}:{self.rows[count - 1][0]}"
 
+    def size(self, name: str, taken: int | None = None) -> tuple[ListSize, ...]:
+        """Return what the page says of the list ``name``; with ``taken``, when only so many rows are looked at."""
+        rows = len(self.rows) if taken is None else taken
+        if self.filtered:  # the total is that of the whole list
+            rows = 0 if self.first else self.total or 0
+        return (ListSize(name.removeprefix("light_"), "", rows, goes_on=self.first > 0),)
+
 
 class Lists:
     """Reads the lists of a project by name."""
@@ -64,7 +72,6 @@ class Lists:
     def __init__(self, api: QACompleteApi, page_size: int) -> None:
         self._api = api
         self.page_size = page_size
-        self._held: set[tuple[str, str]] = set()
 
     async def projects(self, limit: int) -> WirePage:
         """Return the first projects; errors tell credentials (401) from the base URL (anything but a list)."""
@@ -97,11 +104,9 @@ class Lists:
         size = min(self.page_size, _HEAVY_PAGE) if name in _HEAVY else self.page_size
         size = size if most is None else min(size, most)
         page = await self._read(name, project, window.start, size, where)
-        if cursor is None and where is None:
-            if not page.results:
-                # it may be so once; every stream reads the lists that it needs, and they have to agree
-                page = await self._read(name, project, window.start, size, where)
-            self._compare(name, project, is_empty=not page.results)
+        if cursor is None and where is None and not page.results:
+            # it may be so once; every stream reads the lists that it needs, and they have to agree
+            page = await self._read(name, project, window.start, size, where)
         rows = _with_ids(page, name, window.start)
         moved = window.last is not None and (not rows or rows[0][0] != window.last)
         repeats = window.last is not None and not moved
@@ -110,22 +115,9 @@ class Lists:
         # a page that only repeats the last row ends the list, even when the server counts rows that it does not show
         following = next_offset(window.start, len(page.results), page.total) if rows else None
         ahead = None if following is None else f"{following}:{rows[-1][0]}"
-        return Rows(rows, ahead, page.total, moved, window.start + int(repeats))
-
-    def _compare(self, name: str, project: str, *, is_empty: bool) -> None:
-        """Raise ``CeilingReached`` when a list is empty that held something a moment ago; the next time it is believed.
-        What hangs on its items would leave the cases."""
-        listed = _spoken(name), project
-        if not is_empty:
-            self._held.add(listed)
-        elif listed in self._held:
-            self._held.remove(listed)
-            raise CeilingReached(
-                f"the list of {listed[0]} of project {project} is empty now, and held some a moment ago",
-                code=ErrorCode.LIST_EMPTY,
-                cause="the source may not have shown everything; nothing was concluded from it",
-                next_step=f"look whether the source shows this user the {listed[0]}, and run again",
-            )
+        # more were counted: whatever hangs on the rest would be missing without a word
+        short = ahead is None and page.total is not None and window.start + len(page.results) < page.total
+        return Rows(rows, ahead, page.total, moved or short, window.start + int(repeats))
 
     async def probe(self, name: str, project: str) -> None:
         """Prove that the list can be read; raise what ``page`` raises."""

@@ -54,10 +54,16 @@ class NoteLinkReader:
         owner_list, rows, following = await owner_page(self._changed, self._note_owners, project, cursor, earlier)
         owners = OwnerPage(self._convert, owner_list, project, rows, following)
         counted = [(ident, row) for ident, row in rows.rows if WireItem.model_validate(row).nbr_notes != 0]
-        return without_doubles(await owners.children(counted, earlier, partial(self._notes_of, owner_list)))
+        numbers = {
+            self._convert.ref(owner_list.kind, project, ident): WireItem.model_validate(row).nbr_notes
+            for ident, row in counted
+        }
+        return without_doubles(
+            await owners.children(counted, earlier, lambda about: self._notes_of(owner_list, about, numbers[about]))
+        )
 
-    async def _notes_of(self, owner_list: OwnerList, about: Ref) -> list[Record]:
-        whole, trouble = await self._owned_rows(self._api.notes, owner_list, about)
+    async def _notes_of(self, owner_list: OwnerList, about: Ref, counted: int | None) -> list[Record]:
+        whole, trouble = await self._owned_rows(self._api.notes, owner_list, about, counted)
         records = [
             with_date_notes(
                 self._convert, Record(comment(self._convert, about, row), orjson.dumps(row), owner=about), row
@@ -84,7 +90,7 @@ class NoteLinkReader:
         return without_doubles(replace(page, records=tuple(kept)))
 
     async def _links_of(self, owner_list: OwnerList, asked: Ref) -> list[Record]:
-        whole, trouble = await self._owned_rows(self._api.links, owner_list, asked)
+        whole, trouble = await self._owned_rows(self._api.links, owner_list, asked, None)
         records = [Record(link(self._convert, asked, row), orjson.dumps(row), owner=asked) for row in whole.rows]
         if not trouble:
             return records
@@ -101,9 +107,11 @@ class NoteLinkReader:
             there |= {self._convert.ref(owner_list.kind, project, ident) for ident in idents}
         return there
 
-    async def _owned_rows(self, read: Read, owner_list: OwnerList, item: Ref) -> tuple[WholeList, str]:
+    async def _owned_rows(
+        self, read: Read, owner_list: OwnerList, item: Ref, counted: int | None
+    ) -> tuple[WholeList, str]:
         project, ident = item.ids
-        return await owned_rows(self._lists, read, owner_list, project, owner_list.code, int(ident))
+        return await owned_rows(self._lists, read, owner_list, project, owner_list.code, int(ident), counted)
 
 
 def unread_links(project: Ref) -> tuple[Note, ...]:

@@ -99,6 +99,7 @@ class RunReader:
             None,
             moved=runs.moved or any(items.moved for _, items in found),
             listed=tuple(one for one in listed if one),
+            sizes=runs.size("runs", _ended(read[:taken])),
         )
 
     def _unchanged(
@@ -166,11 +167,16 @@ def _following(place: _Place, runs: Rows, read: Sequence[Items]) -> str | None:
     """Return the cursor after the runs that were read, of which the last one may go on."""
     if not read:
         return None
-    ended = len(read) - 1 if read[-1].cursor else len(read)
+    ended = _ended(read)
     ahead = runs.cursor_after(ended) if ended else place.runs
     if read[-1].cursor:
         return f"{ahead}@{read[-1].cursor}"
     return None if ahead is None else f"{ahead}@"
+
+
+def _ended(read: Sequence[Items]) -> int:
+    """Return how many of some runs were read to their end; the last one may go on."""
+    return len(read) - 1 if read and read[-1].cursor else len(read)
 
 
 def _note(entity: Result, field: str, trouble: str) -> Note:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 from urllib.parse import unquote
@@ -58,22 +58,35 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How many rows the list below ``parent`` gave; ``goes_on`` as in ``ListSize``."""
+
+    parent: Path
+    rows: int
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
-    """A page of them. ``cursor``: where to go on, None at the end. ``moved`` as in ``SourcePage``."""
+    """A page of them. ``cursor``: where to go on, None at the end. ``moved`` as in ``SourcePage``; ``sizes``: of the
+    lists that it is from, and of those above that led there."""
 
     rows: tuple[Child, ...]
     cursor: Cursor | None
     moved: bool
+    sizes: tuple[Size, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """One page of one parent's list. ``expanded``: its rows show their attachments."""
+    """One page of one parent's list. ``expanded``: its rows show their attachments. ``size``: None when it was refused,
+    because its parent is gone."""
 
     parent: Path
     row: Row
     page: Page
     expanded: bool
+    size: Size | None
 
 
 Unchanged = Callable[[Mapping[Path, str]], Collection[Path]]
@@ -102,7 +115,10 @@ class ChildReader:
         if cursor is None or self._tree.wanted != wanted:
             self._tree.forget(wanted)
         try:
-            return await self._page(depth, cursor, unchanged)
+            page = await self._page(depth, cursor, unchanged)
+            above = [Size(parent, rows) for parent, rows in self._tree.sizes.items()]
+            self._tree.sizes.clear()
+            return replace(page, sizes=(*page.sizes, *above))
         except Moved:
             return Children((), None, moved=True)
         finally:
@@ -121,7 +137,8 @@ class ChildReader:
             lists = await side_by_side([partial(self._list, ids, row, start.link) for ids, row in group])
         lists = _up_to_the_first_long_one(lists)
         rows = await self._children(lists, start.position, unchanged)
-        return Children(tuple(rows), await self._next(lists[-1], start.position + len(rows)), self._tree.has_moved)
+        following = await self._next(lists[-1], start.position + len(rows))
+        return Children(tuple(rows), following, self._tree.has_moved, tuple(one.size for one in lists if one.size))
 
     async def _next(self, last: _List, position: int) -> Cursor | None:
         if last.page.link is not None:
@@ -155,14 +172,18 @@ class ChildReader:
         return found
 
     async def _list(self, parent: Path, row: Row, link: str | None) -> _List:
+        size: Size | None = None
         try:
             page, expanded = await self._expanded(self._api.children(parent), len(parent), link)
+            size = Size(parent, self._tree.size_of(parent, page.rows), goes_on=link is not None)
+            # only the last page has no link (§4), so that a further one without rows is a list that was cut short
+            self._tree.has_moved = self._tree.has_moved or (link is not None and not page.rows)
         except Rejected as error:
             if not parent or not is_refusal(error, 404, 410):
                 raise refused(error, parent) from error
             self._tree.has_moved = True  # it was removed since its own list was read
             page, expanded = Page((), None), True
-        return _List(parent, row, page, expanded)
+        return _List(parent, row, page, expanded, size)
 
     async def _expanded(self, path: str, level: int, link: str | None) -> tuple[Page, bool]:
         """Return a page with attachments shown, or without where the server will not or cannot (§4: 29 s)."""

@@ -19,13 +19,14 @@ class Tree:
     all; ``skip``: those to leave out.
 
     Keeps one list per level: the forms, the phases of one form, the matrices of one phase. ``has_moved``: something
-    that was listed was not there any more.
+    that was listed was not there any more. ``sizes``: how many rows the lists below items gave since it was cleared.
     """
 
     def __init__(self, api: WorkivaApi, skip: Collection[str]) -> None:
         self._api = api
         self._skip = frozenset(skip)
         self._kept: dict[int, tuple[Path, dict[str, Row]]] = {}
+        self.sizes: dict[Path, int] = {}
         self.wanted: frozenset[str] | None = None
         self.has_moved = False
 
@@ -37,6 +38,10 @@ class Tree:
     def takes(self, form: str) -> bool:
         """Return whether a test form is among those to take."""
         return form not in self._skip and (self.wanted is None or form in self.wanted)
+
+    def size_of(self, parent: Path, rows: Collection[Row]) -> int:
+        """Return how many rows of a list below an item count: of the forms, those that are named."""
+        return len(rows) if parent or self.wanted is None else sum(row_id(row) in self.wanted for row in rows)
 
     async def first(self, depth: int, above: Path = ()) -> Path | None:
         """Return the first item so many levels deep, below ``above``."""
@@ -77,6 +82,7 @@ class Tree:
             return kept[1]
         try:
             rows = await self._api.whole(self._api.children(parent))
+            self.sizes[parent] = self.size_of(parent, rows)
         except Rejected as error:
             if parent and is_refusal(error, 404, 410):
                 rows = []  # it was removed meanwhile; another sweep will not list it

@@ -31,7 +31,6 @@ class Abilities(Frozen):
     the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
     the names of its servers, in lower case, on which the files of its items lie. ``skipped``: streams that the config
     leaves out; ``unasked``: of a stream, the streams whose items are not asked for it, "" for all.
-    ``lists_per_folder``: the cases of each folder are a list of their own.
     """
 
     streams: tuple[str, ...]
@@ -45,7 +44,6 @@ class Abilities(Frozen):
     hosts: frozenset[str] = frozenset()
     skipped: tuple[str, ...] = ()
     unasked: Mapping[str, tuple[str, ...]] = {}
-    lists_per_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,28 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class ListSize:
+    """How many rows a list gave that was read for a page, for itself or to find the way.
+
+    ``name``: what it lists; ``about``: what it lies beneath, the marker of an item or a name, empty for a list of the
+    project. ``goes_on``: they come on top of those of the pages before.
+    """
+
+    name: str
+    about: str
+    rows: int
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePage:
     """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
 
     ``moved``: the list has shifted since the page before, so rows may have been skipped. ``listed``: the items that
     were looked at. ``marks``: list → a text that sorts behind those of all that changed before. ``unlisted``: begins
     the markers of items that were not looked at because they have not changed since the mark of the earlier reading;
-    ``total`` is that of the whole list all the same.
+    ``total`` is that of the whole list all the same. ``sizes``: of the lists that were read; where streams or rounds do
+    not agree on one, nothing is concluded.
     """
 
     records: tuple[Record, ...]
@@ -91,6 +104,7 @@ class SourcePage:
     listed: tuple[Listed, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     unlisted: str = ""
+    sizes: tuple[ListSize, ...] = ()
 
 
 class Earlier(Protocol):

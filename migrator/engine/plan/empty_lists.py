@@ -1,44 +1,74 @@
-"""Plan: lists of the source that are empty although items name what should stand in them, or that held some before."""
+"""Plan: lists of the source that are empty although items name what should stand there, or that lost what they held."""
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
+from migrator.core.model import Entity
 from migrator.core.ports.mapping import HistoryMapper
 from migrator.core.ports.source import Abilities
-from migrator.core.records import Round
+from migrator.core.records import Round, ShorterList
 from state.store import Store
+
+_ALWAYS_LOST = 5
 
 
 def refuse_empty_lists(store: Store, current: Round, rules: HistoryMapper, abilities: Abilities) -> None:
-    """Raise ``CeilingReached`` when a list is empty that other items name items of, or that held some when the last
-    plan was made. A list may be empty once, and what is made without it cannot be moved or taken back.
+    """Raise ``CeilingReached`` when a list is empty that other items name items of, or that has lost all or too much of
+    what it held when the last plan was made, or for another stream of this round. A list may be cut short once, and
+    what is made without the rest cannot be moved or taken back.
 
     Only lists that were read count. Who has none of something, such as releases,
     names none either.
     """
-    if rules.max_missing_share >= 1:
+    share = rules.max_missing_share
+    if share >= 1:
         return
     empty = store.lists.empty(current)
     held = store.lists.held_before(current.project)
     asked = {kind: stream for kind, stream in abilities.lists.items() if stream in empty}
     if lost := next((stream for stream in asked.values() if stream in held), None):
-        raise _refusal(current, lost, "it held some the last time")
-    if abilities.lists_per_folder and (folder := store.lists.emptied_folder(current)):
-        raise _refusal(current, f"cases of {folder}", "it held some the last time")
+        raise _refusal(current, _spoken(lost), "is empty, but held some the last time")
+    if found := next((one for one in store.lists.shorter(current) if _lost_much(one, share)), None):
+        raise _refusal(current, _name_of(store, found), _words_of(found))
+    # what nothing names hangs on items, and a handful may leave without being asked for
+    if lost := next((stream for stream in empty if held.get(stream, 0) > _ALWAYS_LOST), None):
+        raise _refusal(current, _spoken(lost), f"is empty, but held {held[lost]} the last time")
     if not asked:
         return
     unused = ("run", "result") if rules.keeps == "none" else ()
     naming = store.lists.naming(current, unused)
     if kind := next((kind for kind in asked if naming[kind]), None):
         count = naming[kind]
-        raise _refusal(current, asked[kind], f"{count} items name some" if count > 1 else "an item names one")
+        names = f"{count} items name some" if count > 1 else "an item names one"
+        raise _refusal(current, _spoken(asked[kind]), f"is empty, but {names}")
 
 
-def _refusal(current: Round, stream: str, why: str) -> CeilingReached:
-    listed = stream.replace("_", " ")
+def _lost_much(found: ShorterList, share: float) -> bool:
+    """Return whether a list has lost all, or more than a handful and a share of it."""
+    most = max(found.most, found.before)
+    return found.least == 0 or most - found.least > max(_ALWAYS_LOST, int(most * share))
+
+
+def _name_of(store: Store, found: ShorterList) -> str:
+    beneath = store.archive.get([found.about]).get(found.about)
+    about = f"“{beneath.title}”" if isinstance(beneath, Entity) else found.about
+    return f"{_spoken(found.name)} of {about}" if about else _spoken(found.name)
+
+
+def _words_of(found: ShorterList) -> str:
+    if found.least < found.most:
+        return f"held {found.most} once and {found.least} another time while everything was read"
+    return f"holds {found.least}, but held {found.before} the last time"
+
+
+def _spoken(stream: str) -> str:
+    return stream.replace("_", " ")
+
+
+def _refusal(current: Round, listed: str, why: str) -> CeilingReached:
     return CeilingReached(
-        f"the list of {listed} of project {current.project} is empty, but {why}; nothing was written",
+        f"the list of {listed} of project {current.project} {why}; nothing was written",
         code=ErrorCode.LIST_EMPTY,
         cause="the source may not have shown everything, and what is made without it cannot be moved later",
-        next_step=f"look whether the source shows this user the {listed}, and run again; if there are none any"
-        " more, set mapping.runs.max_missing_share: 1 for this run",
+        next_step=f"look whether the source shows this user all of the {listed}, and run again; if the rest was"
+        " deleted, set mapping.runs.max_missing_share: 1 for this run",
     )

@@ -8,11 +8,14 @@ import xlsxwriter
 import yaml
 
 from connectors.qasphere import sandbox as qasphere
+from mappings.rules import RunRules
 from migrator.app import migrate
 from migrator.app import plan as planning
 from migrator.app import verify as verifying
 from migrator.app.init.write import init
 from migrator.config import Config, parse_config
+from migrator.core.error_codes import ErrorCode
+from migrator.core.errors import CeilingReached
 from migrator.core.events import ignore
 from migrator.standin.options import StandInOptions
 from migrator.standin.serve import serve
@@ -110,3 +113,33 @@ async def test_init_proposes_the_columns_that_it_has_recognised(tmp_path: Path) 
         "tags": "Tags",
         "requirements": "References",
     }
+
+
+async def test_a_table_that_has_lost_its_rows_is_asked_about(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    _write(folder / "web.csv", ROWS)
+    _write(folder / "shop.csv", [["ID", "Title"], *([str(number), f"Buy {number}"] for number in range(10, 22))])
+    stand_in = qasphere.build(StandInOptions())
+    stand_in.store.add_custom_field("source_id", "Source ID")
+    async with serve(stand_in.app) as url:
+        config = _config(tmp_path, folder, url)
+        await migrate.run(config, ignore)
+        cases = len(stand_in.store.projects["WEB"].cases)
+        whole = (folder / "shop.csv").read_text(encoding="utf-8")
+        for cut, left in (("", 0), ("ID,Title\n", 0), ("ID,Title\n" + whole.partition("\n")[2][:60], 5)):
+            (folder / "shop.csv").write_text(cut, encoding="utf-8")
+            with pytest.raises(CeilingReached, match=f"list of rows of shop.csv.* holds {left}, but held 12") as told:
+                await migrate.run(config, ignore)
+            assert told.value.code is ErrorCode.LIST_EMPTY
+        (folder / "shop.csv").write_text(whole, encoding="utf-8")
+        await migrate.run(config, ignore)
+        (folder / "web.csv").write_text("ID,Title\n", encoding="utf-8")
+        with pytest.raises(CeilingReached, match=r"rows of web.csv.* holds 0, but held 3"):
+            await migrate.run(config, ignore)
+        believed = config.model_copy(
+            update={"mapping": config.mapping.model_copy(update={"runs": RunRules(max_missing_share=1)})}
+        )
+        await migrate.run(believed, ignore)
+        await migrate.run(config, ignore)
+        assert len(stand_in.store.projects["WEB"].cases) == cases

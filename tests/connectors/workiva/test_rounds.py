@@ -11,8 +11,6 @@ from aiohttp import web
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import Attachment, Matrix, Sample
 from connectors.workiva.sandbox.handlers import ReadHandlers
-from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import CeilingReached
 from migrator.core.notes import NoteCode
 from migrator.core.records import TAKEN_OFF
 from state.planned.order import in_order
@@ -53,27 +51,6 @@ async def test_new_rows_are_followed_up_once_and_none_is_forgotten(tmp_path: Pat
         assert all(len(one.results) == 1 for run in project.runs.values() for one in run.cases.values())
         proof = await rig.verify()
         assert [*proof.missing, *proof.different, *proof.extra, *proof.doubled] == []
-
-
-async def test_a_matrix_that_has_lost_all_its_rows_is_asked_about(tmp_path: Path) -> None:
-    data = sandbox.generate(1, phases=1, matrices=2, samples=3)
-    matrix = data.forms[0].phases[0].matrices[0]
-    async with workiva_rig(tmp_path, stand_in(data)) as rig:
-        await rig.run()
-        hidden, matrix.samples[1:] = matrix.samples[1:], []
-        await rig.run()
-        matrix.samples.clear()
-        writes = rig.writes()
-        for _ in range(2):
-            with pytest.raises(CeilingReached, match="it held some the last time") as told:
-                await rig.run()
-            assert told.value.code is ErrorCode.LIST_EMPTY
-        assert rig.writes() == writes
-        rig.mapping = {"runs": {"max_missing_share": 1}}
-        await rig.run()
-        rig.mapping = {}
-        matrix.samples += hidden
-        await rig.run()
 
 
 async def test_a_row_that_is_inserted_above_is_named_with_its_place(tmp_path: Path) -> None:
