@@ -90,8 +90,10 @@ def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: s
     name = config.destination.marker_field
     if not view.fields_known:
         yield Line(
-            subject=subject, state="warning", text="no project of QA Sphere could be asked for custom fields",
-            next_step=f"make sure there is a custom text field `{name}`, enabled for all projects",
+            subject=subject, state="warning", text="no project of QA Sphere could be asked for custom fields; one that"
+            " is required and that nothing fills stops `run` when the project is made, before any case (QM111)",
+            next_step=f"create project {project.destination} in QA Sphere and check again; or make sure that no custom"
+            f" field is required without a default, and that there is a text field `{name}`, enabled for all projects",
         )  # fmt: skip
         return
     if view.has_marker_field:

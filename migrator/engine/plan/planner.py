@@ -67,7 +67,12 @@ class Planner:
         view = await usable_project(self._destination, self._job)
         target = view or await self._destination.project_to_be(self._job.code)
         if not target.fields_known:
-            self._listener(Said("no project of QA Sphere could be asked for custom fields, which may be required"))
+            self._listener(
+                Said(
+                    "no project of QA Sphere could be asked for custom fields: one that is required shows when the"
+                    f" project is made; create {self._job.code} in QA Sphere to know now"
+                )
+            )
         mapper = self._job.make_mapper(users, target)
         history = HistoryPlanner(self._context, current, self._files)
         rules = await history.rules(mapper)
