@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+from mappings.hooks import Hooks
 from mappings.item_writer import Writers
 from mappings.milestones import map_milestones
 from mappings.placeholders import placeholder, placeholder_folder
@@ -18,12 +19,19 @@ from migrator.core.refs import Ref
 class RulesHistoryMapper:
     """Implements ``HistoryMapper``, most of it by what the mappers of runs and results answer."""
 
-    def __init__(self, rules: MappingRules, project: ProjectRules, writers: Writers, world: HistoryWorld) -> None:
+    def __init__(
+        self,
+        rules: MappingRules,
+        project: ProjectRules,
+        writers: Writers,
+        world: HistoryWorld,
+        hooks: Hooks | None = None,
+    ) -> None:
         self._rules = rules
         self._milestones = map_milestones(world.milestones, writers, paged=rules.pages.make)
         titles = {item.marker: item.title for item in self._milestones}
-        runs = RunMapper(writers, titles, world.configurations)
-        results = ResultMapper(rules, writers, runs, world.statuses)
+        runs = RunMapper(writers, titles, world.configurations, hooks)
+        results = ResultMapper(rules, writers, runs, world.statuses, hooks)
         self.unit_of = partial(unit_of, rules=rules)
         self.run, self.left_out = runs.map, runs.left_out
         self.result, self.leaves_open = results.map, results.leaves_open

@@ -1,4 +1,5 @@
-"""Hooks: a Python file of the company that adjusts drafts or leaves items out (``docs/hooks.md``).
+"""Hooks: a Python file of the company, or a module of another distribution, that adjusts drafts or leaves items out
+(``docs/hooks.md``).
 
 A hook is called while planning, so whatever it does wrong costs a plan and nothing else.
 """
@@ -13,16 +14,19 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from migrator.core.drafts import CaseDraft, Draft, FolderDraft
+from migrator.core.drafts import COMMENT_LIMIT, CaseDraft, Draft, FolderDraft, ResultDraft, RunDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
-from migrator.core.model import Entity, Folder, TestCase
-from migrator.core.refs import MARKER_LABEL
+from migrator.core.model import Entity, Folder, Result, TestCase, TestRun
+from migrator.core.plugins import Plugin, plugins
+from migrator.core.refs import MARKER_LABEL, marker_line
 from migrator.core.text import symbols_in
 
 D = TypeVar("D", bound=Draft)
 Hook = Callable[[Any, Any], Any]
-KNOWN = ("case", "folder")
+KNOWN = ("case", "folder", "run", "result")
+GROUP = "qasphere_migrator.hooks"
+"""The entry points that lead to modules with hooks."""
 _NEXT = "correct it and run the same command again"
 
 
@@ -31,12 +35,13 @@ class HookFailure(Exception):
 
 
 class Hooks:
-    """The hooks of one file. ``digest`` changes with the file."""
+    """The hooks of one file. ``digest`` changes with the file; ``whose``: the distribution that it came with."""
 
-    def __init__(self, path: Path, digest: str, functions: dict[str, Hook]) -> None:
+    def __init__(self, path: Path, digest: str, functions: dict[str, Hook], whose: str = "") -> None:
         self.digest = digest
         self._path = path
         self._functions = functions
+        self._whose = f" of {whose}" if whose else ""
 
     def case(self, case: TestCase, draft: CaseDraft) -> CaseDraft | str:
         """Return the draft as the hook wants it, or why the case is left out; ``HookFailure``."""
@@ -50,6 +55,25 @@ class Hooks:
         answer = self._asked("folder", folder, draft)
         if isinstance(answer, FolderDraft) and answer.path[:-1] != draft.path[:-1]:
             raise self._failure("folder", "only the last part of a path can be changed")
+        return answer
+
+    def run(self, run: TestRun, draft: RunDraft) -> RunDraft | str:
+        """Return the draft as the hook wants it, or why the run is left out; ``HookFailure``. ``run``: of several in
+        one draft, the first."""
+        answer = self._asked("run", run, draft)
+        if isinstance(answer, RunDraft):
+            self._refuse_moved("run", draft, answer, ("cases", "milestone"))
+            self._refuse_text("run", draft.marker, draft.description, answer.description)
+        return answer
+
+    def result(self, result: Result, draft: ResultDraft) -> ResultDraft | str:
+        """Return the draft as the hook wants it, or why the result is left out; ``HookFailure``."""
+        answer = self._asked("result", result, draft)
+        if isinstance(answer, ResultDraft):
+            self._refuse_moved("result", draft, answer, ("origin", "run", "case"))
+            self._refuse_text("result", draft.marker, draft.comment, answer.comment)
+            if len(answer.comment) > COMMENT_LIMIT:
+                raise self._failure("result", f"the comment is longer than {COMMENT_LIMIT} characters")
         return answer
 
     def _asked(self, name: str, entity: Entity, draft: D) -> D | str:
@@ -83,29 +107,63 @@ class Hooks:
             raise self._failure("case", f"the link with the text {MARKER_LABEL + draft.marker} must stay")
         if draft.folder != before.folder:
             raise self._failure("case", "the folder cannot be changed")
-        named = {
-            marker
-            for html in (
-                draft.precondition,
-                *(part for step in draft.steps for part in (step.description, step.expected)),
-            )
-            for kind, marker in symbols_in(html)
-            if kind == "file"
-        }
+        steps = (part for step in draft.steps for part in (step.description, step.expected))
+        named = _files_in(draft.precondition, *steps)
         strange = {file.marker for file in draft.files if file not in before.files}
         if unknown := sorted(strange | (named - {file.marker for file in draft.files})):
             raise self._failure("case", f"the case has no file {unknown[0]}")
 
+    def _refuse_moved(self, name: str, before: Draft, draft: Draft, fields: tuple[str, ...]) -> None:
+        """Refuse what others of the plan rest on."""
+        for field in fields:
+            if getattr(draft, field) != getattr(before, field):
+                raise self._failure(name, f"{field} cannot be changed")
+
+    def _refuse_text(self, name: str, marker: str, before: str, text: str) -> None:
+        if not text.endswith(marker_line(marker)):
+            raise self._failure(name, f"the text must end as before, with {marker_line(marker)}")
+        if unknown := sorted(_files_in(text) - _files_in(before)):
+            raise self._failure(name, f"the text names the file {unknown[0]}, which it did not before")
+
     def _failure(self, name: str, cause: str, error: Exception | None = None) -> HookFailure:
         line = _line_in(self._path, error) if error else self._functions[name].__code__.co_firstlineno
-        return HookFailure(f"the hook {name} ({self._path.name}, line {line}): {cause}")
+        return HookFailure(f"the hook {name}{self._whose} ({self._path.name}, line {line}): {cause}")
 
 
-def load_hooks(path: Path) -> Hooks:
-    """Run the file and return its hooks.
+def load_hooks(place: Path | str) -> Hooks:
+    """Return the hooks of a file, which is run, or of the entry point of that name.
 
-    Raises ``ConfigError`` naming file and line when it cannot be read, does not run, or holds no hook.
+    Raises ``ConfigError`` naming file and line, or distribution, when it cannot be read, does not run, or holds no
+    hook.
     """
+    return _of_file(place) if isinstance(place, Path) else _of_distribution(place)
+
+
+def _of_distribution(name: str) -> Hooks:
+    there = plugins(GROUP)
+    plugin = there.get(name)
+    if plugin is None:
+        raise ConfigError(
+            f"no distribution has hooks that are called {name}",
+            code=ErrorCode.HOOKS_UNUSABLE,
+            cause=f"there are: {', '.join(there) or 'none'}",
+            next_step="install it, or set mapping.hooks to the path of a Python file, such as ./hooks.py",
+        )
+    module = plugin.imported()
+    functions = {name: hook for name, hook in vars(module).items() if name in KNOWN}
+    if not functions:
+        raise plugin.unusable(f"{plugin.module} defines none of: {', '.join(KNOWN)}")
+    path = Path(module.__file__ or plugin.module)
+    for hook_name, hook in functions.items():
+        _refuse_signature(path, hook_name, hook)
+    return Hooks(path, plugin.digest(), functions, _words(plugin))
+
+
+def _words(plugin: Plugin) -> str:
+    return f"{plugin.distribution} {plugin.version}"
+
+
+def _of_file(path: Path) -> Hooks:
     try:
         source = path.read_bytes()
         code = compile(source, str(path), "exec")
@@ -136,6 +194,11 @@ def _refuse_signature(path: Path, name: str, hook: Any) -> None:
         raise _unusable(f"the hook {name} in {path} cannot be called with an item and a draft", error) from error
     if not inspect.isfunction(hook) or inspect.iscoroutinefunction(hook):
         raise _unusable(f"the hook {name} in {path} is no plain function", "define it with def")
+
+
+def _files_in(*texts: str) -> set[str]:
+    """Return the markers of the files that texts name."""
+    return {marker for text in texts for kind, marker in symbols_in(text) if kind == "file"}
 
 
 def _line_in(path: Path, error: Exception) -> int:

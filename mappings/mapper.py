@@ -111,7 +111,7 @@ class RulesMapper:
 
     def history(self, world: HistoryWorld) -> HistoryMapper:
         """Return the rules for milestones, runs and results."""
-        return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world)
+        return RulesHistoryMapper(self._rules, self._project_rules, self._writers, world, self._hooks)
 
 
 def _noted(plan: FolderPlan, code: NoteCode, field: str, texts: Sequence[str]) -> FolderPlan:

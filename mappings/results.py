@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from mappings.columns import NO_WORDS, ColumnReader, Row
+from mappings.hook_history import hooked_result
+from mappings.hooks import Hooks
 from mappings.item_writer import (
     ItemWriter,
     Writers,
@@ -36,7 +38,15 @@ _NEITHER = 1
 class ResultMapper:
     """Maps results. ``statuses``: name → id of the custom statuses of QA Sphere."""
 
-    def __init__(self, rules: MappingRules, writers: Writers, runs: RunMapper, statuses: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        rules: MappingRules,
+        writers: Writers,
+        runs: RunMapper,
+        statuses: Mapping[str, str],
+        hooks: Hooks | None = None,
+    ) -> None:
+        self._hooks = hooks
         self._rules = rules
         self._columns = ColumnReader(rules)
         self._writers = writers
@@ -64,7 +74,8 @@ class ResultMapper:
             comment=self._comment(result.model_copy(update={"status": word}), row, place, writer),
             time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
         )
-        return writer.mapped("result", title, draft, made=place.marker != result.ref.marker)
+        mapped = writer.mapped("result", title, draft, made=place.marker != result.ref.marker)
+        return hooked_result(mapped, result, self._hooks)
 
     def leaves_open(self, status: str) -> bool:
         """Whether a status becomes ``open``."""

@@ -1,5 +1,6 @@
 """The config's ``mapping`` block and the entries of ``projects``."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -49,6 +50,13 @@ class VerdictColumn(_Rules):
     verdict: dict[str, ResultStatus] = Field(min_length=1)
 
 
+def _file_or_name(value: object) -> object:
+    is_name = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]+", value)
+    return value if is_name or not isinstance(value, str) else Path(value)
+
+
+HookPlace = Annotated[Path | str, BeforeValidator(_file_or_name)]
+"""A file; or, without dot or slash, the name of an entry point."""
 ColumnRule = Literal["tester", "executed_at", "comment"] | VerdictColumn
 
 
@@ -84,7 +92,7 @@ class MappingRules(_Rules):
     runs: RunRules = RunRules()
     requirements: RequirementRules = RequirementRules()
     pages: PageRules = PageRules()
-    hooks: Path | None = None
+    hooks: HookPlace | None = None
     decisions: Path | None = None
     columns: dict[str, ColumnRule] = {}
     form_columns: dict[str, dict[str, ColumnRule]] = {}

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from mappings.hook_history import hooked_run
+from mappings.hooks import Hooks
 from mappings.item_writer import ItemWriter, Writers, fact_list, link_to_whole, moment, plain_fact, shortened
 from mappings.rules import MappingRules
 from mappings.vocabulary import cut, single_line
@@ -37,13 +39,15 @@ class RunMapper:
         writers: Writers,
         milestones: Mapping[str, str],
         configurations: Mapping[str, Configuration],
+        hooks: Hooks | None = None,
     ) -> None:
+        self._hooks = hooks
         self._writers = writers
         self._milestones = milestones
         self._configurations = configurations
 
     def map(self, unit: RunUnit, part: RunPart) -> Mapped:
-        """Return the draft of one part of a unit."""
+        """Return the draft of one part of a unit, even of one that a hook leaves out."""
         writer = self._writers.of(part.marker)
         title = self._title(unit, part, writer)
         draft = RunDraft(
@@ -53,7 +57,8 @@ class RunMapper:
             milestone=self._milestone(unit.runs[0], writer),
             cases=part.cases,
         )
-        return writer.mapped("run", title, draft, made=unit.is_group or part.marker != unit.marker)
+        mapped = writer.mapped("run", title, draft, made=unit.is_group or part.marker != unit.marker)
+        return hooked_run(mapped, unit.runs[0], self._hooks)
 
     def left_out(self, run: TestRun, reason: str) -> Note:
         """Return the note on a run without a place, with all that is known of it in words."""

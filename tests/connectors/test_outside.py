@@ -1,7 +1,5 @@
 """Sources of other distributions: found by their entry points, and what is wrong about one is its own trouble only."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,9 @@ from migrator.app.check.run import check
 from migrator.config import json_schema, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
+from tests.support.plugged import put, site
+
+__all__ = ["site"]
 
 _CONFIG = """
 from pathlib import Path
@@ -31,33 +32,9 @@ CONNECTOR = SourceConnector(lambda settings, http: None)
 """
 
 
-def installed(site: Path, name: str, files: dict[str, str], *, distribution: str = "", module: str = "") -> None:
-    """Put a distribution with one source into a folder, as pip would."""
-    distribution, package = distribution or f"acme-{name}", f"acme_{name}"
-    for file, text in {"__init__.py": "", "defaults.yaml": "{}", **files}.items():
-        path = site / package / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("NAME", name), encoding="utf-8")
-    info = site / f"{distribution.replace('-', '_')}-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.2\n", encoding="utf-8")
-    entry = f"[{connectors.SOURCES}]\n{name} = {module or package}\n"
-    (info / "entry_points.txt").write_text(entry, encoding="utf-8")
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(str(folder))
-    yield folder
-    for name in [name for name in sys.modules if name.startswith("acme_")]:
-        del sys.modules[name]
-
-
 def test_a_source_of_another_distribution_stands_behind_those_in_the_tree(site: Path) -> None:
     ours, served = connectors.source_names(), connectors.sandbox_names()
-    installed(site, "aaa", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
+    put(site, "aaa", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
     assert connectors.source_names() == [*ours, "aaa"]
     assert connectors.sandbox_names() == served
     assert "connector" in connectors.load_settings("aaa").model.model_fields
@@ -68,7 +45,7 @@ def test_a_source_of_another_distribution_stands_behind_those_in_the_tree(site: 
 
 
 def test_its_code_is_part_of_how_the_source_is_read(site: Path) -> None:
-    installed(site, "aaa", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
+    put(site, "aaa", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
     before = connectors.source_digest("aaa")
     assert before
     assert connectors.source_digest("aaa") == before
@@ -96,7 +73,7 @@ _BROKEN = {
 @pytest.mark.parametrize("name", _BROKEN)
 async def test_a_broken_one_names_its_distribution_and_hides_nobody_else(site: Path, tmp_path: Path, name: str) -> None:
     files, cause = _BROKEN[name]
-    installed(site, name, files)
+    put(site, name, files)
     error = connectors.unusable_sources()[name]
     assert f"{name} of the distribution acme-{name} 1.2" in str(error)
     assert (error.code, error.cause) == (ErrorCode.PLUGIN_UNUSABLE, cause)
@@ -120,8 +97,8 @@ async def test_a_broken_one_names_its_distribution_and_hides_nobody_else(site: P
 
 
 def test_two_of_one_name_are_an_error_that_names_both(site: Path) -> None:
-    installed(site, "twice", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
-    installed(site, "twice", {}, distribution="acme-other")
+    put(site, "twice", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
+    put(site, "twice", {}, distribution="acme-other")
     assert connectors.source_names().count("twice") == 1
     with pytest.raises(ConfigError) as caught:
         connectors.load_settings("twice")
@@ -130,10 +107,10 @@ def test_two_of_one_name_are_an_error_that_names_both(site: Path) -> None:
 
 
 def test_nobody_takes_the_name_of_a_source_in_the_tree(site: Path) -> None:
-    installed(site, "workiva", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
+    put(site, "workiva", {"config.py": _CONFIG, "connector.py": _CONNECTOR})
     assert connectors.load_settings("workiva").model.__name__ == "WorkivaSettings"
 
 
 def test_a_part_of_a_module_is_no_source(site: Path) -> None:
-    installed(site, "part", {"config.py": _CONFIG, "connector.py": _CONNECTOR}, module="acme_part:SOURCE")
+    put(site, "part", {"config.py": _CONFIG, "connector.py": _CONNECTOR}, module="acme_part:SOURCE")
     assert connectors.unusable_sources()["part"].cause == "its entry point names a part of a module, not a package"

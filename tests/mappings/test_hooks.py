@@ -186,7 +186,7 @@ def test_the_rules_change_with_the_file_and_not_with_its_place(hooks: Path, tmp_
         ("def case(:\n", "line 1"),
         ("\nraise RuntimeError('boom')\n", "line 2"),
         ("import nowhere_to_be_found\n", "nowhere_to_be_found"),
-        ("def cases(case, draft): ...\n", "it defines none of: case, folder"),
+        ("def cases(case, draft): ...\n", "it defines none of: case, folder, run, result"),
         ("def case(case): ...\n", "cannot be called with an item and a draft"),
         ("async def case(case, draft): ...\n", "no plain function"),
         ("case = 5\n", "cannot be called"),

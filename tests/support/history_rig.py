@@ -14,6 +14,7 @@ from connectors.qasphere.config import QASphereSettings
 from connectors.qasphere.open import open_destination
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.sandbox.store_runs import Run
+from mappings.hooks import load_hooks
 from mappings.mapper import RulesMapper
 from mappings.rules import MappingRules, ProjectRules
 from migrator.app.reports.documents import Plan, Status, plan_of, status_of
@@ -142,8 +143,12 @@ class HistoryRig:
     def job(self) -> Job:
         rules = MappingRules.model_validate({"status": STATUS, "priority": {}} | self.mapping)
 
+        hooks = load_hooks(rules.hooks) if rules.hooks else None
+
         def mapper(people: Sequence[User], view: ProjectView | None) -> Mapper:
-            return RulesMapper(rules, ProjectRules(source="12", destination="SHOP", **self.project), people, view)
+            return RulesMapper(
+                rules, ProjectRules(source="12", destination="SHOP", **self.project), people, view, hooks
+            )
 
         return Job(
             source_id="12", code="SHOP", create=True, allow_existing=False, prefix="qacomplete@acme:",

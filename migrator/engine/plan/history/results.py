@@ -28,12 +28,13 @@ _NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
 @dataclass(frozen=True, slots=True)
 class Places:
     """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
-    were deleted in QA Sphere; ``title``: of the first part."""
+    were deleted in QA Sphere; ``title``: of the first part; ``left_out``: part → why a hook wants it not."""
 
     runs: Mapping[str, str] = field(default_factory=dict)
     troubles: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     title: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def run_of(self, case: str) -> str:
         """Return the part's marker; empty when none takes results of it."""
@@ -100,6 +101,8 @@ class ResultPlanner:
         mapped = self._rules.result(found.entity, place)
         if mapped.draft is None:
             return [without_draft(mapped)]
+        if place.run in places.left_out:
+            return [without_write(mapped, "excluded", places.left_out[place.run])]
         case = cast(ResultDraft, mapped.draft).case
         if case in places.gone:
             return [without_write(mapped, "gone", "its run was deleted in QA Sphere")]

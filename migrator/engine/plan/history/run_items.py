@@ -10,7 +10,7 @@ from migrator.core.ports.mapping import HistoryMapper, Mapped
 from migrator.core.records import Fate, OperationState, PlannedItem
 from migrator.core.refs import with_source_id
 from migrator.core.views import RunView
-from migrator.engine.plan.fates import Need, noted, to_create, tried_before
+from migrator.engine.plan.fates import Need, noted, to_create, tried_before, without_draft
 from migrator.engine.plan.history.parts import KnownPart, is_renamed, is_taken, known_part
 from migrator.engine.plan.history.units import Work
 from state.sent.ledger import Ledger
@@ -54,6 +54,8 @@ class RunItems:
 
     def new(self, work: Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
         """Return a run that is to be made. ``create``: what became of that before."""
+        if mapped.outcome != "draft":
+            return without_draft(mapped)
         mapped = self._under_free_title(mapped)
         draft = cast(RunDraft, mapped.draft)
         if tried := tried_before(mapped, draft, create):

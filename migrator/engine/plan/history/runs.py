@@ -74,7 +74,9 @@ class RunPlanner:
             wanted = [case for case in wanted if case in covered]
         places = self._plan_runs(work, known, self._missing(work, known, wanted))
         if work.unit.is_group:
-            self.buffer.put(source_runs(work, "folded", f"part of the run “{places.title}”"))
+            left_out = "" if known else next(iter(places.left_out.values()), "")
+            words = left_out or f"part of the run “{places.title}”"
+            self.buffer.put(source_runs(work, "excluded" if left_out else "folded", words))
         self._put_results(work, places, adopted.results)
 
     def _known_parts(self, unit: RunUnit, adopted: set[str]) -> list[KnownPart]:
@@ -125,7 +127,7 @@ class RunPlanner:
                 mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", _SPLIT, new.label)
             item = self._runs.new(work, mapped, states.get(new.marker))
             self.buffer.put([*self._files.items([mapped], {}), item])
-            if closes:
+            if closes and mapped.outcome == "draft":
                 self.buffer.close(new.marker, item.title)
             made.append((new, item))
         return _places(known, made)
@@ -155,4 +157,5 @@ def _places(known: Sequence[KnownPart], made: Sequence[tuple[RunPart, PlannedIte
         },
         frozenset(case for part in known if part.fate == "gone" for case in part.cases),
         titles[0] if titles else "",
+        {part.marker: item.reason for part, item in made if item.fate == "excluded"},
     )
