@@ -65,7 +65,12 @@ class SourceConnector:
 
 @dataclass(frozen=True, slots=True)
 class SandboxSeed:
-    """What a stand-in is to hold and do. ``seed_file``: its data; ``cases``: so many instead of the demo's."""
+    """What a stand-in is to hold and do.
+
+    Args:
+        seed_file: its data.
+        cases: so many instead of the demo's.
+    """
 
     options: StandInOptions
     seed_file: Path | None = None
@@ -78,8 +83,10 @@ class ServedSource:
     """A stand-in that is being served. ``name`` as people say it; ``address``, ``login`` and the key of its log for use
     by hand, empty without one.
 
-    ``settings``: the config's ``source`` block for it; ``projects``: entries of ``projects`` that take all it holds;
-    ``mapping``: rules that fit its data.
+    Args:
+        settings: the config's ``source`` block for it.
+        projects: entries of ``projects`` that take all it holds.
+        mapping: rules that fit its data.
     """
 
     name: str

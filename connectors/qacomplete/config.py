@@ -37,16 +37,21 @@ FINAL_STATUSES = ("Passed", "Failed")
 class QACompleteSettings(BaseModel):
     """Where QAComplete is and how to read it (``qacomplete-api.md`` §1, §2, §3.4).
 
-    ``instance`` names this QAComplete in every marker; default: the host of ``base_url``. ``timezone``: the zone of the
-    server's dates; SaaS runs in the Mountain zone, elsewhere it must be given. ``item_url``: the address to link to,
-    with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address; ``requirement_url`` likewise.
-    ``web_url``: the web application, whose pictures stand in texts. ``attachments``: where their bytes come from
-    (§7.2): the SOAP service at ``soap_url``, with the application code that it wants; the address ``attachments_url``,
-    with ``{base_url}``, ``{project}``, ``{entity_code}``, ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which
-    gets the credentials; files ``<entity code>/<item id>/<file name>`` in ``attachments_folder``; or from nowhere.
-    ``test_links``: links between two tests are read, too, which takes a request for each test (§12).
-    ``skip``: what not to read, because the user has no right to it or the server is too old to give it; without runs
-    there are no results. ``final_statuses``: a run with one of these is closed in QA Sphere, which cannot be undone.
+    ``instance`` names this QAComplete in every marker; default: the host of ``base_url``.
+
+    Args:
+        timezone: the zone of the server's dates; SaaS runs in the Mountain zone, elsewhere it must be given.
+        item_url: the address to link to, with ``{base_url}``, ``{project}`` and ``{id}``; default the REST address;
+            ``requirement_url`` likewise.
+        web_url: the web application, whose pictures stand in texts.
+        attachments: where their bytes come from (§7.2): the SOAP service at ``soap_url``, with the application code
+            that it wants; the address ``attachments_url``, with ``{base_url}``, ``{project}``, ``{entity_code}``,
+            ``{entity_id}``, ``{file_id}`` and ``{file_name}``, which gets the credentials; files ``<entity code>/<item
+            id>/<file name>`` in ``attachments_folder``; or from nowhere.
+        test_links: links between two tests are read, too, which takes a request for each test (§12).
+        skip: what not to read, because the user has no right to it or the server is too old to give it; without runs
+            there are no results.
+        final_statuses: a run with one of these is closed in QA Sphere, which cannot be undone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 class QASphereSettings(BaseModel):
     """Where QA Sphere is and how hard it may be used.
 
-    ``requests_per_second``: what one API key is allowed (§1.5). ``settle_seconds``: how long a create whose answer was
-    lost may still take effect. ``concurrency``: calls at the same time; 16 fill the rate up to 0.8 s of latency.
+    Args:
+        requests_per_second: what one API key is allowed (§1.5).
+        settle_seconds: how long a create whose answer was lost may still take effect.
+        concurrency: calls at the same time; 16 fill the rate up to 0.8 s of latency.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

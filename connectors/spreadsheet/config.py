@@ -14,8 +14,10 @@ class Columns(BaseModel):
 
     Not given: the header is recognised, if it is one that exports of other tools have. Empty: there is no such column.
     ``steps`` and ``expected`` may hold one ``*``, for the numbers of columns such as ``Step 1``, ``Step 2``.
-    ``preconditions`` and ``description``: both stand in the precondition. ``custom``: columns that become custom
-    fields; ``*`` stands for all others.
+
+    Args:
+        preconditions, description: both stand in the precondition.
+        custom: columns that become custom fields; ``*`` stands for all others.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,9 +38,12 @@ class Columns(BaseModel):
 class SpreadsheetSettings(BaseModel):
     """Where the tables are and how to read them.
 
-    ``instance`` names them in every marker. ``path``: a CSV file, a workbook, or a folder of such. ``separator``: what
-    stands between the folders of a path; default ``>`` where the path has one, else ``/``. ``item_url``: what links
-    lead to, with ``{id}``.
+    ``instance`` names them in every marker.
+
+    Args:
+        path: a CSV file, a workbook, or a folder of such.
+        separator: what stands between the folders of a path; default ``>`` where the path has one, else ``/``.
+        item_url: what links lead to, with ``{id}``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

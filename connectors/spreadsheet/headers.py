@@ -48,9 +48,12 @@ _HEADERS = {
 class Layout:
     """What the columns of one table hold. ``labels``: of all columns, each unlike the others.
 
-    ``single``: a field of a case → its column. ``steps`` and ``expected``: number → column, 0 for one that has none.
-    ``custom``: columns that become custom fields. ``takes_all``: so does what stands beyond the last header.
-    ``missing``: field → header that the config names and this table does not have.
+    Args:
+        single: a field of a case → its column.
+        steps, expected: number → column, 0 for one that has none.
+        custom: columns that become custom fields.
+        takes_all: so does what stands beyond the last header.
+        missing: field → header that the config names and this table does not have.
     """
 
     labels: tuple[str, ...]

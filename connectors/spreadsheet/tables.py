@@ -27,7 +27,12 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row. ``number``: as a spreadsheet counts, from 1. ``trouble``: what was assumed in order to read it."""
+    """A row.
+
+    Args:
+        number: as a spreadsheet counts, from 1.
+        trouble: what was assumed in order to read it.
+    """
 
     number: int
     cells: Sequence[str]

@@ -32,16 +32,22 @@ class Verdicts(BaseModel):
 class WorkivaSettings(BaseModel):
     """Where Workiva is and how to read it (``workiva-api.md`` §1, §2, §8, §10).
 
-    ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of
-    the base URL. ``item_url``: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's
-    path in the API; default in the vendor's regions the web app, elsewhere the REST address, which nobody can open.
-    ``skip``: ids of test forms to leave out. ``graph``: ask the graph for the control of each test form and what
-    else is known of it, a call for each record; ``control_type``: how controls are called there. ``trusted_hosts``:
-    hosts that may get the token when files lie there, beside the API's own; default for the vendor's regions all of
-    the vendor's. ``polls_per_second``: how often operations may be asked about, all together. ``downloads``:
-    operations at the same time. ``operation_seconds``: how long to wait for one. ``export_forms``: each test form's
-    XLSX export becomes a file of its overview case; it holds what the API does not show, such as narrative and
-    sign-offs, and is taken again when the form has changed.
+    ``region`` or ``base_url`` is needed. ``instance`` names this workspace in every marker; default: the host of the
+    base URL.
+
+    Args:
+        item_url: the address to link to, with ``{base_url}``, ``{form}`` and ``{path}``, the item's path in the API;
+            default in the vendor's regions the web app, elsewhere the REST address, which nobody can open.
+        skip: ids of test forms to leave out.
+        graph: ask the graph for the control of each test form and what else is known of it, a call for each record.
+        control_type: how controls are called there.
+        trusted_hosts: hosts that may get the token when files lie there, beside the API's own; default for the vendor's
+            regions all of the vendor's.
+        polls_per_second: how often operations may be asked about, all together.
+        downloads: operations at the same time.
+        operation_seconds: how long to wait for one.
+        export_forms: each test form's XLSX export becomes a file of its overview case; it holds what the API does not
+            show, such as narrative and sign-offs, and is taken again when the form has changed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

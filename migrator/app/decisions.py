@@ -37,8 +37,13 @@ _LONGEST = 200
 
 @dataclass
 class Seen:
-    """Values of the source. ``statuses`` and ``priorities``: value → items; ``examples``: sheet and value → titles or
-    values; ``folders``: code and path → cases directly in it."""
+    """Values of the source.
+
+    Args:
+        statuses, priorities: value → items.
+        examples: sheet and value → titles or values.
+        folders: code and path → cases directly in it.
+    """
 
     statuses: Counter[str] = field(default_factory=Counter)
     priorities: Counter[str] = field(default_factory=Counter)

@@ -21,8 +21,14 @@ _SAID = 20
 
 @dataclass(frozen=True, slots=True)
 class SandboxWish:
-    """What to serve. ``source``: the connector's name, empty for the first one. ``rate``: QA Sphere's limit in requests
-    a second; ``latency`` in seconds; ``faults`` 0 to 1."""
+    """What to serve.
+
+    Args:
+        source: the connector's name, empty for the first one.
+        rate: QA Sphere's limit in requests a second.
+        latency: in seconds.
+        faults: 0 to 1.
+    """
 
     source: str = ""
     seed_file: Path | None = None

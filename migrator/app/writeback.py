@@ -29,9 +29,16 @@ _NAMED = 40
 
 
 class WritebackResult(BaseModel):
-    """What came of it. ``receipts``: ``written``, ``found`` hanging there, ``kept`` since an earlier time, ``to_write``
-    in a dry run, ``failed``, ``unknown``. ``items``: receipts tell of so many; ``nowhere``: so many lie where nothing
-    takes files. ``beside``: receipts beside earlier ones that say something else; ``troubles``: what went wrong."""
+    """What came of it.
+
+    Args:
+        receipts: ``written``, ``found`` hanging there, ``kept`` since an earlier time, ``to_write`` in a dry run,
+            ``failed``, ``unknown``.
+        items: receipts tell of so many.
+        nowhere: so many lie where nothing takes files.
+        beside: receipts beside earlier ones that say something else.
+        troubles: what went wrong.
+    """
 
     dry_run: bool
     level: str

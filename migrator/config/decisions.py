@@ -34,8 +34,13 @@ Row = dict[str, str]
 
 @dataclass
 class Decisions:
-    """What was filled in. ``tables``: table of ``mapping`` → value → target; ``left_out``: code of a project → paths of
-    its folders at the source, ``taken`` likewise; ``people``: how people are named, empty where nothing is said."""
+    """What was filled in.
+
+    Args:
+        tables: table of ``mapping`` → value → target.
+        left_out: code of a project → paths of its folders at the source, ``taken`` likewise.
+        people: how people are named, empty where nothing is said.
+    """
 
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)

@@ -141,9 +141,13 @@ class FromText(Frozen):
 
 
 class FileDraft(Draft):
-    """A file to be uploaded for an item. ``owner``: marker of the item that names it. ``name``: 1-255 characters.
+    """A file to be uploaded for an item.
 
     ``media_type`` empty: by name and content.
+
+    Args:
+        owner: marker of the item that names it.
+        name: 1-255 characters.
     """
 
     kind: Literal["file"] = "file"
@@ -164,8 +168,10 @@ class CaseDraft(Draft):
     """A test case. ``folder`` is the marker of its folder; ``precondition`` and steps are HTML, in which symbolic
     addresses (``migrator.core.text``) name files and other cases.
 
-    ``custom_fields``: system name in QA Sphere → value. Tags and requirements are unique and in order. ``files``: what
-    the case lists, in order.
+    Args:
+        custom_fields: system name in QA Sphere → value.
+        tags, requirements: unique and in order.
+        files: what the case lists, in order.
     """
 
     kind: Literal["case"] = "case"

@@ -14,9 +14,15 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class FileProof:
-    """What is known of a file's bytes on both sides. ``name``, ``url``: in QA Sphere; ``size`` in bytes; ``sha256``: as
-    the source gave them, ``there``: as QA Sphere gave them back at ``checked_at`` (epoch seconds). Empty or None:
-    nobody knows."""
+    """What is known of a file's bytes on both sides. Empty or None: nobody knows.
+
+    Args:
+        name, url: in QA Sphere.
+        size: in bytes.
+        sha256: as the source gave them.
+        there: as QA Sphere gave them back, as SHA-256.
+        checked_at: when it did, in seconds since the epoch.
+    """
 
     name: str
     size: int | None

@@ -40,8 +40,12 @@ Names = Annotated[tuple[str, ...], Field(exclude_if=_unsaid)]
 
 
 class Step(Frozen):
-    """One step of a test case, in order. ``critical``: the source stops the test when this step fails. ``names``: of
-    the column that the step stands for, in a source whose tests are rows of tables."""
+    """One step of a test case, in order.
+
+    Args:
+        critical: the source stops the test when this step fails.
+        names: of the column that the step stands for, in a source whose tests are rows of tables.
+    """
 
     action: RichText
     expected: RichText
@@ -82,8 +86,12 @@ class User(Entity):
 
 
 class Folder(Entity):
-    """A folder of test cases. ``parent`` None: top level. Siblings are in the order of extraction. ``comment``: plain
-    text for whoever looks at the folder in QA Sphere."""
+    """A folder of test cases. Siblings are in the order of extraction.
+
+    Args:
+        parent: None means top level.
+        comment: plain text for whoever looks at the folder in QA Sphere.
+    """
 
     item_kind: ClassVar[ItemKind] = "folder"
     kind: Literal["folder"] = "folder"
@@ -224,9 +232,13 @@ class Link(Entity):
 class Attachment(Entity):
     """A file that hangs on an item; the title is its name there.
 
-    ``about`` leads to the item, ``step`` to one of its steps, from 1. ``size`` in bytes, None when the source does not
-    say. ``media_type`` is the source's word for it. ``address``: where people can open it at the source. ``texts``:
-    what people wrote of it, by name.
+    Args:
+        about: leads to the item.
+        step: one of the item's steps, from 1.
+        size: in bytes, None when the source does not say.
+        media_type: the source's word for it.
+        address: where people can open it at the source.
+        texts: what people wrote of it, by name.
     """
 
     item_kind: ClassVar[ItemKind] = "file"
@@ -244,9 +256,11 @@ class Attachment(Entity):
 class TestRun(Item):
     """Test cases that were run together, for one release and configuration. Its results are entities of their own.
 
-    ``set_title``: the test set that was run, or the title of the one test; ``test_set`` leads to the set where the
-    source says which. ``single``: a run of one test only.
-    ``closed``: final at the source, nothing will be added.
+    Args:
+        set_title: the test set that was run, or the title of the one test; ``test_set`` leads to the set where the
+            source says which.
+        single: a run of one test only.
+        closed: final at the source, nothing will be added.
     """
 
     __test__: ClassVar[bool] = False
@@ -287,12 +301,18 @@ class Cell(Frozen):
 class Result(Entity):
     """What came of one test case in one run. The title is the test's at that time.
 
-    ``case`` None: the source does not say which test it was. ``position``: place within the run, from 0; a case may
-    stand in several places. ``status`` None: not run. ``duration_ms`` in milliseconds. ``defects`` lead to defects.
-    ``facts``: what else the source knows of it, by name. ``remarks``: what people wrote of it elsewhere than in the
-    comment, by name; they make a result even of a test that was not run. ``other_date``: the source's date where it
-    lies outside the run, so that ``executed_at`` is one of the run's. ``cells``: the rest of the row, where tests are
-    rows of tables. ``recorded_in``: where people find tester and date of which the source tells nothing.
+    Args:
+        case: None when the source does not say which test it was.
+        position: place within the run, from 0; a case may stand in several places.
+        status: None when it was not run.
+        duration_ms: in milliseconds.
+        defects: lead to defects.
+        facts: what else the source knows of it, by name.
+        remarks: what people wrote of it elsewhere than in the comment, by name; they make a result even of a test that
+            was not run.
+        other_date: the source's date where it lies outside the run, so that ``executed_at`` is one of the run's.
+        cells: the rest of the row, where tests are rows of tables.
+        recorded_in: where people find tester and date of which the source tells nothing.
     """
 
     item_kind: ClassVar[ItemKind] = "result"

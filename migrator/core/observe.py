@@ -16,9 +16,13 @@ NO_ANSWER = "none"
 class Attempted:
     """One attempt at a request.
 
-    ``service``: as people say it; ``status``: that of HTTP in digits, or ``NO_ANSWER``; ``path`` without the query of a
-    whole address, which may sign it, but not searched for secrets; ``began_at`` in seconds since the epoch;
-    ``seconds``: from leaving to the end of the answer; ``sent`` and ``received``: bytes of bodies.
+    Args:
+        service: as people say it.
+        status: that of HTTP in digits, or ``NO_ANSWER``.
+        path: without the query of a whole address, which may sign it, but not searched for secrets.
+        began_at: in seconds since the epoch.
+        seconds: from leaving to the end of the answer.
+        sent, received: bytes of bodies.
     """
 
     service: str

@@ -20,7 +20,12 @@ _CODE = (".py", ".yaml")
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """What an entry point names. ``module``: a package or module; ``trouble``: why it is not imported at all."""
+    """What an entry point names.
+
+    Args:
+        module: a package or module.
+        trouble: why it is not imported at all.
+    """
 
     name: str
     module: str

@@ -12,8 +12,11 @@ Verdict = Literal["as_assumed", "differs", "not_asked"]
 class ProbeAnswer(Frozen):
     """One question. ``assumption``: its number in the register of ``qasphere-api.md`` §6, where it has one.
 
-    ``expected``: what this program assumes; ``found``: what the server did, None when it was not asked. ``text``: how
-    that was seen, or why it was not asked; ``matters``: what a different answer changes.
+    Args:
+        expected: what this program assumes.
+        found: what the server did, None when it was not asked.
+        text: how that was seen, or why it was not asked.
+        matters: what a different answer changes.
     """
 
     question: str
@@ -28,7 +31,9 @@ class ProbeAnswer(Frozen):
 class ProbeResult(Frozen):
     """All answers by their key. Keys, once given, keep their meaning; ``version`` changes when one does not.
 
-    ``asked_at``: ISO 8601 with zone; ``project``: the code of the throw-away project.
+    Args:
+        asked_at: ISO 8601 with zone.
+        project: the code of the throw-away project.
     """
 
     version: Literal[1] = 1

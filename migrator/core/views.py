@@ -23,9 +23,14 @@ class CustomFieldView(Frozen):
 
 
 class ProjectView(Frozen):
-    """A project of QA Sphere. ``address``: its URL in the web UI. ``has_marker_field``: cases can carry the marker
-    in a custom field, so that they can be found by it. ``fields_known`` False: no project could be asked for them.
-    ``keeps_images``, ``keeps_tables``: they were seen to survive in its texts."""
+    """A project of QA Sphere.
+
+    Args:
+        address: its URL in the web UI.
+        has_marker_field: cases can carry the marker in a custom field, so that they can be found by it.
+        fields_known: False means no project could be asked for them.
+        keeps_images, keeps_tables: they were seen to survive in its texts.
+    """
 
     id: str
     code: str
@@ -66,11 +71,15 @@ class StepView(Frozen):
 
 
 class CaseView(Frozen):
-    """A test case as QA Sphere gives it back. ``markers``: all it carries, from the custom field and the links.
+    """A test case as QA Sphere gives it back.
 
-    ``links`` and ``requirements``: (text, url) pairs. ``custom_fields`` without the marker field, which is
-    ``marker_in_field``. ``version`` rises with every change that the server makes for somebody; None when it does not
-    say. ``unseen``: fields that the answer did not hold.
+    Args:
+        markers: all it carries, from the custom field and the links.
+        links, requirements: (text, url) pairs.
+        custom_fields: without the marker field.
+        marker_in_field: the marker field.
+        version: rises with every change that the server makes for somebody; None when it does not say.
+        unseen: fields that the answer did not hold.
     """
 
     id: str
@@ -148,9 +157,12 @@ class MilestoneView(Frozen):
 
 
 class RunView(Frozen):
-    """A run of QA Sphere. ``description`` (HTML) and ``milestone_id`` None: the list did not hold them (A-30).
+    """A run of QA Sphere.
 
-    ``counts``: status → cases, ``all`` for their number; None when not told.
+    Args:
+        description: HTML; None when the list did not hold it (A-30).
+        milestone_id: None when the list did not hold it (A-30).
+        counts: status → cases, ``all`` for their number; None when not told.
     """
 
     id: int

@@ -49,7 +49,12 @@ class GovernorStats:
 
 
 class Governor:
-    """Shared by all calls of one account. ``rate``: calls a second, None for no pacing; ``slots``: calls at a time."""
+    """Shared by all calls of one account.
+
+    Args:
+        rate: calls a second, None for no pacing.
+        slots: calls at a time.
+    """
 
     def __init__(self, *, rate: float | None, slots: int, name: str) -> None:
         self._documented = rate

@@ -11,7 +11,9 @@ T = TypeVar("T")
 class PageSizes:
     """Remembers how many rows of which list fit into an answer: its other pages are as heavy.
 
-    ``fewest``: rows that a reader needs at least; ``by``: how much smaller the next try is.
+    Args:
+        fewest: rows that a reader needs at least.
+        by: how much smaller the next try is.
     """
 
     def __init__(self, *, fewest: int = 1, by: int = 4) -> None:

@@ -18,8 +18,11 @@ _WEB = ("http://", "https://")
 class Request:
     """What every attempt of one call sends, and how its answer is read.
 
-    ``path``: below the base URL, or a whole address. ``trusted``: hosts that may get the credentials too.
-    ``anonymous``: nobody does. ``file_bytes``: what travels beside JSON.
+    Args:
+        path: below the base URL, or a whole address.
+        trusted: hosts that may get the credentials too.
+        anonymous: nobody does.
+        file_bytes: what travels beside JSON.
     """
 
     method: str

@@ -38,10 +38,14 @@ HttpOutcome = Answered | NotConnected | Lost
 
 @dataclass(frozen=True, slots=True)
 class RetryLimits:
-    """How long to try. ``total``: seconds for one call; ``throttled_total``: seconds when 429s hold it up.
+    """How long to try.
 
     ``connect_attempts`` counts for connections that were never made: a network that is down for a minute must not end
     an evening's work, but a service that never answered yet is more likely a mistyped host.
+
+    Args:
+        total: seconds for one call.
+        throttled_total: seconds when 429s hold it up.
     """
 
     attempts: int = 6

@@ -14,8 +14,10 @@ from migrator.core.errors import ConfigError
 class HttpSettings(BaseModel):
     """How to reach the services.
 
-    ``proxy``: None: the environment's, empty: none. ``timeout``: seconds for one whole call; None: the connector's own
-    default. ``client_cert_password``: of the key in ``client_cert``, if that is encrypted.
+    Args:
+        proxy: None: the environment's, empty: none.
+        timeout: seconds for one whole call; None: the connector's own default.
+        client_cert_password: of the key in ``client_cert``, if that is encrypted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

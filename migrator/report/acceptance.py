@@ -58,9 +58,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What ``verify`` has done. Times in seconds since the epoch. ``counts``: project → kind → items that were read
-    back; ``findings``: class → kind → number, ``edited`` ones too. ``depth``: label and text, for what was compared
-    how thoroughly."""
+    """What ``verify`` has done. Times in seconds since the epoch.
+
+    Args:
+        counts: project → kind → items that were read back.
+        findings: class → kind → number, ``edited`` ones too.
+        depth: label and text, for what was compared how thoroughly.
+    """
 
     began_at: float
     ended_at: float
@@ -71,9 +75,15 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What stands on the page beside an ``Overview``. ``facts``: who ran it with what; ``decided``: conflicts that the
-    policy has decided, as code and note; ``files``: the first of ``file_count`` files of ``file_bytes`` bytes;
-    ``earlier``: the reports before this one; ``beside``: name and SHA-256 of the JSON."""
+    """What stands on the page beside an ``Overview``.
+
+    Args:
+        facts: who ran it with what.
+        decided: conflicts that the policy has decided, as code and note.
+        files: the first of ``file_count`` files of ``file_bytes`` bytes.
+        earlier: the reports before this one.
+        beside: name and SHA-256 of the JSON.
+    """
 
     verdict: tuple[News, ...]
     compared: Compared

@@ -15,8 +15,13 @@ _LABELS = 5
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Shapes in pixels of a drawing, ``WIDTH`` by ``HEIGHT``. ``bars``: x, y, width, height; ``ticks`` and ``times``:
-    position and text; ``limit``: y of the allowed rate, None when it lies above the drawing."""
+    """Shapes in pixels of a drawing, ``WIDTH`` by ``HEIGHT``.
+
+    Args:
+        bars: x, y, width, height.
+        ticks, times: position and text.
+        limit: y of the allowed rate, None when it lies above the drawing.
+    """
 
     bars: tuple[tuple[float, float, float, float], ...]
     ticks: tuple[tuple[float, str], ...]

@@ -10,7 +10,13 @@ _DEEPEST = 40
 
 @dataclass(frozen=True, slots=True)
 class FolderTree:
-    """``roots``: the tops; ``ids``: marker of a folder → id of its node, ``parents``: the same for the one above."""
+    """The folders of a report.
+
+    Args:
+        roots: the tops.
+        ids: marker of a folder → id of its node.
+        parents: the same for the one above.
+    """
 
     roots: tuple[FolderNode, ...]
     ids: Mapping[str, int]

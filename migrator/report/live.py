@@ -12,8 +12,13 @@ RENEWED = 5
 
 @dataclass
 class LivePhase:
-    """A phase of a project. ``total`` None: not known; ``waiting_for``: what holds it up; ``state``: running, done or
-    stopped."""
+    """A phase of a project.
+
+    Args:
+        total: None means not known.
+        waiting_for: what holds it up.
+        state: running, done or stopped.
+    """
 
     project: str
     phase: str
@@ -36,8 +41,14 @@ class LivePhase:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """Times in seconds since the epoch. ``state``: running, ended, or what ended it. ``bottleneck``: what was waited
-    for most; ``troubles``: the last ones of ``trouble_count``; ``said``: the last sentences."""
+    """Times in seconds since the epoch.
+
+    Args:
+        state: running, ended, or what ended it.
+        bottleneck: what was waited for most.
+        troubles: the last ones of ``trouble_count``.
+        said: the last sentences.
+    """
 
     command: str
     began_at: float

@@ -21,8 +21,14 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPage:
-    """A receipt. ``project``: title and code in QA Sphere; ``server``: its address there. ``earlier``: names of other
-    receipts beside it. ``owner``: the marker of what it hangs on, ``level`` its kind."""
+    """A receipt.
+
+    Args:
+        project: title and code in QA Sphere.
+        server: its address there.
+        earlier: names of other receipts beside it.
+        owner: the marker of what it hangs on, ``level`` its kind.
+    """
 
     level: str
     owner: str

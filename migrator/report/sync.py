@@ -101,8 +101,12 @@ class Section:
 class SyncPage:
     """A round. Times in seconds since the epoch. ``finished`` False: written while the round went on.
 
-    ``updated``: with old and new values. ``created``: everything else that was written; ``results``: title of the run
-    and number of its new results; ``more``: written items that are only counted. ``written``: kind → fate → number.
+    Args:
+        updated: with old and new values.
+        created: everything else that was written.
+        results: title of the run and number of its new results.
+        more: written items that are only counted.
+        written: kind → fate → number.
     """
 
     began_at: float

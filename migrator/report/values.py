@@ -68,8 +68,12 @@ class FolderNode:
 
 
 class Measured(BaseModel):
-    """What writing took that went through in one go. ``held_up``: what it waited for longest, empty when for nothing;
-    ``ended_at``: in seconds since the epoch, 0 in plans of earlier versions."""
+    """What writing took that went through in one go.
+
+    Args:
+        held_up: what it waited for longest, empty when for nothing.
+        ended_at: in seconds since the epoch, 0 in plans of earlier versions.
+    """
 
     requests: int
     source_requests: int
@@ -113,8 +117,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything of a report but its items. ``facts``: label and text; ``fates``: kind → fate → items; ``left_behind``:
-    how many of each kind, ``leftovers`` the first of them."""
+    """Everything of a report but its items.
+
+    Args:
+        facts: label and text.
+        fates: kind → fate → items.
+        left_behind: how many of each kind, ``leftovers`` the first of them.
+    """
 
     title: str
     made_at: float
@@ -194,9 +203,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item. ``folder``: its ``FolderNode.id``, or None. ``code``: ``CODE-SEQ`` in QA Sphere, empty if it has none.
+    """One item.
 
     ``address`` and ``old_address``: URLs in QA Sphere and at the source, empty when there are none.
+
+    Args:
+        folder: its ``FolderNode.id``, or None.
+        code: ``CODE-SEQ`` in QA Sphere, empty if it has none.
     """
 
     project: str

@@ -20,8 +20,14 @@ Cell = str | int
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet. ``columns``: heading → width in characters; ``choices``: heading → what its cells may hold, offered as a
-    list; ``is_open``: other texts are taken, too; ``chosen``: in how many of the first rows, None: in all."""
+    """A sheet.
+
+    Args:
+        columns: heading → width in characters.
+        choices: heading → what its cells may hold, offered as a list.
+        is_open: other texts are taken, too.
+        chosen: in how many of the first rows, None: in all.
+    """
 
     name: str
     columns: Mapping[str, int]

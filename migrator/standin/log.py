@@ -9,7 +9,12 @@ _KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request. ``template``: method and route; ``status`` 0: cut off without an answer; ``at``: epoch seconds."""
+    """One request.
+
+    Args:
+        template: method and route; ``status`` 0: cut off without an answer.
+        at: epoch seconds.
+    """
 
     template: str
     path: str

@@ -31,7 +31,9 @@ _FIELD = "DateUpdated"
 class ChangedLists:
     """Reads lists page by page. The date filter is used only where it has been seen to work, in this process.
 
-    ``zone``: of the server's dates; ``skew``: tells by how many seconds its clock is ahead of ours, None when unknown.
+    Args:
+        zone: of the server's dates.
+        skew: tells by how many seconds its clock is ahead of ours, None when unknown.
     """
 
     def __init__(self, lists: Lists, zone: ZoneInfo, skew: Callable[[], float | None]) -> None:

@@ -12,8 +12,12 @@ from connectors.qacomplete.read.lists import Lists
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """The endpoints, the lists on top of them, and the way from rows to entities. ``skip``: streams that are not read,
-    nor what hangs on their items. ``test_links``: tests are asked for links as well."""
+    """The endpoints, the lists on top of them, and the way from rows to entities.
+
+    Args:
+        skip: streams that are not read, nor what hangs on their items.
+        test_links: tests are asked for links as well.
+    """
 
     api: QACompleteApi
     lists: Lists

@@ -17,7 +17,9 @@ Trouble = Literal["fault", "cut", "login_page", "not_base64", "no_bytes", "refus
 class File:
     """A file on an item, or on a step (``code`` ``TestSteps``). Content: ``bytes_``, else ``size`` bytes by ``seed``.
 
-    ``zipped``: it is given as the server stores it, in a ZIP. ``trouble``: what reading its bytes runs into.
+    Args:
+        zipped: it is given as the server stores it, in a ZIP.
+        trouble: what reading its bytes runs into.
     """
 
     id: int

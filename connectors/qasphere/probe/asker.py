@@ -29,7 +29,12 @@ class Trouble(Stuck):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``document``: of a success; ``message``: the server's words otherwise."""
+    """One answer.
+
+    Args:
+        document: of a success.
+        message: the server's words otherwise.
+    """
 
     status: int
     document: Any = None

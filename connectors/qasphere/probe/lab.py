@@ -14,8 +14,13 @@ _TRIES = 3
 
 
 class Lab:
-    """Keeps the answers. ``stamp``: makes names of this probe unlike those of earlier ones. ``marker_field``: the
-    custom text field to be searched by; None when the project has none. ``required``: values that every case needs."""
+    """Keeps the answers.
+
+    Args:
+        stamp: makes names of this probe unlike those of earlier ones.
+        marker_field: the custom text field to be searched by; None when the project has none.
+        required: values that every case needs.
+    """
 
     def __init__(
         self, asker: Asker, code: str, stamp: str, *, marker_field: str | None, required: Mapping[str, str]

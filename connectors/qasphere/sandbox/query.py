@@ -32,7 +32,12 @@ _SORTS: dict[str, Callable[[Case], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows to answer. ``limit`` None: all. ``page``: the request used pages."""
+    """Which rows to answer.
+
+    Args:
+        limit: None means all.
+        page: the request used pages.
+    """
 
     offset: int = 0
     limit: int | None = None

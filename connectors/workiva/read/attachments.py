@@ -18,8 +18,12 @@ _DEEPEST_WITHOUT_LIST = 1
 
 @dataclass(slots=True)
 class _Level:
-    """What is known about one level's expansions. ``shows``: some had attachments in them; ``hides``: one had none
-    although its list had."""
+    """What is known about one level's expansions.
+
+    Args:
+        shows: some had attachments in them.
+        hides: one had none although its list had.
+    """
 
     shows: bool = False
     hides: bool = False

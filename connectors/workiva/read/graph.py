@@ -68,8 +68,13 @@ class _Reading:
 
 
 class GraphReader:
-    """Reads what the graph knows of test forms, each record once. ``wanted`` False: nobody is asked. ``control_type``:
-    how this customer calls controls. ``earlier``: the records that an earlier round has read for a form, by id."""
+    """Reads what the graph knows of test forms, each record once.
+
+    Args:
+        wanted: False means nobody is asked.
+        control_type: how this customer calls controls.
+        earlier: the records that an earlier round has read for a form, by id.
+    """
 
     earlier: Callable[[str], Mapping[str, WireRecord]]
 

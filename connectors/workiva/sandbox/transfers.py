@@ -39,7 +39,9 @@ class Operation:
 class Transfers:
     """All operations. ``foreign``: the origin of the second port, empty when nothing is served there.
 
-    ``leaks``: what credentials reached it; ``doubled``: attachments that were made under a name that was taken.
+    Args:
+        leaks: what credentials reached it.
+        doubled: attachments that were made under a name that was taken.
     """
 
     switches: Switches

@@ -35,8 +35,13 @@ _TABLES = {
 
 @dataclass(frozen=True, slots=True)
 class ProposedProject:
-    """An entry of ``projects``. ``remark``: what was seen of it. ``parts``: lines about what goes into it. ``taken``
-    False: it is written as a comment."""
+    """An entry of ``projects``.
+
+    Args:
+        remark: what was seen of it.
+        parts: lines about what goes into it.
+        taken: False means it is written as a comment.
+    """
 
     source: str
     destination: str
@@ -62,9 +67,14 @@ class ProposedRule:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What stands in the config beside the source. Empty tables are written as such. ``name``: of the company;
-    ``defaults``: of the connector, for what is not proposed; ``unused``: keys of ``mapping`` that are not written;
-    ``example``: the entries of ``projects`` where none is proposed."""
+    """What stands in the config beside the source. Empty tables are written as such.
+
+    Args:
+        name: of the company.
+        defaults: of the connector, for what is not proposed.
+        unused: keys of ``mapping`` that are not written.
+        example: the entries of ``projects`` where none is proposed.
+    """
 
     name: str
     destination_url: str

@@ -34,8 +34,13 @@ _PLACES = ("timezone", "region")
 
 
 class Initialised(BaseModel):
-    """The contract of ``init --json``. ``inspected``: both sides were asked; otherwise ``missing`` names what was
-    needed for that. ``projects``: source ids, as proposed. ``lines``: what to look at in the file."""
+    """The contract of ``init --json``.
+
+    Args:
+        inspected: both sides were asked; otherwise ``missing`` names what was needed for that.
+        projects: source ids, as proposed.
+        lines: what to look at in the file.
+    """
 
     path: str
     inspected: bool

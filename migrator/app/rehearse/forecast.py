@@ -36,10 +36,15 @@ _KNOWN = {
 
 
 class Phase(BaseModel):
-    """One command of the rehearsal. ``seconds`` as measured; ``at_allowed_rate``: what its requests to QA Sphere take
-    at the documented rate. Neither the rate nor the source and this machine can be outrun, so the larger of the two
-    is the ``forecast`` for the real one. ``clashes``: creates that met another one at the same position, were refused
-    and sent again (A-25); ``throttled``: requests over the limit, sent again."""
+    """One command of the rehearsal.
+
+    Args:
+        seconds: as measured.
+        at_allowed_rate: what its requests to QA Sphere take at the documented rate. Neither the rate nor the source and
+            this machine can be outrun, so the larger of the two is the ``forecast`` for the real one.
+        clashes: creates that met another one at the same position, were refused and sent again (A-25).
+        throttled: requests over the limit, sent again.
+    """
 
     requests: int
     clashes: int

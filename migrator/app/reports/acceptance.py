@@ -60,8 +60,13 @@ _RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification has come to. ``names``: source project → its name in QA Sphere; ``checked``: the same →
-    kind → items read back; ``files`` and ``results``: how thoroughly."""
+    """What a verification has come to.
+
+    Args:
+        names: source project → its name in QA Sphere.
+        checked: the same → kind → items read back.
+        files, results: how thoroughly.
+    """
 
     began_at: float
     found: Verification

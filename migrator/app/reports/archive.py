@@ -47,8 +47,12 @@ class FileEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What the archive file holds. ``kinds``: the source's kind of entity → number of lines. ``files``: every file, in
-    whatever place."""
+    """What the archive file holds.
+
+    Args:
+        kinds: the source's kind of entity → number of lines.
+        files: every file, in whatever place.
+    """
 
     file: str
     sha256: str

@@ -31,8 +31,12 @@ CROSSWALK_FILE = "crosswalk.csv"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that ``report`` has written. ``items``: lines of the crosswalk; ``things``: of the list of what was
-    made."""
+    """The files that ``report`` has written.
+
+    Args:
+        items: lines of the crosswalk.
+        things: of the list of what was made.
+    """
 
     html: Path | None = None
     crosswalk: Path | None = None

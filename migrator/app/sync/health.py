@@ -14,9 +14,13 @@ HEALTH = "health.json"
 
 
 class Health(BaseModel):
-    """``exit``: what the round ended with, as a command would exit. ``attention``: digest of what needs a person.
+    """How the last round ended, for monitoring.
 
     ``failures_in_a_row``: rounds that ended otherwise than with 0. Times in UTC; ``next`` is empty for a single round.
+
+    Args:
+        exit: what the round ended with, as a command would exit.
+        attention: digest of what needs a person.
     """
 
     started: str

@@ -22,8 +22,11 @@ Entry = dict[str, Any]
 class Happened:
     """A round. Times in seconds since the epoch. ``finished`` False: it goes on.
 
-    ``rows``: what was written, ``results``: title of a run and number of its new results, ``more``: written items that
-    are only counted. ``earlier``: the JSON of the report before, empty without one.
+    Args:
+        rows: what was written.
+        results: title of a run and number of its new results.
+        more: written items that are only counted.
+        earlier: the JSON of the report before, empty without one.
     """
 
     began_at: float

@@ -21,11 +21,15 @@ Written = dict[str, Counter[str]]
 class SyncReport(BaseModel):
     """The contract of ``sync --json``.
 
-    ``written``: kind → fate → number of this round; ``pending`` in a dry run. ``read``: project → what was read at the
-    source, ``everything`` or ``changes``. ``items``: kind → fate → number of all. ``resolved``: conflicts that the
-    policy has decided, with the value that lost. ``deletions``: what has left the source. ``by_hand``: changes that QA
-    Sphere's API cannot follow. ``refused``: projects that were left alone. ``report``: path of the page that the round
-    has left; the same for scripts lies beside it, ending in ``.json``.
+    Args:
+        written: kind → fate → number of this round; ``pending`` in a dry run.
+        read: project → what was read at the source, ``everything`` or ``changes``.
+        items: kind → fate → number of all.
+        resolved: conflicts that the policy has decided, with the value that lost.
+        deletions: what has left the source.
+        by_hand: changes that QA Sphere's API cannot follow.
+        refused: projects that were left alone.
+        report: path of the page that the round has left; the same for scripts lies beside it, ending in ``.json``.
     """
 
     dry_run: bool = False

@@ -19,8 +19,12 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """How a round ended: with a report, or with an error. ``is_news``: something was written, or needs a person that
-    did not after the round before. ``seconds``: how long it took."""
+    """How a round ended: with a report, or with an error.
+
+    Args:
+        is_news: something was written, or needs a person that did not after the round before.
+        seconds: how long it took.
+    """
 
     exit_code: int
     is_news: bool

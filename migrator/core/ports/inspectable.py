@@ -12,8 +12,12 @@ State = Literal["ok", "warning", "problem"]
 
 
 class Line(Frozen):
-    """One thing that was examined. ``next_step``: what to do about it, when it is not ok. ``is_permission``: the
-    problem is one of credentials or permissions."""
+    """One thing that was examined.
+
+    Args:
+        next_step: what to do about it, when it is not ok.
+        is_permission: the problem is one of credentials or permissions.
+    """
 
     subject: str
     state: State
@@ -33,8 +37,11 @@ class SeenProject(Frozen):
 class ProjectGroup(Frozen):
     """How projects of a source go into one project of QA Sphere.
 
-    ``source``: what names all of them, those to come included; ``title``: of the one project; ``what``: one of them is
-    called that; ``left_out_by``: the key of the ``source`` block that lists those to leave out.
+    Args:
+        source: what names all of them, those to come included.
+        title: of the one project.
+        what: one of them is called that.
+        left_out_by: the key of the ``source`` block that lists those to leave out.
     """
 
     source: str

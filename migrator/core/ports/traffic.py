@@ -6,8 +6,13 @@ from migrator.core.base import Frozen
 
 
 class Traffic(Frozen):
-    """``requests``: how many were sent; ``seconds``: what an answer took on average; ``at_once``: how many may be under
-    way side by side."""
+    """How quickly a service answered.
+
+    Args:
+        requests: how many were sent.
+        seconds: what an answer took on average.
+        at_once: how many may be under way side by side.
+    """
 
     requests: int = 0
     seconds: float = 0.0

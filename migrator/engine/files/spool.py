@@ -12,8 +12,13 @@ from migrator.core.ports.source import FileSource
 
 @dataclass(frozen=True, slots=True)
 class FileRoute:
-    """How files travel. ``source`` None: it gives no bytes. ``at_once``: how many it is asked for side by side.
-    ``waiting_for``: says what holds the source up."""
+    """How files travel.
+
+    Args:
+        source: None means it gives no bytes.
+        at_once: how many it is asked for side by side.
+        waiting_for: says what holds the source up.
+    """
 
     source: FileSource | None
     spool: "Spool"
@@ -25,9 +30,11 @@ class FileRoute:
 class Spool:
     """Files on their way. ``budget`` in bytes: when they hold as much, no further one is begun.
 
-    ``archive``: where copies stay for good; ``keeps``: every file that is not needed on its way any more goes there.
-
     File names are digests and numbers of ours; no name of the source is ever part of a path.
+
+    Args:
+        archive: where copies stay for good.
+        keeps: every file that is not needed on its way any more goes there.
     """
 
     folder: Path

@@ -41,7 +41,13 @@ WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "creat
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What a card says. ``file``: its writer's workspace; ``load``: which of its loads; ``words``: all of it."""
+    """What a card says.
+
+    Args:
+        file: its writer's workspace.
+        load: which of its loads.
+        words: all of it.
+    """
 
     file: str
     load: str

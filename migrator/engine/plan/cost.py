@@ -35,7 +35,12 @@ _BESIDE_OTHERS = {CREATE_CASE, UPDATE_CASE, GET_CASE, UPLOAD_FILES, CREATE_RUN, 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the destination project holds. ``exists``: it is there; ``fields_known``: custom fields were told."""
+    """What the destination project holds.
+
+    Args:
+        exists: it is there.
+        fields_known: custom fields were told.
+    """
 
     exists: bool
     fields_known: bool

@@ -16,7 +16,12 @@ _WITHOUT_DRAFT: Mapping[str, Fate] = {"excluded": "excluded", "folded": "folded"
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The item that must be in QA Sphere first. ``id``: its id there; ``trouble``: why it will not get there."""
+    """The item that must be in QA Sphere first.
+
+    Args:
+        id: its id there.
+        trouble: why it will not get there.
+    """
 
     marker: str
     id: str | None = None

@@ -25,8 +25,14 @@ _NOTHING = Traffic()
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """``destination_seconds`` and ``source_seconds``: of both sides, which go on at the same time; ``seconds``: of all;
-    ``bottleneck``: the side that takes longer, and why; ``requests``: to the source, by what they are for."""
+    """How long a plan will take.
+
+    Args:
+        destination_seconds, source_seconds: of both sides, which go on at the same time.
+        seconds: of all.
+        bottleneck: the side that takes longer, and why.
+        requests: to the source, by what they are for.
+    """
 
     seconds: float
     destination_seconds: float
@@ -37,8 +43,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do. ``requests``: to QA Sphere, of which ``alone`` wait for the one before; ``planned``:
-    operations by kind and verb; ``fetches``: files to be had from the source."""
+    """What there is to do.
+
+    Args:
+        requests: to QA Sphere, of which ``alone`` wait for the one before.
+        planned: operations by kind and verb.
+        fetches: files to be had from the source.
+    """
 
     requests: int
     planned: Mapping[tuple[ItemKind, Verb], int]

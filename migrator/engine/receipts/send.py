@@ -47,9 +47,12 @@ class Trouble:
 class Tally:
     """What came of it.
 
-    ``counts``: ``written``, ``found`` (there, and not sent from here), ``kept`` (known to hang there), ``to_write``
-    (only without writing), ``failed``, ``unknown``. ``items``: receipts tell of so many; ``nowhere``: so many have
-    nothing that takes files. ``beside``: receipts beside earlier ones that say something else.
+    Args:
+        counts: ``written``, ``found`` (there, and not sent from here), ``kept`` (known to hang there), ``to_write``
+            (only without writing), ``failed``, ``unknown``.
+        items: receipts tell of so many.
+        nowhere: so many have nothing that takes files.
+        beside: receipts beside earlier ones that say something else.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -61,8 +64,13 @@ class Tally:
 
 @dataclass(slots=True)
 class PendingReceipt:
-    """A receipt on its way. ``doubt``: it may hang there, now or in a minute. ``waits``: it stays until its doubt is
-    resolved; otherwise ``put_off`` says that somebody has to come back. ``trouble``: how it ended, if badly."""
+    """A receipt on its way.
+
+    Args:
+        doubt: it may hang there, now or in a minute.
+        waits: it stays until its doubt is resolved; otherwise ``put_off`` says that somebody has to come back.
+        trouble: how it ended, if badly.
+    """
 
     owner: Ref
     name: str
@@ -77,8 +85,13 @@ class PendingReceipt:
 
 @dataclass(frozen=True, slots=True)
 class SendTerms:
-    """How receipts are sent. ``settle_seconds``: how long a lost request may still take effect; ``now`` in epoch
-    seconds; ``dry_run``: nothing is sent or recorded."""
+    """How receipts are sent.
+
+    Args:
+        settle_seconds: how long a lost request may still take effect.
+        now: in epoch seconds.
+        dry_run: nothing is sent or recorded.
+    """
 
     settle_seconds: float
     now: Callable[[], float]

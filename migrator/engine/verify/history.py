@@ -29,8 +29,12 @@ _CASES_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class _CaseToRead:
-    """A case of a run whose results are read. ``chain``: those that were sent, in order. ``statuses``: the expected and
-    the shown one, when they differ."""
+    """A case of a run whose results are read.
+
+    Args:
+        chain: those that were sent, in order.
+        statuses: the expected and the shown one, when they differ.
+    """
 
     run: Holding
     view: RunView

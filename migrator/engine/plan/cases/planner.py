@@ -28,8 +28,12 @@ _NOWHERE: frozenset[Fate] = frozenset(("excluded", "failed", "blocked", "gone"))
 
 @dataclass(frozen=True, slots=True)
 class CaseRules:
-    """What the plan of every case goes by. ``gone``: folders that were deleted in QA Sphere; ``remap``: send what only
-    the rules changed, too."""
+    """What the plan of every case goes by.
+
+    Args:
+        gone: folders that were deleted in QA Sphere.
+        remap: send what only the rules changed, too.
+    """
 
     mapper: Mapper
     folders: FolderPlan
@@ -40,8 +44,14 @@ class CaseRules:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Some cases of a round. ``order``: the markers of all of them; ``cases``, ``mapped``: those to be planned;
-    ``unchanged``: the others; ``kept``: what to keep of the planning."""
+    """Some cases of a round.
+
+    Args:
+        order: the markers of all of them.
+        cases, mapped: those to be planned.
+        unchanged: the others.
+        kept: what to keep of the planning.
+    """
 
     order: Sequence[str]
     cases: Sequence[Surrounded[TestCase]]

@@ -33,9 +33,13 @@ class Adopted:
 
 @dataclass(frozen=True, slots=True)
 class _FoundResult:
-    """A result with our marker. ``draft``: what would be sent today; ``stamp`` None: it says something else.
+    """A result with our marker.
 
     ``is_exact``: word for word.
+
+    Args:
+        draft: what would be sent today.
+        stamp: None means it says something else.
     """
 
     draft: ResultDraft

@@ -15,7 +15,12 @@ from state.store import Store
 
 
 class UnchangedRunFinder:
-    """Knows which units are unchanged. ``inputs``: of all units alike; ``drafts``: cases that cannot be in a run."""
+    """Knows which units are unchanged.
+
+    Args:
+        inputs: of all units alike.
+        drafts: cases that cannot be in a run.
+    """
 
     def __init__(
         self, store: Store, current: Round, inputs: Sequence[object], drafts: Collection[str], views: Sequence[RunView]

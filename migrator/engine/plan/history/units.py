@@ -17,9 +17,14 @@ _DRAFT = CaseState("it is a draft in QA Sphere, and drafts cannot be in a run (m
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A unit while it is planned. ``kept``: its results that are to be in QA Sphere, oldest first; ``out``: cases that
-    its runs do without; ``gaps``: cases that are not there, in words. ``stamp``: of the source's run, None for a group,
-    whose title says nothing of its runs."""
+    """A unit while it is planned.
+
+    Args:
+        kept: its results that are to be in QA Sphere, oldest first.
+        out: cases that its runs do without.
+        gaps: cases that are not there, in words.
+        stamp: of the source's run, None for a group, whose title says nothing of its runs.
+    """
 
     unit: RunUnit
     runs: Mapping[str, TestRun]
