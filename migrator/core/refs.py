@@ -11,6 +11,8 @@ from migrator.core.text import visible_text
 
 PAGE_CASE = "page_case"
 """The kind of a case that lists pages, and that other cases lead to."""
+EXPORT = "export"
+"""The kind of a file that the source makes anew of an item; the last id tells one edition from another."""
 UNREAD = "unread"
 """The last id of what stands for a list beneath an item that could not be read, so that there is a place for a note."""
 MARKER_LABEL = "Source: "
@@ -96,6 +98,12 @@ def variant(marker: str, suffix: str) -> str:
     if len(marker) > _ROOM:
         marker = f"{marker[: _ROOM - _DIGITS - 1]}~{digest_of(marker)[:_DIGITS]}"
     return f"{marker}@{suffix}"
+
+
+def editions_of(marker: str) -> str:
+    """Return what the markers of all editions of a file begin with that is made anew; empty for every other file."""
+    _, _, path = marker.partition(":")
+    return f"{marker.rpartition('/')[0]}/" if path.startswith(f"{EXPORT}:") else ""
 
 
 def short_id(ident: str) -> str:

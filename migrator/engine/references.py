@@ -8,10 +8,12 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from migrator.core.drafts import CaseDraft, FileRef, StepDraft
 from migrator.core.file_records import Verdict
+from migrator.core.refs import editions_of
 from migrator.core.text import SCHEME, SymbolKind, resolved, symbol, symbols_in, visible_text
 from migrator.core.views import CaseView, StoredFile
 from state.store import Store
@@ -46,8 +48,10 @@ class Addresses:
         self._address = project_address
 
     def attainable(self, draft: CaseDraft, *, planned: bool = False) -> CaseDraft:
-        """Return the draft without what is not in QA Sphere. ``planned``: what is to be written counts as there."""
-        return without(draft, self._absent(names_in(draft), planned=planned))
+        """Return the draft without what is not in QA Sphere. ``planned``: what is to be written counts as there. Of
+        a file that the source makes anew the edition stays that the case lists, until the new one is whole."""
+        absent = self._absent(names_in(draft), planned=planned)
+        return without(self._with_earlier(draft, absent), absent)
 
     def as_seen(self, draft: CaseDraft, view: CaseView) -> CaseDraft:
         """Return the draft as a case holds it that was made from it: without the files that it does not list, and
@@ -105,6 +109,19 @@ class Addresses:
         names = {file.marker: file.name for file in draft.files}
         found = self._store.files.stored(list(names)) if names else {}
         return {marker: file.model_copy(update={"name": names[marker]}) for marker, file in found.items()}
+
+    def _with_earlier(self, draft: CaseDraft, absent: Mapping[Named, Absent]) -> CaseDraft:
+        """Return the draft with the editions that its case lists in place of those that are absent."""
+        wanted = {editions_of(marker): marker for kind, marker in absent if kind == "file" and editions_of(marker)}
+        holding = self._store.ledger.holdings([draft.marker]).get(draft.marker) if wanted else None
+        listed = {file.marker for file in draft.files}
+        earlier = {
+            wanted[stem]: file.marker
+            for file in (cast(CaseDraft, holding.draft).files if holding else ())
+            if (stem := editions_of(file.marker)) in wanted and file.marker not in listed
+        }
+        files = tuple(file.model_copy(update={"marker": earlier.get(file.marker, file.marker)}) for file in draft.files)
+        return draft.model_copy(update={"files": files}) if earlier else draft
 
     def _address_of(self, kind: SymbolKind, marker: str) -> str:
         if kind == "file":

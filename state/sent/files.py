@@ -22,6 +22,8 @@ _KEEP = (
     "INSERT INTO file (marker, project, name, memory) VALUES (:marker, :project, :name, :text)"
     " ON CONFLICT (marker) DO UPDATE SET memory = excluded.memory"
 )
+_LAST = "\U0010ffff"
+"""Sorts behind whatever follows the beginning of a marker."""
 _STORED = "name, media_type, size, id, url"
 
 
@@ -72,6 +74,11 @@ class Files:
             [project, sha256],
         ).fetchone()
         return _stored(row) if row else None
+
+    def has_earlier(self, stem: str) -> bool:
+        """Return whether a file is in QA Sphere whose marker begins so; an empty stem is none."""
+        statement = "SELECT 1 FROM file WHERE marker >= ? AND marker < ? AND id IS NOT NULL LIMIT 1"
+        return bool(stem) and self._db.execute(statement, [stem, stem + _LAST]).fetchone() is not None
 
     def each_stored(self, project: str) -> Iterator[tuple[StoredFile, str, str]]:
         """Yield every different file of the project in QA Sphere with its SHA-256 and one of its markers, but for

@@ -7,11 +7,11 @@ import anyio
 
 from connectors.workiva.api import WorkivaApi, is_refusal
 from connectors.workiva.content.operations import Operations, StartAgain
-from connectors.workiva.convert.entities import EXPORT
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected, TemporaryError
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content, FileLimit, Memory
 from migrator.core.ports.traffic import Traffic
+from migrator.core.refs import EXPORT
 from migrator.http.download import Downloaded, Pages, pages_for
 from migrator.http.origins import AddressRules, resolved
 from migrator.http.transport import Transport

@@ -30,14 +30,12 @@ from migrator.core.model import (
     TestCase,
 )
 from migrator.core.model import TestRun as Run
-from migrator.core.refs import Ref
+from migrator.core.refs import EXPORT, Ref
 
 EXPECTED = "PASS"
 _EXPECTED = RichText(value=EXPECTED, markup="plain")
 RECORDED_IN = "the test form's XLSX export, a file of its overview if the grant may export it, else in Workiva"
 """Where tester and date stand, which no list shows (§6). Whether an export can be had shows after the results."""
-EXPORT = "export"
-"""The kind of a form's export; its ids are the form's and a digest. Earlier versions had it in the place of an id."""
 _VALUES_IN_TITLE = 3
 _LONGEST_VALUE = 80
 _SHORT_ID = 8
@@ -190,7 +188,7 @@ class Converter:
 
     def export(self, ids: Path, row: Row, edition: str | None) -> Attachment:
         """Return the XLSX export of a form as a file of its overview case. ``edition``: what makes it another file;
-        None: it could not be taken."""
+        None: it could not be taken. Earlier versions had the kind in the place of an id."""
         end = " (export not taken)" if edition is None else ""
         return Attachment(
             ref=self.ref(EXPORT, *ids, "none" if edition is None else _digest(edition)),

@@ -13,6 +13,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.source import Content, FileSource
 from migrator.core.records import Operation
+from migrator.core.refs import editions_of
 from migrator.engine.files.spool import Spool
 from migrator.engine.files.types import told_type, type_by_content
 from state.store import Store
@@ -126,7 +127,10 @@ def record_trouble(store: Store, project: str, operation: Operation, trouble: Co
     draft = cast(FileDraft, operation.draft)
     verdict = verdict_on(draft, trouble)
     with store.journal.atomic():
-        store.journal.put_notes(project, draft.marker, [note_of(draft, trouble)])
+        note = note_of(draft, trouble)
+        if store.files.has_earlier(editions_of(draft.marker)):
+            note = note.model_copy(update={"message": f"{note.message}; the edition before it stays"})
+        store.journal.put_notes(project, draft.marker, [note])
         if verdict is None:
             store.journal.failed(operation, str(trouble))
         else:

@@ -1,5 +1,7 @@
 """Exports of test forms: taken when they may be, again when a form has changed, and never lost to an interruption."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ from aiohttp import web
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import SeedData
 from connectors.workiva.sandbox.transfer_handlers import TransferHandlers
+from migrator.app import migrate
+from migrator.core.events import ignore
 from migrator.core.model import Attachment
 from tests.support.sources import all_records, pages_of
 from tests.support.workiva import WorkivaRig, opened, serving, stand_in, workiva_rig
@@ -136,6 +140,35 @@ async def test_an_export_stays_when_another_cannot_be_begun(tmp_path: Path, monk
         monkeypatch.setattr(TransferHandlers, "export", answer)
         await rig.run()
         assert len(exported(rig)) == 2
+        assert (await rig.verify()).wrong == 0
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+async def test_an_export_stays_when_another_is_begun_and_fails(tmp_path: Path, renamed: bool) -> None:
+    data = two_forms()
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        before = sorted(exported(rig).values())
+        data.samples()[0].results.popitem()
+        data.forms[0].narrative = " later"
+        if renamed:
+            data.forms[0].name = "Called otherwise"
+        rig.source.switches.outcomes.extend(["failed"] * 3)
+        await rig.sync()
+        assert sorted(exported(rig).values()) == before
+        writes = rig.writes()
+        await rig.sync()
+        await rig.run()
+        assert (sorted(exported(rig).values()), rig.writes()) == (before, writes)
+        with closing(sqlite3.connect(tmp_path / "workspace" / "migration.db")) as db:
+            ((message,),) = db.execute("SELECT message FROM note WHERE code = 'file_missing'")
+        assert message.endswith("; the edition before it stays")
+        proof = await rig.verify()
+        assert [*proof.missing, *proof.different, *proof.extra] == []
+        await migrate.retry(rig.parsed(), ignore, files=True)
+        assert len(exported(rig)) == 2
+        assert exported(rig)[f"{data.forms[0].name}.xlsx"].endswith(b" later")
         assert (await rig.verify()).wrong == 0
 
 
