@@ -19,6 +19,8 @@ OUTCOME = (
 )
 """The fate of an item ``i`` since the first day: what an earlier round has migrated is not only ``unchanged``."""
 
+_MARKED = ("case", "run")
+"""The kinds that are adopted by their marker alone; folders and milestones also by their name, whoever made them."""
 ONLY_PLANNED = f"(i.made AND i.fate IN ('pending', 'blocked') AND i.round_id NOT IN ({LAST_ROUNDS}))"
 """What an earlier plan would have made for others, such as a page that says something else by now, and nobody made."""
 
@@ -52,7 +54,8 @@ class StoredBytes:
 @dataclass(frozen=True, slots=True)
 class MadeItem:
     """Something that exists in QA Sphere because this program made it. ``new_id`` and ``seq`` there; ``need``: marker
-    of what had to be there first, such as its folder; ``made_at`` in seconds since the epoch."""
+    of what had to be there first, such as its folder; ``made_at`` in seconds since the epoch, 0 where an earlier
+    workspace has made it, and this one has adopted it by its marker."""
 
     project: str
     kind: str
@@ -92,8 +95,8 @@ class Outcomes:
         return int(row[0]), int(row[1])
 
     def made(self, kind: str) -> Iterator[MadeItem]:
-        """Yield what was made of a kind, what was adopted apart: project by project, and in these folder by folder, one
-        of which is in memory at a time."""
+        """Yield what was made of a kind, project by project, and in these folder by folder, one of which is in memory
+        at a time; then what an earlier workspace has made of what carries markers. What lay there before is apart."""
         needs = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
         for project, need in self._db.execute(needs, [kind]).fetchall():
             rows = self._db.execute(
@@ -105,6 +108,17 @@ class Outcomes:
             )
             for row in rows.fetchall():
                 yield MadeItem(*row)
+        if kind in _MARKED:
+            yield from self._made_before(kind)
+
+    def _made_before(self, kind: str) -> Iterator[MadeItem]:
+        statement = (
+            "SELECT l.rowid, l.project, l.kind, coalesce(i.title, ''), l.marker, l.id, l.seq, '', 0.0 FROM ledger l"
+            " LEFT JOIN item i ON i.marker = l.marker WHERE l.kind = ? AND NOT EXISTS (SELECT 1 FROM operation o"
+            " WHERE o.marker = l.marker AND o.verb = 'create' AND o.state = 'done') AND l.rowid > ?"
+            " ORDER BY l.rowid LIMIT ?"
+        )
+        return (MadeItem(*row) for row in paged(self._db, statement, [kind]))
 
     def began_at(self) -> float:
         """Return when the first of all that is still known began, in seconds since the epoch; 0 when nothing is."""

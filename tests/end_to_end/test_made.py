@@ -49,7 +49,11 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
 
         running.settings = {"workspace": str(tmp_path / "other")} | running.settings
         await running.run()
-        assert (await made(running))["2 cases"] == []  # adopted, not made
+        again = await made(running)
+        assert {row["in QA Sphere"] for row in again["2 cases"]} == {row["in QA Sphere"] for row in found["2 cases"]}
+        assert {row["made by"] for row in again["2 cases"]} == {"an earlier workspace"}
+        assert {row["made"] for row in again["2 cases"]} == {None}
+        assert {row["made by"] for row in found["2 cases"]} == {"this workspace"}
 
 
 async def made(running: Rig) -> dict[str, list[dict[str, object]]]:

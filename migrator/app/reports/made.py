@@ -12,14 +12,23 @@ from migrator.core.errors import ConfigError
 from migrator.report.workbook import Cell, Sheet, write_workbook
 from state.workspace import Workspace, open_workspace
 
-_COLUMNS = {"project": 9, "in QA Sphere": 14, "title": 50, "folder": 50, "address": 45, "made": 20, "at the source": 45}
+_COLUMNS = {
+    "project": 9,
+    "in QA Sphere": 14,
+    "title": 50,
+    "folder": 50,
+    "address": 45,
+    "made": 20,
+    "made by": 22,
+    "at the source": 45,
+}
 _ORDER = ("run", "case", "folder", "milestone", "project")
 """What holds others comes after them."""
 
 
 def write_made(config: Config, path: Path) -> int:
-    """Write the workbook; return how many things it lists. Items that were there before, and were adopted, are not in
-    it. ``ConfigError`` when the name does not end in .xlsx or the file cannot be written."""
+    """Write the workbook; return how many things it lists. What was there before any migration is not in it.
+    ``ConfigError`` when the name does not end in .xlsx or the file cannot be written."""
     if path.suffix.lower() != ".xlsx":
         raise ConfigError(
             f"{path} does not end in .xlsx", code=ErrorCode.FILE_UNUSABLE, next_step="name the file MADE.xlsx"
@@ -41,7 +50,7 @@ def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tup
         items = iter(sorted(items, key=lambda item: (item.project, -len(paths.get(item.marker, ())))))
     for item in items:
         path = " / ".join(paths.get(item.marker) or paths.get(item.need) or ())
-        when = datetime.fromtimestamp(item.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        when = datetime.fromtimestamp(item.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S") if item.made_at else ""
         code = addresses.codes.get(item.project, "")
         there = (addresses.code(item) if item.kind == "case" else "") or item.new_id
         yield (
@@ -51,5 +60,6 @@ def _rows(workspace: Workspace, kind: str, addresses: Addresses) -> Iterator[tup
             path,
             addresses.url(item) or addresses.of_project(item.project),
             when,
+            "this workspace" if item.made_at else "an earlier workspace",
             item.marker,
         )
