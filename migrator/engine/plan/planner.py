@@ -23,7 +23,7 @@ from migrator.engine.plan.folders import planned_folders, wanted_folders
 from migrator.engine.plan.history.planner import HistoryPlanner
 from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.plan.project import project_item, refuse_unfilled_fields, usable_project
-from migrator.engine.plan.slices import hold_back, refuse_unmatched
+from migrator.engine.plan.slices import hold_back, unmatched_by
 from state.rows import chunked
 
 # what nothing maps on its own; what stands in a case is folded later
@@ -109,7 +109,8 @@ class Planner:
         if self._job.ordered:
             self._store.planning.note_order(current)
         self._store.planning.withdraw_old(current)
-        refuse_unmatched(self._store, [current], self._job.only)
+        for words in unmatched_by(self._store, current, self._job.only):
+            self._listener(Said(f"project {current.project}: `only` takes less than it names: {words}"))
         hold_back(self._store, current, self._job.slices, self._files)
         self._listener(PhaseEnded("plan", current.project, done))
         extent = Extent(view is not None, target.fields_known, len(existing), total)

@@ -1,6 +1,7 @@
 """Plan: withdraw what a slice leaves for later. Those items stay pending, and the next round plans them anew."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import cast
 from urllib.parse import unquote
@@ -39,11 +40,20 @@ def hold_back(store: Store, current: Round, slices: Sequence[Slice], files: File
     _hold_back_what_nothing_uses(store, current, files)
 
 
+def unmatched_by(store: Store, current: Round, part: Slice) -> Sequence[str]:
+    """Return what a slice of the config names and the project does not have, once cases of it were migrated: the last
+    one with a tag or an owner may have lost it, or have gone. Raises ``ConfigError`` for a project that is new, and for
+    ids and folders, which never come to that."""
+    if not store.ledger.count(current.project, "case"):
+        refuse_unmatched(store, [current], part)
+    refuse_unmatched(store, [current], replace(part, owners=(), tags=()))
+    return _unknown_people_and_tags(store, [current], part)
+
+
 def refuse_unmatched(store: Store, rounds: Sequence[Round], part: Slice) -> None:
     """Raise ``ConfigError`` when a slice names what none of the planned projects has, as a misspelt one does."""
     unmatched = [*_unknown_ids(store, rounds, part.ids), *_unknown_folder(store, rounds, part.folder)]
-    for name, words, known in (("owner", part.owners, _owners), ("tag", part.tags, _tags)):
-        unmatched += _unknown(name, words, known(store, rounds) if words else ())
+    unmatched += _unknown_people_and_tags(store, rounds, part)
     if unmatched:
         raise ConfigError(
             "the slice names what is not at the source",
@@ -77,6 +87,13 @@ def _unknown_folder(store: Store, rounds: Sequence[Round], folder: str) -> Itera
         paths |= {"/".join(path_of(marker)) for marker in store.archive.markers(current, Folder)}
     if not any(f"{path}/".startswith(f"{folder}/") for path in paths):
         yield f"there is no folder “{folder}”; nearest: {_listed(nearest_paths(folder, sorted(paths)))}"
+
+
+def _unknown_people_and_tags(store: Store, rounds: Sequence[Round], part: Slice) -> list[str]:
+    unmatched: list[str] = []
+    for name, words, known in (("owner", part.owners, _owners), ("tag", part.tags, _tags)):
+        unmatched += _unknown(name, words, known(store, rounds) if words else ())
+    return unmatched
 
 
 def _unknown(name: str, words: Sequence[str], known: Iterable[str]) -> Iterator[str]:
