@@ -35,8 +35,10 @@ async def run(config: Config, listener: Listener, *, part: Slice = EVERYTHING, r
 
 async def apply(config: Config, listener: Listener, *, plan_id: str | None) -> Status:
     """Execute a saved plan, the newest unless one is named. ``StalePlan`` when what it touches has changed."""
-    status = await in_workspace(config, listener, "apply", partial(_apply, plan_id=plan_id), asks_source=False)
-    leave_run_report(config, "apply", listener)
+    work = partial(_apply, plan_id=plan_id)
+    status, has_worked = await in_workspace(config, listener, "apply", work, asks_source=False)
+    if has_worked:
+        leave_run_report(config, "apply", listener)
     return status
 
 
@@ -95,7 +97,7 @@ async def _run_part(session: Session, part: Slice, *, remap: bool) -> None:
 
 async def _retry_all(session: Session, *, files: bool) -> Status:
     journal = session.workspace.journal
-    if waiting := session.workspace.books.waiting():
+    if waiting := session.workspace.books.to_apply():
         raise ConfigError(
             f"a plan for project {', '.join(waiting)} waits to be applied",
             code=ErrorCode.PLAN_WAITS,
@@ -123,12 +125,14 @@ def _retried(project: str, released: int, given_up: int) -> str:
     return f"project {project}: {again} tried again" if again else f"project {project}: nothing had failed"
 
 
-async def _apply(session: Session, *, plan_id: str | None) -> Status:
+async def _apply(session: Session, *, plan_id: str | None) -> tuple[Status, bool]:
+    """Return what stands where, and whether there was anything to do."""
     saved = _usable_plan(session, plan_id)
     log.info("plan %s is applied", saved.plan_id)
     jobs = [(session.job(session.rules(current.project)), current) for current in saved.rounds]
     if all(current.phase == "done" for current in saved.rounds):
-        session.listener(Said(f"plan {saved.plan_id} is applied already; nothing was sent"))
+        session.listener(Said(f"plan {saved.plan_id} is applied already; nothing was sent, and its report stays"))
+        return status_of(session.workspace, failures=FAILURES_SHOWN), False
     # every project is asked before anything is written to the first
     for job, current in jobs:
         if current.phase == "planned":
@@ -144,7 +148,7 @@ async def _apply(session: Session, *, plan_id: str | None) -> Status:
         clock.end(is_whole=True)
         if cost := clock.finish():
             session.workspace.plans.replace(saved.plan_id, plan.model_copy(update={"cost": cost}).model_dump())
-    return status_of(session.workspace, failures=FAILURES_SHOWN)
+    return status_of(session.workspace, failures=FAILURES_SHOWN), True
 
 
 def _usable_plan(session: Session, plan_id: str | None) -> SavedPlan:

@@ -77,6 +77,12 @@ class Books:
         )
         return [project for (project,) in rows]
 
+    def to_apply(self) -> list[str]:
+        """Return those of ``waiting`` whose plan would write something."""
+        rows = self._db.execute("SELECT DISTINCT project FROM operation WHERE state = 'planned'")
+        writing = {project for (project,) in rows}
+        return [project for project in self.waiting() if project in writing]
+
     def fates(self, *projects: str) -> dict[str, dict[str, int]]:
         """Return kind → fate → number of items, of these projects or of all."""
         return self._counted(

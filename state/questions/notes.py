@@ -1,5 +1,7 @@
 """Read-only questions about notes: how many there are, on which items, and what no rule knows. Without secrets."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,6 +60,7 @@ class Unmapped:
 
 _NOTED = "coalesce(i.project, n.project), {kind}, n.marker, coalesce(i.title, ''), n.field, n.original, n.message"
 _KIND = "coalesce(e.item_kind, i.kind, '')"
+_OF_PROJECTS = "(?{0} IS NULL OR n.project IN (SELECT value FROM json_each(?{0})))"
 _WITH_ITEMS = "note n LEFT JOIN entity e ON e.marker = n.marker LEFT JOIN item i ON i.marker = n.marker"
 
 
@@ -67,22 +70,25 @@ class Notes:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def groups(self, examples: int = _EXAMPLES) -> Sequence[NoteGroup]:
-        """Return the notes by code and kind of item, the most frequent first, with so many examples each."""
+    def groups(self, examples: int = _EXAMPLES, *, projects: Sequence[str] = ()) -> Sequence[NoteGroup]:
+        """Return the notes of these projects, or of all, by code and kind of item, the most frequent first, with so
+        many examples each."""
         rows = self._db.execute(
             f"SELECT n.code, {_KIND}, count(*), count(DISTINCT n.marker) FROM {_WITH_ITEMS}"  # noqa: S608 - constants
-            " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+            f" WHERE {_OF_PROJECTS.format(1)} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+            [_listed(projects)],
         ).fetchall()
         return [
-            NoteGroup(code, kind, count, items, self._examples(code, kind, examples))
+            NoteGroup(code, kind, count, items, self._examples(code, kind, examples, projects))
             for code, kind, count, items in rows
         ]
 
-    def _examples(self, code: str, kind: str, most: int) -> tuple[NotedItem, ...]:
+    def _examples(self, code: str, kind: str, most: int, projects: Sequence[str]) -> tuple[NotedItem, ...]:
         """Return the first note of each of the first items; no more rows are read than it takes to find these."""
         rows = self._db.execute(
-            f"SELECT {_NOTED.format(kind=_KIND)} FROM {_WITH_ITEMS} WHERE n.code = ? AND {_KIND} = ? ORDER BY n.id",  # noqa: S608 - constants
-            [code, kind],
+            f"SELECT {_NOTED.format(kind=_KIND)} FROM {_WITH_ITEMS} WHERE n.code = ?1 AND {_KIND} = ?2"  # noqa: S608 - constants
+            f" AND {_OF_PROJECTS.format(3)} ORDER BY n.id",
+            [code, kind, _listed(projects)],
         )
         found: dict[str, NotedItem] = {}
         for row in rows:
@@ -118,13 +124,26 @@ class Notes:
             found.setdefault(marker, []).append(KeptNote(code, field, hidden(original), hidden(message)))
         return found
 
-    def unmapped(self, *, values: Sequence[str], fields: Sequence[str]) -> Sequence[Unmapped]:
-        """Return what stands in the notes of these codes, by value or by field, the most frequent first."""
-        by_value = "SELECT code, field, original, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3"
-        by_field = "SELECT code, field, '', count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2"
-        rows = [*rows_in(self._db, by_value, values), *rows_in(self._db, by_field, fields)]
-        found = [Unmapped(code, field, hidden(value), count) for code, field, value, count in rows]
+    def unmapped(
+        self, *, values: Sequence[str], fields: Sequence[str], projects: Sequence[str] = ()
+    ) -> Sequence[Unmapped]:
+        """Return what stands in the notes of these codes on items of these projects, or of all, by value or by field,
+        the most frequent first."""
+        by_value = "SELECT code, field, original, project, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 3, 4"
+        by_field = "SELECT code, field, '', project, count(*) FROM note WHERE code IN ({}) GROUP BY 1, 2, 4"
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for code, field, value, project, count in (
+            *rows_in(self._db, by_value, values),
+            *rows_in(self._db, by_field, fields),
+        ):
+            if not projects or project in projects:
+                counts[code, field, value] += count
+        found = [Unmapped(code, field, hidden(value), count) for (code, field, value), count in counts.items()]
         return sorted(found, key=lambda value: (-value.count, value.code, value.field, value.value))
+
+
+def _listed(projects: Sequence[str]) -> str | None:
+    return json.dumps(projects) if projects else None
 
 
 def _noted(row: tuple[str, ...]) -> NotedItem:

@@ -200,6 +200,24 @@ async def test_only_the_newest_plan_can_be_applied_and_only_once(migrated: Rig) 
     assert migrated.writes() == writes
 
 
+async def test_a_plan_that_writes_nothing_does_not_wait_and_keeps_no_retry_away(migrated: Rig) -> None:
+    plan = await migrated.plan()
+    assert not plan.has_changes
+    assert "waits" not in (await migrated.migrate("status")).out
+    assert (await migrated.migrate("retry")).code == 0
+
+
+async def test_what_is_applied_already_leaves_its_report_as_it_is(running: Rig) -> None:
+    await running.plan()
+    await running.apply()
+    page = running.folder / "workspace" / "reports" / "apply.html"
+    before = page.stat().st_mtime_ns, page.read_bytes()
+    ended = await running.migrate("apply")
+    assert "is applied already; nothing was sent" in ended.err
+    assert "run report" not in ended.err
+    assert (page.stat().st_mtime_ns, page.read_bytes()) == before
+
+
 @pytest.mark.parametrize("there", [False, True])
 async def test_verify_leaves_a_plan_that_waits_and_what_it_would_write_is_pending(there: bool, tmp_path: Path) -> None:
     async with rig(tmp_path, generate(3)) as running:

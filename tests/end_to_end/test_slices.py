@@ -1,5 +1,6 @@
 """Slices: a few cases first, and the rest later; nothing is written that was not asked for, and nothing twice."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from connectors.qacomplete.sandbox import demo_company, generate
 from migrator.app.migrate import run
 from migrator.app.plan import plan
+from migrator.app.reports.documents import Plan
 from migrator.app.verify import verify
 from migrator.cli.slices import slice_of
 from migrator.core.error_codes import ErrorCode
@@ -134,6 +136,56 @@ async def test_what_has_left_the_source_is_no_mistake_and_what_takes_nothing_mak
         gone = running.source.data.tests.pop()
         assert (await migrated(running, Slice(ids=(str(gone.id),))))["case"]["unchanged"] == 5
         assert running.lost_and_doubled()[1] == []
+
+
+async def test_a_tag_that_the_last_case_has_lost_stops_no_sync(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(6)) as running:
+        project = running.config()["projects"][0]
+        running.source.data.tests[0].custom_fields = []
+        running.settings = {
+            "mapping": {"tag_all": "moved"},
+            "projects": [project | {"only": {"tags": ["moved"]}}],
+        }
+        assert (await running.sync()).items["case"]["migrated"] == 6
+        running.settings["projects"] = [project | {"only": {"tags": ["moved", "long gone"], "owners": ["Who left"]}}]
+        ended = await running.migrate("sync")
+        assert ended.code == 0, ended.err
+        assert "no case has the tag “long gone”" in ended.err
+        assert "no case has the owner “Who left”" in ended.err
+        running.settings["projects"] = [project | {"only": {"ids": ["never there"]}}]
+        assert (await running.migrate("sync")).code == 2
+
+
+async def test_a_plan_of_one_project_has_its_notes_alone(running: Rig) -> None:
+    first = running.config()["projects"][0]
+    both = [first, first | {"source": str(running.source.data.projects[1].id), "destination": "WEB"}]
+    running.settings |= {"projects": both}
+    of_both = await running.plan()
+    counts = []
+    for project in both:
+        running.settings |= {"projects": [project]}
+        counts.append(counted(await running.plan()))
+    assert counts[0]
+    assert counts[0] + counts[1] == counted(of_both)
+    assert counts[0] != counted(of_both)
+
+
+def counted(plan: Plan) -> "Counter[tuple[str, ...]]":
+    found = Counter({("note", note["code"], note["kind"]): note["count"] for note in plan.notes})
+    return found + Counter({("value", one["field"], one["value"]): one["count"] for one in plan.unmapped})
+
+
+async def test_a_slice_leaves_no_acceptance_report_and_verify_says_why(running: Rig) -> None:
+    ended = await running.migrate("verify")
+    assert "no acceptance report: not every project was migrated from this workspace" in ended.err
+    await running.plan()
+    ended = await running.migrate("verify")
+    assert "no acceptance report: the plan for project 12 waits; next: migrator apply" in ended.err
+    await running.apply()
+    ended = await running.migrate("verify --limit 3")
+    assert "no acceptance report: only a slice was compared; `migrator verify` compares everything" in ended.err
+    ended = await running.migrate("verify")
+    assert "no acceptance report" not in ended.err
 
 
 @pytest.mark.parametrize("options", [{"only": [""]}, {"only": [","]}, {"folder": ""}, {"folder": "/"}])

@@ -19,9 +19,9 @@ _NOT_THERE = ("pending", *_WRONG)
 
 class Status(BaseModel):
     """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
-    projects whose plan waits to be applied. ``orphaned_files``: copies that may lie in QA Sphere without anything that
-    refers to them, because the answer to their upload was lost; ``left_behind``: how many of them, of ``operation``s
-    begun at the source and not taken, and of ``receipt``s that may hang there."""
+    projects whose plan waits to be applied, and would write something. ``orphaned_files``: copies that may lie in QA
+    Sphere without anything that refers to them, because the answer to their upload was lost; ``left_behind``: how many
+    of them, of ``operation``s begun at the source and not taken, and of ``receipt``s that may hang there."""
 
     items: dict[str, dict[str, int]]
     operations: dict[str, int]
@@ -114,11 +114,12 @@ class Verification(BaseModel):
 def plan_of(workspace: Workspace, cost: Cost, projects: Sequence[str] = ()) -> Plan:
     """Return the plan that the workspace holds of these projects, or of all, without its id."""
     books = workspace.books
+    unmapped = workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS, projects=projects)
     return Plan(
         items=books.fates(*projects),
         actions=books.actions(*projects),
-        notes=_notes(workspace),
-        unmapped=[asdict(value) for value in workspace.notes.unmapped(values=UNMAPPED_VALUES, fields=UNMAPPED_FIELDS)],
+        notes=_notes(workspace, projects),
+        unmapped=[asdict(value) for value in unmapped],
         attention=[asdict(trouble) for trouble in books.troubles(*projects)],
         cost=cost,
     )
@@ -139,7 +140,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         operations=books.operations(),
         balanced=not imbalances,
         imbalance=imbalances,
-        waiting=books.waiting(),
+        waiting=books.to_apply(),
         unfinished=[{"project": project, "phase": phase} for project, phase in books.unfinished()],
         notes=_notes(workspace),
         failures=[asdict(trouble) for trouble in islice(books.troubles(), failures)],
@@ -148,8 +149,8 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
     )
 
 
-def _notes(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return the notes by code and kind, the worst first."""
+def _notes(workspace: Workspace, projects: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the notes of these projects, or of all, by code and kind, the worst first."""
     return [
         {
             "code": note.code,
@@ -158,5 +159,5 @@ def _notes(workspace: Workspace) -> list[dict[str, Any]]:
             "count": note.count,
             "examples": [example.marker for example in note.examples],
         }
-        for note in sorted(workspace.notes.groups(), key=lambda note: by_harm(note.code))
+        for note in sorted(workspace.notes.groups(projects=projects), key=lambda note: by_harm(note.code))
     ]
