@@ -4,6 +4,7 @@ import json
 import platform
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -46,11 +47,17 @@ def write_bundle(path: Path, config_path: Path, config_of: Callable[[], Config])
     """Write the file and return name → what is in it: ``written``, or why it is not there. What cannot be had keeps
     nothing else away: the fault may be in the config, or in the workspace.
 
-    Raises ``ConfigError`` when the file itself cannot be written, or does not end in .zip.
+    Raises ``ConfigError`` when the file itself cannot be written, is there already, or does not end in .zip.
     """
     if path.suffix.lower() != ".zip":
         raise ConfigError(
             f"{path} does not end in .zip", code=ErrorCode.FILE_UNUSABLE, next_step="name the file BUNDLE.zip"
+        )
+    if path.exists():
+        raise ConfigError(
+            f"{path} is there already; nothing was written",
+            code=ErrorCode.FILE_UNUSABLE,
+            next_step="name another file, or none: then its name has the time",
         )
     found: dict[str, str] = {}
     with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -64,6 +71,11 @@ def write_bundle(path: Path, config_path: Path, config_of: Callable[[], Config])
             if text is not None:
                 bundle.writestr(name, hidden(text))
     return found
+
+
+def bundle_name(now: datetime) -> Path:
+    """Return how a bundle is called that nobody has named."""
+    return Path(f"migrator-support-{now:%Y%m%dT%H%M%SZ}.zip")
 
 
 def _pieces(config_of: Callable[[], Config], folder: Callable[[], Path]) -> Pieces:

@@ -98,9 +98,29 @@ async def _verify(
             session.workspace.store.rounds.enter(prepared.round, "dropped")
     if not session.stop.requested():
         refuse_unmatched(session.workspace.store, rounds, part)
-    if part == EVERYTHING and was_loaded and not (is_rehearsal or session.stop.requested()):
-        found.report = leave_acceptance(session.config, session.workspace, verified, session.listener)
-    return found
+    if is_rehearsal or session.stop.requested():
+        return found
+    why = _why_no_report(session, part, was_loaded=was_loaded)
+    return found.model_copy(update={"report": _acceptance(session, verified, why)})
+
+
+def _acceptance(session: Session, verified: Verified, why: str) -> str:
+    """Leave the acceptance report and return its path; or say ``why`` there is none."""
+    if not why:
+        return leave_acceptance(session.config, session.workspace, verified, session.listener)
+    session.listener(Said(f"no acceptance report: {why}"))
+    return ""
+
+
+def _why_no_report(session: Session, part: Slice, *, was_loaded: bool) -> str:
+    """Return why nobody could sign what was compared, and what to run; empty when somebody could."""
+    if part != EVERYTHING:
+        return "only a slice was compared; `migrator verify` compares everything"
+    if was_loaded:
+        return ""
+    if waiting := session.workspace.books.to_apply():
+        return f"the plan for project {', '.join(waiting)} waits; next: migrator apply, then migrator verify"
+    return "not every project was migrated from this workspace; next: migrator run, then migrator verify"
 
 
 def _last_round(session: Session, project: str) -> list[Round]:

@@ -156,6 +156,10 @@ class ErrorCode(Enum):
         "QM504", "A migration was begun and has not ended, and the command tells people where everything went.",
         "`migrator run` or `migrator apply` ends it; then run the command again.",
     )  # fmt: skip
+    NOTHING_TO_REHEARSE = Explanation(
+        "QM505", "Every project of the config was migrated from this workspace already, so a rehearsal has no subject.",
+        "Nothing is wrong: `migrator plan` shows what is new, and writes nothing.",
+    )  # fmt: skip
     NO_RECEIPTS = Explanation(
         "QM306", "The source takes no receipts, or none on what `--level` names.",
         "Leave `--level` out, or use one of the levels that the message names.",

@@ -4,6 +4,7 @@
 
     MigratorError                    what, which item, why, and the next command; exit 1
       ConfigError                    the set-up is wrong                            exit 2
+      NothingToDo                    it is done already                             exit 0
       StalePlan                      what the saved plan rests on has changed       exit 2
       TemporaryError                 try the same command again later               exit 5
         StorageFull                  the disk or the database is full
@@ -62,6 +63,13 @@ class ConfigError(MigratorError):
 
     exit_code = 2
     default_code = ErrorCode.CONFIG_INVALID
+
+
+class NothingToDo(MigratorError):
+    """What was asked for is done already: no mistake, and nothing happened."""
+
+    exit_code = 0
+    default_code = ErrorCode.NOTHING_TO_REHEARSE
 
 
 class StalePlan(MigratorError):

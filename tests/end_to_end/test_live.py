@@ -44,6 +44,7 @@ def test_it_is_renewed_while_the_work_goes_on(tmp_path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     assert "96 of 260" in page
     assert "stopped; everything that was answered is recorded" in page
+    assert "stopped: stopped" not in page
     assert "1 failed, in doubt or blocked so far" in page
     assert ATTACK not in page
 

@@ -20,7 +20,7 @@ from migrator.app.check.probe import load_probe, probe
 from migrator.app.rehearse import run as rehearse_app
 from migrator.app.rehearse.forecast import named
 from migrator.app.rehearse.run import Rehearsal, rehearsal_folder, rehearse
-from migrator.core.errors import AuthenticationError, ConfigError
+from migrator.core.errors import AuthenticationError, ConfigError, NothingToDo
 from migrator.core.events import ignore
 from migrator.standin.options import Profile, StandInOptions
 from tests.support.rig import ROOT, Rig, rig
@@ -94,8 +94,12 @@ async def test_what_is_in_qa_sphere_already_is_met_in_the_rehearsal_too(running:
     store.add_custom_field("legacy", "Legacy", enabled=False)
     store.statuses["custom1"].is_active = True
     before = running.requests()
-    with pytest.raises(ConfigError, match="nothing is left to rehearse"):
+    with pytest.raises(NothingToDo, match="nothing is left to rehearse"):
         await rehearsed(running)
+    ended = await running.migrate("rehearse")
+    assert (ended.code, ended.out) == (0, "")
+    assert "nothing to do QM505: everything" in ended.err
+    assert "next: run `migrator plan`" in ended.err
     assert running.requests() == before
     running.settings = {"workspace": str(running.folder / "of another machine")}
     rehearsal = await rehearsed(running)

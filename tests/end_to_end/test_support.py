@@ -2,11 +2,13 @@
 
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.qacomplete import sandbox as qacomplete
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere import sandbox as qasphere
+from migrator.app.support import bundle_name
 from tests.support.rig import rig
 
 
@@ -34,6 +36,19 @@ async def test_it_holds_what_a_stranger_needs_and_no_secret(tmp_path: Path) -> N
         whole = "".join(found.values()) + ended.out
         for secret in (qacomplete.PASSWORD, qasphere.ADMIN_KEY):
             assert secret not in whole
+
+
+async def test_no_bundle_goes_over_another_and_without_a_name_it_has_the_time(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(1)) as running:
+        await running.plan()
+        path = tmp_path / "bundle.zip"
+        assert (await running.migrate(f"support-bundle {path}")).code == 0
+        before = path.read_bytes()
+        refused = await running.migrate(f"support-bundle {path}")
+        assert refused.code == 2
+        assert "is there already" in refused.err
+        assert path.read_bytes() == before
+    assert bundle_name(datetime(2026, 11, 7, 8, 9, 10, tzinfo=UTC)).name == "migrator-support-20261107T080910Z.zip"
 
 
 async def test_a_broken_config_is_told_and_keeps_nothing_else_away(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from migrator.app.runtime.interrupt import unwrapped
 from migrator.app.verify import verify
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import ConfigError, Interrupted
+from migrator.core.errors import ConfigError, Interrupted, NothingToDo
 from migrator.core.events import Listener, Said
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
@@ -82,7 +82,8 @@ def rehearsal_folder(workspace: Path) -> Path:
 async def rehearse(config: Config, listener: Listener, *, fast: bool, profile: Profile) -> Rehearsal:
     """Plan, apply and verify against the local QA Sphere, from an empty workspace.
 
-    Raises what the three raise, and ``ConfigError`` when the rehearsal's folder holds something else.
+    Raises what the three raise, ``NothingToDo`` when every project was migrated from the workspace already, and
+    ``ConfigError`` when the rehearsal's folder holds something else.
     """
     folder = rehearsal_folder(config.workspace)
     config = _not_migrated_yet(config, listener)
@@ -108,7 +109,7 @@ def _not_migrated_yet(config: Config, listener: Listener) -> Config:
         loaded = [project.source for project in config.projects if workspace.books.was_loaded(project.source)]
     left = [project for project in config.projects if project.source not in loaded]
     if not left:
-        raise ConfigError(
+        raise NothingToDo(
             "everything in this config was migrated from this workspace already, so nothing is left to rehearse",
             cause="a rehearsal begins empty, and would take what is in QA Sphere for somebody else's",
             next_step="run `migrator plan`: it shows what is new, and writes nothing",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from migrator.app.runtime.timed import without_seconds
 from migrator.app.runtime.whole_file import whole_file
-from migrator.core.errors import MigratorError
+from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.events import NEEDS, Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Progressed, Said
 from migrator.core.redact import hidden
 from migrator.report.live import LivePage, LivePhase, live_html
@@ -109,6 +109,12 @@ def watched(folder: Path, command: str, listener: Listener) -> Iterator[Listener
     try:
         yield page
     except BaseException as error:
-        page.write(hidden(f"stopped: {error}" if isinstance(error, MigratorError) else "stopped"))
+        page.write(hidden(_ending(error)))
         raise
     page.write("ended")
+
+
+def _ending(error: BaseException) -> str:
+    if isinstance(error, Interrupted):  # it says itself that it was stopped
+        return str(error)
+    return f"failed: {error}" if isinstance(error, MigratorError) else "failed"

@@ -1,5 +1,6 @@
 """``support-bundle``."""
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +17,9 @@ from migrator.config import Config
 
 def support_bundle(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(help="The .zip file to write.", dir_okay=False)] = Path(
-        "migrator-support.zip"
-    ),
+    path: Annotated[
+        Path | None, typer.Argument(help="The .zip file to write; by default its name has the time.", dir_okay=False)
+    ] = None,
     as_json: JsonOpt = False,
 ) -> None:
     """Pack what is needed to find a fault from afar: versions, config, log, counts, plan, errors; without secrets.
@@ -30,6 +31,7 @@ def support_bundle(
     def config() -> Config:
         return config_of(context.obj, needs_secrets=False)
 
+    path = path or support_app.bundle_name(datetime.now(UTC))
     found = guarded(lambda: support_app.write_bundle(path, context.obj, config), as_json=as_json)
     if as_json:
         print_json({"file": str(path), "pieces": found})

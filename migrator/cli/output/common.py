@@ -14,7 +14,8 @@ def print_error(error: MigratorError, *, as_json: bool) -> None:
     if Manner.is_json:
         say_json({"error": error.document()})
         return
-    say(talk, (f"error {error.code.value.code}", "bold red"), f": {error.message}")
+    word, colour = ("error", "bold red") if error.exit_code else ("nothing to do", "bold")
+    say(talk, (f"{word} {error.code.value.code}", colour), f": {error.message}")
     if error.cause:
         say(talk, f"  because: {error.cause}")
     if error.next_step:
