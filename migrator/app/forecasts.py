@@ -72,9 +72,12 @@ def requests_per_file(workspace: Workspace) -> float | None:
     """Return what the newest load that went through in one go and had enough files took; None when there is none."""
     documents = [workspace.timings.cost_with_files(), *(plan["cost"] for plan in workspace.plans.newest(_PLANS))]
     costs = [Cost.model_validate(document) for document in documents if document]
-    measured = [(cost, cost.measured) for cost in costs if cost.measured and cost.files >= _FEWEST_FILES]
-    newest = max(measured, key=lambda pair: pair[1].ended_at, default=None)
-    return newest[1].source_requests / newest[0].files if newest else None
+    measured = [
+        (cost.measured.ended_at, cost.measured.source_requests / cost.files)
+        for cost in costs
+        if cost.files >= _FEWEST_FILES and cost.measured and cost.measured.source_requests is not None
+    ]
+    return max(measured)[1] if measured else None
 
 
 class LoadClock:
@@ -103,13 +106,14 @@ class LoadClock:
         self._cost = cost
         self._began = time.time()
 
-    def end(self, *, is_whole: bool) -> None:
-        """It is written, or the load has stopped on the way, which tells nothing."""
+    def end(self, *, is_whole: bool, asks_alone: bool = True) -> None:
+        """It is written, or the load has stopped on the way, which tells nothing. ``asks_alone``: nothing else was read
+        from the source meanwhile."""
         if self._cost and is_whole:
             now, asked = time.time(), self._requests()
             measured = Measured(
                 requests=asked[0] - self._asked[0],
-                source_requests=asked[1] - self._asked[1],
+                source_requests=asked[1] - self._asked[1] if asks_alone else None,
                 seconds=round(now - self._began, 1),
                 held_up=self._session.workspace.timings.longest_wait(self._began),
                 ended_at=now,
@@ -124,7 +128,8 @@ class LoadClock:
             return None
         cost = _together([cost for cost, _ in self._done])
         cost.measured = _measured_together([measured for _, measured in self._done])
-        self._session.workspace.timings.keep_cost(cost.model_dump(), has_files=cost.files >= _FEWEST_FILES)
+        teaches = cost.files >= _FEWEST_FILES and cost.measured.source_requests is not None
+        self._session.workspace.timings.keep_cost(cost.model_dump(), has_files=teaches)
         self._session.listener(Said(measured_beside(cost, cost.measured)))
         return cost
 
@@ -153,10 +158,15 @@ def _together(costs: Sequence[Cost]) -> Cost:
     )
 
 
+def _sum_if_all_known(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
 def _measured_together(measured: Sequence[Measured]) -> Measured:
     return Measured(
         requests=sum(one.requests for one in measured),
-        source_requests=sum(one.source_requests for one in measured),
+        source_requests=_sum_if_all_known([one.source_requests for one in measured]),
         seconds=round(sum(one.seconds for one in measured), 1),
         held_up=max(measured, key=lambda one: one.seconds).held_up,
         ended_at=measured[-1].ended_at,

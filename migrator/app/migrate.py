@@ -2,6 +2,9 @@
 
 import logging
 from functools import partial
+from itertools import zip_longest
+
+import anyio
 
 from migrator.app.forecasts import LoadClock, say_reading
 from migrator.app.reports.documents import Status, plan_of_saved, status_of
@@ -11,7 +14,7 @@ from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StalePlan
 from migrator.core.events import Listener, Said
-from migrator.engine.job import Terms
+from migrator.engine.job import Job, Terms
 from migrator.engine.plan.slices import refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.report.news import counted
@@ -69,11 +72,21 @@ async def _run_all(session: Session, *, part: Slice, remap: bool) -> Status:
         await _run_part(session, part, remap=remap)
     else:
         clock = LoadClock(session)
-        for job in session.jobs():
-            went = await session.migration.run(job, remap=remap, tell=lambda prepared: clock.begin([prepared]))
-            clock.end(is_whole=went)
+        jobs = list(session.jobs())
+        for job, following in zip_longest(jobs, jobs[1:]):
+            if not session.stop.requested():
+                await _run_beside(session, job, following, clock, remap=remap)
         clock.finish()
     return status_of(session.workspace, failures=FAILURES_SHOWN)
+
+
+async def _run_beside(session: Session, job: Job, following: Job | None, clock: LoadClock, *, remap: bool) -> None:
+    """Migrate a project while the next one is extracted: the one waits for QA Sphere, the other for the source."""
+    async with anyio.create_task_group() as group:
+        if following:
+            group.start_soon(session.preparation.extract_ahead, following)
+        went = await session.migration.run(job, remap=remap, tell=lambda prepared: clock.begin([prepared]))
+        clock.end(is_whole=went, asks_alone=following is None)
 
 
 async def _run_part(session: Session, part: Slice, *, remap: bool) -> None:

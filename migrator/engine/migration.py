@@ -3,9 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from migrator.core.errors import BooksDoNotBalance, CeilingReached, StalePlan
+import anyio
+
+from migrator.core.errors import BooksDoNotBalance, CeilingReached, MigratorError, StalePlan
 from migrator.core.events import Said
 from migrator.core.model import ItemKind, User
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, DestinationReader
@@ -52,6 +55,8 @@ class Preparation:
     def __init__(self, source: Source, context_of: Callable[[Job], Context[DestinationReader]]) -> None:
         self._source = source
         self._context_of = context_of
+        # two that are read side by side would keep each other from being loaded
+        self._extracting = anyio.Lock()
 
     @property
     def file_limit(self) -> FileLimit | None:
@@ -67,6 +72,20 @@ class Preparation:
 
         Raises whatever stops a phase.
         """
+        async with self._extracting:
+            current = await self._extract(job)
+        return await self.plan(job, current, remap=remap) if current else None
+
+    async def extract_ahead(self, job: Job) -> None:
+        """Extract what ``prepare`` plans later. Trouble is left for it to meet; an interrupted load reads nothing."""
+        current = self._context_of(job).store.rounds.unfinished(job.source_id)
+        if current is None or current.phase != "load":
+            with suppress(MigratorError):
+                async with self._extracting:
+                    await self._extract(job)
+
+    async def _extract(self, job: Job) -> Round | None:
+        """Return a round that is extracted and not planned yet; None when stopped on the way."""
         self.recover(job)
         context = self._context_of(job)
         rounds = context.store.rounds
@@ -80,7 +99,7 @@ class Preparation:
             if not await extract(self._source, archive, current, listener=listener, stop=context.stop):
                 return None
             current = rounds.enter(current, "plan")
-        return await self.plan(job, current, remap=remap)
+        return current
 
     async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
         """Plan what is extracted."""

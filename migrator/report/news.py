@@ -74,7 +74,8 @@ def forecast_words(cost: Cost) -> str:
 def measured_beside(cost: Cost, measured: Measured) -> str:
     """Return in words what applying a plan took beside what was forecast."""
     source = sum(cost.source_requests.values())
-    asked = f", {measured.source_requests} to the source ({source})" if source or measured.source_requests else ""
+    known = measured.source_requests is not None and (source or measured.source_requests)
+    asked = f", {measured.source_requests} to the source ({source})" if known else ""
     waited = f"; held up most by: {measured.held_up}" if measured.held_up else ""
     return (
         f"applying took {duration(measured.seconds)} (forecast: {duration(cost.seconds)}),"

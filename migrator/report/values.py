@@ -73,10 +73,11 @@ class Measured(BaseModel):
     Args:
         held_up: what it waited for longest, empty when for nothing.
         ended_at: in seconds since the epoch, 0 in plans of earlier versions.
+        source_requests: None when something else was read meanwhile.
     """
 
     requests: int
-    source_requests: int
+    source_requests: int | None
     seconds: float
     held_up: str = ""
     ended_at: float = 0.0

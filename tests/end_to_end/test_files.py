@@ -178,6 +178,7 @@ async def test_the_plan_says_what_files_will_cost(running: Rig) -> None:
         assert saved
         measured = plan_of_saved(saved).cost.measured
         assert measured
+        assert measured.source_requests
         assert (measured.requests, plan.cost.files) == (asked, 40)
         assert requests_per_file(workspace) == measured.source_requests / 40
     page = (running.folder / "workspace" / "reports" / "apply.html").read_text(encoding="utf-8")
