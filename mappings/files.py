@@ -9,7 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from mappings.file_names import safe_name, with_suffix
 from mappings.picture_match import matching
-from mappings.vocabulary import scheme_of
+from mappings.vocabulary import host_name, scheme_of
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.media import HEAD, is_drawing, is_harmless_drawing, is_page, picture_type
 from migrator.core.model import Attachment
@@ -91,14 +91,17 @@ class Files:
 
     def linked(self, address: str) -> FileDraft | None:
         """Return the file that a link leads to: a picture that the texts before have shown, or an attachment that an
-        address within the source names; None when it leads elsewhere."""
+        address within the source names, with or without its host; None when it leads elsewhere."""
         if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
             return shown
-        return None if scheme_of(address) or address.startswith("//") else self._file_at(address)
+        names_host = bool(scheme_of(address)) or address.startswith("//")
+        if names_host and host_name(address) not in self._hosts:
+            return None
+        return self._file_at(address, is_link=True)
 
-    def _file_at(self, address: str) -> FileDraft | None:
+    def _file_at(self, address: str, *, is_link: bool = False) -> FileDraft | None:
         """Return the attachment that an address means: one of the item, or by its id one of the others."""
-        found = matching(address, self._attachments, self._hosts, self._others)
+        found = matching(address, self._attachments, self._hosts, self._others, is_link=is_link)
         if len(found) != 1:
             return None
         marker = found[0].ref.marker

@@ -13,6 +13,7 @@ _OF_CONTENT = re.compile(r"(?:document|doc|image|img|picture|pic|download|blob|c
 _FOLDER = re.compile(
     r"/(?:files?|attachments?|images?|img|pictures?|documents?|downloads?|uploads?|content)((?:/[^/]+)+)", re.IGNORECASE
 )
+_ROUTE = re.compile(r"file|attach|image|img|picture|document|download|upload|content|blob", re.IGNORECASE)
 _NAMED = re.compile(r"name|file|path|title|image|img|doc|attach")
 # no name of a file, which has a suffix, and no word of a path
 _IDENT = re.compile(r"\d+|(?=\D*\d)[0-9A-Fa-f]{8}[0-9A-Fa-f-]{8,}")
@@ -23,6 +24,8 @@ def matching(
     attachments: Sequence[Attachment],
     hosts: Collection[str] = (),
     others: Sequence[Attachment] = (),
+    *,
+    is_link: bool = False,
 ) -> Sequence[Attachment]:
     """Return the attachments that an address can mean: one when it is clear, several with the same name, or none.
 
@@ -31,6 +34,7 @@ def matching(
         attachments: of the item.
         hosts: of the source, in lower case; what lies on another host means none. Empty: not known.
         others: what an address can mean by its id only.
+        is_link: it is no picture's, so that the id of a page may be anything's: ``/bug.aspx?id=2``.
     """
     try:
         parts = urlsplit(address)
@@ -40,7 +44,7 @@ def matching(
     if host and hosts and host not in hosts:
         return []
     known = {attachment.ref.ids[-1]: attachment for attachment in (*others, *attachments)}
-    idents = _idents(address, parts.path, known)
+    idents = _idents(address, parts.path, known, is_link=is_link)
     if idents:
         return [known[ident] for ident in idents[:1] if ident in known]
     names = {unquote(parts.path.rpartition("/")[2]), unquote_plus(parts.path.rpartition("/")[2])}
@@ -49,16 +53,18 @@ def matching(
     return [attachment for attachment in attachments if _name(attachment.title) in wanted]
 
 
-def _idents(address: str, path: str, known: Collection[str]) -> list[str]:
+def _idents(address: str, path: str, known: Collection[str], *, is_link: bool) -> list[str]:
     """Return the ids of files that an address holds, those first that say most of which file it is: those of
-    parameters for files, then those that are known. In a path the last folder says more than those around it."""
+    parameters for files, then those that are known. In a path the last folder says more than those around it. What a
+    link's other parameters say counts only where the path is one of files."""
     parameters = [(_plain(key), value.strip()) for key, value in _PARAMETER.findall(unquote(address))]
     folders = _FOLDER.search(unquote(path))
     named = [value for key, value in parameters if key != "id" and _OF_A_FILE.fullmatch(key)]
+    is_route = not is_link or _ROUTE.search(unquote(path)) is not None
     others = [
-        *(value for key, value in parameters if _OF_CONTENT.fullmatch(key)),
+        *(value for key, value in parameters if is_route and _OF_CONTENT.fullmatch(key)),
         *(folders[1].split("/")[:0:-1] if folders else ()),
-        *(value for key, value in parameters if key == "id"),
+        *(value for key, value in parameters if is_route and key == "id"),
     ]
     # 2016 in /files/2016/a.png?id=902 may be a year
     by_weight = [*sorted(named, key=_is_new(known)), *sorted(others, key=_is_new(known))]

@@ -3,6 +3,8 @@
 from selectolax.lexbor import LexborNode
 
 _TICKED = {"checkbox": ("[ ]", "[x]"), "radio": ("( )", "(x)")}
+# between an item and its box
+_LEVELS = 3
 _OF_ITEMS = {"true": "[x] ", "checked": "[x] ", "false": "[ ] ", "unchecked": "[ ] "}
 
 
@@ -13,6 +15,18 @@ def input_as_words(field: LexborNode) -> str:
     if kind in _TICKED:
         return _TICKED[kind]["checked" in attributes]
     return "" if kind == "hidden" else f"[{attributes.get('value') or attributes.get('placeholder') or ''}]"
+
+
+def is_shown_by_item(field: LexborNode) -> bool:
+    """Return whether a check box is that of an item whose attributes tell the same: editors of tasks write both."""
+    if field.attributes.get("type") != "checkbox":
+        return False
+    above = field.parent
+    for _ in range(_LEVELS):
+        if above is None or above.tag == "li":
+            break
+        above = above.parent
+    return above is not None and above.tag == "li" and box_of(above) != ""
 
 
 def box_of(item: LexborNode) -> str:

@@ -22,6 +22,7 @@ _TYPED_INTO = BLOCKS - {"pre"}
 _END = re.compile("\r\n|[\r\n\u2028]")
 _MARK = re.compile(rf"{_END.pattern}|\t")
 _PIECE = re.compile(rf"(?P<aside>{_DECLARED.pattern})|(?P<mark>{_MARK.pattern})|[^\s<]+|<", re.IGNORECASE)
+_LINE = re.compile(rf"[^\r\n\u2028]*+(?:{_END.pattern}|$)")
 _NEXT_WORD = re.compile(rf"(?:{_END.pattern})[ \t]*+(\S*+)")
 _TAG = re.compile(r"<[^<>]*+>")
 # how an item of a list begins
@@ -100,7 +101,7 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> d
             finder.tag(piece)
     finder.words(at, len(text))
     ends = [end for end in finder.found if text[end] != "\t"]
-    listed = dict.fromkeys(_in_blocks(text, pieces, is_sure=is_sure), NEXT_LINE)
+    listed = _in_blocks(text, pieces, is_sure=is_sure)
     if finder.has_blocks and _are_wrapped(text, ends):
         return listed
     is_indented = any(text[end + 1 : end + 2] in (" ", "\t") for end in ends)
@@ -110,9 +111,9 @@ def breaks_of(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> d
     return parted | listed | dict.fromkeys(ends, NEXT_LINE)
 
 
-def _in_blocks(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> list[int]:
-    """Return where lines end that were typed within a block: ``<div>1. Open⏎2. Click</div>``."""
-    found: list[int] = []
+def _in_blocks(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> dict[int, str]:
+    """Return where lines end that were typed within a block, ``<div>1. Open⏎2. Click</div>``, or parts of a table."""
+    found: dict[int, str] = {}
     before: Tag | None = None
     # where the words within begin and end
     first = last = at = 0
@@ -122,9 +123,31 @@ def _in_blocks(text: str, pieces: Sequence[Tag | Comment], *, is_sure: bool) -> 
         at = max(at, piece.end)
         if isinstance(piece, Tag) and piece.name in _BREAKING | _HOLDING:
             if first and before and before.pair is piece and before.name in _TYPED_INTO:
-                found += _typed_ends(text, first, last, is_sure=is_sure)
+                # where blanks stay as they are, tabs do as well
+                cells = {} if "white-space" in before.attributes else _cells_in(text, first, last)
+                ends = _typed_ends(text, first, last, is_sure=is_sure)
+                found |= cells or dict.fromkeys(ends, NEXT_LINE)
             before, first = piece, 0
     return found
+
+
+def _cells_in(text: str, start: int, end: int) -> dict[int, str]:
+    """Return where lines end and tabs part cells in the words of a block, as those of a spreadsheet do; none where one
+    tab alone is a slip, or tabs stand at ends of lines or behind the sign of an item, as programs indent HTML."""
+    if text.count("\t", start, end) <= 1:
+        return {}
+    found: dict[int, str] = {}
+    at, cells = start, 0
+    for line in _LINE.findall(_TAG.sub(lambda tag: "x" * len(tag[0]), text[start:end])):
+        words = line.strip("\t \r\n\u2028")
+        first = at + len(line) - len(line.lstrip(" \t"))
+        tabs = [first + number for number, sign in enumerate(words) if sign == "\t"]
+        cells += len([tab for tab in tabs if not begins_item(_line_before(text, tab))])
+        found |= dict.fromkeys(tabs, NEXT_CELL)
+        at += len(line)
+        if at < end:
+            found[at - len(line) + len(line.rstrip("\r\n\u2028"))] = NEXT_LINE
+    return found if cells > 1 else {}
 
 
 def _typed_ends(text: str, start: int, end: int, *, is_sure: bool) -> list[int]:

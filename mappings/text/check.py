@@ -34,7 +34,7 @@ _SHOWN_ALONE = frozenset(("br", "hr", "wbr", "img", "input"))
 _SEAM = "\x1f"
 # each look may take as long as the text
 _MOST_LOOKED_FOR = 200
-_BACKGROUND = re.compile(r"url\([\"']?(https?://[^\"')]*)", re.IGNORECASE)
+_BACKGROUND = re.compile(r"url\(\s*[\"']?(?!data:|#)([^\"')\s]+)", re.IGNORECASE)
 _ADDRESS = re.compile(r'<a href="([^"]*)"')
 _ENTITY = re.compile("&(?=(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _LONGEST = 2000

@@ -6,7 +6,7 @@ from functools import partial
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mappings.text.addresses import Addresses
-from mappings.text.boxes import box_of, input_as_words
+from mappings.text.boxes import box_of, input_as_words, is_shown_by_item
 from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of, styles_in_sheets
 from mappings.text.output import BREAK, Looks, Output
@@ -24,6 +24,8 @@ TABLES = frozenset(("table", "thead", "tbody", "tr", "td", "th"))
 _AT_ONCE = frozenset(("li", "td", "th", "tr"))
 _DROPPED = frozenset(("script", "style", "template", "title", "iframe", "embed"))
 # they show something that is no text
+# formulas hold them beside what is shown
+_UNSHOWN = frozenset(("annotation", "annotation-xml"))
 _EMPTIED = frozenset(("audio", "canvas", "m:omath", "math", "object", "svg", "video"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _PARAGRAPHS = BLOCKS - _HEADINGS - TABLES - {"body", "br", "ul", "ol", "menu", "li", "pre", "tfoot"}
@@ -75,6 +77,8 @@ class Writer:
             write_text(node.text_content or "", self._around, self._out, self._lose)
         elif name == "title" and not node.text().strip():
             pass  # pages have one, and it says nothing
+        elif name in _UNSHOWN and self._around.is_noted:
+            pass  # the note of the formula holds it
         elif name in _DROPPED:
             code = NoteCode.MARKUP_OF_EDITORS if name == "style" else NoteCode.MARKUP_REMOVED
             self._lose(code, node.html or "", f"{name} was removed with its content")
@@ -172,7 +176,7 @@ class Writer:
         return []
 
     def _input(self, node: LexborNode) -> _Following:
-        if shown := input_as_words(node):
+        if (shown := input_as_words(node)) and not is_shown_by_item(node):
             self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown}")
             self._out.words(hidden(without_control(shown)), self._around.looks)
         return []

@@ -22,6 +22,7 @@ _LINES = {
     **dict.fromkeys(("block", "flex", "flow-root", "grid", "list-item", "table", "table-row"), "block"),
     "table-cell": "cell",
 }
+_CASES = frozenset(("uppercase", "lowercase", "capitalize"))
 _WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
 
 
@@ -29,7 +30,8 @@ _WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
 class Look:
     """``adds``: looks that begin; ``ends``: looks of the elements around that do not reach in. ``spaces``: the
     ``white-space``; None: as around. ``font``: a symbol font, empty for another, None: as around. ``lines``: the words
-    stand in lines of their own (``block``), or apart from others (``cell``)."""
+    stand in lines of their own (``block``), or apart from others (``cell``). ``case``: other letters are seen than
+    those that are stored."""
 
     adds: tuple[str, ...] = ()
     ends: frozenset[str] = frozenset()
@@ -37,6 +39,7 @@ class Look:
     spaces: str | None = None
     font: str | None = None
     lines: str = ""
+    case: str = ""
 
 
 _PLAIN = Look()
@@ -94,6 +97,7 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
         spaces=css.get("white-space"),
         font=symbol_font(families) if families else None,
         lines=_LINES.get(css.get("display", ""), ""),
+        case=css.get("text-transform", "") if css.get("text-transform") in _CASES else "",
     )
 
 

@@ -20,14 +20,25 @@ _SYMBOL = {
 _WINGDINGS_2 = {"O": "✗", "P": "✓", "Q": "☒", "R": "☑", "S": "☒", "T": "☒", "\xa3": "☐"}
 _WINGDINGS_3 = {"f": "←", "g": "→", "h": "↑", "i": "↓"}
 _WEBDINGS = {"a": "✓", "r": "✗", "c": "□", "g": "■"}
+# most of Zapf Dingbats' signs stand in one row of Unicode
+_ZAPF = (
+    {chr(code): chr(code + 0x26E0) for code in range(0x21, 0x7F)}
+    | {chr(code): chr(code + 0x26C0) for code in range(0xD4, 0xFF)}
+    | {"%": "☎", "*": "☛", "+": "☞", "H": "★", "l": "●", "n": "■", "s": "▲", "t": "▼", "u": "◆", "w": "◗"}
+    | {"\xd5": "→", "\xd6": "↔", "\xd7": "↕"}
+)
+_MARLETT = {"3": "◂", "4": "▸", "5": "▴", "6": "▾", "a": "✓", "b": "✓", "h": "•", "i": "•", "r": "✕"}
 _FONTS = {
     "wingdings": _WINGDINGS,
     "wingdings 2": _WINGDINGS_2,
     "wingdings 3": _WINGDINGS_3,
     "webdings": _WEBDINGS,
     "symbol": _SYMBOL,
+    "zapfdingbats": _ZAPF,
+    "zapf dingbats": _ZAPF,
+    "marlett": _MARLETT,
 }
-_FAMILY = re.compile(r"""(?:^|['"]|\dp[tx]\s)\s*(wingdings(?: [23])?|webdings|symbol)['"\s]*$""")
+_FAMILY = re.compile(r"""(?:^|['"]|\dp[tx]\s)\s*(wingdings(?: [23])?|webdings|symbol|zapf ?dingbats|marlett)['"\s]*$""")
 _PRIVATE = 0xF000
 # without a font: the signs that word processors put before the items of lists, and the ticks
 _LOOSE = {chr(_PRIVATE + ord(key)): _WINGDINGS[key] for key in "\xa7\xd8\xe0\xfb\xfc\xfd\xfe\xa8vq"} | {"\uf0b7": "•"}

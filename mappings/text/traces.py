@@ -91,7 +91,8 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
             is_unseen, is_usual = not tag.attributes, _parts_words(text, tag)
         else:
             found = _unseen_when_sure if is_sure else _unseen
-            is_unseen, is_usual = found(text, tag, is_empty=is_empty), tag.name in _USUAL and not is_empty
+            is_usual = (tag.name in _USUAL or _is_of_box(tags, number)) and not is_empty
+            is_unseen = found(text, tag, is_empty=is_empty)
             if is_sure and not is_unseen:
                 is_unseen = is_usual = _is_left_behind(tag, is_empty=is_empty)
         if is_unseen:
@@ -113,6 +114,12 @@ def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, misplaced: Col
         return False
     is_out = tag in misplaced or lacks_its_parts(tag, behind) or follows_its_like(text, tag)
     return is_out or (tag.name in BLOCKS and tag.name not in VOID and is_amid_words(text, tag))
+
+
+def _is_of_box(tags: Sequence[Tag], number: int) -> bool:
+    """Return whether a label is that of a box, as editors of tasks write it: ``<label><input type='checkbox'>``."""
+    behind = tags[number + 1] if number + 1 < len(tags) else None
+    return tags[number].name == "label" and behind is not None and behind.name == "input"
 
 
 def _parts_words(text: str, tag: Tag) -> bool:

@@ -29,12 +29,13 @@ _TAB = "\xa0" * 4
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the elements around do to words. ``spaces``: how blanks count; ``font``: a symbol font; ``is_noted``: a note
-    holds all of it."""
+    holds all of it; ``case``: the letters that are seen, for which there is a note."""
 
     looks: Looks = ()
     spaces: str = ""
     font: str = ""
     is_noted: bool = False
+    case: str = ""
 
     def within(self, look: Look, node: LexborNode, lose: Lose) -> "Around":
         """Return what reaches into an element."""
@@ -48,7 +49,9 @@ class Around:
                 lose(NoteCode.FORMATTING_LOST, node.html or "", f"is shown with {name}")
         spaces = self.spaces if look.spaces is None or self.spaces == CODE else look.spaces
         font = self.font if look.font is None else look.font
-        return Around(looks, spaces, font, self.is_noted)
+        if look.case and look.case != self.case and not self.is_noted:
+            lose(NoteCode.FORMATTING_LOST, node.html or "", f"is shown as {look.case}")
+        return Around(looks, spaces, font, self.is_noted, look.case or self.case)
 
     def as_code(self) -> "Around":
         """Return the same within ``pre``."""

@@ -58,6 +58,25 @@ def test_links_to_files_of_the_item_lead_to_the_uploaded_ones() -> None:
     assert 'href="https://else.example/plan.pdf"' in draft.precondition
 
 
+@pytest.mark.parametrize(
+    ("address", "is_file"),
+    [
+        ("https://old.example/files/5", True),
+        ("https://OLD.example:8443/getfile.aspx?id=5", True),
+        ("//old.example/x.aspx?fileid=5", True),
+        ("/attachments/download.aspx?id=5", True),
+        ("https://else.example/files/5", False),
+        ("https://old.example/bug.aspx?id=5", False),
+        ("/bug.aspx?id=5", False),
+        ("/view?document=5", False),
+        ("mailto:files/5", False),
+    ],
+)
+def test_an_id_in_a_link_is_a_files_only_on_routes_of_files_of_the_source(address: str, is_file: bool) -> None:
+    files = Files(OWNER.marker, [attachment(5, "plan.pdf")], {"old.example"})
+    assert (files.linked(address) is not None) == is_file
+
+
 def test_what_is_known_of_a_file_stands_beside_its_name() -> None:
     known = {
         "author": Person(name="Ada Berg"),

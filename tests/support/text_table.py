@@ -79,6 +79,7 @@ SECTIONS: dict[str, list[str]] = {
         "Do this\n  and that",
         "Open\nClick\n<ul><li>a</li></ul>",
         "<div>1. Open\n2. Click</div>",
+        "<div>Name\tAge\nAda\t36</div>",
         '{\n  "a": <b>1</b>\n}',
         "Name\tAge\nAda\t36",
     ],

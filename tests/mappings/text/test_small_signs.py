@@ -1,0 +1,82 @@
+"""What stands in small signs: tabs in a block, symbol fonts, boxes of tasks, formulas, letters that look otherwise."""
+
+import pytest
+
+from mappings.text.richtext import to_html
+from migrator.core.model import RichText
+from migrator.core.notes import NoteCode
+
+
+def mapped(text: str) -> tuple[str, list[tuple[NoteCode, str]]]:
+    result = to_html(RichText(value=text))
+    return result.html, [(loss.code, loss.original) for loss in result.losses]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<div>Name\tAge\nAda\t36</div>", "<p>Name | Age<br>Ada | 36</p>"),
+        ("<p style='x:y'>Name\tRole\tAge\r\n<b>Ada</b>\t\t36</p>", "<p>Name | Role | Age<br><b>Ada</b> |  | 36</p>"),
+        ("<ul><li>a\tb\tc</li></ul>", "<ul><li>a | b | c</li></ul>"),
+    ],
+)
+def test_tabs_between_words_of_a_block_part_cells(text: str, html: str) -> None:
+    assert mapped(text) == (html, [(NoteCode.TABLE_FLATTENED, text)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>one\ttab</p>",
+        "<div>\n\t<p>a\n\t\tb\n\t\tc</p>\n\t</div>",
+        "<p>1.\tOpen\n2.\tClick</p>",
+        "<p style='white-space: pre'>a\tb\tc</p>",
+        "<p>a <b\tid='x'\tclass='y'>b</b> c</p>",
+    ],
+)
+def test_tabs_that_indent_part_nothing(text: str) -> None:
+    html, notes = mapped(text)
+    assert "|" not in html
+    assert NoteCode.TABLE_FLATTENED not in dict(notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("<p><font face='ZapfDingbats'>4\xd4</font></p>", "<p>✔➔</p>"),
+        ("<p><span style='font-family: Zapf Dingbats'>n</span></p>", "<p>■</p>"),
+        ("<p><font face='Marlett'>a</font></p>", "<p>✓</p>"),
+    ],
+)
+def test_symbol_fonts_show_their_signs(text: str, html: str) -> None:
+    assert mapped(text)[0] == html
+    assert mapped(text)[1][0][0] == NoteCode.FORMATTING_LOST
+
+
+def test_a_task_has_one_box() -> None:
+    task = "<li data-checked='true'><label><input type='checkbox' checked><span></span></label><div>Pay</div></li>"
+    html, notes = mapped(f"<ul data-type='taskList'>{task}</ul>")
+    assert html == "<ul><li>[x] <p>Pay</p></li></ul>"
+    assert {code for code, _ in notes} == {NoteCode.MARKUP_OF_EDITORS}
+
+
+def test_a_formula_is_shown_once_and_its_source_is_in_the_note() -> None:
+    formula = "<math xmlns='m'><semantics><mi>x</mi><annotation encoding='tex'>x_1</annotation></semantics></math>"
+    html, notes = mapped(f"<p>So {formula}</p>")
+    assert html == "<p>So x</p>"
+    assert "x_1" in dict(notes)[NoteCode.MARKUP_REMOVED]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "original"),
+    [
+        ("<p>a<v:shape alt='A chart' style='x:y'></v:shape></p>", NoteCode.HIDDEN_TEXT, "A chart"),
+        ("<p style=\"background:url('/files/a.png')\">a</p>", NoteCode.CONTENT_MISSING, "/files/a.png"),
+        (
+            "<p><b style='text-transform:uppercase'>ok</b></p>", NoteCode.FORMATTING_LOST,
+            '<b style="text-transform:uppercase">ok</b>',
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_seen_otherwise_is_noted(text: str, code: NoteCode, original: str) -> None:
+    assert mapped(text)[1] == [(code, original)]
