@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.workiva.sandbox import WorkivaStandIn, generate
 from migrator.core.model import Attachment
-from tests.support.sources import all_records
+from migrator.testing.sources import all_records
 from tests.support.workiva import Notebook, serving, stand_in
 
 LARGE = 10**7

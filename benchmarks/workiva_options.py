@@ -13,8 +13,8 @@ from typing import Any
 
 from connectors.workiva.sandbox import GraphRecord, Relation, SeedData, WorkivaStandIn, generate
 from migrator.core.model import Attachment
-from tests.support.readings import Reading
-from tests.support.sources import all_records
+from migrator.testing.readings import Reading
+from migrator.testing.sources import all_records
 from tests.support.workiva import Notebook, serving, stand_in
 
 CALLS, POLLS, LARGE = 5.0, 1.0, 10**7

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from migrator.testing.quick_clock import QuickClockLoop
 from tests.support.planted import forget
-from tests.support.quick_clock import QuickClockLoop
 
 # a slow machine is no defect, and a build must not fail by chance: there the examples are always the same
 settings.register_profile(

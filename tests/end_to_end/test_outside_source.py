@@ -1,6 +1,7 @@
 """The example of a source of its own: installed into an environment of its own, and used by every command."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,3 +65,9 @@ async def test_every_command_takes_it(outside: Outside, tmp_path: Path) -> None:
 async def test_it_has_a_demo(outside: Outside, tmp_path: Path) -> None:
     told = await outside.migrator(tmp_path, "demo", "--source", "jsonl")
     assert "so 0 writes were sent" in told
+
+
+async def test_it_is_held_to_the_contract_of_all_sources(outside: Outside) -> None:
+    """As whoever writes one does it: pytest, in the folder of the distribution."""
+    told = await outside.pytest("jsonl-source")
+    assert re.search(r"\b[3-9]\d passed", told), told

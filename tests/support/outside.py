@@ -33,6 +33,13 @@ class Outside:
         assert ended.returncode == 0, f"{arguments}: {ended.stderr.decode()}{ended.stdout.decode()}"
         return ended.stdout.decode() + ended.stderr.decode()
 
+    async def pytest(self, example: str) -> str:
+        """Run the tests of an example; return what they say. One that fails is an error."""
+        command = [str(self.python), "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        ended = await anyio.run_process(command, cwd=self.folder.parent / example, check=False)
+        assert ended.returncode == 0, ended.stdout.decode()
+        return ended.stdout.decode()
+
 
 def installed(example: str, folder: Path) -> Outside:
     """Make the environment, and build and install ``examples/EXAMPLE`` there, without any network."""

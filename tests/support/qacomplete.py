@@ -14,7 +14,7 @@ from migrator.core.ports.source import Record, Source
 from migrator.http.retries import RetryLimits
 from migrator.http.settings import HttpSettings
 from migrator.standin.serve import serve
-from tests.support.sources import pages_of
+from migrator.testing.sources import pages_of
 
 Answers = dict[str, Any]
 Query = dict[str, int]

@@ -33,11 +33,11 @@ class JsonLinesSource:
 
     @property
     def abilities(self) -> Abilities:
-        """Cases stand in the order that people chose; each kind is a list of its own."""
+        """Cases stand in the order that people chose; each kind that others name is a list of its own."""
         return Abilities(
             streams=tuple(_STREAMS),
             siblings_ordered=True,
-            lists={kind: stream for stream, kind in _STREAMS.items()},
+            lists={kind: stream for stream, kind in _STREAMS.items() if kind != "result"},
         )
 
     def waiting_for(self) -> str:

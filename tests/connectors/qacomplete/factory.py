@@ -7,8 +7,8 @@ from aiohttp import web
 from connectors.qacomplete import sandbox as qacomplete
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
+from migrator.testing.sources import MORE_THAN_A_PAGE, SourceFactory, served
 from tests.support.services import open_qacomplete
-from tests.support.sources import MORE_THAN_A_PAGE, SourceFactory, served
 
 
 def _build(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:

@@ -24,8 +24,8 @@ from connectors.qacomplete.sandbox.runs import RunItem, TestRun
 from connectors.qacomplete.sandbox.switches import Switches
 from connectors.qacomplete.source import QACompleteSource
 from migrator.standin.serve import serve
+from migrator.testing.readings import Kept, Reading
 from tests.support.qacomplete import open_source
-from tests.support.readings import Kept, Reading
 
 LONG = 260
 """Rows that are more than ten pages of the smallest size."""

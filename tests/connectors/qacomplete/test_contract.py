@@ -23,9 +23,9 @@ from migrator.core.refs import Ref
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
 from migrator.standin.serve import serve
+from migrator.testing.sources import all_records
 from tests.support.qacomplete import open_source
 from tests.support.rig import ROOT
-from tests.support.sources import all_records
 from tests.support.workiva import Notebook
 
 CONTRACT = ROOT.parent / "shared" / "reference" / "qacomplete.openapi.yaml"

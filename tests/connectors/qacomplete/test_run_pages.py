@@ -9,10 +9,10 @@ from aiohttp import web
 from connectors.qacomplete.sandbox import RunItem, SeedData, Switches, TestRun, build, generate, generate_runs
 from migrator.core import model
 from migrator.standin.serve import serve
+from migrator.testing.sources import pages_of
 from tests.support.qacomplete import open_source
 from tests.support.qacomplete_runs import history, results_of
 from tests.support.services import shell_of
-from tests.support.sources import pages_of
 
 
 def _paged() -> SeedData:

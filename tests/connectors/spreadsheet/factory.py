@@ -11,7 +11,7 @@ from connectors.spreadsheet.connector import open_spreadsheet
 from migrator.core.ports.source import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import StandInOptions
-from tests.support.sources import Place, SourceFactory
+from migrator.testing.sources import Place, SourceFactory
 
 _MORE_THAN_A_PAGE = 101
 

@@ -13,7 +13,7 @@ from migrator.core.base import digest_of
 from migrator.core.errors import ConfigError
 from migrator.core.model import Folder, Link, Requirement, TestCase
 from migrator.core.ports.source import Record
-from tests.support.sources import all_records
+from migrator.testing.sources import all_records
 
 TESTRAIL = """\
 "ID";"Title";"Section";"Section Hierarchy";"Steps (Step)";"Steps (Expected Result)";"References";"Labels"

@@ -7,8 +7,8 @@ from aiohttp import web
 from connectors.workiva import sandbox as workiva
 from migrator.standin.log import RequestLog
 from migrator.standin.options import StandInOptions
+from migrator.testing.sources import MORE_THAN_A_PAGE, SourceFactory, served
 from tests.support import workiva as workiva_support
-from tests.support.sources import MORE_THAN_A_PAGE, SourceFactory, served
 
 
 def _build(options: StandInOptions, rows: int) -> tuple[web.Application, RequestLog]:

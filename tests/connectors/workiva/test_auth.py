@@ -6,7 +6,7 @@ import pytest
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox.tokens import Refused
 from migrator.core.errors import AuthenticationError
-from tests.support.sources import all_records
+from migrator.testing.sources import all_records
 from tests.support.workiva import serving, stand_in
 
 

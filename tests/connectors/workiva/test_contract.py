@@ -20,8 +20,8 @@ from connectors.workiva import sandbox
 from migrator.core.errors import MigratorError
 from migrator.core.model import Attachment
 from migrator.standin.options import Profile
+from migrator.testing.sources import all_records
 from tests.support.rig import ROOT
-from tests.support.sources import all_records
 from tests.support.workiva import Notebook, serving, stand_in
 
 CONTRACT = ROOT.parent / "shared" / "reference" / "workiva-testforms.openapi.yaml"

@@ -13,7 +13,7 @@ from connectors.workiva.sandbox.transfer_handlers import TransferHandlers
 from migrator.app import migrate
 from migrator.core.events import ignore
 from migrator.core.model import Attachment
-from tests.support.sources import all_records, pages_of
+from migrator.testing.sources import all_records, pages_of
 from tests.support.workiva import WorkivaRig, opened, serving, stand_in, workiva_rig
 
 EXPORTS = "POST /testForms/{form}/export"

@@ -14,7 +14,7 @@ from connectors.workiva.source import WorkivaSource
 from migrator.core.errors import ContentReason, ContentTrouble, TemporaryError
 from migrator.core.model import Attachment
 from migrator.http.retries import RetryLimits
-from tests.support.sources import all_records
+from migrator.testing.sources import all_records
 from tests.support.workiva import Notebook, opened, serving, stand_in
 
 LARGE = 10**7

@@ -14,7 +14,7 @@ from migrator.core.errors import TemporaryError
 from migrator.core.model import Link, Requirement, TestCase
 from migrator.core.text import visible_text
 from migrator.standin.options import Profile
-from tests.support.sources import all_records
+from migrator.testing.sources import all_records
 from tests.support.workiva import serving, stand_in, workiva_rig
 
 RECORDS = "GET /graph/records/{record}"

@@ -11,8 +11,8 @@ from connectors.workiva.sandbox.handlers import ReadHandlers
 from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.model import Attachment, Folder, Result, TestCase, TestRun
 from migrator.core.ports.source import Record
-from tests.support.readings import Reading
-from tests.support.sources import all_records, by_marker
+from migrator.testing.readings import Reading
+from migrator.testing.sources import all_records, by_marker
 from tests.support.workiva import opened, serving, stand_in
 
 

@@ -21,7 +21,7 @@ from migrator.core.redact import (
     remember_lasting,
     without_secrets,
 )
-from tests.support.spellings import in_base64, spelled_twice, spellings
+from migrator.testing.spellings import in_base64, spelled_twice, spellings
 
 _secrets = st.text(min_size=4, max_size=30)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from migrator.core.model import AnyEntity
 from migrator.core.ports.source import Record, Source, SourcePage
-from tests.support.sources import pages_of
+from migrator.testing.sources import pages_of
 
 
 @dataclass
