@@ -1,6 +1,7 @@
 """The page to watch."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_it_is_renewed_while_the_work_goes_on(tmp_path: Path) -> None:
 
 
 def test_parts_of_a_phase_end_with_it_and_the_bottleneck_is_no_other_phase(tmp_path: Path) -> None:
-    with watched(tmp_path, "run", ignore) as listening:
+    def work(listening: Listener) -> None:
         listening(PhaseStarted("extract", "12"))
         listening(Progressed("extract tests", "12", 5, None))
         listening(Progressed("extract tests", "13", 5, None))
@@ -61,12 +62,31 @@ def test_parts_of_a_phase_end_with_it_and_the_bottleneck_is_no_other_phase(tmp_p
         time.sleep(0.02)
         listening(Progressed("load", "12", 5, 60, NEEDS))
         listening(Progressed("files", "12", 5, 60, "Workiva (operations) allows 1/s"))
+        raise Interrupted("stopped")
+
+    with suppress(Interrupted), watched(tmp_path, "run", ignore) as listener:
+        work(listener)
     page = LexborHTMLParser((tmp_path / LIVE_FILE).read_text(encoding="utf-8"))
     rows = [row.text() for row in page.css("tr") if "extract tests" in row.text()]
     assert {row.split(":")[0].strip(): "done" in row for row in rows} == {"12": True, "13": False}
     text = page.body.text() if page.body else ""
     assert "58 of 58" in text
-    assert "waits most for: Workiva (operations)" in text
+    assert "waited most for: Workiva (operations)" in text
+
+
+@pytest.mark.parametrize(("error", "word"), [(None, "done"), (Interrupted("stopped"), "stopped")])
+def test_nothing_goes_on_once_the_command_has_ended(tmp_path: Path, error: Interrupted | None, word: str) -> None:
+    def work(listener: Listener) -> None:
+        listener(Progressed("verify files", "12", 21, None, "answers of QA Sphere"))
+        if error:
+            raise error
+
+    with suppress(Interrupted), watched(tmp_path, "verify", ignore) as listening:
+        work(listening)
+    page = LexborHTMLParser((tmp_path / LIVE_FILE).read_text(encoding="utf-8"))
+    row = next(row.text() for row in page.css("tr") if "verify files" in row.text())
+    assert word in row
+    assert "answers" not in row
 
 
 def test_a_page_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

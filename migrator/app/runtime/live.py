@@ -46,6 +46,10 @@ class _Watched:
     def write(self, state: str) -> None:
         """Write the page. ``state``: running, ended, or what ended the command."""
         self._written = time.monotonic()
+        if state != "running":  # some phases have no end of their own
+            for phase in self._phases.values():
+                if phase.state == "running":
+                    phase.state = "done" if state == "ended" else "stopped"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(self._path) as file:
