@@ -32,6 +32,7 @@ _DEEPEST = 100
 # lines end there, if any words stand on both sides
 _RULE = "<hr>"
 _TABLE = "table"
+_OF_PAGES = frozenset(("html", "head", "body", "meta", "title"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
     doubtful = doubtful_ones(blocks_of(text, tags, comments), evidence) if is_doubtful else []
     return Marked(
         html,
-        losses,
+        (*losses, *_prologues(text, kept)),
         (*(() if evidence else assumed(text, kept)), *doubtful),
         NONE_UNTRACED if proved or not evidence else untraced(text, list(kept), evidence, misplaced),
         entities == Entities.TYPED,
@@ -115,6 +116,15 @@ def _written(
     if cells and cells.count:
         losses.append(Loss(NoteCode.TABLE_FLATTENED, text, "cells outside of a table became lines"))
     return "".join(out), tuple(losses)
+
+
+def _prologues(text: str, kept: Mapping[Tag, bool]) -> list[Loss]:
+    """Return the loss of what begins a page and stands before something else: somebody wrote about it."""
+    prologue, first = PROLOGUE.match(text), next(iter(kept), None)
+    written = prologue[0].strip() if prologue else ""
+    if not written or first is None or first.name in _OF_PAGES:
+        return []
+    return [Loss(NoteCode.MARKUP_UNSEEN, written, "what begins a page stands before something else")]
 
 
 def _is_astray(before: Tag | Comment | None) -> bool:

@@ -143,6 +143,7 @@ def test_what_no_editor_writes_is_words(text: str, seen: str) -> None:
         ("<p>a</p><div>Send <div>5</div> now</div>", "<div>"),
         ("<ul style='x:y'><li>a<li>5</li>b</li></ul>", "<li>"),
         ("<p>a</p><p><select>5</select></p>", "<select>"),
+        ("<!DOCTYPE html><p>is the first line</p>", "<!DOCTYPE html>"),
     ],
 )
 def test_tags_where_no_editor_has_them_are_named(text: str, named: str) -> None:
