@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.qasphere.wire.cases import WireCase, WireCustomField, WireFolder, WireStep
+from connectors.qasphere.refusals import sendable
+from connectors.qasphere.wire.case_bodies import CaseChange, NewCase
+from connectors.qasphere.wire.cases import Case, CustomField, Folder, Step
 from migrator.core.drafts import CaseDraft, LinkDraft, RequirementDraft, StepDraft
 from migrator.core.refs import MARKER_LABEL
 from migrator.core.views import CasePatch, CaseView, CustomFieldView, FolderView, StepView, StoredFile
 
 
-def case_view(wire: WireCase, marker_field: str) -> CaseView:
+def case_view(wire: Case, marker_field: str) -> CaseView:
     """Return the case in our words."""
     fields = {name: value.value for name, value in (wire.custom_fields or {}).items()}
     in_field = fields.pop(marker_field, "")
@@ -39,7 +41,7 @@ def case_view(wire: WireCase, marker_field: str) -> CaseView:
     )
 
 
-def _unseen(wire: WireCase) -> frozenset[str]:
+def _unseen(wire: Case) -> frozenset[str]:
     given = {
         "precondition": wire.precondition is not None,
         "steps": wire.steps is not None,
@@ -52,24 +54,24 @@ def _unseen(wire: WireCase) -> frozenset[str]:
     return frozenset(name for name, is_there in given.items() if not is_there)
 
 
-def _steps(row: WireStep) -> list[StepView]:
+def _steps(row: Step) -> list[StepView]:
     if row.sub_steps:
         return [StepView(description=step.description, expected=step.expected) for step in row.sub_steps]
     return [StepView(description=row.description, expected=row.expected)]
 
 
-def folder_view(wire: WireFolder) -> FolderView:
+def folder_view(wire: Folder) -> FolderView:
     """Return the folder in our words."""
     comment = (wire.comment or "") if "comment" in wire.model_fields_set else None
     return FolderView(id=wire.id, parent_id=wire.parent_id or None, title=wire.title, comment=comment)
 
 
-def usable_field(wire: WireCustomField, project_id: str) -> bool:
+def usable_field(wire: CustomField, project_id: str) -> bool:
     """Return whether a custom field is enabled for a project (§3.7)."""
     return wire.enabled and (wire.allow_all_projects or project_id in wire.allowed_project_ids)
 
 
-def custom_field_view(wire: WireCustomField) -> CustomFieldView:
+def custom_field_view(wire: CustomField) -> CustomFieldView:
     """Return the custom field in our words."""
     return CustomFieldView(
         system_name=wire.system_name,
@@ -81,9 +83,7 @@ def custom_field_view(wire: WireCustomField) -> CustomFieldView:
     )
 
 
-def case_body(
-    draft: CaseDraft, folder_id: int, files: Sequence[StoredFile], marker_field: str | None
-) -> dict[str, Any]:
+def case_body(draft: CaseDraft, folder_id: int, files: Sequence[StoredFile], marker_field: str | None) -> NewCase:
     """Return the body of a create (§3.4); with ``marker_field`` the marker goes into that custom field too."""
     values = dict(draft.custom_fields)
     if marker_field:
@@ -101,10 +101,10 @@ def case_body(
         "customFields": _field_bodies(values),
         "isDraft": draft.is_draft,
     }
-    return body | {"files": _file_bodies(files)} if files else body
+    return sendable(NewCase, body | {"files": _file_bodies(files)} if files else body)
 
 
-def patch_body(patch: CasePatch) -> dict[str, Any]:
+def patch_body(patch: CasePatch) -> CaseChange:
     """Return the body of an update (§3.5): only what changes."""
     body: dict[str, Any] = {
         "title": patch.title,
@@ -118,7 +118,7 @@ def patch_body(patch: CasePatch) -> dict[str, Any]:
         "requirements": None if patch.requirements is None else _link_bodies(patch.requirements),
         "customFields": None if patch.custom_fields is None else _field_bodies(patch.custom_fields),
     }
-    return {name: value for name, value in body.items() if value is not None}
+    return sendable(CaseChange, body)
 
 
 def _step_bodies(steps: Sequence[StepDraft]) -> list[dict[str, str]]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.qasphere.api import QASphereApi, conflicting_id
-from connectors.qasphere.refusals import access_error, writing
-from connectors.qasphere.wire.bodies import NewResult, NewRun, QueryPlan
-from connectors.qasphere.wire.runs import WireRun
+from connectors.qasphere.refusals import access_error, sendable, writing
+from connectors.qasphere.wire.bodies import NewMilestone, NewRun, ResultBatch
+from connectors.qasphere.wire.queries import RunCaseQuery
+from connectors.qasphere.wire.runs import Run
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.errors import Rejected
 from migrator.core.ports.destination import Hooks
@@ -20,26 +21,30 @@ class QASphereHistory:
 
     async def statuses(self) -> Mapping[str, str]:
         """Return name → id of the active custom result statuses of the tenant."""
-        return {row.name: row.id for row in await self._api.statuses() if row.is_active and not row.is_default}
+        return {
+            row.name: row.id for row in await self._api.settings.list_statuses() if row.is_active and not row.is_default
+        }
 
     async def milestones(self, code: str) -> Sequence[MilestoneView]:
         """Return all milestones, archived ones included."""
         return [
             MilestoneView(id=row.id, title=row.title, archived=row.archived_at is not None)
-            for row in await self._api.milestones(code)
+            for row in await self._api.milestones.list(code)
         ]
 
     async def runs(self, code: str) -> Sequence[RunView]:
         """Return all runs, closed ones included."""
-        return [_run_view(row) for row in await self._api.runs(code)]
+        return [_run_view(row) for row in (await self._api.runs.list(code)).runs]
 
     async def run_cases(self, code: str, run_id: int) -> Sequence[RunCaseView]:
         """Return the cases of a run."""
-        return [RunCaseView(id=row.id, status=row.status) for row in await self._api.run_cases(code, run_id)]
+        query = RunCaseQuery(sort_field="seq", sort_order="asc")
+        rows = await self._api.runs.test_cases.list(code, run_id, query)
+        return [RunCaseView(id=row.id, status=row.status) for row in rows]
 
     async def results(self, code: str, run_id: int, case_id: str) -> Sequence[ResultView] | None:
         """Return the results of one case in one run; the shape is assumed (A-33), and so is that they are there."""
-        row = await self._api.run_case(code, run_id, case_id)
+        row = await self._api.runs.test_cases.get(code, run_id, case_id)
         if "results" not in row.model_fields_set or (not row.results and row.status != "open"):
             return None
         return [
@@ -49,21 +54,23 @@ class QASphereHistory:
 
     async def create_milestone(self, code: str, draft: MilestoneDraft, hooks: Hooks) -> Created:
         """Create a milestone."""
-        return Created(str(await writing(self._api.create_milestone(code, draft.title, hooks))))
+        body = sendable(NewMilestone, {"title": draft.title})
+        return Created(str((await writing(self._api.milestones.create(code, body, hooks=hooks))).id))
 
     async def create_run(
         self, code: str, draft: RunDraft, milestone_id: int | None, case_ids: Sequence[str], hooks: Hooks
     ) -> Created:
         """Create a static run. The status of a clash is not certain, so it is known by its words (§3.12, A-28)."""
-        body = NewRun(
-            title=draft.title,
-            type="static",
-            description=draft.description,
-            milestone_id=milestone_id,
-            query_plans=(QueryPlan(tcase_ids=tuple(case_ids)),),
-        )
+        fields = {
+            "title": draft.title,
+            "type": "static",
+            "description": draft.description,
+            "milestone_id": milestone_id,
+            "query_plans": ({"tcase_ids": tuple(case_ids)},),
+        }
+        body = sendable(NewRun, fields)
         try:
-            return Created(str(await self._api.create_run(code, body, hooks)))
+            return Created(str((await self._api.runs.create(code, body, hooks=hooks)).id))
         except Rejected as refusal:
             taken = conflicting_id(refusal)
             if taken is None:
@@ -77,17 +84,19 @@ class QASphereHistory:
     ) -> Sequence[Created]:
         """Add results in one batch. Never with links: one that names an issue makes the server write to it (§3.13)."""
         items = [
-            (case_id, NewResult(status=draft.status, comment=draft.comment, time_taken=draft.time_taken_ms))
+            {"tcase_id": case_id, "status": draft.status, "comment": draft.comment, "time_taken": draft.time_taken_ms}
             for case_id, draft in results
         ]
-        return [Created(str(ident)) for ident in await writing(self._api.create_results(code, run_id, items, hooks))]
+        body = sendable(ResultBatch, {"items": items})
+        made = await writing(self._api.results.batch_create(code, run_id, body, hooks=hooks))
+        return [Created(str(ident)) for ident in made.ids]
 
     async def close_run(self, code: str, run_id: int, hooks: Hooks) -> None:
         """Close a run for good."""
-        await writing(self._api.close_run(code, run_id, hooks))
+        await writing(self._api.runs.close(code, run_id, hooks=hooks))
 
 
-def _run_view(row: WireRun) -> RunView:
+def _run_view(row: Run) -> RunView:
     known = "description" in row.model_fields_set
     return RunView(
         id=row.id,

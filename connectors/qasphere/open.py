@@ -56,6 +56,6 @@ async def open_destination(
 async def role_of(api: QASphereApi) -> str:
     """Return the role of the key's owner; empty where the server does not tell (§3.17: undocumented)."""
     try:
-        return (await api.me()).role
+        return (await api.users.me()).role
     except Rejected:
         return ""

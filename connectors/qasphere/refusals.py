@@ -1,12 +1,28 @@
 """Refusals that are about access, not about one item."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from connectors.qasphere.wire.base import Body
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import AuthenticationError, ConfigError, Rejected
 
 T = TypeVar("T")
+B = TypeVar("B", bound=Body)
+
+
+def sendable(model: type[B], document: dict[str, Any]) -> B:
+    """Return what is to be sent; ``Rejected`` with 400 where it breaks a documented limit, as by the server itself: it
+    is the trouble of one item."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        words = f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+        message = "QA Sphere does not take this; nothing was sent"
+        raise Rejected(message, cause=words, status=400, body=words) from error
 
 
 async def writing(call: Awaitable[T]) -> T:

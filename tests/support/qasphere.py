@@ -9,11 +9,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.sandbox import QASphereStandIn, Switches, build
 from connectors.qasphere.sandbox.store import Project
 from connectors.qasphere.wire.bodies import (
-    CaseSkeleton,
     NewPlan,
     NewResult,
     NewRun,
@@ -23,9 +21,11 @@ from connectors.qasphere.wire.bodies import (
     RunCopy,
     StatusChange,
 )
+from connectors.qasphere.wire.case_bodies import CaseSkeleton
 from migrator.http.auth import KeyAuth
 from migrator.http.multipart import FilePart, file_part
 from migrator.standin.options import FaultKind, Profile, StandInOptions
+from tests.support.qasphere_calls import Calls
 from tests.support.services import no_hooks, qa_sphere_api, shell_of
 
 PROFILES: tuple[Profile, ...] = ("strict", "lenient", "odd")
@@ -36,7 +36,7 @@ HOOKS = no_hooks()
 class Scene:
     """The project SHOP with a folder, three cases and a run of the first two."""
 
-    api: QASphereApi
+    api: Calls
     stand_in: QASphereStandIn
     project: Project
     tmp_path: Path
@@ -50,7 +50,7 @@ class Scene:
         shell._dice.throw = lambda: next(coming, None)
 
     def sign_in(self, key: str) -> None:
-        self.api._transport._auth = KeyAuth("ApiKey", SecretStr(key))
+        self.api.sign_in(KeyAuth("ApiKey", SecretStr(key)))
 
     def body(self, title: str, **more: object) -> dict[str, object]:
         return {
@@ -90,11 +90,11 @@ async def scene_in(stand_in: QASphereStandIn, tmp_path: Path, **more: Any) -> As
     stand_in.store.add_shared_step(project, "Log in", ("Open", "It opens"))
     stand_in.store.add_shared_precondition(project, "A customer", "<p>There is a customer.</p>")
     async with qa_sphere_api(stand_in, **more) as api:
-        made = Scene(api, stand_in, project, tmp_path)
+        made = Scene(Calls(api), stand_in, project, tmp_path)
         for title in ("One", "Two", "Three"):
             body = made.body(title, tags=[title.lower(), "all"], requirements=[{"text": f"REQ {title}", "url": ""}])
-            made.case_ids.append((await api.create_case("SHOP", body, HOOKS)).id)
-        made.run_id = await api.create_run("SHOP", made.run("First"), HOOKS)
+            made.case_ids.append((await made.api.create_case("SHOP", body, HOOKS)).id)
+        made.run_id = await made.api.create_run("SHOP", made.run("First"), HOOKS)
         yield made
 
 
@@ -126,93 +126,99 @@ async def _upload_and_download(scene: Scene) -> object:
 
 P = "/project/{project_id}"
 ENDPOINTS = (
-    Endpoint("GET /project", "projects", lambda s: s.api.projects()),
-    Endpoint(f"GET {P}", "project", lambda s: s.api.project("SHOP")),
-    Endpoint("POST /project", "create_project", lambda s: s.api.create_project({"code": "NEW", "title": "New"}, HOOKS)),
-    Endpoint(f"GET {P}/tcase/folders", "folders", lambda s: s.api.folders("SHOP", 0, 10)),
+    Endpoint("GET /project", "projects.list", lambda s: s.api.projects()),
+    Endpoint(f"GET {P}", "projects.get", lambda s: s.api.project("SHOP")),
+    Endpoint(
+        "POST /project", "projects.create", lambda s: s.api.create_project({"code": "NEW", "title": "New"}, HOOKS)
+    ),
+    Endpoint(f"GET {P}/tcase/folders", "folders.list", lambda s: s.api.folders("SHOP", 0, 10)),
     Endpoint(
         f"POST {P}/tcase/folder/bulk",
-        "upsert_folders",
+        "folders.bulk_create",
         lambda s: s.api.upsert_folders("SHOP", [(["A", "B"], "")], HOOKS),
     ),
-    Endpoint(f"GET {P}/tcase", "cases", lambda s: s.api.cases("SHOP", offset=0, limit=2)),
-    Endpoint(f"GET {P}/tcase/count", "count_cases", lambda s: s.api.count_cases("SHOP")),
-    Endpoint(f"GET {P}/tcase/{{}}", "case", lambda s: s.api.case("SHOP", s.case_ids[0])),
-    Endpoint(f"POST {P}/tcase", "create_case", lambda s: s.api.create_case("SHOP", s.body("Four"), HOOKS)),
+    Endpoint(f"GET {P}/tcase", "test_cases.list", lambda s: s.api.cases("SHOP", offset=0, limit=2)),
+    Endpoint(f"GET {P}/tcase/count", "test_cases.count", lambda s: s.api.count_cases("SHOP")),
+    Endpoint(f"GET {P}/tcase/{{}}", "test_cases.get", lambda s: s.api.case("SHOP", s.case_ids[0])),
+    Endpoint(f"POST {P}/tcase", "test_cases.create", lambda s: s.api.create_case("SHOP", s.body("Four"), HOOKS)),
     Endpoint(
         f"PATCH {P}/tcase/{{}}",
-        "update_case",
+        "test_cases.update",
         lambda s: s.api.update_case("SHOP", s.case_ids[0], {"priority": "low"}, HOOKS),
     ),
     Endpoint(
         f"POST {P}/tcase/seq",
-        "cases_by_marker",
+        "test_cases.by_marker",
         lambda s: s.api.cases_by_marker("SHOP", ["SHOP-001", "SHOP-999"], offset=0, limit=10),
     ),
     Endpoint(
         f"POST {P}/tcase/bulk",
-        "create_skeletons",
+        "test_cases.bulk_create",
         lambda s: s.api.create_skeletons("SHOP", ["A", "B"], [CaseSkeleton(title="x", tags=("y",))], HOOKS),
     ),
-    Endpoint(f"GET {P}/custom-field", "custom_fields", lambda s: s.api.custom_fields("SHOP")),
-    Endpoint(f"GET {P}/tag", "tags", lambda s: s.api.tags("SHOP")),
-    Endpoint(f"GET {P}/requirement", "requirements", lambda s: s.api.requirements("SHOP")),
-    Endpoint(f"GET {P}/shared-step", "shared_steps", lambda s: s.api.shared_steps("SHOP")),
+    Endpoint(f"GET {P}/custom-field", "custom_fields.list", lambda s: s.api.custom_fields("SHOP")),
+    Endpoint(f"GET {P}/tag", "tags.list", lambda s: s.api.tags("SHOP")),
+    Endpoint(f"GET {P}/requirement", "requirements.list", lambda s: s.api.requirements("SHOP")),
+    Endpoint(f"GET {P}/shared-step", "shared_steps.list", lambda s: s.api.shared_steps("SHOP")),
     Endpoint(
         f"GET {P}/shared-step/{{}}",
-        "shared_step",
+        "shared_steps.get",
         lambda s: s.api.shared_step("SHOP", next(iter(s.project.shared_steps))),
     ),
-    Endpoint(f"GET {P}/shared-precondition", "shared_preconditions", lambda s: s.api.shared_preconditions("SHOP")),
+    Endpoint(f"GET {P}/shared-precondition", "shared_preconditions.list", lambda s: s.api.shared_preconditions("SHOP")),
     Endpoint(
         f"GET {P}/shared-precondition/{{}}",
-        "shared_precondition",
+        "shared_preconditions.get",
         lambda s: s.api.shared_precondition("SHOP", next(iter(s.project.shared_preconditions))),
     ),
-    Endpoint(f"GET {P}/milestone", "milestones", lambda s: s.api.milestones("SHOP", archived=False)),
-    Endpoint(f"POST {P}/milestone", "create_milestone", lambda s: s.api.create_milestone("SHOP", "1.0", HOOKS)),
-    Endpoint(f"GET {P}/run", "runs", lambda s: s.api.runs("SHOP", closed=False, limit=5)),
-    Endpoint(f"POST {P}/run", "create_run", lambda s: s.api.create_run("SHOP", s.run("Second"), HOOKS)),
+    Endpoint(f"GET {P}/milestone", "milestones.list", lambda s: s.api.milestones("SHOP", archived=False)),
+    Endpoint(f"POST {P}/milestone", "milestones.create", lambda s: s.api.create_milestone("SHOP", "1.0", HOOKS)),
+    Endpoint(f"GET {P}/run", "runs.list", lambda s: s.api.runs("SHOP", closed=False, limit=5)),
+    Endpoint(f"POST {P}/run", "runs.create", lambda s: s.api.create_run("SHOP", s.run("Second"), HOOKS)),
     Endpoint(
         f"POST {P}/run/clone",
-        "clone_run",
+        "runs.clone",
         lambda s: s.api.clone_run("SHOP", RunCopy(run_id=s.run_id, title="Copy"), HOOKS),
     ),
-    Endpoint(f"POST {P}/run/{{}}/close", "close_run", lambda s: s.api.close_run("SHOP", s.run_id, HOOKS)),
-    Endpoint(f"GET {P}/run/{{}}/tcase", "run_cases", lambda s: s.api.run_cases("SHOP", s.run_id)),
-    Endpoint(f"GET {P}/run/{{}}/tcase/{{}}", "run_case", lambda s: s.api.run_case("SHOP", s.run_id, s.case_ids[0])),
+    Endpoint(f"POST {P}/run/{{}}/close", "runs.close", lambda s: s.api.close_run("SHOP", s.run_id, HOOKS)),
+    Endpoint(f"GET {P}/run/{{}}/tcase", "runs.test_cases.list", lambda s: s.api.run_cases("SHOP", s.run_id)),
     Endpoint(
-        f"POST {P}/run/{{}}/log", "add_run_log", lambda s: s.api.add_run_log("SHOP", s.run_id, "<p>Moved</p>", HOOKS)
+        f"GET {P}/run/{{}}/tcase/{{}}", "runs.test_cases.get", lambda s: s.api.run_case("SHOP", s.run_id, s.case_ids[0])
     ),
-    Endpoint(f"POST {P}/run/{{}}/tcase/{{}}/result", "create_result", lambda s: s.result()),
+    Endpoint(
+        f"POST {P}/run/{{}}/log",
+        "runs.logs.create",
+        lambda s: s.api.add_run_log("SHOP", s.run_id, "<p>Moved</p>", HOOKS),
+    ),
+    Endpoint(f"POST {P}/run/{{}}/tcase/{{}}/result", "results.create", lambda s: s.result()),
     Endpoint(
         f"POST {P}/run/{{}}/result/batch",
-        "create_results",
+        "results.batch_create",
         lambda s: s.api.create_results("SHOP", s.run_id, [(s.case_ids[0], NewResult(status="failed"))], HOOKS),
     ),
     Endpoint(
         f"POST {P}/plan",
-        "create_plan",
+        "test_plans.create",
         lambda s: s.api.create_plan(
             "SHOP",
             NewPlan(title="Plan", runs=(PlanRun(title="R", query_plans=(QueryPlan(tcase_ids=(s.case_ids[0],)),)),)),
             HOOKS,
         ),
     ),
-    Endpoint("POST /file", "upload_file", lambda s: s.api.upload_file(s.file(), HOOKS)),
-    Endpoint("POST /file/batch", "upload_files", lambda s: s.api.upload_files([s.file(), s.file("b")], HOOKS)),
-    Endpoint("GET /api/file/{file_id}", "download_file", _upload_and_download),
-    Endpoint("GET /settings/preferences/status", "statuses", lambda s: s.api.statuses()),
+    Endpoint("POST /file", "files.upload", lambda s: s.api.upload_file(s.file(), HOOKS)),
+    Endpoint("POST /file/batch", "files.batch_upload", lambda s: s.api.upload_files([s.file(), s.file("b")], HOOKS)),
+    Endpoint("GET /api/file/{file_id}", "files.download", _upload_and_download),
+    Endpoint("GET /settings/preferences/status", "settings.list_statuses", lambda s: s.api.statuses()),
     Endpoint(
         "POST /settings/preferences/status",
-        "update_statuses",
+        "settings.update_statuses",
         lambda s: s.api.update_statuses(
             [StatusChange(id="custom1", name="Retest", color="orange", is_active=True)], HOOKS
         ),
     ),
-    Endpoint("GET /users", "users", lambda s: s.api.users()),
-    Endpoint("GET /users/me", "me", lambda s: s.api.me(), {"odd": 404}),
-    Endpoint("GET /audit-logs", "audit_logs", lambda s: s.api.audit_logs(), {"odd": 402}),
+    Endpoint("GET /users", "users.list", lambda s: s.api.users()),
+    Endpoint("GET /users/me", "users.me", lambda s: s.api.me(), {"odd": 404}),
+    Endpoint("GET /audit-logs", "audit_logs.list", lambda s: s.api.audit_logs(), {"odd": 402}),
 )
 
 

@@ -1,27 +1,33 @@
-"""What all endpoint methods share: sending, and reading answers of the expected shape."""
+"""What all resources share: sending, and reading answers of the expected shape."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
 from connectors.qasphere.refusals import unless_suspended
+from connectors.qasphere.wire.base import Body, Page, Query
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
 from migrator.core.redact import beginning
 from migrator.http.api import HttpApi
+from migrator.http.download import Downloaded, Pages
+from migrator.http.multipart import Multipart
 from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"
 
 M = TypeVar("M", bound=BaseModel)
-Query = list[tuple[str, str]]
+Q = TypeVar("Q", bound=Query)
+Params = list[tuple[str, str]]
 
 
-class ApiBase(HttpApi):
+class Caller(HttpApi):
     """Sends. Raises what ``Transport.call`` raises, ``AuthenticationError`` when the tenant is suspended, and
     ``MigratorError`` for a write by a command that only reads."""
 
@@ -30,27 +36,49 @@ class ApiBase(HttpApi):
         self._read_only = read_only
         self._sizes = PageSizes()
 
-    async def _get(self, path: str, query: Query | None = None) -> Any:
-        return await unless_suspended(self._transport.call("GET", PREFIX + path, params=query, repeatable=True))
+    async def get(self, path: str, query: Query | None = None) -> Any:
+        """Read."""
+        return await self._get(path, query.params() if query else None)
 
-    async def _get_page(self, path: str, limit: int, query: Callable[[int], Query]) -> Any:
-        """Return a page of at most ``limit`` rows, fewer where so many are too large. ``query``: of a limit."""
-        return await self._sizes.ask(path, limit, lambda most: self._get(path, query(most)))
+    async def get_page(self, model: type[M], path: str, query: Query, limit: int | None) -> Page[M]:
+        """Read a page of at most ``limit`` rows, fewer where so many are too large; without a limit as the server
+        cuts it."""
 
-    async def _ask(self, path: str, body: dict[str, Any]) -> Any:
+        async def rows(most: int) -> Any:
+            return await self._get(path, query.model_copy(update={"limit": most}).params())
+
+        answer = await (self._get(path, query.params()) if not limit else self._sizes.ask(path, limit, rows))
+        return parsed(Page[model], answer, path)  # type: ignore[valid-type] # a model made for these rows
+
+    async def ask(self, path: str, body: Body) -> Any:
         """POST a question: a read whose parameters stand in the body."""
-        return await unless_suspended(self._transport.call("POST", PREFIX + path, json=body, repeatable=True))
+        call = self._transport.call("POST", PREFIX + path, json=body.document(), repeatable=True)
+        return await unless_suspended(call)
 
-    async def _write(
-        self, method: str, path: str, body: dict[str, Any] | None, hooks: Hooks, *, repeatable: bool
+    async def write(
+        self, method: str, path: str, body: dict[str, Any] | None, hooks: Hooks | None, *, repeatable: bool
     ) -> Any:
+        """Write; ``repeatable``: as often as it takes."""
         self._check_writing(f"{method} {path}")
         call = self._transport.call(method, PREFIX + path, json=body, repeatable=repeatable, hooks=hooks)
         return await unless_suspended(call)
 
-    async def _create(self, model: type[M], path: str, body: dict[str, Any], hooks: Hooks) -> M:
+    async def create(self, model: type[M], path: str, body: dict[str, Any], hooks: Hooks | None) -> M:
         """POST something that must not be sent twice. It counts only with what ``model`` requires in the answer."""
-        return created(model, await self._write("POST", path, body, hooks, repeatable=False), path)
+        return created(model, await self.write("POST", path, body, hooks, repeatable=False), path)
+
+    async def upload(self, model: type[M], path: str, form: Multipart, hooks: Hooks | None) -> M:
+        """POST files, again if need be: what a lost answer leaves behind is a file that nobody refers to."""
+        self._check_writing(f"POST {path}")
+        call = self._transport.upload(PREFIX + path, form, repeatable=True, hooks=hooks)
+        return created(model, await unless_suspended(call), path)
+
+    async def download(self, path: str, target: Path, max_bytes: int, pages: Pages) -> Downloaded:
+        """GET a file, outside the prefix of all other endpoints."""
+        return await unless_suspended(self._transport.download(path, target, max_bytes=max_bytes, pages=pages))
+
+    async def _get(self, path: str, params: Params | None) -> Any:
+        return await unless_suspended(self._transport.call("GET", PREFIX + path, params=params, repeatable=True))
 
     def _check_writing(self, what: str) -> None:
         if self._read_only:
@@ -60,32 +88,56 @@ class ApiBase(HttpApi):
             )
 
 
-def page_query(offset: int, limit: int, sort_field: str, *, descending: bool = False) -> Query:
-    """Return the parameters of a page; without a sort field the order is the server's own (A-12)."""
-    order = "desc" if descending else "asc"
-    return [("offset", str(offset)), ("limit", str(limit)), ("sortField", sort_field), ("sortOrder", order)]
+class Resource:
+    """A group of endpoints, and of the groups below it that its class declares."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        for name, kind in groups(type(self)).items():
+            setattr(self, name, kind(caller))
 
 
-def rows(answer: Any, key: str) -> list[Any]:
+def groups(owner: type) -> Mapping[str, type[Resource]]:
+    """Return the groups of endpoints that a class declares, by name."""
+    kinds = get_type_hints(owner).items()
+    return {name: kind for name, kind in kinds if isinstance(kind, type) and issubclass(kind, Resource)}
+
+
+def actions(owner: type, prefix: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield every method of all groups below a class with its name, such as ``runs.logs.create``."""
+    for group, kind in groups(owner).items():
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            if not name.startswith("_"):
+                yield f"{prefix}{group}.{name}", method
+        yield from actions(kind, f"{prefix}{group}.")
+
+
+def ordered(query: Q, field: str) -> Q:
+    """Return a query with an order in which rows are only ever appended, unless it has one of its own (A-12)."""
+    has_own = getattr(query, "sort_field", None) is not None
+    return query if has_own else query.model_copy(update={"sort_field": field, "sort_order": "asc"})
+
+
+def rows(answer: Any, key: str) -> Sequence[Any]:
     """Return a list in an answer; one that is null or missing is empty (§1.9)."""
     found = answer.get(key) if isinstance(answer, dict) else None
     return found if isinstance(found, list) else []
 
 
 def parsed(model: type[M], value: Any, what: str) -> M:
-    """Return the wire model; ``TemporaryError`` for another shape."""
+    """Return the answer; ``TemporaryError`` for another shape."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
         raise TemporaryError(
             f"QA Sphere answered a {what} of a shape that this version does not know",
             code=ErrorCode.ANSWER_UNREADABLE,
-            cause=_first(error),
+            cause=first_of(error),
         ) from error
 
 
 def parsed_all(model: type[M], values: Sequence[Any], what: str) -> list[M]:
-    """Return the wire models of a list; ``TemporaryError`` for another shape."""
+    """Return the answers of a list; ``TemporaryError`` for another shape."""
     return [parsed(model, value, what) for value in values]
 
 
@@ -96,7 +148,7 @@ def created(model: type[M], answer: Any, what: str) -> M:
     except ValidationError as error:
         raise OutcomeUnknown(
             f"QA Sphere's answer to POST {what} holds no id of what it made",
-            cause=f"{_first(error)}: {beginning(str(answer), 200)}",
+            cause=f"{first_of(error)}: {beginning(str(answer), 200)}",
         ) from error
 
 
@@ -105,6 +157,7 @@ def segment(value: str | int) -> str:
     return quote(str(value), safe="")
 
 
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+def first_of(error: ValidationError) -> str:
+    """Return in words what the first fault is, without the value."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"

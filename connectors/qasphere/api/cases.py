@@ -1,84 +1,76 @@
 """Test cases (``qasphere-api.md`` §3.3 to §3.6)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
-from connectors.qasphere.api.base import ApiBase, M, Query, created, page_query, parsed, parsed_all, segment
-from connectors.qasphere.wire.bodies import CaseSkeleton
-from connectors.qasphere.wire.cases import WireCase, WireCount, WireCreatedCase, WireCreatedCases, WirePage
+from connectors.qasphere.api.base import Resource, ordered, parsed, segment
+from connectors.qasphere.api.projects import ROWS_PER_PAGE
+from connectors.qasphere.wire.base import Page
+from connectors.qasphere.wire.case_bodies import CaseChange, CaseMarkers, CaseSkeletons, NewCase
+from connectors.qasphere.wire.cases import Case, Count, CreatedCase, CreatedCases, Message
+from connectors.qasphere.wire.queries import CaseCount, CaseQuery
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.destination import Hooks
+from migrator.http.paging import next_offset
 
-INCLUDES = ("precondition", "steps", "tags", "requirements", "customFields")
 
+class TestCases(Resource):
+    """The cases of a project, each addressed by its id, number or legacy id. They cannot be moved or deleted."""
 
-class CaseApi(ApiBase):
-    """Reading, creating and changing cases."""
+    __test__ = False  # a name that pytest would take for tests
 
-    async def cases(
-        self, code: str, *, offset: int, limit: int, descending: bool = False, filters: Query | None = None
-    ) -> tuple[list[WireCase], int]:
-        """Return a page of cases by number with everything that can be included, and how many match (§3.3).
+    async def list(self, project: str, query: CaseQuery = CaseQuery()) -> Page[Case]:
+        """Return a page of cases (§3.3), with what is included. Fewer than asked for where so many are too large."""
+        return await self._caller.get_page(Case, f"/project/{segment(project)}/tcase", query, query.limit)
 
-        It has fewer than ``limit`` rows where so many are too large.
-        """
+    async def all(self, project: str, query: CaseQuery = CaseQuery()) -> AsyncIterator[Case]:
+        """Yield every case that matches, page by page, by number unless the query says otherwise."""
+        wanted, offset = ordered(query, "seq"), query.offset or 0
+        while True:
+            page = {"offset": offset, "limit": query.limit or ROWS_PER_PAGE, "page": None}
+            found = await self.list(project, wanted.model_copy(update=page))
+            for row in found.data:
+                yield row
+            following = next_offset(offset, len(found.data), found.total)
+            if following is None:
+                return
+            offset = following
 
-        def query(most: int) -> Query:
-            wished = [("include", name) for name in INCLUDES] + (filters or [])
-            return page_query(offset, most, "seq", descending=descending) + wished
+    async def count(self, project: str, query: CaseCount = CaseCount()) -> Count:
+        """Return how many cases match (§3.3)."""
+        return parsed(Count, await self._caller.get(f"/project/{segment(project)}/tcase/count", query), "count")
 
-        return _page(WireCase, await self._get_page(f"/project/{code}/tcase", limit, query))
-
-    async def newest_numbers(self, code: str, *, offset: int, limit: int) -> tuple[list[WireCreatedCase], int]:
-        """Return ids and numbers of a page of cases, newest first, and how many there are (§3.3)."""
-
-        def query(most: int) -> Query:
-            return page_query(offset, most, "seq", descending=True)
-
-        return _page(WireCreatedCase, await self._get_page(f"/project/{code}/tcase", limit, query))
-
-    async def count_cases(self, code: str, filters: Query | None = None, *, recursive: bool = False) -> int:
-        """Return how many cases match (§3.3). ``recursive``: ``folders`` filters take in the folders below."""
-        query = [*(filters or []), *([("recursive", "true")] if recursive else [])]
-        return parsed(WireCount, await self._get(f"/project/{code}/tcase/count", query), "count").count
-
-    async def case(self, code: str, case_id: str) -> WireCase:
+    async def get(self, project: str, case: str) -> Case:
         """Return one case, whole (§3.3)."""
-        return parsed(WireCase, await self._get(f"/project/{code}/tcase/{segment(case_id)}"), "test case")
+        return parsed(Case, await self._caller.get(_case(project, case)), "test case")
 
-    async def cases_by_marker(
-        self, code: str, markers: Sequence[str], *, offset: int, limit: int
-    ) -> tuple[list[WireCase], int]:
-        """Return a page of the cases with these markers, such as ``SHOP-007``, and how many there are (§3.6).
+    async def by_marker(self, project: str, body: CaseMarkers) -> Page[Case]:
+        """Return a page of the cases with these markers, such as ``SHOP-007`` (§3.6).
 
         Markers that nobody has are missing in the answer. Undocumented; nothing may rest on it.
         """
-        body = {"seqIds": list(markers), "offset": offset, "limit": limit}
-        return _page(WireCase, await self._ask(f"/project/{code}/tcase/seq", body))
+        return parsed(Page[Case], await self._caller.ask(f"/project/{segment(project)}/tcase/seq", body), "test cases")
 
-    async def create_case(self, code: str, body: dict[str, Any], hooks: Hooks) -> WireCreatedCase:
-        """Create a case (§3.4). Not safe to repeat; counts only with id and number in the answer."""
-        return await self._create(WireCreatedCase, f"/project/{code}/tcase", body, hooks)
+    async def create(self, project: str, body: NewCase, *, hooks: Hooks | None = None) -> CreatedCase:
+        """Create a case or a template (§3.4). Not safe to repeat; counts only with id and number in the answer."""
+        path = f"/project/{segment(project)}/tcase"
+        return await self._caller.create(CreatedCase, path, body.document(), hooks)
 
-    async def create_skeletons(
-        self, code: str, folder_path: Sequence[str], skeletons: Sequence[CaseSkeleton], hooks: Hooks
-    ) -> list[WireCreatedCase]:
-        """Create up to 500 cases of title and tags in one folder, made if missing; ids in the same order (§3.6).
+    async def bulk_create(self, project: str, body: CaseSkeletons, *, hooks: Hooks | None = None) -> CreatedCases:
+        """Create cases of title and tags in one folder, made if missing; ids in the same order (§3.6).
 
         Not safe to repeat. All or nothing (A-27). Undocumented; nothing may rest on it.
         """
-        path = f"/project/{code}/tcase/bulk"
-        body = {"folderPath": list(folder_path), "tcases": [skeleton.document() for skeleton in skeletons]}
-        made = created(WireCreatedCases, await self._write("POST", path, body, hooks, repeatable=False), path).tcases
-        if len(made) != len(skeletons):
-            raise OutcomeUnknown(f"QA Sphere created {len(made)} cases when asked for {len(skeletons)}")
+        path = f"/project/{segment(project)}/tcase/bulk"
+        made = await self._caller.create(CreatedCases, path, body.document(), hooks)
+        if len(made.tcases) != len(body.tcases):
+            raise OutcomeUnknown(f"QA Sphere created {len(made.tcases)} cases when asked for {len(body.tcases)}")
         return made
 
-    async def update_case(self, code: str, case_id: str, body: dict[str, Any], hooks: Hooks) -> None:
+    async def update(self, project: str, case: str, body: CaseChange, *, hooks: Hooks | None = None) -> Message:
         """Change fields of a case (§3.5). Lists are replaced whole; every call makes a new version."""
-        await self._write("PATCH", f"/project/{code}/tcase/{segment(case_id)}", body, hooks, repeatable=False)
+        answer = await self._caller.write("PATCH", _case(project, case), body.document(), hooks, repeatable=False)
+        return parsed(Message, answer or {}, "update")
 
 
-def _page(model: type[M], answer: Any) -> tuple[list[M], int]:
-    page = parsed(WirePage, answer, "test cases")
-    return parsed_all(model, page.data, "test case"), page.total
+def _case(project: str, case: str) -> str:
+    return f"/project/{segment(project)}/tcase/{segment(case)}"

@@ -1,44 +1,62 @@
 """What cases refer to, read only: nothing of this can be created by the API (``qasphere-api.md`` §3.7 to §3.10)."""
 
-from connectors.qasphere.api.base import ApiBase, Query, parsed, parsed_all, rows
-from connectors.qasphere.wire.cases import WireCustomField, WireRequirement, WireSharedPrecondition, WireSharedStep
+from collections.abc import Sequence
 
-_COUNTED: Query = [("include", "tcaseCount")]
+from connectors.qasphere.api.base import Resource, parsed, parsed_all, rows, segment
+from connectors.qasphere.wire.cases import CustomField, Requirement, SharedPrecondition, SharedStep, Tag
+from connectors.qasphere.wire.queries import RequirementQuery, TitledQuery
 
 
-class DictionaryApi(ApiBase):
-    """Custom fields, tags, requirements, shared steps and preconditions."""
+class CustomFields(Resource):
+    """The tenant's custom fields; they are made in the web application only."""
 
-    async def custom_fields(self, code: str) -> list[WireCustomField]:
-        """Return the tenant's custom fields as this project sees them (§3.7)."""
-        answer = await self._get(f"/project/{code}/custom-field")
-        return parsed_all(WireCustomField, rows(answer, "customFields"), "custom-field")
+    async def list(self, project: str) -> Sequence[CustomField]:
+        """Return the custom fields as this project sees them (§3.7)."""
+        answer = await self._caller.get(f"/project/{segment(project)}/custom-field")
+        return parsed_all(CustomField, rows(answer, "customFields"), "custom-field")
 
-    async def tags(self, code: str) -> list[str]:
-        """Return the titles of all tags of a project (§3.8)."""
-        answer = await self._get(f"/project/{code}/tag")
-        return [str(row.get("title", "")) for row in rows(answer, "tags")]
 
-    async def requirements(self, code: str) -> list[WireRequirement]:
-        """Return all requirements of a project with how many cases use each (§3.9)."""
-        answer = await self._get(f"/project/{code}/requirement", _COUNTED)
-        return parsed_all(WireRequirement, rows(answer, "requirements"), "requirement")
+class Tags(Resource):
+    """The tags of a project; they come with the cases that have them."""
 
-    async def shared_steps(self, code: str) -> list[WireSharedStep]:
-        """Return all shared steps of a project with how many cases use each (§3.10)."""
-        answer = await self._get(f"/project/{code}/shared-step", _COUNTED)
-        return parsed_all(WireSharedStep, rows(answer, "sharedSteps"), "shared step")
+    async def list(self, project: str, query: TitledQuery = TitledQuery()) -> Sequence[Tag]:
+        """Return all tags (§3.8)."""
+        answer = await self._caller.get(f"/project/{segment(project)}/tag", query)
+        return parsed_all(Tag, rows(answer, "tags"), "tag")
 
-    async def shared_step(self, code: str, ident: int) -> WireSharedStep:
+
+class Requirements(Resource):
+    """The requirements of a project; they come with the cases that have them."""
+
+    async def list(self, project: str, query: RequirementQuery = RequirementQuery()) -> Sequence[Requirement]:
+        """Return all requirements (§3.9)."""
+        answer = await self._caller.get(f"/project/{segment(project)}/requirement", query)
+        return parsed_all(Requirement, rows(answer, "requirements"), "requirement")
+
+
+class SharedSteps(Resource):
+    """Steps that several cases share."""
+
+    async def list(self, project: str, query: TitledQuery = TitledQuery()) -> Sequence[SharedStep]:
+        """Return all shared steps (§3.10)."""
+        answer = await self._caller.get(f"/project/{segment(project)}/shared-step", query)
+        return parsed_all(SharedStep, rows(answer, "sharedSteps"), "shared step")
+
+    async def get(self, project: str, shared_step: int) -> SharedStep:
         """Return one shared step (§3.10); ``Rejected`` with 404 when there is none."""
-        return parsed(WireSharedStep, await self._get(f"/project/{code}/shared-step/{ident}"), "shared step")
+        answer = await self._caller.get(f"/project/{segment(project)}/shared-step/{shared_step}")
+        return parsed(SharedStep, answer, "shared step")
 
-    async def shared_preconditions(self, code: str) -> list[WireSharedPrecondition]:
-        """Return all shared preconditions of a project (§3.10). The answer is a bare list, or null."""
-        answer = await self._get(f"/project/{code}/shared-precondition", _COUNTED)
-        return parsed_all(WireSharedPrecondition, rows({"data": answer}, "data"), "shared precondition")
 
-    async def shared_precondition(self, code: str, ident: int) -> WireSharedPrecondition:
+class SharedPreconditions(Resource):
+    """Preconditions that several cases share."""
+
+    async def list(self, project: str, query: TitledQuery = TitledQuery()) -> Sequence[SharedPrecondition]:
+        """Return all shared preconditions (§3.10). The server's answer is a bare list, or null."""
+        answer = await self._caller.get(f"/project/{segment(project)}/shared-precondition", query)
+        return parsed_all(SharedPrecondition, rows({"data": answer}, "data"), "shared precondition")
+
+    async def get(self, project: str, shared_precondition: int) -> SharedPrecondition:
         """Return one shared precondition (§3.10); ``Rejected`` with 404 when there is none."""
-        answer = await self._get(f"/project/{code}/shared-precondition/{ident}")
-        return parsed(WireSharedPrecondition, answer, "shared precondition")
+        answer = await self._caller.get(f"/project/{segment(project)}/shared-precondition/{shared_precondition}")
+        return parsed(SharedPrecondition, answer, "shared precondition")

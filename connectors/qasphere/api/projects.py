@@ -1,72 +1,89 @@
 """Projects, folders and milestones (``qasphere-api.md`` §3.1, §3.2, §3.11)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
-from connectors.qasphere.api.base import ApiBase, page_query, parsed, parsed_all, rows
-from connectors.qasphere.wire.cases import WireFolder, WirePage, WireProject
-from connectors.qasphere.wire.runs import WireIntegerId, WireMilestone, WireTextId
+from connectors.qasphere.api.base import Resource, ordered, parsed, parsed_all, rows, segment
+from connectors.qasphere.wire.base import Page
+from connectors.qasphere.wire.bodies import NewMilestone
+from connectors.qasphere.wire.case_bodies import FolderUpserts, NewProject
+from connectors.qasphere.wire.cases import Folder, FolderIds, Project
+from connectors.qasphere.wire.queries import FolderQuery, MilestoneQuery
+from connectors.qasphere.wire.runs import IntegerId, Milestone, TextId
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.ports.destination import Hooks
 from migrator.core.redact import beginning
+from migrator.http.paging import next_offset
+
+ROWS_PER_PAGE = 200
 
 
-class ProjectApi(ApiBase):
-    """What a project is made of."""
+class Projects(Resource):
+    """Projects, each addressed by its code or its id."""
 
-    async def projects(self) -> list[WireProject]:
+    async def list(self) -> Sequence[Project]:
         """Return all projects the key can see (§3.1)."""
-        return parsed_all(WireProject, rows(await self._get("/project"), "projects"), "project")
+        return parsed_all(Project, rows(await self._caller.get("/project"), "projects"), "project")
 
-    async def project(self, code: str) -> WireProject:
+    async def get(self, project: str) -> Project:
         """Return one project (§3.1); ``Rejected`` with 404 when there is none."""
-        return parsed(WireProject, await self._get(f"/project/{code}"), "project")
+        return parsed(Project, await self._caller.get(f"/project/{segment(project)}"), "project")
 
-    async def create_project(self, body: dict[str, Any], hooks: Hooks) -> str:
-        """Create a project (§3.1) and return its id. Not safe to repeat; 409 when the code is taken (A-15)."""
-        return (await self._create(WireTextId, "/project", body, hooks)).id
+    async def create(self, body: NewProject, *, hooks: Hooks | None = None) -> TextId:
+        """Create a project (§3.1). Not safe to repeat; 409 when the code is taken (A-15)."""
+        return await self._caller.create(TextId, "/project", body.document(), hooks)
 
-    async def folders(self, code: str, offset: int, limit: int) -> tuple[list[WireFolder], int]:
-        """Return a page of folders by ascending id, and how many there are (§3.2)."""
-        path = f"/project/{code}/tcase/folders"
-        page = parsed(
-            WirePage, await self._get_page(path, limit, lambda most: page_query(offset, most, "id")), "folders"
-        )
-        return parsed_all(WireFolder, page.data, "folder"), page.total
 
-    async def upsert_folders(
-        self, code: str, folders: Sequence[tuple[Sequence[str], str | None]], hooks: Hooks
-    ) -> list[list[int]]:
-        """Make sure that folders exist (§3.2), given by path and comment. Safe to repeat.
+class Folders(Resource):
+    """The folders of a project. They cannot be moved, renamed or deleted."""
 
-        Returns one list of ids per path; the last is the leaf.
+    async def list(self, project: str, query: FolderQuery = FolderQuery()) -> Page[Folder]:
+        """Return a page of folders as a flat list (§3.2)."""
+        path = f"/project/{segment(project)}/tcase/folders"
+        return await self._caller.get_page(Folder, path, query, query.limit)
 
-        At most ``FOLDERS_PER_CALL`` paths. A comment overwrites the one that is there; None leaves it.
+    async def all(self, project: str, query: FolderQuery = FolderQuery()) -> AsyncIterator[Folder]:
+        """Yield every folder, page by page, by id unless the query says otherwise."""
+        wanted, offset = ordered(query, "id"), query.offset or 0
+        while True:
+            page = {"offset": offset, "limit": query.limit or ROWS_PER_PAGE, "page": None}
+            found = await self.list(project, wanted.model_copy(update=page))
+            for row in found.data:
+                yield row
+            following = next_offset(offset, len(found.data), found.total)
+            if following is None:
+                return
+            offset = following
+
+    async def bulk_create(self, project: str, body: FolderUpserts, *, hooks: Hooks | None = None) -> FolderIds:
+        """Make sure that folders exist (§3.2). Safe to repeat.
+
+        Returns one list of ids per path; the last is the leaf. A comment overwrites the one that is there.
         """
-        paths = [path for path, _ in folders]
-        body = {
-            "folders": [{"path": list(path)} | ({} if text is None else {"comment": text}) for path, text in folders]
-        }
-        answer = await self._write("POST", f"/project/{code}/tcase/folder/bulk", body, hooks, repeatable=True)
-        ids = answer.get("ids") if isinstance(answer, dict) else None
-        if not isinstance(ids, list) or [len(row) for row in ids] != [len(path) for path in paths]:
+        path = f"/project/{segment(project)}/tcase/folder/bulk"
+        answer = await self._caller.write("POST", path, body.document(), hooks, repeatable=True)
+        found = parsed(FolderIds, answer, "folder upsert")
+        if [len(row) for row in found.ids] != [len(folder.path) for folder in body.folders]:
             raise TemporaryError(
                 "QA Sphere answered a folder upsert with other ids than asked for",
                 code=ErrorCode.ANSWER_UNREADABLE,
-                cause=beginning(str(ids), 200),
+                cause=beginning(str(found.ids), 200),
             )
-        return [[int(ident) for ident in row] for row in ids]
+        return found
 
-    async def milestones(self, code: str, *, archived: bool | None = None) -> list[WireMilestone]:
+
+class Milestones(Resource):
+    """The milestones of a project. They cannot be changed."""
+
+    async def list(self, project: str, query: MilestoneQuery = MilestoneQuery()) -> Sequence[Milestone]:
         """Return the milestones (§3.11), all or only those that are archived or not."""
-        query = None if archived is None else [("archived", str(archived).lower())]
-        answer = await self._get(f"/project/{code}/milestone", query)
-        return parsed_all(WireMilestone, rows(answer, "milestones"), "milestone")
+        answer = await self._caller.get(f"/project/{segment(project)}/milestone", query)
+        return parsed_all(Milestone, rows(answer, "milestones"), "milestone")
 
-    async def create_milestone(self, code: str, title: str, hooks: Hooks) -> int:
-        """Create a milestone (§3.11) and return its id. ``title``: 1 to 255 characters.
+    async def create(self, project: str, body: NewMilestone, *, hooks: Hooks | None = None) -> IntegerId:
+        """Create a milestone (§3.11).
 
         Not safe to repeat. 409 when the title is taken, which the server may also permit (A-26): list before.
         """
-        return (await self._create(WireIntegerId, f"/project/{code}/milestone", {"title": title}, hooks)).id
+        path = f"/project/{segment(project)}/milestone"
+        return await self._caller.create(IntegerId, path, body.document(), hooks)

@@ -1,44 +1,63 @@
-"""Results and run logs (``qasphere-api.md`` §3.12, §3.13). They cannot be changed or deleted."""
+"""Results (``qasphere-api.md`` §3.13). They cannot be changed or deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from connectors.qasphere.api.base import ApiBase, created, segment
-from connectors.qasphere.wire.bodies import NewResult
-from connectors.qasphere.wire.runs import WireIntegerId, WireIntegerIds, WireTextId
+from connectors.qasphere.api.base import Resource, segment
+from connectors.qasphere.wire.bodies import NewResult, ResultBatch, ResultLink
+from connectors.qasphere.wire.runs import IntegerId, IntegerIds
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.destination import Hooks
 
 
-class ResultApi(ApiBase):
-    """Nothing here is safe to repeat. Links are never sent: one with an issue's id makes the server write to it."""
+class Results(Resource):
+    """Nothing here is safe to repeat.
 
-    async def create_result(self, code: str, run_id: int, case_id: str, result: NewResult, hooks: Hooks) -> int:
-        """Add a result to a case of a run (§3.13) and return its id. ``case_id``: id, number or legacy id.
+    ``links`` are sent only when they are given. WARNING: for a link with ``meta.id`` QA Sphere writes a comment on that
+    issue, in the tracker, for everybody who watches it. A migration must never send one.
+    """
 
-        404: no such run, or the case is not in it. 409: the run is closed.
+    async def create(
+        self,
+        project: str,
+        run: int,
+        case: str,
+        body: NewResult,
+        *,
+        links: Sequence[ResultLink] = (),
+        hooks: Hooks | None = None,
+    ) -> IntegerId:
+        """Add a result to a case of a run (§3.13). ``case``: id, number or legacy id.
+
+        404: no such run, or the case is not in it. 409: the run is closed. ``links``: see the warning of the class; one
+        with ``meta.id`` comments on the issue in the tracker.
         """
-        path = f"/project/{code}/run/{run_id}/tcase/{segment(case_id)}/result"
-        return (await self._create(WireIntegerId, path, result.document(), hooks)).id
+        path = f"/project/{segment(project)}/run/{run}/tcase/{segment(case)}/result"
+        return await self._caller.create(IntegerId, path, _linked(body.document(), links), hooks)
 
-    async def create_results(
-        self, code: str, run_id: int, results: Sequence[tuple[str, NewResult]], hooks: Hooks
-    ) -> list[int]:
-        """Add up to 500 results, each with its case's id, and return their ids in the same order
-        (§3.13).
+    async def batch_create(
+        self,
+        project: str,
+        run: int,
+        body: ResultBatch,
+        *,
+        links: Mapping[int, Sequence[ResultLink]] | None = None,
+        hooks: Hooks | None = None,
+    ) -> IntegerIds:
+        """Add up to 500 results and return their ids in the same order (§3.13).
 
         A case may come more than once; its last result decides its status. 400: an item is wrong, or its case is not
-        in the run, and nothing was stored (A-36). 409: the run is closed.
+        in the run, and nothing was stored (A-36). 409: the run is closed. ``links``: of the item at each place, from 0;
+        see the warning of the class: one with ``meta.id`` comments on the issue in the tracker.
         """
-        path = f"/project/{code}/run/{run_id}/result/batch"
-        body = {"items": [{"tcaseId": case_id} | result.document() for case_id, result in results]}
-        ids = created(WireIntegerIds, await self._write("POST", path, body, hooks, repeatable=False), path).ids
-        if len(ids) != len(results):
-            raise OutcomeUnknown(f"QA Sphere answered {len(ids)} ids for {len(results)} results")
-        return ids
+        path = f"/project/{segment(project)}/run/{run}/result/batch"
+        given = links or {}
+        items = [_linked(item.document(), given.get(place, ())) for place, item in enumerate(body.items)]
+        made = await self._caller.create(IntegerIds, path, {"items": items}, hooks)
+        if len(made.ids) != len(items):
+            raise OutcomeUnknown(f"QA Sphere answered {len(made.ids)} ids for {len(items)} results")
+        return made
 
-    async def add_run_log(self, code: str, run_id: int, comment: str, hooks: Hooks) -> str:
-        """Append a note in HTML, not empty, to a run (§3.12) and return its id. Logs cannot be read.
 
-        409: the run is closed (A-34).
-        """
-        return (await self._create(WireTextId, f"/project/{code}/run/{run_id}/log", {"comment": comment}, hooks)).id
+def _linked(document: dict[str, Any], links: Sequence[ResultLink]) -> dict[str, Any]:
+    return document | ({"links": [link.document() for link in links]} if links else {})

@@ -1,37 +1,20 @@
-"""What is sent, with the limits of ``qasphere-api.md`` §4.2, so that a value too long fails before it leaves."""
+"""Runs, results, plans and statuses as they are sent, with the limits of ``qasphere-api.md`` §4.2."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
+
+from connectors.qasphere.wire.base import Body
+from connectors.qasphere.wire.case_bodies import Priority, Title
 
 CASES_PER_RUN = 10_000
 """No cap is documented; the stand-in takes as many (A-29)."""
-Title = Annotated[str, Field(min_length=1, max_length=255)]
 Description = Annotated[str, Field(max_length=512)]
-Priority = Literal["low", "medium", "high"]
 RunType = Literal["static", "static_struct", "live"]
 ResultStatus = Literal[
     "open", "passed", "failed", "blocked", "skipped", "custom1", "custom2", "custom3", "custom4"
 ]  # fmt: skip
 Color = Literal["blue", "gray", "red", "orange", "yellow", "green", "teal", "indigo", "purple", "pink"]
-
-
-class Body(BaseModel):
-    """Base of all bodies."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
-
-    def document(self) -> dict[str, Any]:
-        """Return the JSON; what is None is left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-class CaseSkeleton(Body):
-    """A case of title and tags only (§3.6)."""
-
-    title: str = Field(min_length=1, max_length=511)
-    tags: tuple[Title, ...] = ()
 
 
 class QueryPlan(Body):
@@ -62,6 +45,8 @@ class NewRun(Body):
     milestone_id: int | None = None
     configuration_id: str | None = None
     assignment_id: int | None = None
+    links: tuple[str, ...] | None = None
+    integration_link: str | None = None
 
     @model_validator(mode="after")
     def _plans_fit_type(self) -> Self:
@@ -79,7 +64,10 @@ class RunCopy(Body):
     title: Title
     description: Description | None = None
     milestone_id: int | None = None
+    configuration_id: str | None = None
     assignment_id: int | None = None
+    links: tuple[str, ...] | None = None
+    integration_link: str | None = None
 
 
 class PlanRun(Body):
@@ -87,7 +75,8 @@ class PlanRun(Body):
 
     title: Title
     query_plans: tuple[QueryPlan]
-    type: Literal["static"] = "static"
+    type: RunType = "static"
+    description: str | None = None
     configuration_id: str | None = None
     assignment_id: int | None = None
 
@@ -99,15 +88,55 @@ class NewPlan(Body):
     runs: tuple[PlanRun, ...] = Field(min_length=1)
     description: str | None = None
     milestone_id: int | None = None
+    integration_link: str | None = None
 
 
 class NewResult(Body):
-    """A result (§3.13). ``comment``: HTML, always sent (C3); ``time_taken`` in milliseconds (C4). There is no place
-    for links (C5)."""
+    """A result (§3.13). ``comment``: HTML, always sent (C3); ``time_taken`` in milliseconds (C4). Links are no part of
+    it: they are given beside it, on purpose, or not at all (C5)."""
 
     status: ResultStatus
     comment: str = ""
     time_taken: int | None = Field(default=None, ge=0)
+
+
+class CaseResult(NewResult):
+    """A result of a batch (§3.13): with the id of its case, no number and no legacy id."""
+
+    tcase_id: str
+
+
+class ResultBatch(Body):
+    """Up to 500 results (§3.13)."""
+
+    items: tuple[CaseResult, ...] = Field(min_length=1, max_length=500)
+
+
+class ResultLinkMeta(Body):
+    """``id``: of an issue: the server comments on that issue, in its tracker, for everybody to see (§3.13)."""
+
+    id: str | None = None
+
+
+class ResultLink(Body):
+    """A link of a result (§3.13). With ``meta.id`` the server writes a comment on that issue in the tracker."""
+
+    integration_id: str = Field(min_length=1)
+    url: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    meta: ResultLinkMeta | None = None
+
+
+class NewMilestone(Body):
+    """A milestone (§3.11): a title, nothing more."""
+
+    title: Title
+
+
+class RunLog(Body):
+    """A note in HTML on a run (§3.12)."""
+
+    comment: str = Field(min_length=1)
 
 
 class StatusChange(Body):
@@ -117,3 +146,9 @@ class StatusChange(Body):
     name: str = Field(min_length=1, max_length=16)
     color: Color
     is_active: bool
+
+
+class StatusChanges(Body):
+    """The custom statuses to set; those not named stay (§3.16)."""
+
+    statuses: tuple[StatusChange, ...] = Field(min_length=1, max_length=4)

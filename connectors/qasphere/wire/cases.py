@@ -1,113 +1,163 @@
-"""QA Sphere's JSON as it is (``qasphere-api.md`` §4): camelCase, unknown keys ignored, lists that may be null."""
+"""Projects, folders, cases and what cases refer to, as QA Sphere answers them (``qasphere-api.md`` §3.1 to §3.10)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-ListOrNull = BeforeValidator(lambda value: [] if value is None else value)
-TextOrNull = BeforeValidator(lambda value: "" if value is None else value)
+from connectors.qasphere.wire.base import Answer, ListOrNull, Text
 
 
-class Wire(BaseModel):
-    """Base of all wire models."""
+class Link(Answer):
+    """A link of a case or of a project."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    text: Text = ""
+    url: Text = ""
 
 
-class WireProject(Wire):
-    """§3.1; ``archived_at`` is null unless archived."""
+class Project(Answer):
+    """§3.1; ``archived_at`` is null unless archived. HTML: ``overview_description``, of old ``description``."""
 
     id: str
     code: str
     title: str
+    description: Text = ""
+    overview_title: Text = ""
+    overview_description: Text = ""
+    links: Annotated[list[Link], ListOrNull] = []
+    created_at: str | None = None
+    updated_at: str | None = None
     archived_at: str | None = None
 
 
-class WireFolder(Wire):
-    """§3.2; ``parent_id`` 0 at the top."""
+class Folder(Answer):
+    """§3.2; ``parent_id`` 0 at the top, ``comment`` HTML."""
 
     id: int
     parent_id: int | None = 0
     title: str
     comment: str | None = None
+    project_id: str | None = None
+    pos: int | None = None
 
 
-class WirePrecondition(Wire):
+class FolderIds(Answer):
+    """§3.2: one list of ids per path, one id per name, the last the leaf's."""
+
+    ids: list[list[int]]
+
+
+class Precondition(Answer):
     """§4.1."""
 
-    text: Annotated[str, TextOrNull] = ""
+    text: Text = ""
+    id: int | None = None
+    title: Text = ""
+    type: str | None = None
+    version: int | None = None
+    project_id: str | None = None
+    is_latest: bool | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    deleted_at: str | None = None
 
 
-class WireStep(Wire):
-    """§4.1; a shared step carries its text in ``sub_steps``."""
+class StoredFile(Answer):
+    """A file that a case or a step lists (§4.1); ``url`` is missing for files from older routes."""
 
-    description: Annotated[str, TextOrNull] = ""
-    expected: Annotated[str, TextOrNull] = ""
+    id: str
+    file_name: Text = ""
+    mime_type: Text = ""
+    size: int = 0
+    url: Text = ""
+    stable_url: str | None = None
+
+
+class StepData(Answer):
+    """What a step carries beside its texts (§3.4): a text, a link or a file, by ``type``. Undocumented."""
+
+    type: str
+    label: str | None = None
+    text: str | None = None
+    format: str | None = None
+    url: str | None = None
+    file: StoredFile | None = None
+
+
+class Step(Answer):
+    """§4.1; a shared step carries its text in ``sub_steps``, and a title."""
+
+    description: Text = ""
+    expected: Text = ""
     # a tuple, because a list would be copied for every step without it
-    sub_steps: Annotated[tuple["WireStep", ...], ListOrNull] = ()
+    sub_steps: Annotated[tuple["Step", ...], ListOrNull] = ()
+    id: int | None = None
+    type: str | None = None
+    version: int | None = None
+    is_latest: bool | None = None
+    title: Text = ""
+    data: Annotated[tuple[StepData, ...], ListOrNull] = ()
+    deleted_at: str | None = None
 
 
-class WireTag(Wire):
-    """§3.8."""
+class SharedStep(Step):
+    """§3.10. ``tcase_count`` only where it was asked for."""
+
+    id: int
+    tcase_count: int | None = None
+
+
+class SharedPrecondition(Precondition):
+    """§3.10. ``tcase_count`` only where it was asked for."""
+
+    id: int
+    tcase_count: int | None = None
+
+
+class Tag(Answer):
+    """§3.8. ``tcase_count`` only where it was asked for."""
 
     title: str
+    id: int | None = None
+    tcase_count: int | None = None
 
 
-class WireRequirement(Wire):
+class RequirementLink(Answer):
+    """The issue in a tracker that a requirement stands for (§3.9; Jira only)."""
+
+    type: str | None = None
+    integration_id: str | None = None
+    issue_id: str | None = None
+    issue_title: str | None = None
+    issue_url: str | None = None
+    remote_link_id: str | int | None = None
+
+
+class Requirement(Answer):
     """§3.9; ``url`` is empty without one. ``tcase_count`` only where it was asked for."""
 
     id: str
     text: str
-    url: Annotated[str, TextOrNull] = ""
+    url: Text = ""
+    integration_link: RequirementLink | None = None
     tcase_count: int | None = None
 
 
-class WireSharedStep(WireStep):
-    """§3.10."""
-
-    id: int
-    title: str
-    version: int | None = None
-    deleted_at: str | None = None
-    tcase_count: int | None = None
-
-
-class WireSharedPrecondition(WirePrecondition):
-    """§3.10."""
-
-    id: int
-    title: Annotated[str, TextOrNull] = ""
-    version: int | None = None
-    deleted_at: str | None = None
-    tcase_count: int | None = None
-
-
-class WireLink(Wire):
-    """A link of a case."""
-
-    text: Annotated[str, TextOrNull] = ""
-    url: Annotated[str, TextOrNull] = ""
-
-
-class WireFieldValue(Wire):
+class FieldValue(Answer):
     """A custom field value of a case; both vendor clients require ``is_default`` when they read (§5 addendum)."""
 
-    value: Annotated[str, TextOrNull] = ""
+    value: Text = ""
     is_default: bool = False
 
 
-class WireCaseFile(Wire):
-    """A file that a case lists (§4.1); the URL is missing for files from older routes."""
+class ParameterValue(Answer):
+    """The values of one filled case of a template (§4.1)."""
 
-    id: str
-    file_name: Annotated[str, TextOrNull] = ""
-    mime_type: Annotated[str, TextOrNull] = ""
-    size: int = 0
-    url: Annotated[str, TextOrNull] = ""
+    tcase_id: str
+    tcase_version: int | None = None
+    values: dict[str, str] = {}
 
 
-class WireCase(Wire):
+class Case(Answer):
     """§4.1. What is None was not in the row: list rows may leave out what was not included (§5 addendum, A-19)."""
 
     id: str
@@ -116,64 +166,77 @@ class WireCase(Wire):
     folder_id: int
     priority: str
     is_draft: bool = False
+    legacy_id: Text = ""
     version: int | None = None
-    precondition: WirePrecondition | None = None
-    steps: list[WireStep] | None = None
-    tags: list[WireTag] | None = None
-    links: list[WireLink] | None = None
-    files: list[WireCaseFile] | None = None
-    requirements: list[WireRequirement] | None = None
-    custom_fields: dict[str, WireFieldValue] | None = None
+    type: str | None = None
+    pos: int | None = None
+    comment: str | None = None
+    precondition: Precondition | None = None
+    steps: list[Step] | None = None
+    tags: list[Tag] | None = None
+    links: list[Link] | None = None
+    files: list[StoredFile] | None = None
+    requirements: list[Requirement] | None = None
+    custom_fields: dict[str, FieldValue] | None = None
+    author_id: int | None = None
+    is_latest_version: bool | None = None
+    is_empty: bool | None = None
+    template_tcase_id: str | None = Field(default=None, alias="templateTCaseId")
+    num_filled_tcases: int | None = Field(default=None, alias="numFilledTCases")
+    parameter_values: list[ParameterValue] | None = None
+    filled_tcase_title_suffix_params: list[str] | None = Field(default=None, alias="filledTCaseTitleSuffixParams")
+    folder: Folder | None = None
+    path: list[Folder] | None = None
+    project: Project | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
 
 
-class WireOption(Wire):
+class Option(Answer):
     """A dropdown option (§3.7)."""
 
     value: str
+    id: str | None = None
 
 
-class WireCustomField(Wire):
-    """§3.7."""
+class CustomField(Answer):
+    """§3.7. ``type``: text, dropdown, checkbox or richtext."""
 
     type: str
     system_name: str
     name: str
+    id: str | None = None
     required: bool = False
     enabled: bool = True
-    options: Annotated[list[WireOption], ListOrNull] = []
+    options: Annotated[list[Option], ListOrNull] = []
     default_value: str | None = None
+    pos: int | None = None
     allow_all_projects: bool = True
     allowed_project_ids: Annotated[list[str], ListOrNull] = []
+    created_at: str | None = None
+    updated_at: str | None = None
 
 
-class WireUser(Wire):
-    """§3.17, ``users/me``."""
-
-    name: Annotated[str, TextOrNull] = ""
-    role: Annotated[str, TextOrNull] = ""
-
-
-class WirePage(Wire):
-    """§1.9; both envelopes have these, ``data`` may be null."""
-
-    data: Annotated[list[dict[str, Any]], ListOrNull] = []
-    total: int = 0
-
-
-class WireCreatedCase(Wire):
+class CreatedCase(Answer):
     """§3.4: the answer to a create, and what every row of a list begins with (§3.3)."""
 
     id: str
     seq: int
 
 
-class WireCreatedCases(Wire):
+class CreatedCases(Answer):
     """§3.6: the answer to a bulk create, in the order of the request."""
 
-    tcases: list[WireCreatedCase]
+    tcases: list[CreatedCase]
 
 
-class WireCount(Wire):
+class Count(Answer):
     """§3.3."""
 
     count: int
+
+
+class Message(Answer):
+    """What the server says when there is nothing else to answer."""
+
+    message: Text = ""

@@ -1,11 +1,11 @@
-"""The JSON of the tenant's settings (``qasphere-api.md`` §3.16 to §3.18)."""
+"""The tenant as QA Sphere answers it (``qasphere-api.md`` §3.16 to §3.18)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from connectors.qasphere.wire.cases import ListOrNull, TextOrNull, Wire
+from connectors.qasphere.wire.base import Answer, ListOrNull, Text
 
 
-class WireStatus(Wire):
+class Status(Answer):
     """§3.16. The default ones are always active."""
 
     id: str
@@ -16,35 +16,52 @@ class WireStatus(Wire):
     in_use: bool = False
 
 
-class WireAccount(Wire):
+class Account(Answer):
     """§3.17; ``id`` is in no documentation, one client expects it (A-42)."""
 
     email: str
-    name: Annotated[str, TextOrNull] = ""
+    name: Text = ""
     role: str
     id: int | None = None
+    authorization_types: Annotated[list[str], ListOrNull] = []
+    totp_enabled: bool | None = None
+    created_at: str | None = None
     last_activity: str | None = None
 
 
-class WireAuditUser(Wire):
+class Me(Answer):
+    """§3.17, ``users/me``: whom the key belongs to."""
+
+    name: Text = ""
+    role: Text = ""
+    id: int | None = None
+    email: Text = ""
+    avatar: str | None = None
+
+
+class AuditUser(Answer):
     """Who did it."""
 
     id: int
-    name: Annotated[str, TextOrNull] = ""
-    email: Annotated[str, TextOrNull] = ""
+    name: Text = ""
+    email: Text = ""
 
 
-class WireAuditEvent(Wire):
+class AuditEvent(Answer):
     """§3.18."""
 
     id: int
     action: str
-    user: WireAuditUser | None = None
     created_at: str
+    user: AuditUser | None = None
+    ip: Text = ""
+    user_agent: Text = ""
+    meta: dict[str, Any] | None = None
 
 
-class WireAuditPage(Wire):
+class AuditPage(Answer):
     """§3.18; ``after``: the last id, to continue with."""
 
     after: int
-    events: Annotated[list[WireAuditEvent], ListOrNull] = []
+    count: int | None = None
+    events: Annotated[list[AuditEvent], ListOrNull] = []

@@ -169,7 +169,7 @@ async def _check_destination(config: Config, found: Preflight) -> None:
         _clock(destination, found, "destination clock")
 
         async def statuses() -> None:
-            active = [status.id for status in await api.statuses() if status.is_active]
+            active = [status.id for status in await api.settings.list_statuses() if status.is_active]
             found.take(status_line(config.mapping, active))
 
         role = await role_of(api)

@@ -85,7 +85,7 @@ async def survey_destination(api: QASphereApi, marker_field: str, found: Survey)
     """See which codes are taken, and which custom fields a new project would have."""
     destination = QASphereDestination(api, marker_field)
     await destination.check()
-    found.codes = {project.code.upper(): project.title for project in await api.projects()}
+    found.codes = {project.code.upper(): project.title for project in await api.projects.list()}
     view = await destination.project_to_be("")
     found.offered, found.has_marker_field = view.custom_fields, view.has_marker_field
     found.fields_known = view.fields_known

@@ -6,9 +6,8 @@ from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.open import role_of
 from connectors.qasphere.sandbox import Store, priming
 from connectors.qasphere.sandbox.store import Case, CustomField, Project
-from connectors.qasphere.wire.cases import WireCase, WireCustomField
-from migrator.core.ports.destination import CASES_PER_PAGE
-from migrator.http.paging import next_offset
+from connectors.qasphere.wire import cases as wire_cases
+from connectors.qasphere.wire.queries import CONTENT, CaseQuery
 
 
 @dataclass
@@ -31,26 +30,26 @@ async def prime(api: QASphereApi, store: Store, codes: list[str]) -> Copied:
     """
     copied = Copied(role=await role_of(api))
     wanted = {code.upper() for code in codes}
-    for number, wire in enumerate(await api.projects()):
+    for number, wire in enumerate(await api.projects.list()):
         project = priming.put_project(store, wire.id, wire.code, wire.title, archived=wire.archived_at is not None)
         copied.projects += 1
         if number == 0:  # custom fields belong to the tenant (§3.7): every project lists all of them
             copied.custom_fields = await _custom_fields(api, store, project)
         if project.code in wanted:
             await _contents(api, store, project, copied)
-    for status in await api.statuses():
+    for status in await api.settings.list_statuses():
         priming.put_status(store, status.id, status.name, status.color, active=status.is_active)
     return copied
 
 
 async def _custom_fields(api: QASphereApi, store: Store, project: Project) -> int:
-    fields = await api.custom_fields(project.code)
+    fields = await api.custom_fields.list(project.code)
     for field in fields:
         priming.put_field(store, _field(store, field))
     return len(fields)
 
 
-def _field(store: Store, wire: WireCustomField) -> CustomField:
+def _field(store: Store, wire: wire_cases.CustomField) -> CustomField:
     return CustomField(
         id=store.ids.next(),
         system_name=wire.system_name,
@@ -65,14 +64,9 @@ def _field(store: Store, wire: WireCustomField) -> CustomField:
 
 
 async def _contents(api: QASphereApi, store: Store, project: Project, copied: Copied) -> None:
-    offset: int | None = 0
-    folders: list[tuple[int, int, str]] = []
-    while offset is not None:
-        rows, total = await api.folders(project.code, offset, CASES_PER_PAGE)
-        folders += [(row.id, row.parent_id or 0, row.title) for row in rows]
-        offset = next_offset(offset, len(rows), total)
+    folders = [(row.id, row.parent_id or 0, row.title) async for row in api.folders.all(project.code)]
     priming.put_folders(store, project, folders)
-    milestones = await api.milestones(project.code)
+    milestones = await api.milestones.list(project.code)
     for milestone in milestones:
         priming.put_milestone(project, milestone.id, milestone.title, milestone.archived_at)
     copied.folders += len(folders)
@@ -81,20 +75,16 @@ async def _contents(api: QASphereApi, store: Store, project: Project, copied: Co
 
 
 async def _cases(api: QASphereApi, store: Store, project: Project) -> int:
-    offset: int | None = 0
     number = 0
-    while offset is not None:
-        rows, total = await api.cases(project.code, offset=offset, limit=CASES_PER_PAGE)
-        for row in rows:
-            # list rows may leave links out (A-19), and links carry the marker
-            whole = row if "links" in row.model_fields_set else await api.case(project.code, row.id)
-            priming.put_case(store, project, _case(whole))
-        number += len(rows)
-        offset = next_offset(offset, len(rows), total)
+    async for row in api.test_cases.all(project.code, CaseQuery(include=CONTENT)):
+        # list rows may leave links out (A-19), and links carry the marker
+        whole = row if "links" in row.model_fields_set else await api.test_cases.get(project.code, row.id)
+        priming.put_case(store, project, _case(whole))
+        number += 1
     return number
 
 
-def _case(wire: WireCase) -> Case:
+def _case(wire: wire_cases.Case) -> Case:
     return Case(
         id=wire.id,
         seq=wire.seq,

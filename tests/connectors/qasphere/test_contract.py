@@ -157,7 +157,7 @@ async def test_every_call_of_the_client_keeps_to_the_contract(profile: Profile, 
     stand_in = build(StandInOptions(profile=profile))
     exchanges = recorded(stand_in)
     async with scene_in(stand_in, tmp_path) as made:
-        last = [endpoint for endpoint in ENDPOINTS if endpoint.client == "close_run"]
+        last = [endpoint for endpoint in ENDPOINTS if endpoint.client == "runs.close"]
         for endpoint in [endpoint for endpoint in ENDPOINTS if endpoint not in last] + last:
             if profile not in endpoint.refused:
                 await endpoint.call(made)

@@ -16,6 +16,7 @@ from migrator.engine.plan.cases.compare import case_differences
 from migrator.engine.plan.destination_snapshot import folder_paths
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from tests.support.drafts import case_draft
+from tests.support.qasphere_calls import Calls
 from tests.support.services import no_hooks, qa_sphere
 
 PROFILES: tuple[Profile, ...] = ("strict", "lenient", "odd")
@@ -155,7 +156,7 @@ async def test_projects_tags_and_updates_through_the_endpoints() -> None:
         assert isinstance(destination, QASphereDestination)
         folder = await with_folder(destination)
         created = await destination.create_case("SHOP", folder, case_draft(1), [], no_hooks())
-        api = destination._api
+        api = Calls(destination._api)
         assert await api.tags("SHOP") == ["smoke"]
         await api.update_case("SHOP", created.id, {"title": "Changed"}, no_hooks())
         assert (await api.case("SHOP", created.id)).title == "Changed"

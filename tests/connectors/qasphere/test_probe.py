@@ -26,7 +26,7 @@ async def answers_of(made: Scene, code: str, fault: FaultKind | None = None, at:
     made.stand_in.store.add_project(code, "probe")
     numbers = count()
     shell_of(made.stand_in.app)._dice.throw = lambda: fault if next(numbers) == at else None
-    lab = Lab(Asker(made.api._transport), code, f"stamp-{code}", marker_field="source_id", required={})
+    lab = Lab(Asker(made.api.client._transport), code, f"stamp-{code}", marker_field="source_id", required={})
     lab.skipped("project.no_default_folder", "the project was made by the test")
     return await ask_everything(lab, ignore)
 

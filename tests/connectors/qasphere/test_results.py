@@ -22,7 +22,7 @@ async def refused(made: Scene, path: str, body: object) -> Rejected:
     """POST something that the client's own bodies would not let through."""
     address = f"/project/SHOP/run/{made.run_id}/{path}"
     with pytest.raises(Rejected) as caught:
-        await made.api._write("POST", address, body, HOOKS, repeatable=False)  # type: ignore[arg-type]
+        await made.api.write("POST", address, body, HOOKS, repeatable=False)
     return caught.value
 
 
@@ -44,7 +44,7 @@ async def test_results_are_read_back_from_the_single_case_only(profile: Profile,
         assert case.results[0].comment == "<p>It &#34;works&#34;</p>"
         assert case.status == "passed"
         assert [row.status for row in await made.api.run_cases("SHOP", made.run_id)] == ["passed", "open"]
-        document = await made.api._get(f"/project/SHOP/run/{made.run_id}/tcase")
+        document = await made.api.get(f"/project/SHOP/run/{made.run_id}/tcase")
         assert "results" not in document["tcases"][0]
 
 
@@ -163,7 +163,7 @@ async def test_links_write_to_issue_trackers_so_the_client_has_none(tmp_path: Pa
     async with scene(tmp_path, "lenient") as made:
         link = {"text": "a", "url": "https://a.example", "meta": {"id": "7"}}
         body = {"status": "passed", "links": [link]}
-        await made.api._write("POST", "/project/SHOP/run/1/tcase/1/result", body, HOOKS, repeatable=False)
+        await made.api.write("POST", "/project/SHOP/run/1/tcase/1/result", body, HOOKS, repeatable=False)
         assert made.stand_in.store.remote_comments == [link]
     with pytest.raises(ValidationError):
         NewResult.model_validate({"status": "passed", "links": [link]})
@@ -187,8 +187,8 @@ async def test_results_need_a_test_runner(key: str, may: bool, tmp_path: Path) -
 
 
 CREATES = (
-    "create_project", "create_milestone", "create_case", "create_skeletons", "create_run", "clone_run", "create_plan",
-    "create_result", "create_results", "add_run_log",
+    "projects.create", "milestones.create", "test_cases.create", "test_cases.bulk_create", "runs.create", "runs.clone",
+    "test_plans.create", "results.create", "results.batch_create", "runs.logs.create",
 )  # fmt: skip
 
 
@@ -218,10 +218,6 @@ async def test_creates_count_only_with_an_id(client: str, tmp_path: Path, monkey
 async def test_an_answer_with_too_few_ids_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with scene(tmp_path) as made:
         body = [(made.case_ids[0], PASSED)] * 2
-
-        async def short(*_args: object, **_more: object) -> object:
-            return {"ids": [1]}
-
-        monkeypatch.setattr(made.api, "_write", short)
+        monkeypatch.setattr(Access, "_created", lambda _self, _document: web.json_response({"ids": [1]}))
         with pytest.raises(OutcomeUnknown, match="1 ids for 2 results"):
             await made.api.create_results("SHOP", made.run_id, body, HOOKS)

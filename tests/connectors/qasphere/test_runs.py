@@ -20,7 +20,7 @@ profiles = pytest.mark.parametrize("profile", PROFILES)
 async def refused(made: Scene, path: str, body: dict[str, Any]) -> Rejected:
     """POST something that the client's own bodies would not let through."""
     with pytest.raises(Rejected) as caught:
-        await made.api._write("POST", f"/project/SHOP/{path}", body, HOOKS, repeatable=False)
+        await made.api.write("POST", f"/project/SHOP/{path}", body, HOOKS, repeatable=False)
     return caught.value
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connectors.qasphere.sandbox import ADMIN_KEY, LOGS_KEY, RUNNER_KEY, USER_KEY, VIEWER_KEY
-from connectors.qasphere.wire.bodies import CaseSkeleton, StatusChange
+from connectors.qasphere.wire.bodies import StatusChange
+from connectors.qasphere.wire.case_bodies import CaseSkeleton
 from migrator.core.errors import Rejected
 from migrator.standin.options import Profile
 from tests.support.qasphere import HOOKS, PROFILES, Scene, scene
@@ -18,7 +19,7 @@ RETEST = StatusChange(id="custom1", name="Retest", color="indigo", is_active=Tru
 
 async def refused(made: Scene, path: str, body: object) -> int | None:
     with pytest.raises(Rejected) as caught:
-        await made.api._write("POST", path, body, HOOKS, repeatable=False)  # type: ignore[arg-type]
+        await made.api.write("POST", path, body, HOOKS, repeatable=False)
     return caught.value.status
 
 
@@ -188,11 +189,11 @@ async def test_empty_lists_may_be_null(profile: Profile, tmp_path: Path) -> None
     async with scene(tmp_path, profile) as made:
         made.project.shared_preconditions.clear()
         made.project.shared_steps.clear()
-        assert await made.api._get("/project/SHOP/shared-precondition") is None
+        assert await made.api.get("/project/SHOP/shared-precondition") is None
         assert await made.api.shared_preconditions("SHOP") == []
         assert await made.api.shared_steps("SHOP") == []
         made.stand_in.store.add_project("EMPTY", "Empty")
-        raw = await made.api._get("/project/EMPTY/run")
+        raw = await made.api.get("/project/EMPTY/run")
         assert raw["runs"] == (None if profile == "odd" else [])
         assert await made.api.runs("EMPTY") == []
         assert await made.api.milestones("EMPTY") == []

@@ -27,10 +27,10 @@ async def form(made: Scene, path: str, **parts: bytes) -> tuple[int, object]:
     data = aiohttp.FormData()
     for name, content in parts.items():
         data.add_field(name, content, filename=name)
-    headers = made.api._transport._auth.headers()
+    headers = made.api.client._transport._auth.headers()
     async with (
         aiohttp.ClientSession() as session,
-        session.post(f"{made.api.base_url}/api/public/v0{path}", data=data, headers=headers) as answer,
+        session.post(f"{made.api.client.base_url}/api/public/v0{path}", data=data, headers=headers) as answer,
     ):
         return answer.status, await answer.json()
 
@@ -44,7 +44,7 @@ def sha256(content: bytes) -> str:
 async def test_bytes_come_back_unchanged(profile: Profile, content: bytes, tmp_path: Path) -> None:
     async with scene(tmp_path, profile) as made:
         uploaded = await made.api.upload_file(made.file("Übersicht.png", content), HOOKS)
-        assert uploaded.url == f"{made.api.base_url}/api/file/{uploaded.id}"
+        assert uploaded.url == f"{made.api.client.base_url}/api/file/{uploaded.id}"
         stored = made.stand_in.store.files[uploaded.id]
         assert (stored.name, stored.size, stored.sha256) == ("Übersicht.png", len(content), sha256(content))
         assert stored.content == content
@@ -117,7 +117,7 @@ async def test_a_form_without_its_file_is_refused(profile: Profile, tmp_path: Pa
         assert (await form(made, "/file/batch", file=b"x"))[0] == 400
         for path in ("/file", "/file/batch"):
             with pytest.raises(Rejected) as caught:
-                await made.api._write("POST", path, {"file": "x"}, HOOKS, repeatable=False)
+                await made.api.write("POST", path, {"file": "x"}, HOOKS, repeatable=False)
             assert caught.value.status == 400
         assert not made.stand_in.store.files
 
