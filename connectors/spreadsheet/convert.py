@@ -8,8 +8,10 @@ from urllib.parse import quote
 import orjson
 
 from connectors.spreadsheet.config import SpreadsheetSettings
+from connectors.spreadsheet.files import attachment, places_in, root_of
 from connectors.spreadsheet.headers import Layout
 from connectors.spreadsheet.rows import Rows
+from connectors.spreadsheet.seen import Seen
 from connectors.spreadsheet.steps import steps_of
 from connectors.spreadsheet.tables import Table
 from migrator.core.base import digest_of
@@ -32,9 +34,7 @@ class Converter:
     settings: SpreadsheetSettings
     outer: tuple[str, ...]
     _met: set[Ref] = field(default_factory=set)
-    # hashes, because a file may have a million rows
-    _keys: set[int] = field(default_factory=set)
-    _again: dict[str, int] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=Seen)
 
     def records(self, table: Table, layout: Layout, rows: Rows) -> Iterator[Record]:
         """Yield a case behind its folders and before its links."""
@@ -46,6 +46,9 @@ class Converter:
                 yield Record(Folder(ref=folder, title=path[depth - 1], parent=parent), b"{}")
         key, troubles = self._key(layout, rows, path)
         case = self._case(layout, rows, path, key)
+        root = root_of(self.settings.path)
+        files = [attachment(root, case.ref, place) for place in places_in(rows.value(layout.single.get("files")))]
+        troubles += [trouble for _, trouble in files if trouble]
         troubles += [f"row {line.number} {line.trouble}" for line in rows.lines if line.trouble]
         where = f"{table.name}, row {rows.lines[0].number}"
         notes = [
@@ -55,6 +58,7 @@ class Converter:
         ]
         # without the number of the row: one that is inserted above changes nothing
         yield Record(case, orjson.dumps({"rows": rows.cells}), tuple(notes))
+        yield from (Record(file, b"{}") for file, _ in files)
         for title, url in _requirements(rows.value(layout.single.get("requirements"))).items():
             requirement = self.ref("requirement", title)
             if self._is_new(requirement):
@@ -89,14 +93,10 @@ class Converter:
                 troubles.append("it has no id, and goes by its folder and title")
             known_by = [title] if title else [dict(rows.cells[0])]
             key = digest_of([list(path), *known_by])[:_DIGITS]
-        wished = key
-        while hash(key) in self._keys:
-            self._again[wished] = number = self._again.get(wished, 1) + 1
-            key = f"{wished}~{number}"
-        if key != wished:
+        key, is_again = self._seen.new(key)
+        if is_again:
             same = "id" if rows.first(layout.single.get("id")) else "folder and title"
             troubles.append(f"an earlier row has the same {same}, so it goes by {key}")
-        self._keys.add(hash(key))
         return key, troubles
 
     def _case(self, layout: Layout, rows: Rows, path: tuple[str, ...], key: str) -> TestCase:
@@ -108,6 +108,9 @@ class Converter:
             custom = {layout.single[_TEXT]: texts[_TEXT]} | custom
         text = texts.get("preconditions", texts.get(_TEXT, ""))
         tags = "\n".join(_parts(texts.get("tags", "")))
+        files = texts.get("files", "")
+        if not places_in(files):
+            custom |= {layout.single.get("files", ""): files}
         ident = rows.first(layout.single.get("id"))
         return TestCase(
             ref=self.ref("case", key),

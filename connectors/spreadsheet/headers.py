@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.spreadsheet.config import Columns
+from connectors.spreadsheet.config import Columns, ResultColumns
 
-SINGLE = ("id", "folder", "title", "priority", "tags", "requirements", "preconditions", "description")
+SINGLE = ("id", "folder", "title", "priority", "tags", "requirements", "preconditions", "description", "files")
 STEPS = ("steps", "expected")
 EVERY = "*"
 _NUMBER = r"[ _]*(\d{1,4})[ _]*"
@@ -40,8 +40,39 @@ _HEADERS = {
     ),
     "preconditions": ("preconditions", "precondition", "pre-conditions", "pre-condition", "prerequisites"),
     "description": ("description", "objective", "test case description"),
+    "files": ("files", "file", "attachments", "attachment", "attachment paths"),
 }  # fmt: skip
 """Headers of the exports of TestRail, Zephyr, Xray, qTest, QAComplete and QA Sphere; the first that is there wins."""
+
+NEEDED_FOR_RESULTS = ("run", "case", "status")
+_RESULT_HEADERS = {
+    "run": ("run", "run name", "test run", "run title", "test run name", "test run title", "test cycle", "cycle name"),
+    "case": (
+        "case id", "test case id", "testcase id", "case", "test case key", "test case", "test id", "test key",
+        "legacy id",
+    ),
+    "status": ("status", "result", "outcome", "execution status", "test result"),
+    "id": ("result id", "execution id", "id"),
+    "title": ("title", "case title", "test case title", "test case name", "test name", "name"),
+    "tester": ("tester", "tested by", "executed by", "run by", "assigned to", "tester name"),
+    "date": ("date", "tested on", "executed on", "executed at", "execution date", "run date", "date executed"),
+    "comment": ("comment", "comments", "result comment", "actual result", "notes"),
+    "files": ("files", "file", "attachments", "attachment", "attachment paths"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLayout:
+    """What the columns of a table of results hold. ``single``: a field of a result → its column; ``others``: more."""
+
+    labels: tuple[str, ...]
+    single: Mapping[str, str]
+    others: tuple[str, ...]
+
+    def words(self) -> str:
+        """Say what was recognised."""
+        known = [f"{name} = {label}" for name, label in self.single.items()]
+        return "; ".join(["results", *known, *([f"facts: {', '.join(self.others)}"] if self.others else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +123,39 @@ def layout_of(header: Sequence[str], columns: Columns) -> Layout | None:
     single: dict[str, str] = {}
     missing: dict[str, str] = {}
     for name in SINGLE:
-        if found := _matching(name, labels, columns, missing):
+        if found := _matching(name, labels, getattr(columns, name), missing, _HEADERS):
             single[name] = next(iter(found.values()))
     if "title" not in single:
         return None
-    steps, expected = (_matching(name, labels, columns, missing) for name in STEPS)
+    steps, expected = (_matching(name, labels, getattr(columns, name), missing, _HEADERS) for name in STEPS)
     taken = {*single.values(), *steps.values(), *expected.values()}
     wanted = {_folded(name) for name in columns.custom}
     custom = [one for one in labels if one not in taken and (EVERY in wanted or _folded(one) in wanted)]
     return Layout(tuple(labels), single, steps, expected, tuple(custom), EVERY in wanted, missing)
 
 
-def _matching(name: str, labels: Sequence[str], columns: Columns, missing: dict[str, str]) -> dict[int, str]:
-    """Return number → column of a field. ``missing`` takes what the config names and the header does not have."""
-    given: str | None = getattr(columns, name)
+def results_of(header: Sequence[str], columns: ResultColumns) -> ResultLayout | None:
+    """Return what the columns under the header of a table of results hold; None when it is none."""
+    labels = _unlike(header)
+    single: dict[str, str] = {}
+    for name in _RESULT_HEADERS:
+        free = [label for label in labels if label not in single.values()]
+        if found := _matching(name, free, getattr(columns, name), {}, _RESULT_HEADERS):
+            single[name] = next(iter(found.values()))
+    steps = _matching("steps", labels, None, {}, _HEADERS)
+    if steps or not set(NEEDED_FOR_RESULTS) <= set(single):
+        return None
+    return ResultLayout(tuple(labels), single, tuple(one for one in labels if one not in single.values()))
+
+
+def _matching(
+    name: str, labels: Sequence[str], given: str | None, missing: dict[str, str], known: Mapping[str, tuple[str, ...]]
+) -> dict[int, str]:
+    """Return number → column of a field. ``given``: the header in the config. ``missing`` takes one that is not there;
+    ``known``: headers that are recognised."""
     if given == "":
         return {}
-    for wanted in _HEADERS[name] if given is None else (given,):
+    for wanted in known[name] if given is None else (given,):
         pattern = (
             _NUMBER.join(re.escape(part.strip()) for part in _folded(wanted).split(EVERY)) if name in STEPS else ""
         )

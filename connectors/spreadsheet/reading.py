@@ -6,33 +6,43 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
-from connectors.spreadsheet.config import Columns, SpreadsheetSettings
+from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.convert import Converter
-from connectors.spreadsheet.headers import Layout, layout_of
+from connectors.spreadsheet.headers import Layout, ResultLayout, layout_of, results_of
+from connectors.spreadsheet.results import ResultConverter
 from connectors.spreadsheet.rows import Rows, cases_in
-from connectors.spreadsheet.tables import Table, files_at, tables_in
+from connectors.spreadsheet.tables import Line, Table, files_at, tables_in
 from migrator.core.base import digest_of
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.ports.source import Record
 
 ALL = "*"
+CASES, RUNS = "tests", "runs"
 _HEADER_WITHIN = 20
 _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A table whose header was found. ``header``: its row. ``layout`` None: no column of it is the title."""
+    """A table whose header was found. ``header``: its row. ``layout``: of a table of cases, ``results`` of one of
+    results; both None: it is neither."""
 
     table: Table
     layout: Layout | None
     header: int = 0
+    results: ResultLayout | None = None
 
     def cases(self) -> Iterator[Rows]:
-        """Read it."""
-        below = (line for line in self.table.lines() if line.number > self.header)
-        return cases_in(below, self.layout) if self.layout else iter(())
+        """Read the cases in it."""
+        return cases_in(self._below(), self.layout) if self.layout else iter(())
+
+    def result_lines(self) -> Iterator[Line]:
+        """Read the results in it."""
+        return (line for line in self._below() if not line.is_empty) if self.results else iter(())
+
+    def _below(self) -> Iterator[Line]:
+        return (line for line in self.table.lines() if line.number > self.header)
 
 
 def files_of(settings: SpreadsheetSettings, project: str) -> list[Path]:
@@ -56,7 +66,7 @@ def files_of(settings: SpreadsheetSettings, project: str) -> list[Path]:
 
 def known_tables(settings: SpreadsheetSettings, project: str) -> list[Known]:
     """Return the tables of a project; ``ConfigError`` when nothing can be read, or a column is nowhere."""
-    found = [_known(table, settings.columns) for table in tables_in(files_of(settings, project))]
+    found = [_known(table, settings) for table in tables_in(files_of(settings, project))]
     layouts = [one.layout for one in found if one.layout]
     if not layouts:
         raise _no_title(settings, [one.table for one in found])
@@ -70,9 +80,11 @@ def known_tables(settings: SpreadsheetSettings, project: str) -> list[Known]:
     return found
 
 
-def _known(table: Table, columns: Columns) -> Known:
+def _known(table: Table, settings: SpreadsheetSettings) -> Known:
     for line in islice(table.lines(), _HEADER_WITHIN):
-        if layout := layout_of(line.cells, columns):
+        if results := results_of(line.cells, settings.results):
+            return Known(table, None, line.number, results)
+        if layout := layout_of(line.cells, settings.columns):
             return Known(table, layout, line.number)
     return Known(table, None)
 
@@ -89,29 +101,40 @@ def _no_title(settings: SpreadsheetSettings, tables: Sequence[Table]) -> ConfigE
 
 
 class Reading:
-    """Reads the cases of a project from the start. ``done``: so many cases were taken; ``stamp``: of the files;
-    ``by_table``: how many of each table, by its name."""
+    """Reads a stream of a project from the start. ``done``: so many cases or results were taken; ``stamp``: of the
+    files; ``by_table``: how many of each table, by its name."""
 
-    def __init__(self, settings: SpreadsheetSettings, project: str) -> None:
+    def __init__(self, settings: SpreadsheetSettings, project: str, stream: str = CASES) -> None:
         self.done = 0
         self.stamp = stamp_of(files_of(settings, project))
         self.by_table: dict[str, int] = {}
-        self._records = self._cases(settings, project)
+        read = self._results if stream == RUNS else self._cases
+        self._records = read(settings, project)
 
-    def take(self, cases: int) -> tuple[list[Record], bool]:
-        """Return the records of the next cases, and whether these were the last ones."""
-        taken = list(islice(self._records, cases))
+    def take(self, most: int) -> tuple[list[Record], bool]:
+        """Return the records of the next cases or results, and whether these were the last ones."""
+        taken = list(islice(self._records, most))
         self.done += len(taken)
-        return [record for records in taken for record in records], len(taken) < cases
+        return [record for records in taken for record in records], len(taken) < most
 
     def _cases(self, settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
         converter = Converter(settings, outer_ids(project))
         for known in known_tables(settings, project):
-            self.by_table[known.table.name] = 0
+            if not known.results:
+                self.by_table[known.table.name] = 0
             if known.layout:
                 for rows in known.cases():
                     self.by_table[known.table.name] += 1
                     yield list(converter.records(known.table, known.layout, rows))
+
+    def _results(self, settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
+        converter = ResultConverter(settings, outer_ids(project))
+        for known in known_tables(settings, project):
+            if known.results:
+                self.by_table[known.table.name] = 0
+                for line in known.result_lines():
+                    self.by_table[known.table.name] += 1
+                    yield list(converter.records(known.table, known.results, line))
 
 
 def stamp_of(files: Sequence[Path]) -> str:

@@ -41,7 +41,7 @@ def cases_in(lines: Iterator[Line], layout: Layout) -> Iterator[Rows]:
     for line in lines:
         if line.is_empty:
             continue
-        cells = _by_label(line, layout.labels)
+        cells = by_label(line, layout.labels)
         own = _head(cells, layout)
         if group and not _goes_on(own, head):
             yield _together(group)
@@ -65,7 +65,8 @@ def _goes_on(own: _Head, head: _Head) -> bool:
     return not title or (own == head and not head[0])
 
 
-def _by_label(line: Line, labels: Sequence[str]) -> Cells:
+def by_label(line: Line, labels: Sequence[str]) -> dict[str, str]:
+    """Return column → text of a row, without empty cells."""
     cells = {}
     for place, cell in enumerate(line.cells):
         if text := cell.strip():

@@ -1,36 +1,39 @@
 """Spreadsheets as a source: the port of the engine on top of readings."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import orjson
 from anyio.to_thread import run_sync
 
 from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.convert import Converter
-from connectors.spreadsheet.reading import ALL, Known, Reading, files_of, known_tables, outer_ids, stamp_of
-from migrator.core.model import AnyEntity, Project, TestCase
+from connectors.spreadsheet.files import copied, root_of
+from connectors.spreadsheet.reading import ALL, CASES, RUNS, Known, Reading, files_of, known_tables, outer_ids, stamp_of
+from migrator.core.errors import ContentTrouble
+from migrator.core.model import AnyEntity, Attachment, Project, Result, TestCase
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.inspectable import Line, SeenProject
-from migrator.core.ports.source import Abilities, Earlier, ListSize, Record, SourcePage
+from migrator.core.ports.source import Abilities, Content, Earlier, ListSize, Memory, Record, SourcePage
 from migrator.core.ports.traffic import Traffic
 
-_STREAM = "tests"
 _LIST = "rows"
 _PAGE = 100
 _SAMPLE = 200
 
 
 class SpreadsheetSource:
-    """Implements ``Source``, ``Inspectable`` and ``ProposesSettings``. A project is ``*`` or names of files."""
+    """Implements ``Source``, ``FileSource``, ``Inspectable`` and ``ProposesSettings``. A project is ``*`` or
+    names of files."""
 
     def __init__(self, settings: SpreadsheetSettings) -> None:
         self._settings = settings
-        self._under_way: dict[tuple[str, str | None], Reading] = {}
+        self._under_way: dict[tuple[str, str, str | None], Reading] = {}
 
     @property
     def abilities(self) -> Abilities:
-        """Cases in the order of their rows."""
-        return Abilities(streams=(_STREAM,), siblings_ordered=True)
+        """Cases in the order of their rows, then runs with their results."""
+        return Abilities(streams=(CASES, RUNS), siblings_ordered=True, files=True)
 
     def waiting_for(self) -> str:
         """Say nothing: files do not keep anybody waiting."""
@@ -59,21 +62,22 @@ class SpreadsheetSource:
     async def page(
         self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
     ) -> SourcePage:
-        """Return the next cases. Everything is read each time: a file does not say which of its rows have changed."""
-        del stream, earlier
-        return await run_sync(self._page, project_id, cursor)
+        """Return the next cases or results. Everything is read each time: a file does not say which of its rows
+        have changed."""
+        del earlier
+        return await run_sync(self._page, stream, project_id, cursor)
 
-    def _page(self, project: str, cursor: str | None) -> SourcePage:
+    def _page(self, stream: str, project: str, cursor: str | None) -> SourcePage:
         stamp = stamp_of(files_of(self._settings, project))
         done, _, before = (cursor or f"0@{stamp}").partition("@")
-        reading = self._under_way.pop((project, cursor), None)
+        reading = self._under_way.pop((stream, project, cursor), None)
         if reading is None or reading.stamp != stamp:
-            reading = Reading(self._settings, project)
+            reading = Reading(self._settings, project, stream)
             reading.take(int(done))
         records, is_last = reading.take(_PAGE)
         following = None if is_last else f"{reading.done}@{before}"
         if following:
-            self._under_way[project, following] = reading
+            self._under_way[stream, project, following] = reading
         sizes = [ListSize(_LIST, name, count) for name, count in reading.by_table.items()] if is_last else []
         return SourcePage(tuple(records), following, None, moved=before != stamp, sizes=tuple(sizes))
 
@@ -85,24 +89,31 @@ class SpreadsheetSource:
     async def proposed_settings(self) -> Mapping[str, Mapping[str, str]]:
         """Return the columns that were recognised, so that people can read and correct them; where tables differ,
         each goes by its own headers."""
-        found = [one.layout.proposed() for one in await self._tables(ALL) if one.layout]
-        return {"columns": found[0]} if all(one == found[0] for one in found) else {}
+        tables = await self._tables(ALL)
+        proposed = {
+            "columns": [one.layout.proposed() for one in tables if one.layout],
+            "results": [dict(one.results.single) for one in tables if one.results],
+        }
+        return {key: found[0] for key, found in proposed.items() if found and all(one == found[0] for one in found)}
 
     async def counts(self, project_id: str) -> Mapping[str, int]:
-        """Return how many cases the tables hold."""
+        """Return how many cases and results the tables hold."""
         tables = await self._tables(project_id)
-        return {_STREAM: await run_sync(lambda: sum(_count(one) for one in tables))}
+        cases = await run_sync(lambda: sum(_length(one.cases()) for one in tables))
+        return {CASES: cases, RUNS: await run_sync(lambda: sum(_length(one.result_lines()) for one in tables))}
 
     async def sample(self, project_id: str) -> Sequence[AnyEntity]:
-        """Return the first cases."""
-        records, _ = await run_sync(Reading(self._settings, project_id).take, _SAMPLE)
-        return [record.entity for record in records if isinstance(record.entity, TestCase)]
+        """Return the first cases and results."""
+        found = [await run_sync(Reading(self._settings, project_id, one).take, _SAMPLE) for one in (CASES, RUNS)]
+        entities = [record.entity for records, _ in found for record in records]
+        return [entity for entity in entities if isinstance(entity, TestCase | Result)]
 
     async def preflight(self, project_ids: Sequence[str]) -> AsyncIterator[Line]:
         """Yield a line for each table: what was recognised, and what is doubtful."""
         for project in project_ids:
             for one in await self._tables(project):
-                words = one.layout.words() if one.layout else "it is left out"
+                layout = one.layout or one.results
+                words = layout.words() if layout else "it is left out"
                 if doubt := _doubt(one):
                     yield Line(
                         subject=one.table.name,
@@ -113,6 +124,16 @@ class SpreadsheetSource:
                 else:
                     yield Line(subject=one.table.name, state="ok", text=words)
 
+    async def fetch(self, attachment: Attachment, target: Path, *, max_bytes: int, memory: Memory) -> Content:
+        """Copy a file that a row names."""
+        del memory
+        return await run_sync(copied, root_of(self._settings.path), attachment.ref.ids[-1], target, max_bytes)
+
+    async def fetch_picture(self, address: str, target: Path, *, max_bytes: int) -> Content:
+        """Refuse: nothing is asked over a network."""
+        del target, max_bytes
+        raise ContentTrouble(f"{address} lies on a server, and this source has none", "foreign")
+
     async def _tables(self, project: str) -> list[Known]:
         return await run_sync(known_tables, self._settings, project)
 
@@ -120,11 +141,13 @@ class SpreadsheetSource:
         return self._settings.path.stem if project == ALL else project
 
 
-def _count(table: Known) -> int:
-    return sum(1 for _ in table.cases())
+def _length(rows: Iterator[object]) -> int:
+    return sum(1 for _ in rows)
 
 
 def _doubt(one: Known) -> str:
+    if one.results:
+        return ""
     if one.layout is None:
         return "no column of it is the title, so it is not read"
     if "id" not in one.layout.single:

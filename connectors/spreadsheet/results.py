@@ -1,0 +1,112 @@
+"""Rows → runs and results: a run when it is first met, then a result for each row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from connectors.spreadsheet.config import SpreadsheetSettings
+from connectors.spreadsheet.files import attachment, places_in, root_of
+from connectors.spreadsheet.headers import ResultLayout
+from connectors.spreadsheet.rows import by_label
+from connectors.spreadsheet.seen import Seen
+from connectors.spreadsheet.tables import Line, Table
+from migrator.core.base import digest_of
+from migrator.core.model import Attachment, Person, Result, RichText, TestRun
+from migrator.core.notes import Note, NoteCode
+from migrator.core.ports.source import Record
+from migrator.core.refs import Ref
+
+_RUN_DIGITS, _DIGITS = 8, 16
+
+
+@dataclass
+class ResultConverter:
+    """Makes records of the result rows of one reading, from its start. ``outer``: what the ids of this project begin
+    with."""
+
+    settings: SpreadsheetSettings
+    outer: tuple[str, ...]
+    _places: dict[str, int] = field(default_factory=dict)
+    _seen: Seen = field(default_factory=Seen)
+
+    def records(self, table: Table, layout: ResultLayout, line: Line) -> Iterator[Record]:
+        """Yield a run before its first result, a result, and the files behind it."""
+        cells = by_label(line, layout.labels)
+        said = {name: cells.get(column, "") for name, column in layout.single.items()}
+        troubles = [line.trouble] if line.trouble else []
+        if not said["run"]:
+            troubles.append("it names no run, and stands in one that is called like the table")
+        run, is_new = self._run(said["run"] or table.name)
+        if is_new:
+            yield Record(run, b"{}")
+        result = self._result(run, said, layout, cells, troubles)
+        files, wrong = self._files(result.ref, said.get("files", ""))
+        troubles += wrong
+        message = "; ".join(troubles)
+        where = f"{table.name}, row {line.number}"
+        note = Note(
+            code=NoteCode.ROW_UNSURE, marker=result.ref.marker, field=where, original=result.title, message=message
+        )
+        yield Record(result, orjson.dumps({"row": cells}), (note,) if message else ())
+        yield from (Record(file, b"{}") for file in files)
+
+    def _run(self, title: str) -> tuple[TestRun, bool]:
+        ident = digest_of([title])[:_RUN_DIGITS]
+        is_new = ident not in self._places
+        self._places.setdefault(ident, 0)
+        # nothing says that it is over: rows may come in the next export
+        return TestRun(ref=self._ref("run", ident), title=title, set_title=title), is_new
+
+    def _result(
+        self, run: TestRun, said: dict[str, str], layout: ResultLayout, cells: dict[str, str], troubles: list[str]
+    ) -> Result:
+        ident = run.ref.ids[-1]
+        case, written = said["case"], said.get("date", "")
+        if not case:
+            troubles.append("it names no test case")
+        when = self._moment(written)
+        facts = {column: cells[column] for column in layout.others if column in cells}
+        if (files := said.get("files")) and not places_in(files):
+            facts[layout.single["files"]] = files
+        if written and when is None:
+            facts = {layout.single["date"]: written} | facts
+            troubles.append(f"the date {written} is not understood (source.date_format), and stays as it is written")
+        # the words say nothing of which result it is: they may be corrected in the next export
+        key = said.get("id") or digest_of([ident, case, written, said.get("tester", "")])[:_DIGITS]
+        key, is_again = self._seen.new(key)
+        if is_again and said.get("id"):
+            troubles.append(f"an earlier row has the same id, so it goes by {key}")
+        position = self._places[ident]
+        self._places[ident] += 1
+        comment, tester = said.get("comment", ""), said.get("tester", "")
+        return Result(
+            ref=self._ref("result", key),
+            title=said.get("title") or case or f"result {key}",
+            run=run.ref,
+            case=self._ref("case", case) if case else None,
+            position=position,
+            status=said["status"] or None,
+            tester=Person(name=tester) if tester else None,
+            executed_at=when,
+            comment=RichText(value=comment) if comment else None,
+            facts=facts,
+        )
+
+    def _moment(self, text: str) -> datetime | None:
+        pattern = self.settings.date_format
+        try:
+            found = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)  # noqa: DTZ007 - zone below
+        except ValueError:
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.settings.timezone))
+
+    def _files(self, owner: Ref, text: str) -> tuple[list[Attachment], list[str]]:
+        root = root_of(self.settings.path)
+        found = [attachment(root, owner, place) for place in places_in(text)]
+        return [file for file, _ in found], [trouble for _, trouble in found if trouble]
+
+    def _ref(self, kind: str, ident: str) -> Ref:
+        return Ref(connector="spreadsheet", instance=self.settings.instance, kind=kind, ids=(*self.outer, ident))
