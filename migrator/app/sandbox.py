@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
 import yaml
 
 from connectors import SandboxSeed, ServedSource, load_sandbox
 from connectors.qasphere import sandbox as qasphere
+from migrator.app.runtime.interrupt import signals_received
 from migrator.standin.app import LOG_PATH
 from migrator.standin.options import FaultPlan, Profile, StandInOptions
 from migrator.standin.serve import serve
@@ -97,6 +97,6 @@ async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> 
         for name in [name for name, key in logs.items() if key]:
             say(f"requests to {name} are listed at {LOG_PATH}?key={logs[name]}")
         say("all keys and passwords are of this run; Ctrl-C ends both")
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        with signals_received(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
                 return

@@ -1,5 +1,6 @@
 """A workspace that the version before made is opened, continued and verified; nothing is sent twice."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,8 +10,11 @@ from migrator.app import verify as verifying
 from migrator.core.errors import StalePlan
 from migrator.core.events import ignore
 from migrator.core.refs import stated_marker
-from tests.support.old_workspace import old_rig
-from tests.support.rig import Rig
+from tests.support.old_workspace import FIXTURES, old_rig
+from tests.support.rig import ROOT, Rig
+
+LEFT = {"0.1.0": ("finished", "interrupted", "planned")}
+"""Released version → the workspaces that it has left (``make_workspaces.py``)."""
 
 
 def results(running: Rig) -> Counter[str]:
@@ -29,7 +33,15 @@ async def verified(running: Rig) -> None:
     assert found.checked.items() >= {"case": 12, "run": 6, "result": 33, "file": 7}.items()
 
 
-@pytest.mark.parametrize("name", ["finished", "interrupted", "planned"])
+def test_every_released_version_has_left_workspaces() -> None:
+    versions = re.findall(r"^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(versions) == set(LEFT)
+    assert {f"{name}.json.xz" for names in LEFT.values() for name in names} == {
+        path.name for path in FIXTURES.glob("*.json.xz")
+    }
+
+
+@pytest.mark.parametrize("name", [name for names in LEFT.values() for name in names])
 async def test_a_workspace_of_the_version_before_is_continued(tmp_path: Path, name: str) -> None:
     async with old_rig(tmp_path, name) as running:
         status = await running.run()

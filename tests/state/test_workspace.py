@@ -172,3 +172,29 @@ def test_damage_is_called_so_in_any_of_sqlites_words_and_below_task_groups(tmp_p
     error.sqlite_errorcode = code
     with pytest.raises(WorkspaceDamaged), translated(tmp_path):
         raise ExceptionGroup("tasks", [ExceptionGroup("tasks", [error])])
+
+
+def _schema(path: Path) -> set[tuple[str, ...]]:
+    with sqlite3.connect(path) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {
+            (table, *map(str, column[1:]))
+            for table in tables
+            for column in connection.execute(f"PRAGMA table_info({table})")
+        }
+        rest = connection.execute("SELECT type, name FROM sqlite_master WHERE type <> 'table'").fetchall()
+    connection.close()
+    return columns | set(rest)
+
+
+@pytest.mark.parametrize("first", [migration.name for migration in migrations.pending(Database(memory=True))][1:])
+def test_a_database_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, first: str) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    with sqlite3.connect(old / DATABASE) as connection:
+        migrations.apply(Database(connection), stop_before=first)
+    connection.close()
+    for folder in (old, new):
+        with open_workspace(folder) as opened:
+            assert opened.books.fates() == {}
+    assert _schema(old / DATABASE) == _schema(new / DATABASE)

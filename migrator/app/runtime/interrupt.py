@@ -1,9 +1,10 @@
 """Ctrl-C, SIGTERM and a terminal that is closed: the first drains, the second ends at once."""
 
+import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
 import anyio
@@ -14,6 +15,8 @@ from migrator.engine.stop import Stop
 
 DRAIN_SECONDS = 5.0
 EXIT_INTERRUPTED = 130
+# the second one ends the program, so that no more than that need be kept
+_MOST_WAITING = 16
 
 T = TypeVar("T")
 
@@ -52,7 +55,7 @@ def _ours(raised: BaseException) -> MigratorError | None:
 
 
 async def _watch(scope: anyio.CancelScope, stop: Stop, listener: Listener) -> None:
-    with anyio.open_signal_receiver(*_signals()) as signals:
+    with signals_received(*_signals()) as signals:
         async for _ in signals:
             if stop.requested():
                 os._exit(EXIT_INTERRUPTED)
@@ -63,6 +66,36 @@ async def _watch(scope: anyio.CancelScope, stop: Stop, listener: Listener) -> No
 
 
 def _signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that end the work; a program that was started with ``nohup`` outlives its terminal."""
-    hung_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-    return (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hung_up else ()))
+    """Return the signals that end the work; a program that was started with ``nohup`` outlives its terminal. Windows
+    knows no SIGHUP, and has SIGBREAK for Ctrl-Break and a window that is closed."""
+    others = [signal.Signals[name] for name in ("SIGHUP", "SIGBREAK") if name in signal.Signals.__members__]
+    return (signal.SIGINT, signal.SIGTERM, *(one for one in others if signal.getsignal(one) is not signal.SIG_IGN))
+
+
+@contextmanager
+def signals_received(*numbers: signal.Signals) -> Iterator[AsyncIterator[int]]:
+    """Yield what gives the signals as they come, also on Windows, where event loops take none."""
+    with ExitStack() as stack:
+        try:
+            received: AsyncIterator[int] = stack.enter_context(anyio.open_signal_receiver(*numbers))
+        except NotImplementedError:
+            received = stack.enter_context(_by_handlers(*numbers))
+        yield received
+
+
+@contextmanager
+def _by_handlers(*numbers: signal.Signals) -> Iterator[AsyncIterator[int]]:
+    loop = asyncio.get_running_loop()
+    send, receive = anyio.create_memory_object_stream[int](_MOST_WAITING)
+
+    def take(number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(send.send_nowait, number)
+
+    before = {number: signal.signal(number, take) for number in numbers}
+    try:
+        yield receive
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        send.close()
+        receive.close()

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, StorageFull
 
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Without it Windows would turn every line feed into two bytes."""
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -25,7 +27,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     try:
         partial.unlink(missing_ok=True)
         # never through a link that somebody has put there
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
             yield file
         partial.replace(path)
     except BaseException as error:
