@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from connectors.qasphere.api.files import MAX_FILE_BYTES
+from connectors.qasphere.api.files import MAX_FILE_BYTES, batches
 from connectors.qasphere.sandbox import LOGS_KEY, RUNNER_KEY, VIEWER_KEY, Switches
 from connectors.qasphere.sandbox.store_files import Arriving, Spool
 from migrator.core.errors import AuthenticationError, MigratorError, Rejected
@@ -191,3 +191,44 @@ def test_large_files_leave_the_disk_with_their_spool(tmp_path: Path) -> None:
     del spool, files, file
     gc.collect()
     assert not kept.path.parent.exists()
+
+
+async def test_a_batch_of_any_number_cuts_itself(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        parts = [made.file(f"{number}.txt", f"{number}".encode()) for number in range(205)]
+        made.stand_in.log.counts.clear()
+        uploaded = await made.api.client.files.batch_upload(parts)
+        assert [made.stand_in.store.files[file.id].name for file in uploaded] == [part.name for part in parts]
+        assert sum(made.stand_in.log.counts.values()) == 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [
+        ([], []),
+        ([50] * 11, [9, 2]),
+        ([0] * 100, [100]),
+        ([0] * 101, [100, 1]),
+        ([50] * 9 + [49], [10]),
+    ],
+)
+def test_groups_fit_into_a_request(sizes: list[int], groups: list[int]) -> None:
+    async def nothing() -> AsyncGenerator[bytes, None]:
+        yield b""
+
+    parts = [FilePart("a", size * 1024 * 1024, "text/plain", nothing) for size in sizes]
+    assert [len(group) for group in batches(parts)] == groups
+
+
+async def test_a_file_that_is_too_large_is_not_sent(tmp_path: Path) -> None:
+    async def nothing() -> AsyncGenerator[bytes, None]:
+        yield b""
+
+    async with scene(tmp_path) as made:
+        made.stand_in.log.counts.clear()
+        over = FilePart("over", MAX_FILE_BYTES + 1, "text/plain", nothing)
+        for call in (made.api.client.files.upload(over), made.api.client.files.batch_upload([made.file(), over])):
+            with pytest.raises(Rejected, match="more than the") as caught:
+                await call
+            assert caught.value.status == 413
+        assert not made.stand_in.log.counts
