@@ -39,6 +39,7 @@ COMMANDS = {
     "writeback": Entry("writeback", "Leave a receipt in the source on everything that has moved"),
     "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
     "support-bundle": Entry("support", "Pack what is needed to find a fault from afar"),
+    "api": Entry("api", "Ask QA Sphere's API by name; JSON on stdout."),
     "config": Entry("config", "Check, show or describe the config file."),
 }
 
