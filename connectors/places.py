@@ -1,9 +1,10 @@
-"""Templates in settings, such as that of the address of an item."""
+"""Addresses in settings: of services, and templates such as that of the address of an item."""
 
 from string import Formatter
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _BASE = "{base_url}"
+_WEB = ("http://", "https://")
 
 
 def checked_places(value: str, places: tuple[str, ...]) -> str:
@@ -24,17 +25,43 @@ def checked_address(value: str, places: tuple[str, ...]) -> str:
     """Return the template of a web address; ``ValueError`` when it holds other places than these, or when what comes of
     it cannot be an address: QA Sphere refuses every item that links there."""
     checked_places(value, places)
-    if any(character.isspace() or not character.isprintable() for character in value):
-        raise ValueError("must not hold blanks or line ends; write %20 for a blank")
+    _refuse_blanks(value)
     filled = value.format_map({place: "https://base.example" if place == "base_url" else "1" for place in places})
-    try:
-        parts = urlsplit(filled)
-        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        has_host = False
-    if not value.lower().startswith((_BASE, "http://", "https://")) or not has_host:
+    parts = _with_host(filled)
+    if not value.lower().startswith((_BASE, *_WEB)) or parts is None:
         begins = "{base_url}, http:// or https://" if "base_url" in places else "http:// or https://"
         raise ValueError(f"must be a web address that begins with {begins} and a host")
     if "@" in parts.netloc:
         raise ValueError("must not hold a user name or password; they stand under keys of their own")
     return value
+
+
+def checked_service(value: str, instead: str) -> str:
+    """Return the web address of a service without a slash at its end; ``ValueError`` when it is none, or holds blanks
+    or credentials, which would stand in links, markers and messages. ``instead``: the settings for those."""
+    _refuse_blanks(value)
+    parts = _with_host(value)
+    if not value.lower().startswith(_WEB) or parts is None:
+        raise ValueError("must be a web address that begins with http:// or https:// and a host")
+    if "@" in parts.netloc:
+        raise ValueError(f"must not hold a user name or password; use {instead}")
+    return value.rstrip("/")
+
+
+def parts_of(address: str) -> SplitResult:
+    """Return the parts of an address that nobody has checked yet; empty ones where it is none."""
+    return _with_host(address) or urlsplit("")
+
+
+def _refuse_blanks(value: str) -> None:
+    if any(character.isspace() or not character.isprintable() for character in value):
+        raise ValueError("must not hold blanks or line ends; write %20 for a blank")
+
+
+def _with_host(address: str) -> SplitResult | None:
+    """Return the parts of an address; None without a host, or with a port that is none."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and (parts.port is None or parts.port > 0) else None
+    except ValueError:
+        return None

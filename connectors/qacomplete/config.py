@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
-from connectors.places import checked_address
+from connectors.places import checked_address, checked_service, parts_of
 from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
@@ -90,7 +90,7 @@ class QACompleteSettings(BaseModel):
         if not isinstance(values, dict):
             return values
         base_url = str(values.get("base_url") or SAAS_BASE_URL).rstrip("/")
-        parts = urlsplit(base_url)
+        parts = parts_of(base_url)
         filled = {**values, "base_url": base_url}
         if not filled.get("instance"):
             # in lower case and without credentials: one server has one name in markers, however it is written
@@ -104,11 +104,9 @@ class QACompleteSettings(BaseModel):
 
     @field_validator("base_url", "soap_url", "web_url")
     @classmethod
-    def _no_credentials(cls, value: str) -> str:
-        # they stand in links, markers and messages
-        if "@" in urlsplit(value).netloc:
-            raise ValueError("must not hold a user name or password; use source.username and source.password")
-        return value
+    def _address_of_a_service(cls, value: str) -> str:
+        # only the base URL has to be there: the other two are asked for some things
+        return checked_service(value, "source.username and source.password") if value else value
 
     @field_validator("item_url", "requirement_url")
     @classmethod

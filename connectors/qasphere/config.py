@@ -1,9 +1,10 @@
 """The config's ``destination`` block."""
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from connectors.places import checked_service
 
 
 class QASphereSettings(BaseModel):
@@ -28,9 +29,7 @@ class QASphereSettings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
-        if "@" in urlsplit(value).netloc:
-            raise ValueError("must not hold a user name or password; use destination.api_key")
-        return value.rstrip("/")
+        return checked_service(value, "destination.api_key")
 
     @field_validator("api_key")
     @classmethod

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors import SourceSettings
-from connectors.places import checked_address
+from connectors.places import checked_address, checked_service, parts_of
 
 _HOSTS = {f"api.{place}.wdesk.com": place for place in ("app", "eu", "apac")}
 """The API's host in each of the vendor's regions, and how its web app is called there."""
@@ -97,7 +96,7 @@ class WorkivaSettings(BaseModel):
         if not filled.get("base_url") and region in ("us", "eu", "apac"):
             filled["base_url"] = f"https://api.{'app' if region == 'us' else region}{_VENDOR}"
         filled["base_url"] = str(filled.get("base_url") or "").rstrip("/")
-        parts = urlsplit(filled["base_url"])
+        parts = parts_of(filled["base_url"])
         if not filled.get("instance"):
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
         host = parts.hostname or ""
@@ -112,10 +111,7 @@ class WorkivaSettings(BaseModel):
     def _a_clean_address(cls, value: str) -> str:
         if not value:
             raise ValueError("is missing: give source.region (us, eu or apac) or source.base_url")
-        # it stands in links, markers and messages
-        if "@" in urlsplit(value).netloc:
-            raise ValueError("must not hold a user name or password; use source.client_id and source.client_secret")
-        return value
+        return checked_service(value, "source.client_id and source.client_secret")
 
     @field_validator("item_url")
     @classmethod
