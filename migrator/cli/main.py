@@ -40,6 +40,7 @@ COMMANDS = {
     "sandbox": Entry("sandbox", "Serve the stand-ins of a source and of QA Sphere on this machine"),
     "support-bundle": Entry("support", "Pack what is needed to find a fault from afar"),
     "api": Entry("api", "Ask QA Sphere's API by name; JSON on stdout."),
+    "fleet": Entry("fleet", "Many migrations, each with a config of its own, on Prefect."),
     "config": Entry("config", "Check, show or describe the config file."),
 }
 
