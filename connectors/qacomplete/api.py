@@ -1,4 +1,4 @@
-"""QAComplete's REST API, one method per endpoint that is read (``qacomplete-api.md`` §5).
+"""QAComplete's REST API, one method per endpoint; only files are written (``qacomplete-api.md`` §5).
 
 ``where`` is an expression of ``filters``.
 """
@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import TemporaryError
+from migrator.core.errors import OutcomeUnknown, TemporaryError
 from migrator.core.redact import beginning
 from migrator.http.api import HttpApi
+from migrator.http.multipart import FilePart, Multipart
 from migrator.http.page_sizes import PageSizes
 from migrator.http.transport import Transport
 
@@ -86,6 +87,29 @@ class QACompleteApi(HttpApi):
     async def files(self, project: str, code: str, ident: int, offset: int, limit: int) -> WirePage:
         """Return a page of the list of an item's files, without their bytes (§7.1)."""
         return await self._page(_at("v1", f"{code}/{ident}/files", project), offset, limit)
+
+    async def add_file(
+        self, project: str, code: str, ident: int, part: FilePart | None, *, title: str, comments: str, link: str = ""
+    ) -> None:
+        """Attach a file, or a ``link`` (§7.3). Sent once; ``OutcomeUnknown`` for an answer that is none. The list is
+        what proves it (§7.1: the answer may hold no id)."""
+        item = str(ident)
+        texts = {"ProjectId": project, "EntityCode": code, "EntityId": item, "Comments": comments, "Title": title}
+        path = _at("v1", f"{code}/{item}/files", project)
+        form = Multipart("File", [part] if part else [], texts | ({"Link": link} if link else {}))
+        answer = await self._transport.upload(path, form, repeatable=False)
+        if not isinstance(answer, dict):
+            raise OutcomeUnknown(f"QAComplete answered POST {path} with something that is no file", cause=str(answer))
+
+    async def change_file(self, project: str, code: str, ident: int, file: int, texts: Mapping[str, str]) -> None:
+        """Change what is said about a file: ``Title``, ``Comments`` (the vendor's page on PATCH of files)."""
+        path = _at("v1", f"{code}/{ident}/files/{file}", project)
+        await self._transport.call("PATCH", path, json=dict(texts), repeatable=True)
+
+    async def remove_file(self, project: str, code: str, ident: int, file: int) -> None:
+        """Delete a file."""
+        path = _at("v1", f"{code}/{ident}/files/{file}", project)
+        await self._transport.call("DELETE", path, repeatable=False)
 
     async def _page(self, path: str, offset: int, limit: int, where: str | None = None) -> WirePage:
         async def rows(most: int) -> Any:

@@ -14,7 +14,7 @@ from connectors.qacomplete.convert.cases import REQUIREMENT_URL
 SAAS_BASE_URL = "https://rest.qacomplete.smartbear.com/rest-api/service/api"
 SAAS_HOST = ".smartbear.com"
 SAAS_ZONE = "America/Denver"
-_SAAS_SOAP_URL = "https://soap.qacomplete.smartbear.com/psWS.asmx"
+SAAS_SOAP_URL = "https://soap.qacomplete.smartbear.com/psWS.asmx"
 _SAAS_WEB_URL = "https://app.qacomplete.smartbear.com"
 _SOAP_PATH = "/psws/psws.asmx"
 _ITEM_PLACES = ("base_url", "project", "id")
@@ -67,7 +67,7 @@ class QACompleteSettings(BaseModel):
     attachments: Literal["soap", "rest", "folder", "none"] = "soap"
     attachments_url: str = "{base_url}/v1/projects/{project}/{entity_code}/{entity_id}/files/{file_id}/content"
     attachments_folder: Path | None = None
-    soap_url: str = _SAAS_SOAP_URL
+    soap_url: str = SAAS_SOAP_URL
     soap_app_code: str = "agSP"
     web_url: str = ""
     test_links: bool = False
@@ -96,7 +96,7 @@ class QACompleteSettings(BaseModel):
             # in lower case and without credentials: one server has one name in markers, however it is written
             filled["instance"] = f"{parts.hostname or ''}:{parts.port or ''}".removesuffix(":")
         if (parts.hostname or "").endswith(SAAS_HOST):
-            usual = {"timezone": SAAS_ZONE, "soap_url": _SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
+            usual = {"timezone": SAAS_ZONE, "soap_url": SAAS_SOAP_URL, "web_url": _SAAS_WEB_URL}
         else:
             home = f"{parts.scheme}://{parts.netloc}"
             usual = {"soap_url": home + _SOAP_PATH, "soap_app_code": "agSPEnt", "web_url": home}

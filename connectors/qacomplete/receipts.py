@@ -8,10 +8,9 @@ from connectors.qacomplete.api import QACompleteApi, UnexpectedAnswer
 from connectors.qacomplete.convert.cases import stripped
 from connectors.qacomplete.read.children import whole_list
 from connectors.qacomplete.wire.items import WireFile
-from migrator.core.errors import OutcomeUnknown
 from migrator.core.ports.source import Memory
 from migrator.core.refs import Ref
-from migrator.http.multipart import Multipart, file_part
+from migrator.http.multipart import file_part
 from migrator.http.transport import Transport
 
 _LEVEL = "test"
@@ -24,7 +23,6 @@ class QACompleteReceipts:
     """Implements ``ReceiptTarget``. The files of a test can be listed and added to; nothing else is ever sent."""
 
     def __init__(self, transport: Transport, *, at_once: int) -> None:
-        self._transport = transport
         self._api = QACompleteApi(transport)
         self.waiting_for = self._api.waiting_for
         self.levels: Sequence[str] = (_LEVEL,)
@@ -50,12 +48,8 @@ class QACompleteReceipts:
     async def put(self, owner: Ref, name: str, file: Path, memory: Memory) -> None:  # noqa: ARG002 - one call does it
         """Add a file to a test. The list is what proves it (§7.1: the answer may hold no id)."""
         project, test = owner.ids
-        texts = {"ProjectId": project, "EntityCode": _CODE, "EntityId": test, "Comments": _COMMENT, "Title": name}
-        form = Multipart("File", [file_part(file, name, _MEDIA_TYPE)], texts)
-        path = f"/v1/projects/{project}/{_CODE}/{test}/files"
-        answer = await self._transport.upload(path, form, repeatable=False)
-        if not isinstance(answer, dict):
-            raise OutcomeUnknown(f"QAComplete answered POST {path} with something that is no file", cause=str(answer))
+        part = file_part(file, name, _MEDIA_TYPE)
+        await self._api.add_file(project, _CODE, int(test), part, title=name, comments=_COMMENT)
 
 
 def only_reads(method: str, _path: str) -> bool:

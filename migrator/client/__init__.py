@@ -3,6 +3,8 @@
 Examples are in ``docs/client.md``. Every name here is public, and follows the version of the package.
 """
 
+from connectors.qacomplete.client import QAComplete
+from connectors.qacomplete.wire.items import WireFile
 from connectors.qasphere.api import actions, conflicting_id
 from connectors.qasphere.client import QASphere
 from connectors.qasphere.wire.base import Answer, Body, Page, Query
@@ -101,6 +103,8 @@ from connectors.qasphere.wire.settings import (
     Me,
     Status,
 )
+from connectors.workiva.client import Workiva
+from connectors.workiva.wire import WireAttachment
 from migrator.core.errors import (
     AuthenticationError,
     CallError,
@@ -179,6 +183,7 @@ __all__ = [
     "PlanRun",
     "Precondition",
     "Project",
+    "QAComplete",
     "QASphere",
     "Query",
     "QueryPlan",
@@ -213,6 +218,9 @@ __all__ = [
     "TitledQuery",
     "UploadedFile",
     "UploadedFiles",
+    "WireAttachment",
+    "WireFile",
+    "Workiva",
     "actions",
     "conflicting_id",
     "file_part",

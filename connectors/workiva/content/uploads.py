@@ -1,6 +1,6 @@
 """Uploads: a file becomes an attachment of a phase, a matrix or a sample (§9). Once, however often it is asked for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path as FilePath
 
 from connectors.workiva.api import Path, WorkivaApi
@@ -96,9 +96,12 @@ class Uploads:
         memory.keep(None)
         return await self._listed(owner, name)
 
+    async def listed(self, owner: Path) -> Sequence[WireAttachment]:
+        """Return what hangs on a phase, a matrix or a sample."""
+        return [WireAttachment.model_validate(row) for row in await self._api.whole(self._api.attachments(owner))]
+
     async def _listed(self, owner: Path, name: str) -> str | None:
-        rows = [WireAttachment.model_validate(row) for row in await self._api.whole(self._api.attachments(owner))]
-        return next((row.id for row in rows if row.file_name == name), None)
+        return next((row.id for row in await self.listed(owner) if row.file_name == name), None)
 
     def _target(self, reply: Reply, address: str) -> str:
         """Return where the bytes go; from https only to https."""
