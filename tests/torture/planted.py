@@ -163,6 +163,8 @@ ONCE: list[Command] = [
     ("demo", "--source", "workiva"),
     ("config", "schema"),
     ("check", "--probe", "PROBE", "--yes"),
+    ("api", "projects", "list"),
+    ("fleet", "schema"),
 ]
 
 
