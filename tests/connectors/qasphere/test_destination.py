@@ -145,6 +145,19 @@ async def test_a_refusal_of_one_case_names_the_servers_reason() -> None:
         assert not stand_in.store.projects["SHOP"].cases
 
 
+async def test_what_breaks_a_documented_limit_is_one_cases_trouble_and_is_not_sent() -> None:
+    async with qa_sphere() as (stand_in, destination):
+        folder = await with_folder(destination)
+        stand_in.log.counts.clear()
+        draft = case_draft(1).model_copy(update={"tags": ("t" * 256,)})
+        with pytest.raises(Rejected, match="nothing was sent") as caught:
+            await destination.create_case("SHOP", folder, draft, [], no_hooks())
+        assert (caught.value.status, caught.value.body) == (400, "tags.0: String should have at most 255 characters")
+        with pytest.raises(Rejected, match="nothing was sent"):
+            await destination.update_case("SHOP", "1", CasePatch(title="t" * 512), no_hooks())
+        assert not [call for call in stand_in.log.counts if not call.startswith("GET")]
+
+
 async def test_the_old_scheme_works_too() -> None:
     async with qa_sphere(auth_scheme="apikey") as (_, destination):
         await destination.check()
