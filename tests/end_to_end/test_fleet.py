@@ -20,7 +20,7 @@ from connectors.qacomplete.sandbox import generate
 from tests.support.rig import ROOT, Rig, rig
 
 pytestmark = pytest.mark.skipif(
-    find_spec("prefect") is None, reason="the extra `prefect` is not installed here; `make` installs it"
+    find_spec("prefect") is None, reason="the extra `prefect` is not installed here: pip install '.[prefect]'"
 )
 WRONG = "no-such-key-of-anybody"
 
