@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import anyio
@@ -45,7 +46,10 @@ async def test_every_cursor_serves_a_new_source(served: Running, source: Source,
     for stream in source.abilities.streams:
         for cursor, page in await pages_of(source, stream, factory.project):
             async with served.open() as another:
-                assert await another.page(stream, factory.project, cursor) == page
+                again = await another.page(stream, factory.project, cursor)
+                # it may have to find its way again, over lists that the other one had counted before
+                assert set(again.sizes) >= set(page.sizes)
+                assert replace(again, sizes=()) == replace(page, sizes=())
 
 
 async def test_every_kind_of_entity_is_there(records: list[Record], factory: SourceFactory) -> None:
