@@ -1,6 +1,8 @@
 """Rules of imports that hold for every connector there is, so that a new folder needs no entry in any list."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 import grimp
@@ -58,6 +60,48 @@ def test_nothing_imports_in_a_circle(imports: grimp.ImportGraph) -> None:
         if module < imported and imports.find_shortest_chain(imported, module)
     ]
     assert circles == []
+
+
+def _folder_circles(imports: grimp.ImportGraph, package: str) -> list[str]:
+    """Return the imports between the folders and files of a package that are part of a circle.
+
+    A folder counts as one with everything beneath it, a file of the package by itself.
+    """
+    parts = sorted(imports.find_children(package))
+    owner = {module: part for part in parts for module in _inside(imports, part)}
+    found = {
+        (part, owner[imported]): f"{module} imports {imported}"
+        for module, part in owner.items()
+        for imported in imports.find_modules_directly_imported_by(module)
+        if owner.get(imported, part) != part
+    }
+    order = {part: {to for start, to in found if start == part} for part in parts}
+    try:
+        TopologicalSorter(order).prepare()
+    except CycleError as error:
+        circle = error.args[1]  # each is imported by the next
+        return [found[importer, imported] for imported, importer in pairwise(circle)]
+    return []
+
+
+def test_folders_import_each_other_one_way(imports: grimp.ImportGraph) -> None:
+    packages = sorted(module for module in imports.modules if imports.find_children(module))
+    assert {"migrator.engine", "migrator.app", "connectors.workiva", "connectors.qacomplete.read"} <= set(packages)
+    assert {package: told for package in packages if (told := _folder_circles(imports, package))} == {}
+
+
+def test_circles_of_folders_are_seen() -> None:
+    """Though no file imports another in a circle."""
+    graph = grimp.ImportGraph()
+    for module in ("app", "app.plan", "app.plan.one", "app.plan.two", "app.load", "app.load.one", "app.load.two"):
+        graph.add_module(module)
+    graph.add_import(importer="app.plan.one", imported="app.load.one")
+    assert _folder_circles(graph, "app") == []
+    graph.add_import(importer="app.load.two", imported="app.plan.two")
+    assert sorted(_folder_circles(graph, "app")) == [
+        "app.load.two imports app.plan.two",
+        "app.plan.one imports app.load.one",
+    ]
 
 
 # --- what the shape of files is held to -----------------------------------------------------------------------------

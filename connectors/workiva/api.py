@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from connectors.workiva.read.next_page import NextPages
+from connectors.workiva.next_page import NextPages
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import Rejected, TemporaryError
 from migrator.core.redact import beginning

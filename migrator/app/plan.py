@@ -13,8 +13,8 @@ from migrator.core.errors import CeilingReached
 from migrator.core.events import Listener
 from migrator.core.model import ItemKind
 from migrator.core.records import Round, Verb
-from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.job import PLAIN, Terms
+from migrator.engine.load.fetch_ahead import AheadFetcher
 from migrator.engine.plan.cost import CHECK_ACCESS
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.plan.slices import refuse_unmatched

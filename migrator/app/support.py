@@ -10,9 +10,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from migrator import __version__
-from migrator.app.check.probe import load_probe
 from migrator.app.reports.documents import status_of
 from migrator.app.runtime.logs import LOG
+from migrator.app.runtime.probe_file import load_probe
 from migrator.app.runtime.program import program_digest
 from migrator.app.runtime.whole_file import whole_file
 from migrator.config import Config, shown

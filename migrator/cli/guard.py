@@ -12,9 +12,6 @@ from migrator.cli.output.terminal import say, talk
 from migrator.core.errors import Interrupted, MigratorError
 from migrator.core.redact import hidden
 
-EXIT_ITEMS_FAILED = 3
-EXIT_DIFFERENT = 6
-
 T = TypeVar("T")
 
 

@@ -9,8 +9,9 @@ import pytest
 from connectors.qacomplete.sandbox import generate
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.probe import QUESTIONS
-from migrator.app.check.probe import load_probe, probe
+from migrator.app.check.probe import probe
 from migrator.app.check.run import check
+from migrator.app.runtime.probe_file import load_probe
 from migrator.core.errors import ConfigError
 from migrator.core.events import ignore
 from migrator.core.probe import ProbeResult

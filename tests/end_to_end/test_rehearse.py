@@ -16,10 +16,11 @@ import pytest
 from connectors.qacomplete.sandbox import Folder, Project, Test, demo_data, generate, load_seed_file
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.sandbox import USER_KEY
-from migrator.app.check.probe import load_probe, probe
+from migrator.app.check.probe import probe
 from migrator.app.rehearse import run as rehearse_app
 from migrator.app.rehearse.forecast import named
 from migrator.app.rehearse.run import Rehearsal, rehearsal_folder, rehearse
+from migrator.app.runtime.probe_file import load_probe
 from migrator.core.errors import AuthenticationError, ConfigError, NothingToDo
 from migrator.core.events import ignore
 from migrator.standin.options import Profile, StandInOptions

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.qacomplete.sandbox import generate
-from migrator.app.check.probe import RESULT, load_probe, save_probe
+from migrator.app.runtime.probe_file import RESULT, load_probe, save_probe
 from migrator.app.runtime.whole_file import whole_file
 from migrator.core.errors import ConfigError
 from migrator.core.probe import ProbeResult

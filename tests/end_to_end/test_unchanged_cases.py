@@ -11,7 +11,7 @@ import pytest
 from connectors.qacomplete.sandbox import Link, Note, Test, add_sample, generate
 from connectors.qacomplete.sandbox.files import File
 from connectors.qasphere.sandbox.store import Case
-from migrator.app.check.probe import save_probe
+from migrator.app.runtime.probe_file import save_probe
 from migrator.core.probe import ProbeAnswer, ProbeResult
 from tests.support.books import Books, mapped_cases, planned_with_and_without
 from tests.support.oracle import marker_of

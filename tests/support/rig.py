@@ -26,7 +26,7 @@ from migrator.app import verify as verifying
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
-from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
+from migrator.cli.exit_codes import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.config import Config, parse_config
 from migrator.core.errors import MigratorError
 from migrator.core.events import ignore

@@ -3,24 +3,19 @@
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from connectors.qasphere.api import QASphereApi
 from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.open import make_transport
 from connectors.qasphere.probe import PROBE_TITLE, Asker, Lab, Stuck, ask_everything
 from migrator.app.runtime.interrupt import unwrapped
-from migrator.app.runtime.whole_file import whole_file
+from migrator.app.runtime.probe_file import save_probe
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
 from migrator.core.probe import ProbeResult
 from migrator.core.views import ProjectView
-
-RESULT = "probe.json"
 
 
 async def probe(config: Config, listener: Listener, *, code: str) -> ProbeResult:
@@ -54,29 +49,6 @@ async def probe(config: Config, listener: Listener, *, code: str) -> ProbeResult
     )
     save_probe(found, config.workspace)
     return found
-
-
-def save_probe(found: ProbeResult, workspace: Path) -> None:
-    """Write the answers into a workspace, in place of earlier ones."""
-    workspace.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with whole_file(workspace / RESULT) as file:
-        file.write(found.model_dump_json(indent=2).encode() + b"\n")
-
-
-def load_probe(workspace: Path) -> ProbeResult | None:
-    """Return what the last probe found; None without one, ``ConfigError`` when its file cannot be read."""
-    path = workspace / RESULT
-    try:
-        return ProbeResult.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValidationError) as error:
-        raise ConfigError(
-            f"cannot read what the probe found: {path}",
-            code=ErrorCode.FILE_UNUSABLE,
-            cause=str(error),
-            next_step="delete the file, or run `migrator check --probe CODE` again",
-        ) from error
 
 
 async def _project(asker: Asker, destination: QASphereDestination, code: str) -> tuple[ProjectView, bool | None]:

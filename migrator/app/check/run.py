@@ -10,9 +10,9 @@ from connectors.qasphere.destination import QASphereDestination
 from connectors.qasphere.open import open_api, role_of
 from mappings.rules import ProjectRules
 from migrator.app.check.destination import probe_line, project_lines, status_line
-from migrator.app.check.probe import load_probe
 from migrator.app.check.workspace import spool_line, workspace_lines
 from migrator.app.runtime.interrupt import unwrapped
+from migrator.app.runtime.probe_file import load_probe
 from migrator.config import Config, Exposed
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
 from migrator.core.events import ignored

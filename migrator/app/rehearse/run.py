@@ -18,7 +18,6 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.qasphere import sandbox as qasphere
 from connectors.qasphere.open import open_api
-from migrator.app.check.probe import load_probe, save_probe
 from migrator.app.migrate import apply
 from migrator.app.plan import plan
 from migrator.app.rehearse.forecast import Compared, Phase, compared, phase
@@ -26,6 +25,7 @@ from migrator.app.rehearse.prime import Copied, prime
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.reports.write import FOLDER, PLAN_FILE, left_report, write_plan_report
 from migrator.app.runtime.interrupt import unwrapped
+from migrator.app.runtime.probe_file import load_probe, save_probe
 from migrator.app.verify import verify
 from migrator.config import Config
 from migrator.core.error_codes import ErrorCode

@@ -12,10 +12,10 @@ from connectors.qasphere.open import open_destination
 from mappings.hooks import load_hooks
 from mappings.mapper import RulesMapper
 from mappings.rules import ProjectRules
-from migrator.app.check.probe import load_probe
 from migrator.app.runtime.interrupt import interruptible, unwrapped
 from migrator.app.runtime.logs import LoggingListener, logging_to
 from migrator.app.runtime.metrics import MetricsFile, Sides
+from migrator.app.runtime.probe_file import load_probe
 from migrator.app.runtime.program import program_digest
 from migrator.app.runtime.spool import spool_of
 from migrator.app.runtime.telemetry import TelemetryListener, telemetry_of

@@ -8,7 +8,8 @@ import anyio
 import typer
 
 from migrator.app import demo as demo_app
-from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED, guarded
+from migrator.cli.exit_codes import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
+from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt, ProfileOpt, SandboxSourceOpt
 from migrator.cli.output.progress import bars
 from migrator.cli.output.terminal import print_json, result, say, talk

@@ -6,7 +6,8 @@ from typing import Annotated
 import anyio
 import typer
 
-from migrator.cli.guard import EXIT_ITEMS_FAILED, guarded
+from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
+from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, say, show_table, talk

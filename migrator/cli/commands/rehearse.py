@@ -8,7 +8,7 @@ import typer
 from migrator.app.rehearse import run as rehearse_app
 from migrator.app.rehearse.run import RESULT, Rehearsal
 from migrator.cli.context import working
-from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
+from migrator.cli.exit_codes import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import JsonOpt, ProfileOpt
 from migrator.cli.output.status import print_status
 from migrator.cli.output.terminal import print_json, result, say, show_table

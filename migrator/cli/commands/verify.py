@@ -7,7 +7,7 @@ import typer
 
 from migrator.app import verify as verify_app
 from migrator.cli.context import working
-from migrator.cli.guard import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
+from migrator.cli.exit_codes import EXIT_DIFFERENT, EXIT_ITEMS_FAILED
 from migrator.cli.options import JsonOpt, ResultsOpt
 from migrator.cli.output.terminal import print_json
 from migrator.cli.output.verify import print_verification

@@ -8,7 +8,7 @@ import typer
 from migrator.app import writeback as writeback_app
 from migrator.app.writeback import WritebackResult
 from migrator.cli.context import working
-from migrator.cli.guard import EXIT_ITEMS_FAILED
+from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.terminal import print_json, result, say
 

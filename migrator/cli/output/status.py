@@ -3,7 +3,7 @@
 import typer
 
 from migrator.app.reports.documents import Status
-from migrator.cli.guard import EXIT_ITEMS_FAILED
+from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.output.common import print_notes
 from migrator.cli.output.terminal import print_json, result, say, show_table
 from migrator.report.news import LEFT_BEHIND

@@ -11,7 +11,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -20,23 +20,18 @@ import anyio
 from migrator.core.base import digest_of
 from migrator.core.errors import DestinationBusy, MigratorError
 from migrator.core.events import Said
-from migrator.core.model import ItemKind
 from migrator.core.ports.destination import Destination
-from migrator.core.records import Verb
 from migrator.core.views import FolderView
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import JournaledWrite
+from migrator.engine.overheads import CARD_RENEWALS, WITH_CARD
 from migrator.engine.plan.destination_snapshot import folder_paths
 
 _TURNS = 3
-RENEWALS = 3
-"""How often it is renewed in the time after which it counts as dead."""
 _PATIENCE = 3.0
 """Seconds in which a last renewal ends, and then the card is taken away; one that stays is found by the next load."""
 _ENDED = "<p>A migration has ended.</p>"
 """Where a comment cannot be emptied."""
-WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "create"), ("result", "create"))
-"""Without any of these nothing can come about twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +185,7 @@ class Card:
     async def _watch(self, place: _Place) -> None:
         """Renew the card, and stop the load when somebody else's has taken its place."""
         while self._lost is None:
-            await anyio.sleep(self._settle / RENEWALS)
+            await anyio.sleep(self._settle / CARD_RENEWALS)
             slept = anyio.current_time() - self._looked
             with suppress(MigratorError):  # whoever writes has the same trouble
                 folder = await self._read(place)

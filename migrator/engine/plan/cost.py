@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.records import Verb
-from migrator.engine.load.card import RENEWALS, WITH_CARD
-from migrator.engine.load.cases.others import LOOK_EVERY
+from migrator.engine.overheads import CARD_RENEWALS, CHECK_OTHERS_EVERY, WITH_CARD
 
 GET_PROJECT = "GET project"
 GET_FIELDS = "GET custom fields"
@@ -97,13 +96,13 @@ def cost_of_load(
     cases = planned.get(("case", "create"), 0)
     if cases:
         # what is newer than the workspace, what others write meanwhile, and the pages that read the new cases back
-        looks = 2 + -(-cases // LOOK_EVERY)
-        cost += Counter({CREATE_CASE: cases, GET_CASES: looks + _pages(cases), GET_CASE: 0 if "case" in passed else 1})
+        pages = 2 + -(-cases // CHECK_OTHERS_EVERY) + _pages(cases)
+        cost += Counter({CREATE_CASE: cases, GET_CASES: pages, GET_CASE: 0 if "case" in passed else 1})
     updates = planned.get(("case", "update"), 0)
     # each is read before, and read back
     cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
     if _takes_card(planned):
-        # the card is put into a folder, looked at, and taken away again
+        # the card is put into a folder, read back, and taken away again
         cost += Counter({CREATE_FOLDERS: 2, GET_FOLDERS: 4 + _pages(extent.folders + folders)})
     return cost + _cost_of_history(planned, passed, batches)
 
@@ -126,7 +125,7 @@ def cost_of_renewals(
     planned: Mapping[tuple[ItemKind, Verb], int], seconds: float, settle_seconds: float
 ) -> Counter[str]:
     """Return the requests that renew the card in a load of so many seconds."""
-    renewals = int(seconds * RENEWALS / settle_seconds) if _takes_card(planned) else 0
+    renewals = int(seconds * CARD_RENEWALS / settle_seconds) if _takes_card(planned) else 0
     return Counter({CREATE_FOLDERS: renewals, GET_FOLDERS: renewals})
 
 

@@ -16,9 +16,8 @@ from migrator.core.records import Round
 from migrator.core.refs import stated_marker
 from migrator.core.views import CaseView
 from migrator.engine.context import Context
+from migrator.engine.overheads import CHECK_OTHERS_EVERY
 
-LOOK_EVERY = 50
-"""Creates of cases between two looks."""
 _PAUSE = 3.0
 _MOST_READ = 20
 _State = tuple[frozenset[str], tuple[tuple[int, str], ...]]
@@ -86,7 +85,7 @@ class OtherWriters:
         ``DestinationBusy`` when they came first.
         """
         self._mine = self._mine or seq or 0
-        if count % LOOK_EVERY != 1:
+        if count % CHECK_OTHERS_EVERY != 1:
             return ()
         rows = await self._destination.cases_above(self._context.job.code, self.top)
         self.top = max([self.top, *(row.seq or 0 for row in rows)])

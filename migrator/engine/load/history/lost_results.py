@@ -9,7 +9,7 @@ from migrator.core.ports.destination import HistoryReader
 from migrator.core.records import Operation
 from migrator.core.refs import stated_marker
 from migrator.core.views import Created
-from migrator.engine.load.history.overflow import as_seen
+from migrator.engine.linked_files import as_seen
 from migrator.engine.load.lookup import Found
 from state.store import Store
 

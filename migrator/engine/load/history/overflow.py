@@ -4,56 +4,20 @@ Such a text is written once and for good (``qasphere-api.md`` §3.12, §3.13), s
 nowhere: without the file it says so in words. The ledger keeps what was written, and what is wished.
 """
 
-import html
-from collections.abc import Container, Mapping
-from itertools import takewhile
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from typing import cast
 
 from migrator.core.drafts import ResultDraft, RunDraft
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
 from migrator.core.records import Holding
-from migrator.core.text import symbols_in, visible_text, with_links_replaced
 from migrator.core.views import StoredFile
+from migrator.engine.linked_files import D, field_of, files_of, with_links_to
 from migrator.engine.references import absolute
 from state.store import Store
 
-D = TypeVar("D", RunDraft, ResultDraft)
-WORDS = " is not in QA Sphere, because its file could not be stored there. It stays in the archive of the migration."
-"""Follow the text of the link. With the link's own they take less room than its longest address."""
-_WHOLE = "#text-"
-_STAYS = " (this file could not be stored in QA Sphere)"
 _KINDS: tuple[ItemKind, ...] = ("run", "result")
-_WEB = ("http://", "https://")
-_NOWHERE: Mapping[str, str] = {}
-
-
-def files_of(draft: RunDraft | ResultDraft) -> list[str]:
-    """Return the markers of the files that the text leads to, each once."""
-    return list(dict.fromkeys(marker for kind, marker in symbols_in(_text(draft)) if kind == "file"))
-
-
-def with_links_to(files: Container[str], draft: D, addresses: Mapping[str, str] = _NOWHERE) -> D:
-    """Return the draft with words in place of the links to all other files.
-
-    Args:
-        files: what may be linked, by marker.
-        draft: as it is wished.
-        addresses: where others are at the source, as far as anybody knows.
-    """
-
-    def instead(marker: str, words: str) -> str | None:
-        if marker in files:
-            return None
-        if _WHOLE in marker:
-            return words + WORDS
-        address = html.escape(addresses.get(marker, ""))
-        if address.startswith(_WEB):
-            return f'<a href="{address}">{words}</a>{_STAYS}'
-        return f"{words} ({address}){_STAYS}" if address else words + _STAYS
-
-    return draft.model_copy(update={_field(draft): with_links_replaced(_text(draft), instead)})
 
 
 def as_written(store: Store, draft: D) -> D:
@@ -64,17 +28,6 @@ def as_written(store: Store, draft: D) -> D:
     there = store.files.stored(files)
     missing = [marker for marker in files if marker not in there]
     return with_links_to(there, draft, _addresses(store, draft, missing)) if missing else draft
-
-
-def as_seen(draft: D, seen: str) -> D:
-    """Return the draft as it was written, by the text (HTML) that QA Sphere gives back; files may have come since."""
-    words = visible_text(seen)
-    linked = files_of(draft)
-    for marker in files_of(draft):
-        without = [other for other in linked if other != marker]
-        if _agreeing(words, with_links_to(without, draft)) > _agreeing(words, with_links_to(linked, draft)):
-            linked = without
-    return with_links_to(linked, draft)
 
 
 def foretell_loss(store: Store, project: str, draft: D, written: D) -> None:
@@ -89,7 +42,7 @@ def foretell_loss(store: Store, project: str, draft: D, written: D) -> None:
         Note(
             code=NoteCode.TEXT_UNLINKED,
             marker=draft.marker,
-            field=_field(draft),
+            field=field_of(draft),
             original=marker,
             message="the file is not in QA Sphere; the text says so in place of a link",
         )
@@ -117,12 +70,6 @@ def tell_late_files(store: Store, project: str, listener: Listener) -> None:
         )
 
 
-def _agreeing(words: str, draft: RunDraft | ResultDraft) -> int:
-    """Return how far the visible words of a draft are these, from the beginning."""
-    pairs = zip(words, visible_text(_text(draft)), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
 def _addresses(store: Store, draft: RunDraft | ResultDraft, markers: list[str]) -> Mapping[str, str]:
     """Return where files are at the source, seen from the test that the text is about; as written if nobody knows."""
     found = dict(store.archive.addresses(markers))
@@ -136,11 +83,3 @@ def _late(marker: str, file: StoredFile, holding: Holding) -> Note:
     entry = holding.entry
     message = f"it is at {file.url}; the text of {entry.kind} {entry.id} was written before and cannot be changed"
     return Note(code=NoteCode.TEXT_LATE, marker=marker, field=entry.marker, original=file.name, message=message)
-
-
-def _text(draft: RunDraft | ResultDraft) -> str:
-    return draft.description if isinstance(draft, RunDraft) else draft.comment
-
-
-def _field(draft: RunDraft | ResultDraft) -> str:
-    return "description" if isinstance(draft, RunDraft) else "comment"

@@ -16,8 +16,9 @@ from migrator.core.refs import stated_marker, with_source_id
 from migrator.core.text import symbols_in, visible_text
 from migrator.core.views import Created, RunView, TitleTaken
 from migrator.engine.context import Context
+from migrator.engine.linked_files import as_seen
 from migrator.engine.load.canary import canary_error
-from migrator.engine.load.history.overflow import as_seen, as_written, foretell_loss
+from migrator.engine.load.history.overflow import as_written, foretell_loss
 from migrator.engine.load.loader import Loader
 from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import in_order

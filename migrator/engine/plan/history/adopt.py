@@ -14,7 +14,7 @@ from migrator.core.refs import stated_marker, variant
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
 from migrator.engine.context import Context
-from migrator.engine.load.history.overflow import D, as_seen
+from migrator.engine.linked_files import D, as_seen
 from migrator.engine.plan.history.edited_results import reads_alike
 from migrator.engine.plan.history.parts import by_title, by_unit
 

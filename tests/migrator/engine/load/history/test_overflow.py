@@ -18,15 +18,8 @@ from migrator.core.records import Holding, LedgerEntry, PlannedItem
 from migrator.core.refs import stated_marker
 from migrator.core.text import visible_text
 from migrator.core.views import StoredFile
-from migrator.engine.load.history.overflow import (
-    WORDS,
-    as_seen,
-    as_written,
-    files_of,
-    foretell_loss,
-    tell_late_files,
-    with_links_to,
-)
+from migrator.engine.linked_files import WORDS, as_seen, files_of, with_links_to
+from migrator.engine.load.history.overflow import as_written, foretell_loss, tell_late_files
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import ref
 from tests.support.history import result, run

@@ -11,8 +11,8 @@ from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Record
 from migrator.core.records import PlannedItem
-from migrator.engine.files.fetch_ahead import AheadFetcher
 from migrator.engine.files.spool import FileRoute, Spool
+from migrator.engine.load.fetch_ahead import AheadFetcher
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.stop import Stop
 from state.workspace import open_workspace

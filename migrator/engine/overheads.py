@@ -1,0 +1,13 @@
+"""What a load asks beside its items: the load goes by these figures, and the forecast counts with them."""
+
+from collections.abc import Sequence
+
+from migrator.core.model import ItemKind
+from migrator.core.records import Verb
+
+CARD_RENEWALS = 3
+"""How often the card of a load is renewed in the time after which it counts as dead."""
+WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "create"), ("result", "create"))
+"""What takes a card: without any of these nothing can come about twice."""
+CHECK_OTHERS_EVERY = 50
+"""Creates of cases between two searches for cases that somebody else has made."""
