@@ -147,14 +147,23 @@ def _is_table(value: object) -> bool:
 
 def _anchored(settings: T, folder: Path) -> T:
     """Return the settings with every relative path in them, at any depth, starting at ``folder``."""
-    found: dict[str, object] = {}
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, Path):
-            found[name] = (folder / value).resolve()
-        elif isinstance(value, BaseModel):
-            found[name] = _anchored(value, folder)
-    return settings.model_copy(update=found)
+    given = {name: getattr(settings, name) for name in type(settings).model_fields}
+    found = {name: _anchored_value(value, folder) for name, value in given.items()}
+    # what is updated counts as given in the file
+    return settings.model_copy(update={name: value for name, value in found.items() if value != given[name]})
+
+
+def _anchored_value(value: object, folder: Path) -> object:
+    """Return what a field holds with its relative paths at ``folder``, in lists and as values of tables, too."""
+    if isinstance(value, Path):
+        return (folder / value).resolve()
+    if isinstance(value, BaseModel):
+        return _anchored(value, folder)
+    if isinstance(value, dict):
+        return {key: _anchored_value(one, folder) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return type(value)(_anchored_value(one, folder) for one in value)
+    return value
 
 
 def _model_with(source: Any) -> type[Config]:

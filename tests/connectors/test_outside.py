@@ -54,6 +54,52 @@ def test_its_code_is_part_of_how_the_source_is_read(site: Path) -> None:
     assert connectors.source_digest("aaa") != before
 
 
+def test_paths_of_its_settings_start_at_the_folder_of_the_config_however_they_are_held(
+    site: Path, tmp_path: Path
+) -> None:
+    fields = """    sheet: Path
+    more: tuple[Path, ...]
+    parts: list[Path]
+    by_name: dict[str, Path]
+    tabs: tuple[Tab, ...]
+    words: tuple[str, ...] = ("not/a/path",)
+"""
+    tab = "class Tab(BaseModel):\n    file: Path\n    beside: dict[str, list[Path]] = {}\n\nclass Settings("
+    put(
+        site,
+        "many",
+        {"config.py": _CONFIG.replace("class Settings(", tab).replace("    instance", fields + "    instance")},
+    )
+    source = {
+        "connector": "many",
+        "sheet": "a",
+        "more": ["b", "/c"],
+        "parts": ["d/../e"],
+        "by_name": {"one": "f"},
+        "tabs": [{"file": "g", "beside": {"x": ["h"]}}],
+    }
+    config = parse_config(
+        {
+            "workspace": "w",
+            "source": source,
+            "destination": {"base_url": "http://127.0.0.1:9", "api_key": "k" * 20},
+            "projects": [{"source": "*", "destination": "WEB"}],
+        },
+        tmp_path / "config.yaml",
+        {},
+    )
+    assert config.source.model_dump() == {
+        "connector": "many",
+        "instance": "x",
+        "sheet": tmp_path / "a",
+        "more": (tmp_path / "b", Path("/c")),
+        "parts": [tmp_path / "e"],
+        "by_name": {"one": tmp_path / "f"},
+        "tabs": ({"file": tmp_path / "g", "beside": {"x": [tmp_path / "h"]}},),
+        "words": ("not/a/path",),
+    }
+
+
 _BROKEN = {
     "raises": ({"config.py": "import nothing_like_that\n"}, "ModuleNotFoundError: No module named 'nothing_like_that'"),
     "leaves": ({"config.py": "raise SystemExit(9)\n"}, "SystemExit: 9"),
