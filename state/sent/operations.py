@@ -1,6 +1,6 @@
 """The operations of the journal, read: which wait, which are in doubt, what has become of others."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -123,15 +123,6 @@ class Operations:
             "SELECT marker FROM operation WHERE verb = 'create' AND state = 'done' AND keyed = 1 AND marker IN ({})"
         )
         return frozenset(marker for (marker,) in rows_in(self._db, statement, markers))
-
-    def open_markers(self, project: str, kind: ItemKind) -> Iterator[str]:
-        """Yield the markers of the creates that have not come to an end."""
-        rows = self._db.execute(
-            "SELECT marker FROM operation WHERE project = ? AND kind = ? AND verb = 'create' AND state IN ('planned',"
-            " 'sending', 'unknown')",
-            [project, kind],
-        )
-        return (marker for (marker,) in rows)
 
     def open_count(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> int:
         """Return how many operations of a kind have not ended yet."""
