@@ -70,7 +70,7 @@ class Hooks:
         """Return the draft as the hook wants it, or why the result is left out; ``HookFailure``."""
         answer = self._asked("result", result, draft)
         if isinstance(answer, ResultDraft):
-            self._refuse_moved("result", draft, answer, ("origin", "run", "case"))
+            self._refuse_moved("result", draft, answer, ("source_marker", "run", "case"))
             self._refuse_text("result", draft.marker, draft.comment, answer.comment)
             if len(answer.comment) > COMMENT_LIMIT:
                 raise self._failure("result", f"the comment is longer than {COMMENT_LIMIT} characters")

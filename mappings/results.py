@@ -67,7 +67,7 @@ class ResultMapper:
             return Mapped(place.marker, "result", title, "folded", reason=f"not run; its case is open in {place.run}")
         draft = ResultDraft(
             marker=place.marker,
-            origin=result.ref.marker,
+            source_marker=result.ref.marker,
             run=place.run,
             case=result.case.marker,
             status=status,

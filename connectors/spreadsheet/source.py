@@ -54,7 +54,7 @@ class SpreadsheetSource:
         notes = [
             Note(code=NoteCode.ROW_UNSURE, marker=ref.marker, field=one.table.name, message=message)
             for one in tables
-            if (message := _doubt(one))
+            if (message := _shortcoming(one))
         ]
         raw = orjson.dumps({"tables": [one.table.name for one in tables]})
         return Record(Project(ref=ref, title=self._title(project_id)), raw, tuple(notes))
@@ -114,11 +114,11 @@ class SpreadsheetSource:
             for one in await self._tables(project):
                 layout = one.layout or one.results
                 words = layout.words() if layout else "it is left out"
-                if doubt := _doubt(one):
+                if missing := _shortcoming(one):
                     yield Line(
                         subject=one.table.name,
                         state="warning",
-                        text=f"{doubt}. {words}",
+                        text=f"{missing}. {words}",
                         next_step="name the columns in source.columns, or go on as it is",
                     )
                 else:
@@ -145,7 +145,8 @@ def _length(rows: Iterator[object]) -> int:
     return sum(1 for _ in rows)
 
 
-def _doubt(one: Known) -> str:
+def _shortcoming(one: Known) -> str:
+    """Return what a table lacks, for people; empty when it has a title and ids."""
     if one.results:
         return ""
     if one.layout is None:

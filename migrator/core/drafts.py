@@ -6,7 +6,7 @@ the same in every workspace.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from migrator.core.base import Frozen, digest_of
 
@@ -217,13 +217,17 @@ class RunCloseDraft(Draft):
 
 class ResultDraft(Draft):
     """A result of a case in a run, both by marker. ``comment`` is HTML, may hold symbolic addresses, and ends in the
-    marker. ``origin``: marker of the source's result, of which this may be a later edition.
+    marker. ``source_marker``: of the source's result, of which this may be a later edition;
+    ``origin`` in what is stored.
 
     There is no place for links: a link with an issue's id makes QA Sphere write to that issue (§3.13).
     """
 
+    # stored drafts and their digests have the older name
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
     kind: Literal["result"] = "result"
-    origin: Marker
+    source_marker: Annotated[Marker, Field(validation_alias="origin", serialization_alias="origin")]
     run: Marker
     case: Marker
     status: ResultStatus

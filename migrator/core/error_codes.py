@@ -204,7 +204,7 @@ class ErrorCode(Enum):
     WORKSPACE_DAMAGED = Explanation(
         "QM702", "The database of the workspace is damaged, or was written by a newer version.",
         "Restore the folder from a backup, or install the newer version. A new workspace finds what is in QA Sphere by"
-        " its origin.",
+        " its marker.",
     )  # fmt: skip
     WORKSPACE_OF_OTHERS = Explanation(
         "QM703", "The workspace belongs to another source, destination or project code.",

@@ -56,9 +56,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         line="mapping: {inactive: skip}",
     ),
     NoteCode.CASE_COPIED: NoteText(
-        "Another case in QA Sphere carries the same origin, probably a copy that somebody made. It is left alone.",
+        "Another case in QA Sphere carries the same marker, probably a copy that somebody made. It is left alone.",
         "cosmetic",
-        advice="remove the copy's origin",
+        advice="remove the copy's marker",
     ),
     NoteCode.CHANGED_AT_SOURCE: NoteText(
         "The item was renamed, moved or un-published at the source after it was migrated, in a way that QA"

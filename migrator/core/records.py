@@ -346,13 +346,13 @@ class RunItem:
 
 @dataclass(frozen=True, slots=True)
 class SentResult:
-    """A result that is in QA Sphere. ``origin``: marker of the source's result, of which ``marker`` is an edition.
+    """A result that is in QA Sphere. ``source_marker``: of the source's result, of which ``marker`` is an edition.
 
     ``id``: QA Sphere's.
     """
 
     marker: str
-    origin: str
+    source_marker: str
     run: str
     case: str
     status: str

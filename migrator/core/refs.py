@@ -14,7 +14,7 @@ PAGE_CASE = "page_case"
 EXPORT = "export"
 """The kind of a file that the source makes anew of an item; the last id tells one edition from another."""
 UNREAD = "unread"
-"""The last id of what stands for a list beneath an item that could not be read, so that there is a place for a note."""
+"""The last id of what stands for a list of an item that could not be read, so that there is a place for a note."""
 MARKER_LABEL = "Source: "
 """Stands before the marker in the text of a link."""
 

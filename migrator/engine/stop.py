@@ -4,7 +4,7 @@ import anyio
 
 
 class Stop:
-    """A flag that tasks look at before they start something, and can wait for."""
+    """A flag that tasks ask before they start something, and can wait for."""
 
     def __init__(self) -> None:
         self._event = anyio.Event()

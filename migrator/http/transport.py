@@ -174,7 +174,7 @@ class Transport(Connection):
         return document
 
     async def _with_retries(self, request: Request, *, repeatable: bool) -> Attempt:
-        """Make attempts until ``decide`` says that one settles the call."""
+        """Make attempts until ``decide`` says that one ends the call."""
         if self._may_send and not self._may_send(request.method, request.shown()):
             raise MigratorError(
                 f"{request.method} {request.shown()} was about to be sent to {self._name} by a command that must"
@@ -237,5 +237,5 @@ class Transport(Connection):
                 return AnswerSpoilt(said, attempt.spoilt, cause=cause, next_step=way_out)
             return TemporaryError(said, cause=cause, next_step=way_out)
         kind: type[CallError] = Rejected if then == "reject" else OutcomeUnknown
-        verb = "refused" if then == "reject" else "gave no answer that settles"
+        verb = "refused" if then == "reject" else "gave no answer that ends it"
         return kind(f"{self._name} {verb} {what}", cause=cause, status=status, body=hidden(error_text(attempt.body)))

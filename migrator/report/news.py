@@ -21,14 +21,14 @@ _WORST: tuple[tuple[str, Tone, str], ...] = (
 _NEXT = {
     "failed": "mend the item or the rule that the reason names, then `migrator retry`.",
     "unknown": "run the same command again; it looks twice whether the write took effect before anything is sent.",
-    "conflict": "open the item below to see both sides, settle it in QA Sphere or at the source, then `migrator run`.",
+    "conflict": "open the item below to see both sides, resolve it in QA Sphere or at the source, then `migrator run`.",
     "blocked": "mend what it needs, then `migrator retry`.",
     "gone": "nothing, if it was deleted on purpose; otherwise restore it in QA Sphere.",
 }
 LEFT_BEHIND = {
     "upload": "files lie in QA Sphere twice, because the answer to their upload was lost; nothing refers to the copies",
     "operation": "downloads were begun at the source and not taken; they end there by themselves",
-    "receipt": "receipts may hang at the source or not; `migrator writeback` settles them",
+    "receipt": "receipts may hang at the source or not; `migrator writeback` finds out",
 }
 """What lost answers and killed processes leave, by ``Leftover.what``."""
 

@@ -55,7 +55,7 @@ HEADINGS: Mapping[str, Heading] = {
         "Conflicts",
         "bad",
         "item",
-        "in conflict: nothing is sent until that is settled",
+        "in conflict: nothing is sent until that is resolved",
         "Changed on both sides. Settle them in QA Sphere or at the source, or let `sync.conflicts` decide.",
     ),
     "resolved": Heading(

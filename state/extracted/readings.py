@@ -80,7 +80,7 @@ class EarlierReading:
 
 
 def note_page(db: Database, current: Round, stream: str, sweep: int, page: SourcePage) -> None:
-    """Record what a page looked at, beside its records. Its stream must be there."""
+    """Record what a page listed, beside its records. Its stream must be there."""
     for item in page.listed:
         _note_listed(db, current, stream, sweep, item)
     if not page.marks and not page.unlisted:
@@ -100,7 +100,7 @@ def _note_listed(db: Database, current: Round, stream: str, sweep: int, item: Li
     db.execute(
         "INSERT INTO listed (project, stream, marker, fingerprint, stands, seen, sweep) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (project, stream, marker) DO UPDATE SET"
-        # the pages of a long list beneath an item belong together, and so do two sweeps of one round
+        # the pages of a long list of an item belong together, and so do two sweeps of one round
         " fingerprint = CASE WHEN seen = excluded.seen AND sweep = excluded.sweep AND fingerprint = '' THEN ''"
         " ELSE excluded.fingerprint END,"
         " stands = CASE WHEN seen = excluded.seen THEN min(stands, excluded.stands) ELSE excluded.stands END,"
@@ -110,7 +110,7 @@ def _note_listed(db: Database, current: Round, stream: str, sweep: int, item: Li
 
 
 def held_in_sweep(db: Database, current: Round, stream: str, sweep: int, *, filtered: bool) -> int:
-    """Return how many items were looked at, or, when the list was asked only for what has changed, are known."""
+    """Return how many items were listed, or, when the list was asked only for what has changed, are known."""
     if filtered:
         statement = "SELECT count(*) FROM entity WHERE round_id = ? AND stream = ?"
         row = db.execute(statement, [current.reading, stream]).fetchone()
@@ -163,9 +163,9 @@ def carry_unasked(db: Database, current: Round, stream: str, owners: str) -> Non
     """Take what earlier readings found in a stream into this one, which was not to read it: of all items, or of those
     of the stream ``owners``. Cases, runs and results are in QA Sphere by themselves and stay there; and before anything
     was loaded there is nothing to keep."""
-    beneath = " AND owner IN (SELECT marker FROM entity WHERE round_id = :reading AND stream = :owners)"
+    of_owners = " AND owner IN (SELECT marker FROM entity WHERE round_id = :reading AND stream = :owners)"
     db.execute(
-        f"{_TAKE} AND kind NOT IN ('case', 'run', 'result'){beneath if owners else ''}"  # noqa: S608 - constants
+        f"{_TAKE} AND kind NOT IN ('case', 'run', 'result'){of_owners if owners else ''}"  # noqa: S608 - constants
         " AND EXISTS (SELECT 1 FROM ledger WHERE project = :project AND kind = 'case')",
         _values(current, stream) | {"owners": owners},
     )
@@ -187,17 +187,17 @@ def _leaving(db: Database, current: Round, stream: str, prefixes: Sequence[str])
         [*where, current.project, *ranges],
     ).fetchall()
     # + keeps SQLite from going through all that was not seen, for each owner
-    beneath = "SELECT marker FROM entity WHERE owner = ? AND stream = ? AND +round_id = ? AND seen < ?"
+    owned = "SELECT marker FROM entity WHERE owner = ? AND stream = ? AND +round_id = ? AND seen < ?"
     itself = f" UNION ALL SELECT marker FROM entity WHERE marker = ? AND {unseen}"  # noqa: S608 - constants
     rest, parameters = _unlisted(current, stream, prefixes)
     for (owner,) in db.execute(f"SELECT marker FROM listed WHERE {rest}", parameters).fetchall():  # noqa: S608 - constants
-        own += db.execute(beneath + itself, [owner, *where, owner, *where]).fetchall()
+        own += db.execute(owned + itself, [owner, *where, owner, *where]).fetchall()
     read = db.execute(
         "SELECT marker FROM listed WHERE project = ? AND stream = ? AND seen = ? AND stands = 0 AND fingerprint <> ''",
         [current.project, stream, current.id],
     ).fetchall()
     for (owner,) in read:
-        own += db.execute(beneath, [owner, *where]).fetchall()
+        own += db.execute(owned, [owner, *where]).fetchall()
     return [marker for (marker,) in own]
 
 

@@ -32,7 +32,7 @@ class UnchangedRuns:
     def is_unchanged_at_source(self, current: Round, unit: str) -> bool:
         """Whether the source was seen to hold all runs of a unit, and their results, as they were in the round before.
 
-        That is known of results that were read beneath their run.
+        That is known of results that were read with their run.
         """
         row = self._db.execute(
             f"SELECT count(*), sum(EXISTS (SELECT 1 FROM entity e WHERE e.owner = r.run AND e.item_kind = 'result')"  # noqa: S608 - constants

@@ -48,10 +48,10 @@ class History:
             [unit, prefix, prefix + "\U0010ffff"],
         )
 
-    def editions(self, origins: Sequence[str]) -> Mapping[str, SentResult]:
+    def editions(self, source_markers: Sequence[str]) -> Mapping[str, SentResult]:
         """Return the last edition of each result that is in QA Sphere."""
         statement = f"SELECT {_SENT} FROM sent_result WHERE origin IN ({{}}) ORDER BY +id"  # noqa: S608 - constants
-        return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, origins)}
+        return {row[1]: SentResult(*row) for row in rows_in(self._db, statement, source_markers)}
 
     def put_sent(self, project: str, results: Sequence[tuple[ResultDraft, int]]) -> None:
         """Record results that are in QA Sphere: draft and id, in the order in which they stand there."""
@@ -60,7 +60,7 @@ class History:
                 self._db.execute(
                     "INSERT OR IGNORE INTO sent_result (marker, project, origin, run, case_marker, status, result_id)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [draft.marker, project, draft.origin, draft.run, draft.case, draft.status, ident],
+                    [draft.marker, project, draft.source_marker, draft.run, draft.case, draft.status, ident],
                 )
 
     def sent_of_run(self, run: str) -> Sequence[SentResult]:
@@ -166,7 +166,7 @@ class History:
         for number, (run, count, size) in enumerate(rows):
             alone = first_alone and number == 0
             if size <= most_bytes:
-                # the usual case needs no look at single results
+                # the usual case needs no single results
                 batches += alone + -(-(count - alone) // most)
             else:
                 batches += alone + _filled(self._sizes(project, run, skip=int(alone)), most, most_bytes)

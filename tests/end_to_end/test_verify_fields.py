@@ -17,7 +17,7 @@ NOT_COMPARED = {
     ("file", "owner"): "says which item names it; QA Sphere has no place for it",
     ("file", "media_type"): "QA Sphere decides it by the content",
     ("file", "name"): "a file has its name where a case lists it",
-    ("result", "origin"): "the marker says it",
+    ("result", "source_marker"): "the marker says it",
     ("folder", "comment"): "is written once, with the folder; from then on it is people's",
 }
 """Fields of drafts that stand nowhere in QA Sphere by themselves, or are nobody's to compare, and why."""

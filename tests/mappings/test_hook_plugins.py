@@ -23,7 +23,7 @@ _CODE = "def result(result, draft):\n    return draft.model_copy(update={'status
 
 def _draft(**more: object) -> ResultDraft:
     marker = result(1, 5, 1).ref.marker
-    made = {"marker": marker, "origin": marker, "run": "r", "case": "c", "status": "passed"} | more
+    made = {"marker": marker, "source_marker": marker, "run": "r", "case": "c", "status": "passed"} | more
     return ResultDraft.model_validate({"comment": marker_line(marker)} | made)
 
 

@@ -53,7 +53,7 @@ QUESTIONS: dict[str, Question] = {
         "creates could double or vanish; do not migrate before this is understood",
     ),
     "case.unknown_key": Question("Status for a key nobody knows", 201, "A-04", _HANDLED),
-    "case.legacy_id": Question("Does a create set the legacy id?", False, "", "origins could stand there"),
+    "case.legacy_id": Question("Does a create set the legacy id?", False, "", "markers could stand there"),
     "case.empty_tag": Question("Status for an empty tag", 400, "A-24", _HANDLED),
     "case.title_512": Question("Status for a title of 512 characters", 400, "A-03", "titles could be longer"),
     "case.versions": Question(

@@ -50,8 +50,8 @@ class CaseShelf:
             case.steps = self._store.numbered([{k: v for k, v in step.items() if k != "id"} for step in case.steps])
         self._store.index_values(self._project, case)
         if case.type == "template":
-            standing = [{"tcaseId": ident, "values": self._project.by_id[ident].values} for ident in case.filled]
-            self._fill(case, values.get("parameterValues", standing))
+            filled = [{"tcaseId": ident, "values": self._project.by_id[ident].values} for ident in case.filled]
+            self._fill(case, values.get("parameterValues", filled))
 
     def _placed(self, folder: Folder, values: dict[str, Any]) -> Case:
         fields = values.get("customFields", {})

@@ -65,13 +65,13 @@ def run_case_view(row: RunCase, case: Case) -> dict[str, Any]:
 def whole_run_case_view(project: Project, row: RunCase, case: Case) -> dict[str, Any]:
     """Return a case of a run with its results, oldest first (A-33)."""
     content = {name: value for name, value in whole_view(project, case).items() if name in _WHOLE}
-    standing = project.by_id.get(case.id)
+    current = project.by_id.get(case.id)
     return (
         run_case_view(row, case)
         | content
         | {
             "createdAt": case.created_at,
-            "isLatestVersion": standing is not None and case.version == standing.version,
+            "isLatestVersion": current is not None and case.version == current.version,
             "results": [_result_view(result) for result in row.results],
         }
     )

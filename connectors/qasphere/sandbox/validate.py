@@ -100,8 +100,8 @@ class CaseBody:
                 raise bad("parameterValues are only allowed for templates")
             return
         title = values.get("title", self._case.title if self._case else "")
-        standing = [self._project.by_id[ident].values for ident in self._case.filled] if self._case else []
-        rows = [row["values"] for row in values["parameterValues"]] if "parameterValues" in values else standing
+        filled = [self._project.by_id[ident].values for ident in self._case.filled] if self._case else []
+        rows = [row["values"] for row in values["parameterValues"]] if "parameterValues" in values else filled
         for row in rows:
             text(filled_title(title, row, suffix), "title of a filled test case", 1, _LONGEST_TITLE)
 

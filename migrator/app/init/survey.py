@@ -53,7 +53,7 @@ class Survey:
 
 
 async def survey_source(source: Inspectable, found: Survey, tell: Callable[[str], None] = ignored) -> None:
-    """Count what each visible project holds, and look at a few of its items; go on where one may not be opened."""
+    """Count what each visible project holds, and read a few of its items; go on where one may not be opened."""
     if isinstance(source, GroupsProjects):
         found.grouping = source.grouping()
         found.grouped = await source.counts(found.grouping.source)

@@ -83,7 +83,7 @@ class Proposal:
     projects: Sequence[ProposedProject] = ()
     rules: Mapping[str, Sequence[ProposedRule]] | None = None
     example: str = _EXAMPLE_PROJECT
-    origin: str = " Set the environment variables, delete what you do not need."
+    advice: str = " Set the environment variables, delete what you do not need."
 
 
 def blocks_of(example: str) -> dict[str, str]:
@@ -96,7 +96,7 @@ def config_text(source: str, proposal: Proposal) -> str:
     """Return the config. ``source``: the block ``source:`` of the connector, with comments."""
     rules = proposal.rules or {}
     parts = {
-        "origin": proposal.origin,
+        "advice": proposal.advice,
         "name": proposal.name,
         "source": source.rstrip("\n"),
         "destination_url": scalar(proposal.destination_url),

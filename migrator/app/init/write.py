@@ -39,7 +39,7 @@ class Initialised(BaseModel):
     Args:
         inspected: both sides were asked; otherwise ``missing`` names what was needed for that.
         projects: source ids, as proposed.
-        lines: what to look at in the file.
+        lines: what to read in the file.
     """
 
     path: str
@@ -89,7 +89,7 @@ async def init(
             proposal,
             projects=proposed_projects(found),
             rules=proposed_rules(found, config.mapping),
-            origin=" Proposed from what both sides hold: read every line before you plan.",
+            advice=" Proposed from what both sides hold: read every line before you plan.",
         )
     text = config_text(block, proposal)
     config = _parsed(text, path, stand_ins)

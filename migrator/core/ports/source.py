@@ -76,7 +76,7 @@ class Listed:
 class ListSize:
     """How many rows a list gave that was read for a page, for itself or to find the way.
 
-    ``name``: what it lists; ``about``: what it lies beneath, the marker of an item or a name, empty for a list of the
+    ``name``: what it lists; ``about``: what it belongs to, the marker of an item or a name, empty for a list of the
     project. ``goes_on``: they come on top of those of the pages before.
     """
 

@@ -60,7 +60,7 @@ class Loader(ABC):
         """What others need who wait for items of this kind."""
         self.beside: list[Work] = [self._look_up_lost, self._report, self._wake_at_stop, self._watch_needs]
         self.begun = anyio.Event()
-        """The first of this load is there and was looked at, or there is none."""
+        """The first of this load is there and was read back, or there is none."""
         self._ended = 0
         self._total = 0
 
@@ -127,7 +127,7 @@ class Loader(ABC):
     def resume(self, operations: Sequence[Operation]) -> None:
         """Take up what an earlier process left in doubt."""
         for operation in operations:
-            self._doubt(operation)
+            self._await_lookup(operation)
 
     async def unanswered(self, operations: Sequence[Operation], error: OutcomeUnknown) -> None:
         """Record what it means that an answer was lost: it is looked up in time."""
@@ -229,9 +229,9 @@ class Loader(ABC):
             for operation in operations:
                 self.journal.in_doubt(operation, time.time(), cause)
         for operation in operations:
-            self._doubt(self.as_sent(operation))
+            self._await_lookup(self.as_sent(operation))
 
-    def _doubt(self, operation: Operation) -> None:
+    def _await_lookup(self, operation: Operation) -> None:
         self.queue.park(operation)
         self.lost.add(operation)
 

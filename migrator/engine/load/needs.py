@@ -1,7 +1,7 @@
 """What operations need that other loaders are still at work on, so that all loaders can run side by side.
 
-Who is held watches a single thing that is under way. Only the end of that wakes him, and he looks again at everything
-that he needs; so it costs next to nothing how many wait.
+Who is held watches a single thing that is under way. Only the end of that wakes him, and he checks
+everything that he needs again; so it costs next to nothing how many wait.
 """
 
 from collections.abc import Callable, Hashable, Iterable

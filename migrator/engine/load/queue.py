@@ -229,7 +229,7 @@ class Queue:
         await self._changed.wait()
 
     def wake(self) -> None:
-        """Let everybody who waits look again."""
+        """Wake everybody who waits."""
         self._changed.set()
         self._changed = anyio.Event()
 

@@ -1,6 +1,6 @@
 """Load: all that lies in folders, and the history, side by side. What an item needs of another kind holds it back.
 
-Only runs wait for all milestones, and history for the look at who else is at work, which the first case is followed by.
+Only runs wait for all milestones, and history for the search for others at work, which follows the first case.
 A run begins when its cases are there, while others are still loading.
 """
 

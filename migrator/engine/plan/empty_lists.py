@@ -49,8 +49,8 @@ def _lost_much(found: ShorterList, share: float) -> bool:
 
 
 def _name_of(store: Store, found: ShorterList) -> str:
-    beneath = store.archive.get([found.about]).get(found.about)
-    about = f"“{beneath.title}”" if isinstance(beneath, Entity) else found.about
+    owner = store.archive.get([found.about]).get(found.about)
+    about = f"“{owner.title}”" if isinstance(owner, Entity) else found.about
     return f"{_spoken(found.name)} of {about}" if about else _spoken(found.name)
 
 
@@ -69,6 +69,6 @@ def _refusal(current: Round, listed: str, why: str) -> CeilingReached:
         f"the list of {listed} of project {current.project} {why}; nothing was written",
         code=ErrorCode.LIST_EMPTY,
         cause="the source may not have shown everything, and what is made without it cannot be moved later",
-        next_step=f"look whether the source shows this user all of the {listed}, and run again; if the rest was"
+        next_step=f"check whether the source shows this user all of the {listed}, and run again; if the rest was"
         " deleted, set mapping.runs.max_missing_share: 1 for this run",
     )

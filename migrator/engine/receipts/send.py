@@ -1,7 +1,7 @@
 """One receipt on one owner, once, whatever happens on the way.
 
 The owner's files are listed before anything is sent, and the intent is on disk before bytes leave. A receipt whose
-answer was lost, or that a dead process was sending, is looked for twice, the second time ``settle_seconds`` after it
+answer was lost, or that a dead process was sending, is looked up twice, the second time ``settle_seconds`` after it
 was last alive, before it is sent again.
 """
 
@@ -67,8 +67,8 @@ class PendingReceipt:
     """A receipt on its way.
 
     Args:
-        doubt: it may hang there, now or in a minute.
-        waits: it stays until its doubt is resolved; otherwise ``put_off`` says that somebody has to come back.
+        unanswered: what was sent without an answer: it may hang there, now or in a minute.
+        waits: it stays until that is known; otherwise ``put_off`` says that somebody has to come back.
         trouble: how it ended, if badly.
     """
 
@@ -76,7 +76,7 @@ class PendingReceipt:
     name: str
     html: Callable[[Sequence[str]], bytes]
     waits: bool = False
-    doubt: Receipt | None = field(default=None, init=False)
+    unanswered: Receipt | None = field(default=None, init=False)
     sends: int = field(default=0, init=False)
     put_off: bool = field(default=False, init=False)
     trouble: Trouble | None = field(default=None, init=False)
@@ -109,7 +109,7 @@ class ReceiptSender:
         self._now = terms.now
         self._stop = stop
         self._dry_run = terms.dry_run
-        # since when each doubt was known here, by a clock that nobody can set
+        # since when each lost answer was known here, by a clock that nobody can set
         self._since: dict[tuple[str, str], float] = {}
         self.tally = Tally()
 
@@ -120,7 +120,7 @@ class ReceiptSender:
         if known and known.state == "done":
             self.tally.counts["kept"] += 1
             return
-        pending.doubt = known if known and known.state == "sending" else None
+        pending.unanswered = known if known and known.state == "sending" else None
         while await self._step(pending):
             pass
 
@@ -129,24 +129,24 @@ class ReceiptSender:
         try:
             listed = await self._target.names(pending.owner)
         except CallError as error:
-            self._end(pending, str(error), in_doubt=pending.doubt is not None)
+            self._end(pending, str(error), in_doubt=pending.unanswered is not None)
             return False
         if pending.name in listed:
-            self._end_well(pending, "written" if pending.doubt else "found")
+            self._end_well(pending, "written" if pending.unanswered else "found")
             return False
         if self._dry_run:
             self.tally.counts["to_write"] += 1
             self._note_earlier(pending, listed)
             return False
-        doubt = pending.doubt
+        lost = pending.unanswered
         # looked up twice in vain, it does not hang there and will not
-        if doubt and (doubt.lookups == 0 or self._left(pending) > 0):
-            return await self._not_found(pending, doubt)
+        if lost and (lost.lookups == 0 or self._left(pending) > 0):
+            return await self._not_found(pending, lost)
         return not self._stop.requested() and await self._sent(pending, listed)
 
-    async def _not_found(self, pending: PendingReceipt, doubt: Receipt) -> bool:
-        pending.doubt = replace(doubt, lookups=doubt.lookups + 1)
-        self._book.put(pending.doubt)
+    async def _not_found(self, pending: PendingReceipt, lost: Receipt) -> bool:
+        pending.unanswered = replace(lost, lookups=lost.lookups + 1)
+        self._book.put(pending.unanswered)
         if not pending.waits:
             pending.put_off = True
             return False
@@ -159,16 +159,16 @@ class ReceiptSender:
         return self._since.setdefault((pending.owner.marker, pending.name), now) + self._settle_seconds - now
 
     async def _sent(self, pending: PendingReceipt, listed: Collection[str]) -> bool:
-        """Send it; return True when the answer leaves a doubt."""
+        """Send it; return True when its answer was lost."""
         if pending.sends == _SENDS:
-            cause = pending.doubt.cause if pending.doubt else ""
+            cause = pending.unanswered.cause if pending.unanswered else ""
             self._end(pending, f"sent {_SENDS} times, and it never came to hang there: {cause}", in_doubt=False)
             return False
         pending.sends += 1
         try:
             await self._send(pending, listed)
         except (OutcomeUnknown, TemporaryError) as error:
-            pending.doubt = self._put(pending, "sending", str(error))
+            pending.unanswered = self._put(pending, "sending", str(error))
             self._since[pending.owner.marker, pending.name] = anyio.current_time()
             pending.retried.append(str(error))
             return True

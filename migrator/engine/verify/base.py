@@ -1,4 +1,4 @@
-"""Read back what was written: the base for later merges, and a first look at whether it was stored as it was sent."""
+"""Read back what was written: the base for later merges, and a first check that it was stored as sent."""
 
 from typing import cast
 

@@ -33,7 +33,7 @@ async def test_nothing_costs_more_the_second_time(http_factory: SourceFactory) -
 
 
 async def test_whoever_is_asked_for_something_is_listed(source: Source, factory: SourceFactory) -> None:
-    """Else what is gone beneath it would stay for ever."""
+    """Else what is gone of it would stay for ever."""
     for stream in source.abilities.streams:
         pages = [page for _, page in await pages_of(source, stream, factory.project)]
         listed = {one.marker: one.fingerprint for page in pages for one in page.listed}

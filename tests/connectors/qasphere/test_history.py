@@ -24,7 +24,7 @@ def draft(case: str, title: str = "Smoke · #5") -> RunDraft:
 
 def result(number: int, case: str, status: str = "passed") -> ResultDraft:
     marker = f"qacomplete@acme:result:12/{number}"
-    values = {"marker": marker, "origin": marker, "run": RUN, "case": case, "status": status}
+    values = {"marker": marker, "source_marker": marker, "run": RUN, "case": case, "status": status}
     return ResultDraft.model_validate(values | {"comment": f"<p>5 &gt; 4</p>{marker_line(marker)}", "time_taken_ms": 9})
 
 

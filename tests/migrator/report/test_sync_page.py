@@ -55,7 +55,7 @@ def test_the_worst_is_said_first_and_what_is_not_listed_is_counted() -> None:
     assert lines == [
         "9 projects left alone: too much has left the source at once",
         "9 items failed, in doubt or blocked",
-        "9 items in conflict: nothing is sent until that is settled",
+        "9 items in conflict: nothing is sent until that is resolved",
         "9 values lost by the policy for conflicts",
         "9 deletions at the source",
         "9 changes to bring over by hand",

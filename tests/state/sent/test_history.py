@@ -72,7 +72,7 @@ def planned(workspace: Workspace, *chains: str) -> None:
     items = []
     for number, chain in enumerate(chains):
         marker = f"qacomplete@acme:result:12/{number}"
-        draft = ResultDraft(marker=marker, origin=marker, run=RUN, case=chain, status="passed", comment="")
+        draft = ResultDraft(marker=marker, source_marker=marker, run=RUN, case=chain, status="passed", comment="")
         items.append(PlannedItem(Mapped(marker, "result", str(number), "draft", draft, made=True), "pending", need=RUN))
     workspace.store.planning.put_items(current, items)
 
@@ -113,7 +113,8 @@ def test_batches_are_filled_by_number_and_bytes(
         current = workspace.store.rounds.enter(workspace.store.rounds.begin("12"), "load")
         drafts = [
             ResultDraft(
-                marker=f"qacomplete@acme:result:12/{number}", origin="qacomplete@acme:result:12/0", status="passed",
+                marker=f"qacomplete@acme:result:12/{number}", source_marker="qacomplete@acme:result:12/0",
+                status="passed",
                 run=ref("run", "12", str(number_of_run)).marker, case="c", comment="ü" * size,
             )
             for number, (number_of_run, size) in enumerate(results)

@@ -1,7 +1,7 @@
 """Somebody else who brings the same items into the project: from a copy of this workspace, or as a second operator.
 
-The workspace is not the newest truth. So what is newer than it knows is looked at before anything is written, and is
-adopted; where it grows while one looks, somebody is at work, and the later one stops. QA Sphere cannot be locked: what
+The workspace is not the newest truth. So what is newer than it knows is read before anything is written, and is
+adopted; where it grows meanwhile, somebody is at work, and the later one stops. QA Sphere cannot be locked: what
 two have in flight at the same time before one sees the other is there twice.
 """
 
@@ -50,7 +50,7 @@ class OtherWriters:
         self._is_earlier = False
 
     async def refuse_if_at_work(self) -> None:
-        """Raise ``DestinationBusy`` when somebody writes there now. Asks once, unless there is reason to doubt."""
+        """Raise ``DestinationBusy`` when somebody writes there now. Asks once, or twice of a suspect workspace."""
         planned = self._store.journal.planned_counts(self._context.project)
         makes_cases = ("case", "create") in planned
         if not makes_cases and not (self._is_suspect and {("run", "create"), ("result", "create")} & planned.keys()):
@@ -79,7 +79,7 @@ class OtherWriters:
         return theirs
 
     async def created(self, seq: int | None, count: int) -> Sequence[CaseView]:
-        """Take note of a case that this load has created, the ``count``-th; look around now and then.
+        """Take note of a case that this load has created, the ``count``-th; search for others' now and then.
 
         Returns what others, who came later and will stop, have made meanwhile of what is planned here. Raises
         ``DestinationBusy`` when they came first.
@@ -89,7 +89,7 @@ class OtherWriters:
             return ()
         rows = await self._destination.cases_above(self._context.job.code, self.top)
         self.top = max([self.top, *(row.seq or 0 for row in rows)])
-        # what is not in the ledger may be under way from here, and is so no longer when one looks again
+        # what is not in the ledger may be under way from here, and is so no longer when it is read again
         unknown = self._unknown([row.id for row in rows])
         asked = unknown if count == 1 else self._unknown(self._pending)
         self._pending = () if count == 1 else unknown

@@ -63,8 +63,8 @@ def case_item(
         return without_draft(case.mapped)
     item, draft = _with_copies(case.mapped, known), case.draft
     case = replace(case, mapped=item)
-    if doubt := _doubt(known):
-        return without_write(item, "unknown", doubt)
+    if reason := _lost_answer(known):
+        return without_write(item, "unknown", reason)
     if known.entry and not known.is_there:
         return _gone(item, known.entry)
     if known.entry:
@@ -74,7 +74,8 @@ def case_item(
     return _new(case, known)
 
 
-def _doubt(known: Known) -> str:
+def _lost_answer(known: Known) -> str:
+    """Return which write of it ended without an answer, in words; empty when none has."""
     for operation, what in ((known.create, "created"), (known.update, "updated")):
         if operation and operation[0] in IN_DOUBT:
             return f"it was being {what} when the last run ended"
@@ -114,7 +115,7 @@ def _merged(case: MappedCase, decision: Merge, holding: Holding, view: CaseView,
     wanted, written = (merged_draft(before, new, decision.stuck) for new in (case.draft, now))
     if decision.conflicts:
         return without_write(item, "conflict", conflict_words(view.seq, decision.conflicts), wanted=wanted)
-    # what a policy decides is an operation even when nothing is sent: looking must not settle a conflict
+    # what a policy decides is an operation even when nothing is sent: a plan alone must not end a conflict
     if not decision.send and not decision.kept and not decision.renewed:
         lists = merged_lists(decision, before, now, view, view)
         base = rebased(holding.base, view, decision.agreed, accepted=lists) if holding.base else None

@@ -94,7 +94,7 @@ class Adopter:
                 runs.append(found)
         self._enter(runs)
         adopted.runs |= {run.draft.marker for run in runs}
-        adopted.results |= {result.draft.origin: "adopted" for run in runs for result in run.results}
+        adopted.results |= {result.draft.source_marker: "adopted" for run in runs for result in run.results}
         return adopted
 
     def _candidates(self, unit: RunUnit, wanted: Sequence[str]) -> list[tuple[str, RunView]]:
@@ -149,18 +149,18 @@ class Adopter:
         known = self._store.ledger.entries([result.draft.marker for result in results])
         results = [result for result in results if result.draft.marker not in known]
         newest = {
-            sent.origin: sent.id
-            for sent in self._store.history.editions([one.draft.origin for one in results]).values()
+            sent.source_marker: sent.id
+            for sent in self._store.history.editions([one.draft.source_marker for one in results]).values()
         }
         for result in results:
-            newest[result.draft.origin] = max(result.seen.id, newest.get(result.draft.origin, 0))
+            newest[result.draft.source_marker] = max(result.seen.id, newest.get(result.draft.source_marker, 0))
         project = self._job.source_id
         with self._store.journal.atomic():
             for result in results:
                 entry = LedgerEntry(
                     result.draft.marker, "result", str(result.seen.id), None, result.draft.digest, result.stamp
                 )
-                if newest[result.draft.origin] == result.seen.id and result.is_exact:
+                if newest[result.draft.source_marker] == result.seen.id and result.is_exact:
                     self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
                 else:
                     self._put(entry, said := _as_said(result), said)
@@ -187,25 +187,25 @@ class Adopter:
         self, unit: RunUnit, run: RunDraft, items: Sequence[RunItem], views: Sequence[ResultView]
     ) -> list["_FoundResult"]:
         """Return the results of one case that carry markers of ours, in order."""
-        origins = {item.marker for item in items} | {variant(item.marker, "") for item in items}
+        known_markers = {item.marker for item in items} | {variant(item.marker, "") for item in items}
         results = self._store.extracted_runs.results(self._round, [item.marker for item in items])
         found = []
         for seen in views:
             marker = stated_marker(seen.comment)
-            origin = marker if marker in results else marker.rpartition("@")[0]
-            if marker not in origins and f"{origin}@" not in origins:
+            source = marker if marker in results else marker.rpartition("@")[0]
+            if marker not in known_markers and f"{source}@" not in known_markers:
                 continue
-            place = self._place(unit, marker, run.marker, results[origin])
-            draft = self._rules.result(results[origin].entity, place).draft
+            place = self._place(unit, marker, run.marker, results[source])
+            draft = self._rules.result(results[source].entity, place).draft
             if not isinstance(draft, ResultDraft):
                 continue
             sent = as_seen(draft, seen.comment)
             is_exact = sent.status == seen.status and _read(sent.comment) == _read(seen.comment)
             said = sent.model_copy(update={"status": seen.status, "comment": seen.comment})
             is_same = is_exact or reads_alike(
-                sent, said, results[origin].entity, is_grouped=unit.is_group, form=visible_text
+                sent, said, results[source].entity, is_grouped=unit.is_group, form=visible_text
             )
-            found.append(_FoundResult(draft, seen, results[origin].stamp if is_same else None, is_exact))
+            found.append(_FoundResult(draft, seen, results[source].stamp if is_same else None, is_exact))
         return found
 
     def _place(self, unit: RunUnit, marker: str, run: str, result: Extracted[Result]) -> ResultPlace:

@@ -65,38 +65,38 @@ class EditedResults:
         entries = self._store.ledger.entries([sent.marker for sent in editions.values()])
         stamps = self._store.extracted_runs.stamps(self._round, list(editions))
         changed = [
-            origin
-            for origin, sent in editions.items()
-            if (before := entries[sent.marker].stamp) and stamps[origin].differs(before)
+            source
+            for source, sent in editions.items()
+            if (before := entries[sent.marker].stamp) and stamps[source].differs(before)
         ]
-        drafts = self._store.ledger.holdings([editions[origin].marker for origin in changed])
+        drafts = self._store.ledger.holdings([editions[source].marker for source in changed])
         results = self._store.extracted_runs.results(self._round, changed)
         defects, near = self.defects(results), self.around(list(results.values()))
         edited = set()
         if self._conflicts != "destination":
-            edited = {origin for origin, sent in editions.items() if entries[sent.marker].stamp is None}
-        for origin in changed:
-            sent, result = editions[origin], results[origin].entity
+            edited = {source for source, sent in editions.items() if entries[sent.marker].stamp is None}
+        for source in changed:
+            sent, result = editions[source], results[source].entity
             run = work.runs[result.run.marker]
-            place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[origin])
+            place = ResultPlace(sent.marker, sent.run, work.unit, run, defects, near[source])
             now, then = self._rules.result(result, place).draft, drafts[sent.marker].wished or drafts[sent.marker].draft
             if not (
                 isinstance(now, ResultDraft)
                 and isinstance(then, ResultDraft)
                 and reads_alike(now, then, result, is_grouped=work.unit.is_group)
             ):
-                edited.add(origin)
-        found = {origin: Sent(sent, entries[sent.marker], origin in edited) for origin, sent in editions.items()}
-        self._renew_stamps({origin: sent for origin, sent in found.items() if not sent.is_edited}, stamps)
+                edited.add(source)
+        found = {source: Sent(sent, entries[sent.marker], source in edited) for source, sent in editions.items()}
+        self._renew_stamps({source: sent for source, sent in found.items() if not sent.is_edited}, stamps)
         return found
 
     def _renew_stamps(self, alike: Mapping[str, Sent], stamps: Mapping[str, Stamp]) -> None:
         """Let the ledger know results as they are read now: what changed without an edit must not add up with the next
         such change, of rules, program or row, to an edit that nobody made."""
         renewed = {
-            sent.result.marker: stamps[origin]
-            for origin, sent in alike.items()
-            if sent.entry.stamp is not None and sent.entry.stamp != stamps[origin]
+            sent.result.marker: stamps[source]
+            for source, sent in alike.items()
+            if sent.entry.stamp is not None and sent.entry.stamp != stamps[source]
         }
         if renewed:
             self._store.ledger.restamp(renewed)

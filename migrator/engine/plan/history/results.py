@@ -140,26 +140,26 @@ class ResultPlanner:
     ) -> list[PlannedItem]:
         """Return a result that is in QA Sphere, and its new edition when the source has edited it since.
         ``is_known``: it was planned before, so its notes are there."""
-        origin, title, sent = found.entity.ref.marker, found.entity.title, there.result
+        source, title, sent = found.entity.ref.marker, found.entity.title, there.result
         run = places.run_of(sent.case)
         if there.entry.stamp is None and not there.is_edited:
             self._edited.accept(found, there)
-            note = Note(code=NoteCode.CONFLICT_KEPT, marker=origin, field="comment", message=_KEPT)
-            return [PlannedItem(Mapped(origin, "result", title, notes=(note,)), fate)]
+            note = Note(code=NoteCode.CONFLICT_KEPT, marker=source, field="comment", message=_KEPT)
+            return [PlannedItem(Mapped(source, "result", title, notes=(note,)), fate)]
         if there.entry.stamp is None and run == sent.run and self._edited.leaves_conflicts:
             reason = f"no base: result {sent.id} has its marker, but other words or another status"
-            return [PlannedItem(Mapped(origin, "result", title), "conflict", reason, action="no_base")]
+            return [PlannedItem(Mapped(source, "result", title), "conflict", reason, action="no_base")]
         files: list[PlannedItem] = []
         if not there.entry.is_complete:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not there.is_edited:
             notes = () if is_known else self._rules.result(found.entity, place).notes
-            return [*files, PlannedItem(Mapped(origin, "result", title, notes=notes), fate, keeps_notes=True)]
-        edition = variant(origin, digest_of([found.stamp.entity, sent.marker])[:8])
+            return [*files, PlannedItem(Mapped(source, "result", title, notes=notes), fate, keeps_notes=True)]
+        edition = variant(source, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
-        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=origin, field="", original=edition, message=message)
-        items = [*files, PlannedItem(Mapped(origin, "result", title, notes=(note,)), "unchanged", keeps_notes=True)]
+        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=source, field="", original=edition, message=message)
+        items = [*files, PlannedItem(Mapped(source, "result", title, notes=(note,)), "unchanged", keeps_notes=True)]
         if run:
             states = self._store.journal.operation_states([edition], "create")
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)

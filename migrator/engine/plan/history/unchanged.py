@@ -41,8 +41,8 @@ class UnchangedRunFinder:
 
     def planned(self, unit: str, *, at_rest: bool) -> None:
         """Record that a unit was planned. ``at_rest``: nothing is to be done, nor waits for anything."""
-        grounds = f"{self._inputs_of(unit)} {self._units.content(self._round, unit)}" if at_rest else ""
-        self._units.put_planned_from(self._round, unit, grounds)
+        planned_from = f"{self._inputs_of(unit)} {self._units.content(self._round, unit)}" if at_rest else ""
+        self._units.put_planned_from(self._round, unit, planned_from)
 
     def _is_unchanged(self, unit: str) -> bool:
         before, _, content = self._units.planned_from(self._round, unit).partition(" ")

@@ -21,7 +21,7 @@ RUN = ref("run", "12", "1").marker
 def lost(number: int, case: str = "case-a", status: str = "passed") -> Operation:
     marker = ref("result", "12", str(number)).marker
     draft = ResultDraft(
-        marker=marker, origin=marker, run=RUN, case=case, status=status, comment=f"<p>{MARKER_LABEL}{marker}</p>"
+        marker=marker, source_marker=marker, run=RUN, case=case, status=status, comment=f"<p>{MARKER_LABEL}{marker}</p>"
     )
     return Operation(Mapped(marker, "result", "", "draft", draft), number, "12", RUN, number, "unknown")
 

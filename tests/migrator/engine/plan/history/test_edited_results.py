@@ -19,7 +19,7 @@ def fact(name: str, value: str) -> str:
 def draft(*facts: str, words: str = "It broke", **changes: object) -> ResultDraft:
     comment = f"<p>{words}</p><ul>{''.join(facts)}</ul>{marker_line(MARKER)}"
     sent = ResultDraft(
-        marker=MARKER, origin=MARKER, run=ref("run", "12", "5").marker, case=ref("test", "12", "1").marker,
+        marker=MARKER, source_marker=MARKER, run=ref("run", "12", "5").marker, case=ref("test", "12", "1").marker,
         status="failed", comment=comment, time_taken_ms=1000,
     )  # fmt: skip
     return sent.model_copy(update=changes)
