@@ -22,8 +22,13 @@ _PLAIN_RELATIONS = ("", "linked", "related")
 
 @dataclass(slots=True)
 class LinkedItems:
-    """``sections``: HTML for the precondition. ``folded``: markers of what stands in all this. ``notes``: code, field,
-    original and message."""
+    """What a case's links become.
+
+    Args:
+        sections: HTML for the precondition.
+        folded: markers of what stands in all this.
+        notes: code, field, original and message.
+    """
 
     requirements: dict[str, RequirementDraft] = field(default_factory=dict)
     sections: list[tuple[str, str]] = field(default_factory=list)

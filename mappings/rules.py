@@ -24,11 +24,14 @@ class Fallback(_Rules):
 class RunRules(_Rules):
     """How runs are built.
 
-    ``single_test``: runs of one test become one run per release and month. ``gaps``: whether a run is made without a
-    case that could not be migrated. ``missing``: results of a test that the source has not any more go to a placeholder
-    in the folder ``missing_folder``, or stay in the archive. ``max_missing_share``: of the tests that results name, how
-    many may be missing at the first load (0 to 1), and of what a list held the last time; with more the source may not
-    have shown everything. 1 believes whatever it shows.
+    Args:
+        single_test: runs of one test become one run per release and month.
+        gaps: whether a run is made without a case that could not be migrated.
+        missing: results of a test that the source has not any more go to a placeholder in the folder
+            ``missing_folder``, or stay in the archive.
+        max_missing_share: of the tests that results name, how many may be missing at the first load (0 to 1), and of
+            what a list held the last time; with more the source may not have shown everything. 1 believes whatever it
+            shows.
     """
 
     single_test: Literal["group", "single"] = "group"
@@ -71,13 +74,15 @@ class PageRules(_Rules):
 class MappingRules(_Rules):
     """Source values → QA Sphere. Keys of tables are compared without regard to case and surrounding blanks.
 
-    ``custom_fields``: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
-    readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the same name
-    in QA Sphere. ``tags``: source fields whose plain value becomes a tag. ``tag_all``: a tag of every case
-    that is made, by which all are found, such as ``migrated-2026-11``. ``decisions``: a spreadsheet with more
-    rules, which is read with the config. ``columns``: in sources whose tests are rows of
-    tables, name, external id or id of a column → what it holds; ``form_columns``: the same for single test forms, by
-    their ids, asked first.
+    Args:
+        custom_fields: source field → system name in QA Sphere, or ``tag`` (becomes ``name: value``), ``text`` (stays
+            readable in the precondition), ``drop``; ``*`` stands for all fields that have no rule and no field of the
+            same name in QA Sphere.
+        tags: source fields whose plain value becomes a tag.
+        tag_all: a tag of every case that is made, by which all are found, such as ``migrated-2026-11``.
+        decisions: a spreadsheet with more rules, which is read with the config.
+        columns: in sources whose tests are rows of tables, name, external id or id of a column → what it holds.
+        form_columns: the same for single test forms, by their ids, asked first.
     """
 
     priority: dict[str, Priority] = {}

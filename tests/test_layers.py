@@ -1,6 +1,7 @@
 """Rules of imports that hold for every connector there is, so that a new folder needs no entry in any list."""
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
@@ -150,6 +151,37 @@ def _wide(source: str) -> list[str]:
 def test_nothing_of_the_engine_is_made_of_more_than_five_arguments() -> None:
     found = [f"{_place(path)}: {name}" for path in CODE if "engine" in path.parts for name in _wide(path.read_text())]
     assert found == []
+
+
+_TOLD = re.compile(r"(?:^|[\s.;])((?:``[a-z_]+``(?:, )?)+)(?: \w+)?:")
+"""Names of parameters or fields with what they are, in the midst of prose."""
+
+
+def _told_in_prose(source: str) -> list[str]:
+    """Return whose docstrings tell three or more parameters outside of ``Args:`` lines."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            prose = (ast.get_docstring(node) or "").partition("Args:")[0]
+            if sum(names.count("``") // 2 for names in _TOLD.findall(prose)) > 2:
+                found.append(node.name)
+    return found
+
+
+def test_many_parameters_are_told_line_by_line() -> None:
+    files = [
+        path for name in ("migrator", "connectors", "mappings", "state") for path in (ROOT.parent / name).rglob("*.py")
+    ]
+    found = {_place(path): told for path in files if (told := _told_in_prose(path.read_text()))}
+    assert found == {}
+
+
+def test_parameters_in_prose_are_seen() -> None:
+    prose = "``one``: this; ``two``, ``three``: those."
+    assert _told_in_prose(f'class A:\n    """Does. {prose}"""') == ["A"]
+    assert _told_in_prose(f'def b():\n    """Do.\n\n    {prose}\n    """') == ["b"]
+    assert _told_in_prose('def c():\n    """Do. ``one``: this; ``two``: that."""') == []
+    assert _told_in_prose('def d():\n    """Do.\n\n    Args:\n        one: this.\n    """') == []
 
 
 def _statements(source: str) -> list[str]:

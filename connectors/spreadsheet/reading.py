@@ -101,8 +101,13 @@ def _no_title(settings: SpreadsheetSettings, tables: Sequence[Table]) -> ConfigE
 
 
 class Reading:
-    """Reads a stream of a project from the start. ``done``: so many cases or results were taken; ``stamp``: of the
-    files; ``by_table``: how many of each table, by its name."""
+    """Reads a stream of a project from the start.
+
+    Args:
+        done: so many cases or results were taken.
+        stamp: of the files.
+        by_table: how many of each table, by its name.
+    """
 
     def __init__(self, settings: SpreadsheetSettings, project: str, stream: str = CASES) -> None:
         self.done = 0

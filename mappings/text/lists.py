@@ -17,8 +17,13 @@ _INDENT = "\xa0" * 4
 
 @dataclass(slots=True)
 class ListMarks:
-    """Marks of one list. ``tag``: the list that is written; ``is_changed``: numbers stand as words in it; ``levels``:
-    how far each level has been counted, where one list holds several."""
+    """Marks of one list.
+
+    Args:
+        tag: the list that is written.
+        is_changed: numbers stand as words in it.
+        levels: how far each level has been counted, where one list holds several.
+    """
 
     tag: str
     is_changed: bool

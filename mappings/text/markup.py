@@ -37,9 +37,15 @@ _OF_PAGES = frozenset(("html", "head", "body", "meta", "title"))
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text with markup. ``html``: what was typed is escaped; ``losses``: what this left out; ``assumed``: the tags
-    and entities that are taken for an editor's, where nothing proves that one wrote them; ``untraced``: tags that show
-    nothing, though somebody may have typed them; ``has_typed_entities``: its entities are words."""
+    """A text with markup.
+
+    Args:
+        html: what was typed is escaped.
+        losses: what this left out.
+        assumed: the tags and entities that are taken for an editor's, where nothing proves that one wrote them.
+        untraced: tags that show nothing, though somebody may have typed them.
+        has_typed_entities: its entities are words.
+    """
 
     html: str
     losses: tuple[Loss, ...]

@@ -9,8 +9,13 @@ from migrator.core.notes import NoteCode
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a text stands in. ``files``: takes up the pictures of the text; None: they stay addresses. ``cases``:
-    address of a test case at the source → its marker. ``images``, ``tables``: they survive in QA Sphere."""
+    """What a text stands in.
+
+    Args:
+        files: takes up the pictures of the text, None when they stay addresses.
+        cases: address of a test case at the source → its marker.
+        images, tables: they survive in QA Sphere.
+    """
 
     files: Files | None = None
     cases: Mapping[str, str] = field(default_factory=dict)

@@ -28,10 +28,16 @@ _WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``adds``: looks that begin; ``ends``: looks of the elements around that do not reach in. ``spaces``: the
-    ``white-space``; None: as around. ``font``: a symbol font, empty for another, None: as around. ``lines``: the words
-    stand in lines of their own (``block``), or apart from others (``cell``). ``case``: other letters are seen than
-    those that are stored."""
+    """How an element shows its words.
+
+    Args:
+        adds: looks that begin.
+        ends: looks of the elements around that do not reach in.
+        spaces: the ``white-space``, None for as around.
+        font: a symbol font, empty for another, None for as around.
+        lines: the words stand in lines of their own (``block``), or apart from others (``cell``).
+        case: other letters are seen than those that are stored.
+    """
 
     adds: tuple[str, ...] = ()
     ends: frozenset[str] = frozenset()

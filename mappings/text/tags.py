@@ -25,8 +25,15 @@ _MARKS_OF_EDITORS = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Tag:
-    """A tag as written. ``pair``: what closes it or what it closes; ``before``: the tag before it; ``known``: it can be
-    markup; ``typed``: it is words; ``unclosed``: it is markup by its place, though it has no pair and needs one."""
+    """A tag as written.
+
+    Args:
+        pair: what closes it or what it closes.
+        before: the tag before it.
+        known: it can be markup.
+        typed: it is words.
+        unclosed: it is markup by its place, though it has no pair and needs one.
+    """
 
     start: int
     end: int

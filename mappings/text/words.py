@@ -28,8 +28,14 @@ _TAB = "\xa0" * 4
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the elements around do to words. ``spaces``: how blanks count; ``font``: a symbol font; ``is_noted``: a note
-    holds all of it; ``case``: the letters that are seen, for which there is a note."""
+    """What the elements around do to words.
+
+    Args:
+        spaces: how blanks count.
+        font: a symbol font.
+        is_noted: a note holds all of it.
+        case: the letters that are seen, for which there is a note.
+    """
 
     looks: Looks = ()
     spaces: str = ""

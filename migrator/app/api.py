@@ -33,8 +33,15 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A method of the client. ``places``: what is told by its place, ``flags`` by a name. ``model``: of its body or its
-    query; ``beside``: flags that are no part of that. ``in_pages``: all pages can be had at once."""
+    """A method of the client.
+
+    Args:
+        places: what is told by its place.
+        flags: what is told by a name.
+        model: of its body or its query.
+        beside: flags that are no part of that.
+        in_pages: all pages can be had at once.
+    """
 
     name: str
     method: Callable[..., Any]

@@ -29,8 +29,15 @@ def cost_of(
     size: FileBytes,
     began: float,
 ) -> Cost:
-    """Return what it will take. ``requests`` to QA Sphere by endpoint, ``planned``: operations; ``size``: of files;
-    ``began``: when reading the source began, in seconds since the epoch."""
+    """Return what it will take.
+
+    Args:
+        session: of the command.
+        requests: to QA Sphere by endpoint.
+        planned: operations.
+        size: of files.
+        began: when reading the source began, in seconds since the epoch.
+    """
     config, workspace = session.config, session.workspace
     reading = [timing for timing in workspace.timings.since(began) if timing.phase.startswith(READING)]
     traffic = session.preparation.traffic()

@@ -21,9 +21,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt that was begun. ``alive_at``: when its request may last have been under way, in epoch seconds.
+    """A receipt that was begun.
 
-    ``lookups``: how often it was looked up in vain since. ``sending``: it may hang there, now or in a minute.
+    Args:
+        alive_at: when its request may last have been under way, in epoch seconds.
+        lookups: how often it was looked up in vain since.
+        sending: it may hang there, now or in a minute.
     """
 
     owner: str

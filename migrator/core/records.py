@@ -31,9 +31,12 @@ E = TypeVar("E", bound=Entity)
 class Round:
     """One pass over a project: extract, plan, load. An unfinished one is continued, never restarted.
 
-    ``planned``: waits to be applied. ``dropped``: a newer plan took its place. ``reading``: the id of the round that
-    has read everything, and of whose reading this one changes what has changed since; its own when it reads everything
-    itself. ``mapper``: digest of the rules that it was planned with.
+    Args:
+        planned: waits to be applied.
+        dropped: a newer plan took its place.
+        reading: the id of the round that has read everything, and of whose reading this one changes what has changed
+            since; its own when it reads everything itself.
+        mapper: digest of the rules that it was planned with.
     """
 
     id: int
@@ -50,8 +53,13 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reading of everything that was planned from. ``round``: its id; ``began``: in seconds since the epoch;
-    ``manner``: digest of what decided how it was read."""
+    """A reading of everything that was planned from.
+
+    Args:
+        round: its id.
+        began: in seconds since the epoch.
+        manner: digest of what decided how it was read.
+    """
 
     round: int
     began: float
@@ -121,8 +129,10 @@ class Base:
 class LedgerEntry:
     """A source item that is in QA Sphere: its id there, its number for cases, and the digest of what it holds.
 
-    ``stamp``: the source item as it was then, None when unknown. ``is_based``: there is a base to merge with.
-    ``is_complete``: everything that it names was there when it was written.
+    Args:
+        stamp: the source item as it was then, None when unknown.
+        is_based: there is a base to merge with.
+        is_complete: everything that it names was there when it was written.
     """
 
     marker: str
@@ -189,11 +199,13 @@ class OfItem:
 
 @dataclass(frozen=True, slots=True)
 class Operation(OfItem):
-    """One write to QA Sphere. ``need``: the marker that must be in QA Sphere first; creates of one need go in the
-    order of ``position``.
+    """One write to QA Sphere.
 
-    ``seq_floor``: the highest case number known when it was sent. ``keyed``: it was sent with its marker in the custom
-    field. ``alive_at``: when its request was last alive, in seconds since the epoch.
+    Args:
+        need: the marker that must be in QA Sphere first; creates of one need go in the order of ``position``.
+        seq_floor: the highest case number known when it was sent.
+        keyed: it was sent with its marker in the custom field.
+        alive_at: when its request was last alive, in seconds since the epoch.
     """
 
     id: int
@@ -229,8 +241,13 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseInputs:
-    """What the rules are given of a case. ``stamp``: of the case and what hangs on it, in whatever order; ``around``:
-    digest of what hangs on it, in the order of extraction; ``cases``: addresses in its texts → the cases there."""
+    """What the rules are given of a case.
+
+    Args:
+        stamp: of the case and what hangs on it, in whatever order.
+        around: digest of what hangs on it, in the order of extraction.
+        cases: addresses in its texts → the cases there.
+    """
 
     stamp: Stamp
     around: str
@@ -239,9 +256,14 @@ class CaseInputs:
 
 @dataclass(frozen=True, slots=True)
 class KeptPlan:
-    """What is kept of the planning of a case. ``digest``: of its inputs, the rules, and the draft they led to;
-    ``addresses``: those in its texts, as the source lists its cases; ``files``: marker and name of every file of the
-    draft, and whether it is no item of the source; ``folded``: what stands within it."""
+    """What is kept of the planning of a case.
+
+    Args:
+        digest: of its inputs, the rules, and the draft they led to.
+        addresses: those in its texts, as the source lists its cases.
+        files: marker and name of every file of the draft, and whether it is no item of the source.
+        folded: what stands within it.
+    """
 
     digest: str
     addresses: tuple[str, ...] = ()

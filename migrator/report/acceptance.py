@@ -162,8 +162,15 @@ def is_accepted(verdict: Sequence[News]) -> bool:
 def verdict_of(
     outcomes: Sequence[Outcome], compared: Compared, imbalance: Mapping[str, str], *, losing: int, moment: str
 ) -> tuple[News, ...]:
-    """Return the verdict, then what is open or worth knowing, the worst first. ``losing``: notes that say ``lost``;
-    ``moment``: when it was verified, in words; ``imbalance``: project → what does not add up."""
+    """Return the verdict, then what is open or worth knowing, the worst first.
+
+    Args:
+        outcomes: what became of the items.
+        compared: what verify found.
+        losing: notes that say ``lost``.
+        moment: when it was verified, in words.
+        imbalance: project → what does not add up.
+    """
     news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
     for name, words in _FINDINGS.items():
         if found := compared.findings.get(name):

@@ -92,8 +92,13 @@ def run_news(
     left_behind: Mapping[str, int],
     verified: LeftPage | None,
 ) -> tuple[News, ...]:
-    """Return the news of a run. ``imbalance``: project → what does not add up; ``left_behind``: what → how many;
-    ``verified``: the acceptance report since which nothing was written."""
+    """Return the news of a run.
+
+    Args:
+        imbalance: project → what does not add up.
+        left_behind: what → how many.
+        verified: the acceptance report since which nothing was written.
+    """
     news = [News("bad", f"The books of project {name} do not balance: {text}") for name, text in imbalance.items()]
     news += _troubles(items)
     if waiting := counted(_of(items, "pending")):

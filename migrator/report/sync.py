@@ -14,10 +14,15 @@ _WRITTEN = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One item of a round. ``code``: ``CODE-SEQ`` in QA Sphere; ``address`` and ``old_address`` as in ``Row``.
+    """One item of a round.
 
-    ``reason``: why it stands here; ``next_step``: what to do about it. ``value``: what a note keeps of ``field``.
-    ``is_new``: the report before did not say it.
+    Args:
+        code: ``CODE-SEQ`` in QA Sphere.
+        address, old_address: as in ``Row``.
+        reason: why it stands here.
+        next_step: what to do about it.
+        value: what a note keeps of ``field``.
+        is_new: the report before did not say it.
     """
 
     kind: str
@@ -79,9 +84,12 @@ UPDATED = Heading("Updated", "good")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Items that something happened to in the same way. ``left`` and ``right``: what the two values of a field are.
+    """Items that something happened to in the same way.
 
-    ``more``: how many are counted and not listed. ``number``: of all.
+    Args:
+        left, right: what the two values of a field are.
+        more: how many are counted and not listed.
+        number: of all.
     """
 
     name: str

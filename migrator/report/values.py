@@ -84,9 +84,16 @@ class Measured(BaseModel):
 
 
 class Cost(BaseModel):
-    """What applying a plan will take. ``requests`` to QA Sphere, by endpoint ``endpoints``; ``source_requests``: to the
-    source, by what they are for, for so many ``files``. ``seconds``: of the side that takes longer; both work at the
-    same time. ``reading_seconds``: what reading the source took while it was planned. ``measured``: once it is applied.
+    """What applying a plan will take.
+
+    Args:
+        requests: to QA Sphere.
+        endpoints: the same by endpoint.
+        source_requests: to the source, by what they are for.
+        files: so many are fetched.
+        seconds: of the side that takes longer; both work at the same time.
+        reading_seconds: what reading the source took while it was planned.
+        measured: once it is applied.
     """
 
     requests: int

@@ -29,8 +29,13 @@ _WRITTEN = "('migrated', 'updated', 'adopted')"
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What is known of an item that was, will be or might be changed. ``before``: what QA Sphere was made to hold;
-    ``found``: what the last plan saw there; ``wanted``: what the source wants it to be."""
+    """What is known of an item that was, will be or might be changed.
+
+    Args:
+        before: what QA Sphere was made to hold.
+        found: what the last plan saw there.
+        wanted: what the source wants it to be.
+    """
 
     before: AnyDraft | None = None
     found: CaseView | None = None
@@ -39,10 +44,13 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class ReportedItem:
-    """An item with everything that reports say of it. ``folder``: marker of its folder, empty when it has none.
-    ``about``: marker of what it hangs on at the source, as far as it is an item there.
+    """An item with everything that reports say of it.
 
-    ``new_id`` and ``seq``: in QA Sphere, when it is there. ``address``: its URL at the source, empty when unknown.
+    Args:
+        folder: marker of its folder, empty when it has none.
+        about: marker of what it hangs on at the source, as far as it is an item there.
+        new_id, seq: in QA Sphere, when it is there.
+        address: its URL at the source, empty when unknown.
     """
 
     project: str

@@ -28,9 +28,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Some items of a run. ``cursor`` None: the last ones. ``reached``: the place after them.
+    """Some items of a run.
 
-    ``moved``: the list has shifted since the page before. ``trouble``: why the rest of the run is missing.
+    Args:
+        cursor: None when they are the last ones.
+        reached: the place after them.
+        moved: the list has shifted since the page before.
+        trouble: why the rest of the run is missing.
     """
 
     items: tuple[Item, ...]

@@ -12,17 +12,27 @@ Area = Literal["Releases", "Requirements", "Defects", "Test Library", "Test Sets
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """``steps_in_lists``: which version's lists carry steps; ``steps_in_run_lists``: whether lists of run items carry
-    step results. ``limit_cap``: the largest page.
+    """How this QAComplete behaves.
 
-    ``error_body``: the shape of errors. ``custom_field_case``: key casing. ``shuffle_order``: lists in no order.
-    ``mutate_between_pages``: once, after a first page, a row gives way to a new one at the end. ``null_lists``: empty
-    lists are null. ``loose_types``: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
-    ``files_without_id``: lists of files name no ids. ``rest_file_content``: files can be had by REST, too.
-    ``soap_forgets``: after so many calls SOAP wants a log-in again. ``denied``: the areas that nobody may read.
-    ``filters``: whether list reads understand filters; ``date_literals``: how these may spell dates (§3.3).
-    ``no_update``: the areas to which nobody may add files. ``file_touches``: a new file is a change of its test, with
-    a date. ``file_bytes``: the largest file that is taken.
+    Args:
+        steps_in_lists: which version's lists carry steps.
+        steps_in_run_lists: whether lists of run items carry step results.
+        limit_cap: the largest page.
+        error_body: the shape of errors.
+        custom_field_case: key casing.
+        shuffle_order: lists in no order.
+        mutate_between_pages: once, after a first page, a row gives way to a new one at the end.
+        null_lists: empty lists are null.
+        loose_types: numbers and flags come as text, entity codes as display names (§3.5, §6.4).
+        files_without_id: lists of files name no ids.
+        rest_file_content: files can be had by REST, too.
+        soap_forgets: after so many calls SOAP wants a log-in again.
+        denied: the areas that nobody may read.
+        filters: whether list reads understand filters.
+        date_literals: how these may spell dates (§3.3).
+        no_update: the areas to which nobody may add files.
+        file_touches: a new file is a change of its test, with a date.
+        file_bytes: the largest file that is taken.
     """
 
     steps_in_lists: Literal["v1", "both", "none"] = "v1"

@@ -9,19 +9,29 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """``created_status``: of creates. ``clash``: two creates that overlap in one folder: the later gets 409 (A-25).
+    """How this QA Sphere behaves.
 
-    ``html``: which tags survive, ``few`` drops tables and images. ``base_rows``: list rows carry the precondition
-    unasked, ``links_in_rows``: also comment, links and files (A-19). ``old_envelope``: pages always carry ``page`` and
-    ``limit``. ``users_me``: the undocumented ``users/me`` exists. ``unknown_fields``: ``reject`` answers 400 to a key
-    nobody knows (A-04). ``files_in_tcase``: ``ignore`` drops the files of a case (C12).
-
-    ``title_clash_status``: when a title is taken (A-28). ``empty_runs``: a run may match no case (addendum to A-29).
-    ``milestone_twice``, ``close_twice``: permitted instead of 409 (A-26, A-32). ``lenient_result_links``: no
-    integration needed (A-37). ``bare_runs``: runs without the fields that A-30 assumes. ``users_with_id``: A-42.
-    ``audit_logs``: the tenant's plan has them, 402 otherwise. ``file_redirect``: downloads lead to another address.
-    ``file_bytes``, ``files_bytes``: the most for a file and for a body of several. ``results_in_case``: a case of a run
-    gives its results back (A-33). ``atomic_batches``: a batch of results is stored as a whole or not at all (A-36).
+    Args:
+        created_status: of creates.
+        clash: of two creates that overlap in one folder the later gets 409 (A-25).
+        html: which tags survive; ``few`` drops tables and images.
+        base_rows: list rows carry the precondition unasked.
+        links_in_rows: also comment, links and files (A-19).
+        old_envelope: pages always carry ``page`` and ``limit``.
+        users_me: the undocumented ``users/me`` exists.
+        unknown_fields: ``reject`` answers 400 to a key nobody knows (A-04).
+        files_in_tcase: ``ignore`` drops the files of a case (C12).
+        title_clash_status: when a title is taken (A-28).
+        empty_runs: a run may match no case (addendum to A-29).
+        milestone_twice, close_twice: permitted instead of 409 (A-26, A-32).
+        lenient_result_links: no integration needed (A-37).
+        bare_runs: runs without the fields that A-30 assumes.
+        users_with_id: A-42.
+        audit_logs: the tenant's plan has them, 402 otherwise.
+        file_redirect: downloads lead to another address.
+        file_bytes, files_bytes: the most for a file and for a body of several.
+        results_in_case: a case of a run gives its results back (A-33).
+        atomic_batches: a batch of results is stored as a whole or not at all (A-36).
     """
 
     created_status: int = 201

@@ -20,12 +20,18 @@ _KEPT = 30
 class SurveyedForm:
     """``row`` is the form's own.
 
-    ``opened``: what lies below it was read, unless ``refusal`` says that it was not shown. ``phases`` and
-    ``matrices`` are rows by their ids, the latter with or without columns; ``unread``: so many matrices were not read
-    to their end. ``samples``: so many were counted; ``looked_at``: so many of them converted; ``kept``: the first, each
-    with its result. ``attachments``: so many were shown in passing, of phases, matrices and samples; ``own``: those of
-    the form itself. ``columns`` and ``verdicts``: result columns and the texts of their cells, with how often they were
-    seen; ``long_titles``: cases whose title will be cut.
+    Args:
+        opened: what lies below it was read, unless ``refusal`` says that it was not shown.
+        phases: rows by their ids.
+        matrices: rows by their ids, with or without columns.
+        unread: so many matrices were not read to their end.
+        samples: so many were counted.
+        looked_at: so many of them converted.
+        kept: the first, each with its result.
+        attachments: so many were shown in passing, of phases, matrices and samples.
+        own: those of the form itself.
+        columns, verdicts: result columns and the texts of their cells, with how often they were seen.
+        long_titles: cases whose title will be cut.
     """
 
     row: Row

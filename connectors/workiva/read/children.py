@@ -41,10 +41,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A row with its ids, its parent's row and its attachments. ``position``: see ``Cursor``.
+    """A row with its ids, its parent's row and its attachments.
 
-    ``whole``: these are all attachments. ``fingerprint``: of the attachments that it shows. ``stands``: they are those
-    of the earlier reading, so nobody was asked for them.
+    Args:
+        position: see ``Cursor``.
+        whole: these are all attachments.
+        fingerprint: of the attachments that it shows.
+        stands: they are those of the earlier reading, so nobody was asked for them.
     """
 
     ids: Path

@@ -15,11 +15,15 @@ class Moved(Exception):
 
 
 class Tree:
-    """Lists what lies below an item, and finds the way on. ``wanted``: the ids of the test forms to take, None for
-    all; ``skip``: those to leave out.
+    """Lists what lies below an item, and finds the way on.
 
-    Keeps one list per level: the forms, the phases of one form, the matrices of one phase. ``has_moved``: something
-    that was listed was not there any more. ``sizes``: how many rows the lists below items gave since it was cleared.
+    Keeps one list per level: the forms, the phases of one form, the matrices of one phase.
+
+    Args:
+        wanted: the ids of the test forms to take, None for all.
+        skip: those to leave out.
+        has_moved: something that was listed was not there any more.
+        sizes: how many rows the lists below items gave since it was cleared.
     """
 
     def __init__(self, api: WorkivaApi, skip: Collection[str]) -> None:

@@ -15,22 +15,33 @@ Outcome = Literal["completed", "failed", "cancelled", "stuck"]
 class Switches:
     """Tests change them while the stand-in runs.
 
-    ``page_size``: rows of a page. ``links``: how ``@nextLink`` is written; ``links_expand``: whether it keeps
-    ``$expand``. ``sized``: whether ``$maxpagesize`` is understood, which no source says of these lists. ``expands``:
-    whether ``$expand`` is understood at all. ``ids_in_expansions``: whether expanded attachments have an id;
-    ``expanded_attachments``: how many of them are shown at most. ``nulls``: null instead of absent keys and empty
-    expansions. ``numbers``: whole numbers in cells are numbers.
-
-    ``token_seconds``: how long a token lives. ``polls_per_second``: of one client, None for no limit;
-    ``polls_name_pause``: whether the 429 names one. ``polls_needed``: how often an operation is not ready yet;
-    ``operation_seconds``: how long it takes; ``late_operations``: how often it is unknown at first; ``retry_after``: in
-    seconds, None for no header; ``relative_locations``; ``unlocated``: how many of the next operations are not told
-    where they are; ``capital_url``: the other spelling of ``resourceUrl``. ``outcomes``: of the next operations, by
-    default all complete.
-
-    ``transfer``: where bytes are, see §14; ``truncated``: how many of the next downloads are cut off; ``pages``: how
-    many are a log-in page; ``link_seconds``: how long their addresses live; ``exports``: whether forms are
-    exported; ``upload_limit`` in bytes.
+    Args:
+        page_size: rows of a page.
+        links: how ``@nextLink`` is written.
+        links_expand: whether it keeps ``$expand``.
+        sized: whether ``$maxpagesize`` is understood, which no source says of these lists.
+        expands: whether ``$expand`` is understood at all.
+        ids_in_expansions: whether expanded attachments have an id.
+        expanded_attachments: how many of them are shown at most.
+        nulls: null instead of absent keys and empty expansions.
+        numbers: whole numbers in cells are numbers.
+        token_seconds: how long a token lives.
+        polls_per_second: of one client, None for no limit.
+        polls_name_pause: whether the 429 names one.
+        polls_needed: how often an operation is not ready yet.
+        operation_seconds: how long it takes.
+        late_operations: how often it is unknown at first.
+        retry_after: in seconds, None for no header.
+        relative_locations: of operations, without scheme and host.
+        unlocated: how many of the next operations are not told where they are.
+        capital_url: the other spelling of ``resourceUrl``.
+        outcomes: of the next operations, by default all complete.
+        transfer: where bytes are, see §14.
+        truncated: how many of the next downloads are cut off.
+        pages: how many are a log-in page.
+        link_seconds: how long their addresses live.
+        exports: whether forms are exported.
+        upload_limit: in bytes.
     """
 
     page_size: int = 100

@@ -28,11 +28,16 @@ _UNFIT = (NoteCode.FIELD_OPTION_UNKNOWN, NoteCode.FIELD_CUT)
 
 @dataclass
 class Survey:
-    """What was seen. ``cases`` and ``results``: how many were examined. ``fields``: custom field → its values.
+    """What was seen.
 
-    ``refused``: projects that are there, but may not be opened. ``grouping``: how the others go together, if they do,
-    and ``grouped`` what they hold together. ``fields_known`` False: QA Sphere tells its custom fields by project, and
-    has none. ``settings``: keys of the source block that the source has found.
+    Args:
+        cases, results: how many were examined.
+        fields: custom field → its values.
+        refused: projects that are there, but may not be opened.
+        grouping: how the others go together, if they do.
+        grouped: what these hold together.
+        fields_known: False when QA Sphere tells its custom fields by project, and has none.
+        settings: keys of the source block that the source has found.
     """
 
     projects: list[tuple[SeenProject, Mapping[str, int]]] = field(default_factory=list)

@@ -44,9 +44,13 @@ T = TypeVar("T")
 class Rehearsal(BaseModel):
     """The contract of ``rehearse --json``, and of ``rehearsal.json`` in the rehearsal's workspace.
 
-    ``copied``: what the local QA Sphere was given. ``phases``: plan, apply, verify. ``endpoints``: requests by
-    endpoint while the plan was applied. ``rate``: what QA Sphere allows, in requests a second. ``fast``: without that
-    limit, so that only counts, not seconds, are like those of a real run. ``reports``: the files of both reports.
+    Args:
+        copied: what the local QA Sphere was given.
+        phases: plan, apply, verify.
+        endpoints: requests by endpoint while the plan was applied.
+        rate: what QA Sphere allows, in requests a second.
+        fast: without that limit, so that only counts, not seconds, are like those of a real run.
+        reports: the files of both reports.
     """
 
     workspace: str

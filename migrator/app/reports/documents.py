@@ -18,10 +18,16 @@ _NOT_THERE = ("pending", *_WRONG)
 
 
 class Status(BaseModel):
-    """The contract of ``status --json``. ``unfinished``: project and phase of what was interrupted; ``waiting``: the
-    projects whose plan waits to be applied, and would write something. ``orphaned_files``: copies that may lie in QA
-    Sphere without anything that refers to them, because the answer to their upload was lost; ``left_behind``: how many
-    of them, of ``operation``s begun at the source and not taken, and of ``receipt``s that may hang there."""
+    """The contract of ``status --json``.
+
+    Args:
+        unfinished: project and phase of what was interrupted.
+        waiting: the projects whose plan waits to be applied, and would write something.
+        orphaned_files: copies that may lie in QA Sphere without anything that refers to them, because the answer to
+            their upload was lost.
+        left_behind: how many of them, of ``operation``s begun at the source and not taken, and of ``receipt``s that may
+            hang there.
+    """
 
     items: dict[str, dict[str, int]]
     operations: dict[str, int]
@@ -47,9 +53,11 @@ class Status(BaseModel):
 class Plan(BaseModel):
     """The contract of ``plan --json``.
 
-    ``items``: kind → fate → number, ``pending`` is what will be written; ``actions``: kind → create, update, remap,
-    suspect, no_base → number. ``unmapped``: values, or with an empty value fields, that no rule knows. ``attention``:
-    items that need a person.
+    Args:
+        items: kind → fate → number, ``pending`` is what will be written.
+        actions: kind → create, update, remap, suspect, no_base → number.
+        unmapped: values, or with an empty value fields, that no rule knows.
+        attention: items that need a person.
     """
 
     plan_id: str = ""
@@ -75,10 +83,16 @@ class Plan(BaseModel):
 
 
 class Verification(BaseModel):
-    """The contract of ``verify --json``. ``edited`` by people is listed and not counted as wrong, nor is ``deleted`` in
-    QA Sphere, as ``projects[].deleted_there`` says. ``in_doubt``: a write
-    was under way when a process ended. ``open``: kind → fate → number of items that are not there yet. ``report``: path
-    of the acceptance report, empty when none was left."""
+    """The contract of ``verify --json``.
+
+    ``edited`` by people is listed and not counted as wrong, nor is ``deleted`` in QA Sphere, as
+    ``projects[].deleted_there`` says.
+
+    Args:
+        in_doubt: a write was under way when a process ended.
+        open: kind → fate → number of items that are not there yet.
+        report: path of the acceptance report, empty when none was left.
+    """
 
     checked: dict[str, int] = {}
     missing: list[dict[str, str]] = []

@@ -76,8 +76,13 @@ class ReportData:
     def overview(
         self, title: str, news: tuple[News, ...], plan: Plan | None, *, timed: bool = False, examples: int = _EXAMPLES
     ) -> Overview:
-        """Return everything but the items. ``plan``: for its cost; and, unless ``timed``, for its figures. ``timed``:
-        with what took how long, and what stands where now. ``examples``: how many items a loss names."""
+        """Return everything but the items.
+
+        Args:
+            plan: for its cost; and, unless ``timed``, for its figures.
+            timed: with what took how long, and what stands where now.
+            examples: how many items a loss names.
+        """
         books = self._workspace.books
         fates = books.fates() if timed or plan is None else plan.items
         problems = books.causes(_PROBLEMS)

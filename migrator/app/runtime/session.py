@@ -125,9 +125,15 @@ async def in_workspace(
 ) -> T:
     """Lock the workspace, open both sides, do the work under its signals, and return what it returns.
 
-    ``read_only``: every write to QA Sphere is refused before it leaves. ``asks_source`` False: the source need not be
-    reachable. ``renews``: files that the source makes on request are taken anew. ``stop``: the caller takes the signals
-    and asks to stop through it.
+    Args:
+        config: of the migration.
+        listener: is told what happens.
+        command: its name, for log and timings.
+        work: what is done with both sides open.
+        read_only: every write to QA Sphere is refused before it leaves.
+        asks_source: False when the source need not be reachable.
+        renews: files that the source makes on request are taken anew.
+        stop: the caller takes the signals and asks to stop through it.
     """
 
     async def connected_work(workspace: Workspace, listener: Listener, stop: Stop) -> T:

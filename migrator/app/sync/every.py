@@ -32,8 +32,11 @@ def seconds_of(interval: str) -> float:
 def pause(every: float, elapsed: float, failures: int, chance: float) -> float:
     """Return how long to wait for the next round, in seconds.
 
-    ``elapsed``: how long the last one took. ``failures``: how many in a row ended in temporary trouble; each doubles
-    the pause, up to an hour or ``every``. ``chance``: 0 to 1, so that many of these do not all begin at once.
+    Args:
+        every: seconds from the beginning of a round to that of the next.
+        elapsed: how long the last one took.
+        failures: how many in a row ended in temporary trouble; each doubles the pause, up to an hour or ``every``.
+        chance: 0 to 1, so that many of these do not all begin at once.
     """
     wished = every if not failures else min(every * 2.0**failures, max(_LONGEST_BACK_OFF, every))
     wished *= 1 - _JITTER + 2 * _JITTER * chance

@@ -34,9 +34,11 @@ Outcome = Literal["draft", "excluded", "folded", "rejected", "unmapped"]
 class Mapped:
     """What became of one source item: a draft, or no draft and the ``reason``; and the notes it cost.
 
-    ``made``: there is no such source item, but it is needed, such as the folder that holds everything. ``files``: what
-    the draft names and has to be uploaded first. ``folded``: markers of items that stand within the draft.
-    ``unmapped``: no rule was asked, because its fate is known without.
+    Args:
+        made: there is no such source item, but it is needed, such as the folder that holds everything.
+        files: what the draft names and has to be uploaded first.
+        folded: markers of items that stand within the draft.
+        unmapped: no rule was asked, because its fate is known without.
     """
 
     marker: str
@@ -53,9 +55,13 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The other end of a link. ``entity`` None: the source names it but did not give it. ``relation``: its word.
+    """The other end of a link.
 
-    ``marker``: the link itself. ``attachments``: what hangs on the other end.
+    Args:
+        entity: None when the source names it but did not give it.
+        relation: its word.
+        marker: the link itself.
+        attachments: what hangs on the other end.
     """
 
     ref: Ref | None
@@ -93,12 +99,16 @@ class PageItem:
 
 @dataclass(frozen=True, slots=True)
 class FolderPlan:
-    """The folder tree to be. ``items``: every source folder, and folders that only cases know of, parents first.
+    """The folder tree to be.
 
-    ``place``: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
-    marker stands for the root of the source. ``refused``: source folder marker → why its cases cannot be migrated.
-    ``unmatched``: rules of the config that name no folder, in words, with the names that are nearest; ``misspelt``:
-    those that name no column. ``pages``: the folder of the cases that list pages, if there are any.
+    Args:
+        items: every source folder, and folders that only cases know of, parents first.
+        place: source folder marker → marker of the folder to put cases into, or None when it is excluded. The empty
+            marker stands for the root of the source.
+        refused: source folder marker → why its cases cannot be migrated.
+        unmatched: rules of the config that name no folder, in words, with the names that are nearest.
+        misspelt: those that name no column.
+        pages: the folder of the cases that list pages, if there are any.
     """
 
     items: tuple[Mapped, ...]

@@ -13,8 +13,13 @@ from migrator.core.refs import Ref
 
 
 class FileLimit(Frozen):
-    """What files cost at the source. ``requests``: what for → how many for each file; ``files_per_second``: what the
-    documented limits allow, None where nothing is documented; ``words``: which limit that is."""
+    """What files cost at the source.
+
+    Args:
+        requests: what for → how many for each file.
+        files_per_second: what the documented limits allow, None where nothing is documented.
+        words: which limit that is.
+    """
 
     requests: Mapping[str, int]
     files_per_second: float | None = None
@@ -22,15 +27,20 @@ class FileLimit(Frozen):
 
 
 class Abilities(Frozen):
-    """What a source declares about itself. ``streams``: names for ``page``, in the order to read them, of which
-    ``streams_at_once`` may be under way side by side.
+    """What a source declares about itself.
 
-    ``siblings_ordered``: cases of one folder have an order that people chose, so creation must keep it. ``files``: it
-    is a ``FileSource`` as well, which may be asked for ``fetches_at_once`` files side by side. ``runs_grow``: runs get
-    more tests for as long as people work, and never end. ``file_limit``: what files cost, for the forecast. ``lists``:
-    the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name. ``hosts``:
-    the names of its servers, in lower case, on which the files of its items lie. ``skipped``: streams that the config
-    leaves out; ``unasked``: of a stream, the streams whose items are not asked for it, "" for all.
+    Args:
+        streams: names for ``page``, in the order to read them.
+        streams_at_once: so many of them may be under way side by side.
+        siblings_ordered: cases of one folder have an order that people chose, so creation must keep it.
+        files: it is a ``FileSource`` as well.
+        fetches_at_once: so many files may be asked for side by side.
+        runs_grow: runs get more tests for as long as people work, and never end.
+        file_limit: what files cost, for the forecast.
+        lists: the stream that lists all items of a kind, by the kind in their refs, for kinds that other items name.
+        hosts: the names of its servers, in lower case, on which the files of its items lie.
+        skipped: streams that the config leaves out.
+        unasked: of a stream, the streams whose items are not asked for it, "" for all.
     """
 
     streams: tuple[str, ...]
@@ -76,8 +86,10 @@ class Listed:
 class ListSize:
     """How many rows a list gave that was read for a page, for itself or to find the way.
 
-    ``name``: what it lists; ``about``: what it belongs to, the marker of an item or a name, empty for a list of the
-    project. ``goes_on``: they come on top of those of the pages before.
+    Args:
+        name: what it lists.
+        about: what it belongs to, the marker of an item or a name, empty for a list of the project.
+        goes_on: they come on top of those of the pages before.
     """
 
     name: str
@@ -88,13 +100,17 @@ class ListSize:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """One page of a stream. ``next_cursor`` None: the last one. ``total``: rows the server claims, None if unsaid.
+    """One page of a stream.
 
-    ``moved``: the list has shifted since the page before, so rows may have been skipped. ``listed``: the items that
-    were looked at. ``marks``: list → a text that sorts behind those of all that changed before. ``unlisted``: begins
-    the markers of items that were not looked at because they have not changed since the mark of the earlier reading;
-    ``total`` is that of the whole list all the same. ``sizes``: of the lists that were read; where streams or rounds do
-    not agree on one, nothing is concluded.
+    Args:
+        next_cursor: None on the last one.
+        total: rows the server claims, None if unsaid.
+        moved: the list has shifted since the page before, so rows may have been skipped.
+        listed: the items that were asked for.
+        marks: list → a text that sorts behind those of all that changed before.
+        unlisted: begins the markers of items that were not asked for because they have not changed since the mark of
+            the earlier reading; ``total`` is that of the whole list all the same.
+        sizes: of the lists that were read; where streams or rounds do not agree on one, nothing is concluded.
     """
 
     records: tuple[Record, ...]

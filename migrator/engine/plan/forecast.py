@@ -59,11 +59,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of both sides. ``rate``: requests a second that QA Sphere allows; ``destination`` and ``source``:
-    how quickly they answered while they were read; ``source_name``; ``limit``: what files cost at the source.
+    """What is known of both sides.
 
-    Of earlier commands in this workspace: ``paces``: phase → items a second; ``held_up``: phase → what it
-    waited for longest; ``requests_per_file``: to the source.
+    Args:
+        rate: requests a second that QA Sphere allows.
+        destination, source: how quickly they answered while they were read.
+        source_name: for people.
+        paces: phase → items a second, of earlier commands in this workspace.
+        limit: what files cost at the source.
+        held_up: phase → what it waited for longest.
+        requests_per_file: to the source.
     """
 
     rate: float

@@ -18,14 +18,18 @@ from migrator.engine.plan.fates import FAILED_BEFORE, IN_DOUBT, Need, noted, to_
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a case. ``create``, ``update``: state and digest of its operations.
+    """What is known of a case.
 
-    ``carriers``: the cases of QA Sphere that carry its marker, by number. ``is_there``: the ledger's case was seen.
-    ``holding`` and ``view`` are needed only when the draft is not what the ledger says: ``view`` is the ledger's case,
-    or else the first carrier. ``twins``: cases without a marker in the same folder, with the same title.
-    ``attainable``: the draft without the files and cases that are not in QA Sphere and will not be; ``as_seen``:
-    without those that ``view`` does not show. ``placeholder``: what ``view`` was made as and still is, when it stands
-    for the test before that was listed.
+    Args:
+        create, update: state and digest of its operations.
+        carriers: the cases of QA Sphere that carry its marker, by number.
+        is_there: the ledger's case was seen.
+        holding: needed only when the draft is not what the ledger says, as is ``view``.
+        view: the ledger's case, or else the first carrier.
+        twins: cases without a marker in the same folder, with the same title.
+        attainable: the draft without the files and cases that are not in QA Sphere and will not be.
+        as_seen: without those that ``view`` does not show.
+        placeholder: what ``view`` was made as and still is, when it stands for the test before that was listed.
     """
 
     entry: LedgerEntry | None = None

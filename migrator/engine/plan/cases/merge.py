@@ -59,8 +59,14 @@ def changed_fields(before: CaseDraft, now: CaseDraft) -> list[str]:
 
 
 def merge(before: CaseDraft, now: CaseDraft, base: Base, view: CaseView) -> Merge:
-    """Decide field by field. ``before``: the draft as QA Sphere was made to hold it; ``base``: how that looked there;
-    ``view``: what it holds now."""
+    """Decide field by field.
+
+    Args:
+        now: the draft of today.
+        before: the draft as QA Sphere was made to hold it.
+        base: how that looked there.
+        view: what it holds now.
+    """
     send: list[str] = []
     agreed: list[str] = []
     conflicts: list[Difference] = []

@@ -42,8 +42,12 @@ class TouchedCases:
         needs: Callable[[Sequence[str]], Mapping[str, Need]],
     ) -> Sequence[Extracted[TestCase]]:
         """Return the chunk with the dates of change that QA Sphere shows, in the archive as well; empty when none is
-        another one. ``cases``, ``mapped``: the same cases with their surroundings, and mapped; ``needs``: their
-        folders."""
+        another one.
+
+        Args:
+            cases, mapped: the same cases with their surroundings, and mapped.
+            needs: their folders.
+        """
         views = self._views([item.marker for item in mapped])
         drafts = {
             item.marker: item.draft for item in mapped if item.marker in views and isinstance(item.draft, CaseDraft)

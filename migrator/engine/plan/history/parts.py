@@ -28,9 +28,14 @@ class CaseState:
 
 @dataclass(frozen=True, slots=True)
 class KnownPart:
-    """A run that is in QA Sphere, or may be. ``takes_more``: neither closed nor deleted there. ``fate``: its item's.
+    """A run that is in QA Sphere, or may be.
 
-    ``title``: as it was made, ``shown``: as it is there now. ``stamp``: the source's run when it was made, if known.
+    Args:
+        takes_more: neither closed nor deleted there.
+        fate: its item's.
+        title: as it was made.
+        shown: as it is there now.
+        stamp: the source's run when it was made, if known.
     """
 
     marker: str

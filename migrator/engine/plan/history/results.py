@@ -27,8 +27,14 @@ _NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which part takes the results of a case. ``troubles``: part → why it will not come; ``gone``: cases of runs that
-    were deleted in QA Sphere; ``title``: of the first part; ``left_out``: part → why a hook wants it not."""
+    """Which part takes the results of a case.
+
+    Args:
+        troubles: part → why it will not come.
+        gone: cases of runs that were deleted in QA Sphere.
+        title: of the first part.
+        left_out: part → why a hook wants it not.
+    """
 
     runs: Mapping[str, str] = field(default_factory=dict)
     troubles: Mapping[str, str] = field(default_factory=dict)
