@@ -6,28 +6,32 @@ from migrator.core.model import Entity
 from migrator.core.ports.mapping import HistoryMapper
 from migrator.core.ports.source import Abilities
 from migrator.core.records import Round, ShorterList
+from migrator.engine.job import DeletionRules
 from state.store import Store
 
 _ALWAYS_LOST = 5
 
 
-def refuse_empty_lists(store: Store, current: Round, rules: HistoryMapper, abilities: Abilities) -> None:
+def refuse_empty_lists(
+    store: Store, current: Round, rules: HistoryMapper, abilities: Abilities, deletions: DeletionRules | None
+) -> None:
     """Raise ``CeilingReached`` when a list is empty that other items name items of, or that has lost all or too much of
     what it held when the last plan was made, or for another stream of this round. A list may be cut short once, and
     what is made without the rest cannot be moved or taken back.
 
     Only lists that were read count. Who has none of something, such as releases,
-    names none either.
+    names none either. ``deletions``: what a sync lets leave, and was asked about before; nobody is to answer twice.
     """
     share = rules.max_missing_share
     if share >= 1:
         return
+    most_lost = max(share, deletions.share) if deletions else share
     empty = store.lists.empty(current)
     held = store.lists.held_before(current.project)
     asked = {kind: stream for kind, stream in abilities.lists.items() if stream in empty}
     if lost := next((stream for stream in asked.values() if stream in held), None):
         raise _refusal(current, _spoken(lost), "is empty, but held some the last time")
-    if found := next((one for one in store.lists.shorter(current) if _lost_much(one, share)), None):
+    if found := next((one for one in store.lists.shorter(current) if _lost_much(one, most_lost)), None):
         raise _refusal(current, _name_of(store, found), _words_of(found))
     # what nothing names hangs on items, and a handful may leave without being asked for
     if lost := next((stream for stream in empty if held.get(stream, 0) > _ALWAYS_LOST), None):
@@ -43,9 +47,10 @@ def refuse_empty_lists(store: Store, current: Round, rules: HistoryMapper, abili
 
 
 def _lost_much(found: ShorterList, share: float) -> bool:
-    """Return whether a list has lost all, or more than a handful and a share of it."""
-    most = max(found.most, found.before)
-    return found.least == 0 or most - found.least > max(_ALWAYS_LOST, int(most * share))
+    """Return whether a list has lost all, or more than a handful and a share of it. One that grows while everything is
+    read, as by an import, has lost nothing: what a stream has not seen of it comes in the next round."""
+    held = found.before or found.most
+    return found.least == 0 or held - found.least > max(_ALWAYS_LOST, int(held * share))
 
 
 def _name_of(store: Store, found: ShorterList) -> str:
@@ -55,7 +60,7 @@ def _name_of(store: Store, found: ShorterList) -> str:
 
 
 def _words_of(found: ShorterList) -> str:
-    if found.least < found.most:
+    if not found.before:
         return f"held {found.most} once and {found.least} another time while everything was read"
     return f"holds {found.least}, but held {found.before} the last time"
 

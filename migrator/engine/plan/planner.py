@@ -82,7 +82,7 @@ class Planner:
             refuse_mass_deletion(self._store, current, self._job.terms.deletions, pages.leaving(), pages.count)
         placeholders = Placeholders(self._store, current, mapper, rules)
         placeholders.refuse_many()
-        refuse_empty_lists(self._store, current, rules, self._abilities)
+        refuse_empty_lists(self._store, current, rules, self._abilities, self._job.terms.deletions)
         self._keep(current)
         pages.keep_missing(concluding=self._job.terms.deletions is not None)
         need = self._plan_project(current, mapper.project(project), view)

@@ -103,3 +103,29 @@ async def test_lists_of_tests_have_to_agree_within_a_reading_and_with_the_round_
         await running.run()
         del data.tests[-8:]
         await running.run()
+
+
+async def test_an_import_while_everything_is_read_is_no_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Handlers.tests
+    data = sandbox.generate(40)
+    arriving = [data.tests.pop() for _ in range(20)]
+    asked: list[web.Request] = []
+    is_later = False
+
+    async def tests(handlers: Handlers, request: web.Request) -> web.Response:
+        if is_later:
+            asked.append(request)
+        if len(asked) == 2:  # what was asked first was told of those before
+            data.tests.extend(arriving)
+        return await real(handlers, request)
+
+    monkeypatch.setattr(Handlers, "tests", tests)
+    async with rig(tmp_path, data) as running:
+        await running.run()
+        is_later = True
+        for _ in range(2):
+            await running.run()
+        assert len(data.tests) == 40
+        assert running.lost_and_doubled() == ([], [])
