@@ -117,9 +117,12 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
             cause="sending failed items again would change what it was shown to write",
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
-    if not session.workspace.books.fates():
-        session.listener(Said("nothing was planned or migrated from this workspace, so nothing can have failed"))
     for job in session.jobs():
+        if not session.workspace.books.fates(job.source_id):
+            session.listener(
+                Said(f"project {job.source_id}: nothing was planned or migrated from here, so nothing can have failed")
+            )
+            continue
         given_up = session.workspace.store.files.clear_verdicts(job.source_id) if files else 0
         released = journal.release(job.source_id)
         stranded = released and journal.stranded_files(job.source_id)

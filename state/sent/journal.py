@@ -147,7 +147,8 @@ class Journal(Operations):
 
     def release(self, project: str) -> int:
         """Turn every failed and blocked operation back into ``planned``; return how many. The round is opened again
-        when there are any, or operations in doubt, which a load looks up first.
+        when there are any, or operations in doubt, which a load looks up first; so is one that was only planned, in
+        which nothing else is to be written.
 
         Operations of items that have another fate by now, such as ``excluded``, stay as they are.
         """
@@ -165,7 +166,7 @@ class Journal(Operations):
             in_doubt = "SELECT count(*) FROM operation WHERE project = ? AND state = 'unknown'"
             if cursor.rowcount or self._count(in_doubt, [project]):
                 self._db.execute(
-                    "UPDATE round SET phase = 'load', finished_at = NULL WHERE phase = 'done' AND id ="
+                    "UPDATE round SET phase = 'load', finished_at = NULL WHERE phase IN ('planned', 'done') AND id ="
                     " (SELECT max(id) FROM round WHERE project = ?)",
                     [project],
                 )

@@ -94,8 +94,10 @@ async def test_one_bad_case_fails_by_name_and_retry_brings_it(running: Rig) -> N
     again = await running.migrate("run --json")
     assert json.loads(again.out)["items"]["case"] == {"failed": 1, "unchanged": 59}
     store.fields_of = original  # type: ignore[method-assign]
+    assert (await running.migrate("plan")).code == 0  # which has nothing to write, so that nothing waits for `apply`
     retried = await running.migrate("retry --json")
     assert retried.code == 0, retried.err
+    assert json.loads(retried.out)["items"]["case"] == {"migrated": 1, "unchanged": 59}
     assert differences(running.source.data, 12, store.projects["SHOP"]) == []
 
 

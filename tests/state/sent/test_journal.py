@@ -106,6 +106,15 @@ def test_retry_opens_a_round_again_that_ended_with_something_in_doubt(workspace:
     assert workspace.books.fates() == {"case": {"unknown": 1}}
 
 
+def test_retry_opens_a_plan_in_which_nothing_is_to_be_written(workspace: Workspace) -> None:
+    current = plan(workspace, 1)
+    workspace.journal.failed(operation_of(workspace, 1), "refused")
+    workspace.store.rounds.enter(current, "planned")
+    assert workspace.books.to_apply() == []
+    assert workspace.journal.release("12") == 1
+    assert workspace.store.rounds.unfinished("12") is not None
+
+
 def test_retry_leaves_what_was_excluded_since(workspace: Workspace) -> None:
     current = plan(workspace, 1, 2)
     for number in (1, 2):
