@@ -6,8 +6,9 @@ undisturbed migration of the same world leaves, and words or exit codes that mis
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,15 +128,16 @@ def clock_steps(seconds: float) -> Callable[[Path, int], Awaitable[list[str]]]:
     """The clock is set while creates are in doubt that QA Sphere carries out later."""
 
     async def play(folder: Path, seed: int) -> list[str]:
-        plan = FaultPlan(share=0.25, seed=seed, kinds=("late",), late_seconds=3.0, hang_seconds=0.6)
+        plan = FaultPlan(share=0.25, seed=seed, kinds=("late",), late_seconds=12.0, hang_seconds=0.6)
         async with _world(folder, seed, faults=plan) as running:
-            running.settings["destination"] = {"settle_seconds": 5}
+            running.settings["destination"] = {"settle_seconds": 15}
             clock = folder / "clock"
             clock.write_text("0", encoding="ascii")
             run = asyncio.create_task(
                 running.migrate("run", environment={"MIGRATOR_CLOCK": str(clock)}, python_path=STEPPED_CLOCK)
             )
-            await _until(lambda: running.destination.log.faults["late"] > 0, run)
+            # nobody is deceived by a clock that was set before the answer was given up
+            await _until(lambda: _doubts(folder / "workspace") > 0, run)
             clock.write_text(str(seconds), encoding="ascii")
             end = await run
             end = end if end.code == 0 else await _finished(running)
@@ -143,6 +145,16 @@ def clock_steps(seconds: float) -> Callable[[Path, int], Awaitable[list[str]]]:
             return await _judged(running, folder, seed, end)
 
     return play
+
+
+def _doubts(workspace: Path) -> int:
+    """Return how many creates of cases are in doubt; 0 where there is no database yet."""
+    try:
+        with closing(sqlite3.connect(f"file:{workspace / 'migration.db'}?mode=ro", uri=True)) as database:
+            asked = "SELECT count(*) FROM operation WHERE kind = 'case' AND state = 'unknown'"
+            return int(database.execute(asked).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
 
 
 STORIES = (
