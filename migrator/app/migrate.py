@@ -117,8 +117,9 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
             cause="sending failed items again would change what it was shown to write",
             next_step="run `migrator apply`, then `migrator retry`; or `migrator run`, which plans anew",
         )
+    rounds = session.workspace.store.rounds
     for job in session.jobs():
-        if not session.workspace.books.fates(job.source_id):
+        if not session.workspace.books.fates(job.source_id) and not rounds.unfinished(job.source_id):
             session.listener(
                 Said(f"project {job.source_id}: nothing was planned or migrated from here, so nothing can have failed")
             )
@@ -127,7 +128,7 @@ async def _retry_all(session: Session, *, files: bool) -> Status:
         released = journal.release(job.source_id)
         stranded = released and journal.stranded_files(job.source_id)
         session.listener(Said(_retried(job.source_id, released, given_up)))
-        if session.workspace.store.rounds.unfinished(job.source_id) and not await session.migration.run(job):
+        if rounds.unfinished(job.source_id) and not await session.migration.run(job):
             break
         # what was given up, or was blocked by a case, has no operation any more; only a new plan makes one
         if given_up or stranded:
