@@ -40,7 +40,7 @@ class Addresses:
 
     def link(self, node: LexborNode, around: Around) -> tuple[Around, Callable[[], None]]:
         """Begin a link; return what is around its words, and what ends it."""
-        address = address_in(node.attributes.get("href"))
+        address = address_in(node.attributes.get("href") or node.attributes.get("xlink:href"))
         if not address or address.startswith("#"):
             return around, _nothing
         target = "" if _in_link(around.looks) else self._target(address)

@@ -14,6 +14,7 @@ from mappings.text.elements import RAW, UNCLOSED, VOID, is_element
 from mappings.text.setting import Loss, Setting
 from mappings.text.symbols import as_seen
 from mappings.text.tags import is_mention
+from mappings.text.told import has_address
 from mappings.vocabulary import address_in, without_control
 from migrator.core.notes import NoteCode
 from migrator.core.text import BLOCKS, SCHEME, attribute_value, symbol, without_stray_references
@@ -26,6 +27,7 @@ _BROKEN = re.compile(r"""["']|=\s*+/?$""")
 _ATTRIBUTE = re.compile(rf"""([\w:-]++)(?:\s*=\s*({_VALUE}|[^\s"'<>]++))?""")
 _ISLAND = re.compile(r"<(svg|math|xml)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*+>")
+_OF_PROGRAMS = re.compile(r"<[A-Za-z][A-Za-z0-9]*+:")
 _DECLARED = re.compile(r"<!\[(?:if|endif|else)[^<>]*>|<\?xml[^<>]*>|^\s*<!doctype[^<>]*>", re.IGNORECASE)
 _PIECE = re.compile(r"[\w\x1f]+|[^\w\s]")
 _APART = BLOCKS | RAW | {"s", "strike", "del", "sup", "sub"}
@@ -60,7 +62,7 @@ def content_of(markup: str, *, has_typed_entities: bool = False) -> Content:
     """Read a text with markup. Comments are no words, nor the tags of known elements that are closed or need not be;
     every other tag is words, whatever the mapping takes it for. ``has_typed_entities``: entities are words."""
     found = Content("")
-    text = _DECLARED.sub("", _without_islands(_without_comments(markup)))
+    text = _DECLARED.sub("", _without_islands(without_comments(markup)))
     out: list[str] = []
     at = 0
     found_tags = list(_TAG.finditer(text))
@@ -203,15 +205,19 @@ def _read_attributes(found: Content, name: str, attributes: str) -> None:
     for key, value in _ATTRIBUTE.findall(attributes):
         values.setdefault(key.lower(), address_in(attribute_value(value.strip("\"'"))))
     shown = values.get("background") or "".join(_BACKGROUND.findall(values.get("style", "")))
-    linked = values.get("href", "") if name in ("a", "area") else ""
-    found.links += [link[:_LONGEST] for link in (shown, linked) if link and not link.lower().startswith(("#", "data:"))]
+    linked = values.get("href") or values.get("xlink:href", "") if name in ("a", "area") else ""
+    told = [value for key, value in values.items() if has_address(name, key, value)]
+    found.links += [
+        link[:_LONGEST] for link in (shown, linked, *told) if link and not link.lower().startswith(("#", "data:"))
+    ]
     if name == "img" and (values.get("src") or values.get("data-src") or values.get("srcset")):
         found.pictures += 1
     elif name == "ol" and "style" not in values:
         found.numbers += [f"{key}={values[key]}" for key, usual in _COUNTING if usual.fullmatch(values.get(key, "1"))]
 
 
-def _without_comments(text: str) -> str:
+def without_comments(text: str) -> str:
+    """Drop the comments that end; each sign is looked at once."""
     out = []
     at = 0
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
@@ -239,6 +245,8 @@ def _without_islands(text: str) -> str:
         if end < 0:
             open_ones.add(name)
             continue
+        if name == "xml" and not _OF_PROGRAMS.search(text, match.end(), end):
+            continue  # somebody tells of XML
         out += [text[at : match.end()], _ANY_TAG.sub(_SEAM, text[match.end() : end])]
         at = end
     return "".join((*out, text[at:]))

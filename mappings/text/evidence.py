@@ -25,6 +25,8 @@ _LOOKS = re.compile(
 )
 _NAME_IN_SIGNS = re.compile(r"&lt;/?([A-Za-z][\w-]*)")
 _ENDS_IN_WORDS = re.compile(r"[^\s>][ \t]*[\r\n]")
+# editors lay one of them around all words
+_LAID_AROUND = BLOCKS - VOID | {"html"}
 _BEFORE_WORDS = tuple(" \t\xa0\"'`([{")
 _ENDS_LINE = re.compile(r"[ \t]*(?:[\r\n]|$)")
 
@@ -82,16 +84,20 @@ def _raw_signs(words: str) -> set[str]:
 
 def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> tuple[Evidence, Entities]:
     """Return what says that an editor wrote a field, and whether its entities do: for sure do entities in words where
-    all signs are escaped, looks in attributes, and nothing but paragraphs without words."""
+    all signs are escaped, nothing but paragraphs without words, and looks in attributes if all words stand in blocks:
+    a person may type a single ``<span style='color: red'>`` into a sentence."""
     entities = entities_in(text)
     if (
         any(comment.silent for comment in comments)
         or declared_in(text).search(text)
         or EMPTY.fullmatch(text)
-        or any((tag.name in OFFICE and tag.known) or has_looks(tag) for tag in tags)
+        or any(tag.name in OFFICE and tag.known for tag in tags)
     ):
         return Evidence.SURE, Entities.EDITED
-    evidence = Evidence.ENCLOSED if _are_words_enclosed(text, tags, comments) else Evidence.NONE
+    outermost = _around_all_words(text, tags, comments)
+    if any(tag.name in _LAID_AROUND for tag in outermost) and any(map(has_looks, tags)):
+        return Evidence.SURE, Entities.EDITED
+    evidence = Evidence.ENCLOSED if outermost else Evidence.NONE
     if not entities:
         return evidence, Entities.EDITED
     if not evidence and _quotes_markup(text, tags):
@@ -159,20 +165,21 @@ def has_looks(tag: Tag) -> bool:
     return bool(tag.attributes) and _LOOKS.search(tag.attributes) is not None
 
 
-def _are_words_enclosed(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:
-    """Return whether there are words, and none outside of all elements."""
+def _around_all_words(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> list[Tag]:
+    """Return the outermost tags of a text; none if there are no words, or some stand outside of all elements."""
     pieces: list[Tag | Comment] = sorted([*tags, *comments], key=lambda piece: piece.start)
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
     depth = 0
     has_words = False
+    outermost: list[Tag] = []
     for piece in pieces:
         if piece.start < at:
             continue
         is_word = isinstance(piece, Tag) and not piece.known
         if is_word or text[at : piece.start].strip():
             if not depth:
-                return False
+                return []
             has_words = True
         at = piece.end
         if isinstance(piece, Comment) or is_word:
@@ -180,10 +187,11 @@ def _are_words_enclosed(text: str, tags: Sequence[Tag], comments: Sequence[Comme
         if piece.closes:
             depth -= piece.pair is not None
         else:
+            outermost += [] if depth else [piece]
             has_words = has_words or piece.name in ("img", "input")
             is_left_open = piece.name in UNCLOSED and (depth > 0 or not text[: piece.start].strip())
             depth += piece.name not in VOID and (piece.pair is not None or is_left_open)
-    return depth > 0 if text[at:].strip() else has_words
+    return outermost if (depth > 0 if text[at:].strip() else has_words) else []
 
 
 def assumed(text: str, tags: Collection[Tag]) -> list[str]:

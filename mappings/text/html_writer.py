@@ -14,6 +14,7 @@ from mappings.text.setting import Loss, Setting
 from mappings.text.spans import Spans
 from mappings.text.styles import look_of
 from mappings.text.titles import ABBREVIATIONS, said_of
+from mappings.text.told import addresses_told, value_told
 from mappings.text.wording import hidden
 from mappings.text.words import Around, write_text
 from mappings.vocabulary import without_control
@@ -88,7 +89,8 @@ class Writer:
                 around = self._around
                 self._around = around.within(look, node, self._lose)
                 apart = self._apart("" if name in BLOCKS else look.lines, around.looks)
-                return [*self._element(name, node), *self._said(node), *apart, partial(self._back, around)]
+                following = self._element(name, node)
+                return [*self._valued(node), *following, *self._said(node), *apart, partial(self._back, around)]
             if node.text().strip() or node.css_first("a, img"):
                 self._lose(NoteCode.HIDDEN_TEXT, node.html or "", "the source does not show this")
         return []
@@ -121,12 +123,27 @@ class Writer:
 
     def _said(self, node: LexborNode) -> _Following:
         """Show what an abbreviation stands for; note what other elements say only to those who point at them."""
-        said = "" if self._around.is_noted else said_of(node)
+        if self._around.is_noted:
+            return []
+        told: _Following = [partial(self._words, f" ({address})") for address in addresses_told(node)]
+        said = said_of(node)
         if said and node.tag in ABBREVIATIONS:
-            return [partial(self._out.words, hidden(without_control(f" ({said})")), self._around.looks)]
+            return [*told, partial(self._words, f" ({said})")]
         if said:
             self._lose(NoteCode.HIDDEN_TEXT, said, "the source shows this to those who point at the element")
-        return []
+        return told
+
+    def _valued(self, node: LexborNode) -> _Following:
+        """Show the value or the state that only an attribute tells."""
+        value = "" if self._around.is_noted else value_told(node)
+        if not value:
+            return []
+        tag = f"{(node.html or '').partition('>')[0]}>"
+        self._lose(NoteCode.FORMATTING_LOST, tag, f"what only an attribute tells stands as words: {value}")
+        return [partial(self._words, f"{value} " if node.text().strip() else value)]
+
+    def _words(self, words: str) -> None:
+        self._out.words(hidden(without_control(words)), self._around.looks)
 
     def _block(self, name: str, node: LexborNode) -> _Following:
         children = _children(node)
@@ -200,6 +217,8 @@ class Writer:
         marks = marks_of(node, self._sheets)
         if marks.is_changed:
             self._lose_markup(node, "the numbers stand as words", NoteCode.LIST_NUMBERS)
+        elif marks.unknown:
+            self._lose_markup(node, f"the source marks the items otherwise: {marks.unknown}", NoteCode.LIST_NUMBERS)
         self._lists.append(marks)
         following = self._block(marks.tag, node) if self._rows else self._within(marks.tag, _children(node))
         return [*following, self._end_list]

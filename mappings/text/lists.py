@@ -9,6 +9,9 @@ from selectolax.lexbor import LexborNode
 from mappings.text.numbers import SIGNS, STYLES
 from mappings.text.styles import declarations
 
+_IN_QUOTES = re.compile(r"""list-style(?:-type)?\s*:[^;"']*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
+# words of every property, and of lists what gives no sign
+_NO_SIGN = frozenset(("inherit", "initial", "unset", "revert", "revert-layer", "inside", "outside"))
 _NUMBER = re.compile(r"\s*([-+]?[0-9]{1,9})(?![0-9])")
 _LEVEL = re.compile(r"\bql-indent-([1-9])\b")
 _BY_LEVEL = ("decimal", "lower-alpha", "lower-roman")
@@ -23,6 +26,8 @@ class ListMarks:
         tag: the list that is written.
         is_changed: numbers stand as words in it.
         levels: how far each level has been counted, where one list holds several.
+        sign: what stands before every item, with a blank; empty: numbers do.
+        unknown: a style that is noted, since nothing here counts like it.
     """
 
     tag: str
@@ -31,6 +36,8 @@ class ListMarks:
     next: int = 1
     step: int = 1
     levels: list[int] = field(default_factory=list)
+    sign: str = ""
+    unknown: str = ""
 
     def mark(self, item: LexborNode, *, in_row: bool) -> str:
         """Return the number of an item where it has to stand as words; ``in_row``: nothing else shows it there."""
@@ -41,7 +48,7 @@ class ListMarks:
         number = _whole(item.attributes.get("value"))
         number = self.next if number is None else number
         self.next = number + self.step
-        return f"{STYLES[self.style](number)}. "
+        return self.sign or f"{STYLES[self.style](number)}. "
 
     def _mark_of_level(self, level: int) -> str:
         """Count as an editor does that writes all levels into one list, and shows them by a class."""
@@ -67,13 +74,16 @@ def marks_of(node: LexborNode, sheets: Mapping[str, str]) -> ListMarks:
     attributes = node.attributes
     # an editor may lay other elements between a list and its items
     items = [item for child in node.iter() for item in ([child] if child.tag == "li" else _within(child))]
+    if found := _IN_QUOTES.search(attributes.get("style") or ""):
+        return ListMarks("ul", is_changed=True, sign=f"{(found[1] or found[2] or '').strip()} ".lstrip())
     style = _style_of(node, items) or sheets.get("li") or sheets.get(node.tag or "") or _type_of(node, items)
     if style in SIGNS or (node.tag != "ol" and style not in STYLES):
-        return ListMarks("ul", is_changed=False)
+        return ListMarks("ul", is_changed=False, unknown=_unknown(style))
     if items and all(map(_is_bullet, items)):
         return ListMarks("ul", is_changed=False)
     if any(map(_level, items)):
         return ListMarks("ul", is_changed=True, levels=[0])
+    unknown = _unknown(style)
     style = style if style in STYLES else "decimal"
     is_reversed = "reversed" in attributes
     start = _whole(attributes.get("start"))
@@ -87,7 +97,12 @@ def marks_of(node: LexborNode, sheets: Mapping[str, str]) -> ListMarks:
             for number, item in enumerate(items, start=1)
         )
     )
-    return ListMarks("ul" if is_changed else "ol", is_changed, style, first, -1 if is_reversed else 1)
+    step = -1 if is_reversed else 1
+    return ListMarks("ul" if is_changed else "ol", is_changed, style, first, step, unknown=unknown)
+
+
+def _unknown(style: str) -> str:
+    return "" if style in STYLES or style in SIGNS or style in _NO_SIGN else style
 
 
 def _style_of(node: LexborNode, items: list[LexborNode]) -> str:

@@ -7,11 +7,13 @@ from mappings.text.elements import OFFICE, VOID, is_element
 from mappings.text.tags import Tag
 
 # they hold what office programs write without attributes
-_ROOTS = frozenset(("math", "m:omath", "m:omathpara", "xml"))
+_SETTINGS = "xml"
+_ROOTS = frozenset(("math", "m:omath", "m:omathpara", _SETTINGS))
 _MARK = "o:p"
 _NEAR = 4
 _FAR = 40
 _PROOF = re.compile(r"\bmso-|class=[\"']?Mso|\bxmlns:|urn:schemas-microsoft", re.IGNORECASE)
+_OF_PROGRAMS = re.compile("(?:o|v|w|m|st1):")
 _BLANKS = re.compile(r"(?:\s|&nbsp;|&#160;)*+")
 
 
@@ -19,7 +21,7 @@ def recognise(text: str, tags: Sequence[Tag]) -> None:
     """Say of every tag whether it can be markup."""
     office = _office_ones(text, tags)
     for tag in tags:
-        is_named = tag.name in OFFICE or (tag.name == "xml" and not tag.attributes)
+        is_named = tag.name in OFFICE or tag.name == _SETTINGS
         tag.known = tag in office if is_named else is_element(tag.name, tag.attributes)
 
 
@@ -49,10 +51,12 @@ def _office_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
 def _holds_office(text: str, tags: Sequence[Tag], number: int) -> bool:
     """Return whether a root begins with an element of an office program, or with its looks, and not with words."""
     end, inner = tags[number].pair, tags[number + 1 : number + 1 + _NEAR]
-    return (
-        end is not None
-        and any(tag.name in OFFICE and tag.start < end.start for tag in inner)
-        and not text[tags[number].end : inner[0].start].strip()
+    if end is None or not inner or text[tags[number].end : inner[0].start].strip():
+        return False
+    # there are more settings than anybody lists
+    is_setting = tags[number].name == _SETTINGS and _OF_PROGRAMS.match(inner[0].name) is not None
+    return (is_setting and inner[0].start < end.start) or any(
+        tag.name in OFFICE and tag.start < end.start for tag in inner
     )
 
 

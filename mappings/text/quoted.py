@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from mappings.text.elements import VOID
 from mappings.text.evidence import Evidence
 from mappings.text.mentions import is_in_sentence
-from mappings.text.tags import VALUE, Tag
+from mappings.text.tags import Tag, attributes_in
 
-_ATTRIBUTE = re.compile(rf"""([^\s"'<>/=]++)(?:\s*+=\s*+({VALUE}))?+""")
 _OF_PROGRAMS = re.compile(r"on[a-z]{3,}$|(?:v|x|ng|th|hx)-|[@#*:(\[]|[^:]*[{}]|classname$|htmlfor$|th:|\w+:\w+\.")
 _OF_LOCATORS = re.compile(r"id|class|name|role|type|for|data-.*|aria-.*")
 _PAGE = ("html", "body")
@@ -23,7 +22,7 @@ _INDENTED_TAG = re.compile(r"\n[ \t]+<")
 def is_of_programs(attributes: str) -> bool:
     """Return whether a tag has an attribute that no editor writes: ``onclick``, ``v-if``, ``(click)``, ``[href]``."""
     return any(
-        _OF_PROGRAMS.match(name) is not None or value.startswith("{") for name, value in _ATTRIBUTE.findall(attributes)
+        _OF_PROGRAMS.match(name) is not None or value.startswith("{") for name, value in attributes_in(attributes)
     )
 
 
@@ -74,7 +73,7 @@ def _is_piece(text: str, tag: Tag, indented: Sequence[int]) -> bool:
     if tag.pair is None or not tag.attributes:
         return False
     first = bisect_left(indented, tag.end)
-    names = [name for name, _ in _ATTRIBUTE.findall(tag.attributes)]
+    names = [name for name, _ in attributes_in(tag.attributes)]
     return (
         first < len(indented)
         and indented[first] < tag.pair.start

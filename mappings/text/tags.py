@@ -12,6 +12,7 @@ _ATTRIBUTE = rf"""(?:\s++|(?<=["']))[^\s"'<>/=]++(?:\s*+=\s*+{VALUE})?+"""
 _TAG = re.compile(
     rf"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_.-]*+)(?P<attributes>(?:{_ATTRIBUTE}){{0,60}}+)\s*+(?P<end>/?)>"
 )
+_NAMED = re.compile(rf"""([^\s"'<>/=]++)(?:\s*+=\s*+({VALUE}))?+""")
 _JOINED = re.compile(r"\s{1,9}(?:and|or|to|und|oder|,|/|\.\.\.|…)\s{1,9}", re.IGNORECASE)
 _EDITORS_COMMENT = re.compile(
     r"\[if\s[^\]<>]{1,80}\](?:>|\s*$)|\[endif\]\s*$|<!\[(?:endif|if\s[^\]<>]{1,80})\]|(?:(?:Start|End)Fragment)?\s*$",
@@ -55,6 +56,11 @@ class Comment:
     end: int
     text: str
     silent: bool
+
+
+def attributes_in(attributes: str) -> list[tuple[str, str]]:
+    """Return the names of a tag's attributes with their values as written, empty for a name alone."""
+    return _NAMED.findall(attributes)
 
 
 def comments_of(text: str) -> Iterator[Comment]:

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import unescape
 
+from mappings.text.check import without_comments
 from mappings.text.setting import Loss
 from migrator.core.notes import NoteCode
 
 _TOKEN = re.compile(r"<(/?)([A-Za-z][\w:.-]*+)\s*+(/?)>")
 _ANY = re.compile(r"<(/?)([A-Za-z][\w:.-]*+)(?=[\s/>])")
 _TIMES = re.compile(r"(<[^<>]*+>) \(x(\d+)\)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # elements in which nothing can be seen
 _BLANK = re.compile(r"<([A-Za-z][A-Za-z0-9]*+)[^<>]*+>(?:[\s\xa0]|&nbsp;|&#160;|<br\s*+/?>)*+</\1\s*+>", re.IGNORECASE)
 _MOST_LEVELS = 5
@@ -47,7 +47,7 @@ def traceless(
         losses: all that the notes of the text hold.
         has_typed_entities: entities are words in it.
     """
-    text = _COMMENT.sub("", value)
+    text = without_comments(value)
     written = [token for token in _TOKEN.finditer(text) if token[2].lower() not in _NEUTRAL]
     if not written:
         return []

@@ -8,7 +8,7 @@ from mappings.text.elements import FLOWING, ISLANDS, KNOWN, RAW, VOID
 from mappings.text.evidence import Evidence, has_looks
 from mappings.text.mentions import is_in_sentence
 from mappings.text.nesting import follows_its_like, holds_its_parts, is_amid_words, lacks_its_parts
-from mappings.text.tags import Tag
+from mappings.text.tags import Tag, attributes_in
 from migrator.core.text import BLOCKS
 
 # voids and cells show themselves, or are judged by their places; the others are noted as a whole
@@ -38,11 +38,17 @@ _SAID = re.compile(r"(?:^|\s)(?:title|aria-label)\s*=")
 _ADDRESS = re.compile(r"""\bhref\s*=\s*["']?[^"'#\s]""")
 _LOCATOR = re.compile(r"(?:^|\s)(?:class|for|id|name|role|data-[\w-]+)\s*=")
 _MARKED = frozenset(("a", "h1", "h2", "h3", "h4", "h5", "h6"))
-_DOCTYPE = re.compile(r"\s*<!doctype\b", re.IGNORECASE)
 _ANY_TAG = re.compile("<[^<>]*+>")
+# more than what editors keep for themselves
+_HOLDS_DATA = re.compile(r"""(?:^|\s)data-(?!(?:mce|cke|pm|ck|fr|slate|offset|block)-)[\w-]++\s*+=\s*+["']?[^"']*\w""")
 _NEAR = 200
 _BEGIN_OF_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|meta|\?xml)\b", re.IGNORECASE)
 _ENDS_OF_PAGE = ("</html>", "</body>")
+# attributes that the result shows, or that say only how a browser opens what it shows
+_SHOWN = re.compile(
+    r"alt|aria-label|checked|cite|colspan|height|href|label|placeholder|rel|reversed|rowspan|selected|src|srcset|start"
+    r"|target|title|type|value|width"
+)
 # where they hold words, nobody reads the tags
 _USUAL = FLOWING | {"a", "cite", "code", "dfn", "mark", "var"}
 _CLASS_OF_EDITORS = re.compile(
@@ -74,15 +80,14 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
     empty = _empty_ones(text, tags)
     is_page = _is_page(text)
     is_sure = evidence == Evidence.SURE
-    is_page_of_editors = is_page and (is_sure or _DOCTYPE.match(text) is not None)
     usual: list[str] = []
     others: list[str] = []
     for number, tag in enumerate(tags):
-        if tag.closes or tag.unclosed or tag.name not in KNOWN or _is_of_editors(tag):
+        if tag.closes or tag.unclosed or tag.name not in KNOWN or _is_of_editors(tag, is_sure=is_sure):
             continue
         is_empty = tag in empty
         if tag.name in _OF_PAGES:
-            is_unseen, is_usual = not is_page_of_editors, is_page
+            is_unseen, is_usual = not (is_page and is_sure), is_page
         elif _is_out_of_place(text, tags, number, misplaced):
             is_unseen, is_usual = True, False
         elif tag.name in _SEEN_ANYWAY:
@@ -93,17 +98,18 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
             found = _unseen_when_sure if is_sure else _unseen
             is_usual = (tag.name in _USUAL or _is_of_box(tags, number)) and not is_empty
             is_unseen = found(text, tag, is_empty=is_empty)
-            if is_sure and not is_unseen:
-                is_unseen = is_usual = _is_left_behind(tag, is_empty=is_empty)
+            if not is_unseen:
+                left_behind = _is_left_behind(tag, is_empty=is_empty) if is_sure else _has_more(tag)
+                is_unseen = is_usual = left_behind
         if is_unseen:
             (usual if is_usual else others).append(text[tag.start : tag.end])
     return Untraced(usual, others)
 
 
-def _is_of_editors(tag: Tag) -> bool:
+def _is_of_editors(tag: Tag, *, is_sure: bool) -> bool:
     """Return whether a tag has attributes of editors, or what a note holds anyway."""
     attributes = tag.attributes
-    return has_looks(tag) or bool(_SAID.search(attributes) or _CLASS_OF_EDITORS.search(attributes))
+    return (is_sure and has_looks(tag)) or bool(_SAID.search(attributes) or _CLASS_OF_EDITORS.search(attributes))
 
 
 def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, misplaced: Collection[Tag]) -> bool:
@@ -133,8 +139,16 @@ def _parts_words(text: str, tag: Tag) -> bool:
 def _is_left_behind(tag: Tag, *, is_empty: bool) -> bool:
     """Return whether an editor wrote a tag, though it shows nothing."""
     if tag.attributes or tag.name in _NEUTRAL:
-        return False
+        return is_empty and _HOLDS_DATA.search(tag.attributes) is not None
     return is_empty or tag.name in _SIZED or tag.name == "blockquote"
+
+
+def _has_more(tag: Tag) -> bool:
+    """Return whether a tag of a text that may be a source shows less than it says: it has attributes of which nothing
+    is left, or it is there for looks and has none."""
+    if tag.name in _COMMON and not tag.attributes:
+        return tag.name != "a"
+    return any(not _SHOWN.fullmatch(name) for name, _ in attributes_in(tag.attributes))
 
 
 def _is_page(text: str) -> bool:

@@ -9,9 +9,8 @@ from mappings.text.evidence import Evidence
 from mappings.text.mentions import are_words, is_named_break
 from mappings.text.nesting import holds_its_parts, is_amid_words
 from mappings.text.quoted import is_of_programs, quoted_ones
-from mappings.text.tags import VALUE, Comment, Tag
+from mappings.text.tags import Comment, Tag, attributes_in
 
-_NAMES = re.compile(rf"""([^\s"'<>/=]++)(\s*+=\s*+{VALUE})?+""")
 _HIDDEN = re.compile(r"""\btype\s*=\s*["']?hidden""")
 _STYLED = re.compile(r"\b(?:style|class|color|face|size|align|lang|dir|border|width|bgcolor|data-[\w-]+)\s*=")
 _BLANKS = " \t\xa0"
@@ -137,7 +136,7 @@ def _holds_typed(text: str, tags: Sequence[Tag]) -> bool:
 
 def _are_editors(attributes: str) -> bool:
     """Return whether attributes are such as editors write: "if a <b and c> d" holds no tag."""
-    return all(value or name in FLAGS for name, value in _NAMES.findall(attributes))
+    return all(value or name in FLAGS for name, value in attributes_in(attributes))
 
 
 def _is_for_programs(text: str, tag: Tag) -> bool:

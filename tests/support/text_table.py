@@ -19,10 +19,11 @@ within one before items that somebody numbered, or where every line begins a sen
 
 Words are also both tags of a pair that a sentence names (`starts with <div> and ends with </div>`), tags in quotes of
 their own, an `<a>` without an address, a page within a sentence, and elements with attributes that no editor writes
-(`onclick`, `v-if`, `(click)`). An editor has written a text if it has looks in attributes, all its words in elements,
-or entities and no sign that an editor would have escaped. In any other text, empty elements, whole pages and indented
-pieces of a source are words as well, and the tags that are read as formatting nevertheless are named in the note
-`markup_assumed`.
+(`onclick`, `v-if`, `(click)`). An editor has written a text if it has all its words in elements, or entities and no
+sign that an editor would have escaped; one is sure where looks in attributes come to blocks around all words, for a
+person may type one `<span style='color: red'>` into a sentence. In any other text, empty elements, whole pages and
+indented pieces of a source are words as well, and the tags that are read as formatting nevertheless are named in the
+note `markup_assumed`.
 
 Entities are signs where an editor wrote them. In a text that quotes XML, or tells how something is escaped (`<script>`
 beside `&lt;script&gt;`), and beside a typed `<` or `&` in a text without tags, all entities are words. Where else an
@@ -38,7 +39,8 @@ Sources may have all their words in elements, too. Where nothing else tells of a
 is words (`wrap it with <b></b>`), and so is XML in a record of its own (`<data>…</data>`). All other tags that show
 nothing (`<section>`, `<label>`, an empty `<b></b>`, a page in front of a sentence) are named in the note
 `markup_unseen`; in texts of which an editor is sure, only those that editors do not leave behind. Such as editors and
-pages have around words that stay (`<span class=…>`, `<small>`, `<p id=…>`, `<body>`), a line across (`<hr>`) and empty
+pages have around words that stay (`<span class=…>`, `<small>`, `<p id=…>`, `<body>`, and any tag with an attribute of
+which nothing is left), a line across (`<hr>`) and empty
 formatting are named in `markup_of_editors`. At last all tags without attributes are counted, by other means than those
 that map: one that is no word of the result, no element of it and in no note is named in `markup_unseen`, too. Only
 `p`, `div`, `span`, `font`, `a`, `br` and the parts of tables and definitions need no trace of their own.
@@ -67,6 +69,7 @@ SECTIONS: dict[str, list[str]] = {
         "Is <html><body>OK</body></html> the answer?",
         "Source:\n<div id='a'>\n  <b>x</b>\n</div>",
         "Enter <b>bold</b> here",
+        "Type <span style='color: red'>this</span> here",
         "3 &lt; 4",
         "Use &quot; or &eacute;",
         "R&D caf&eacute;",
@@ -108,6 +111,7 @@ SECTIONS: dict[str, list[str]] = {
         "<p>Wrap it&nbsp;with <b></b> or <i></i></p>",
         "<data><section name='a'><p>5</p></section></data>",
         "<section id='a'><p>5</p></section>",
+        "<!DOCTYPE html><html><body><p>a</p></body></html>",
         "<p>Find <span class='error'>this</span> now</p>",
         "<div><p>a</p><p></p><span></span></div>",
     ],

@@ -36,7 +36,7 @@ def test_items_have_the_numbers_that_people_saw(value: str, seen: str) -> None:
         "<ul><li class='ql-indent-1'>x</li></ul>",
         "<ol><li type=disc>x</li></ol>",
         "<p>a&nbsp;</p><ol><li data-list='bullet'>x</li></ol>",
-        "<!DOCTYPE html><html><head><title></title></head><body><p>a</p></body></html>",
+        "<!DOCTYPE html><html><head><title></title></head><body style='x:y'><p>a</p></body></html>",
         "<p>a&nbsp;<img src='https://h.test/my%20shot.png' title='my shot.png'></p>",
     ],
 )
