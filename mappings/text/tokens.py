@@ -16,8 +16,10 @@ from migrator.core.notes import NoteCode
 _TOKEN = re.compile(r"<(/?)([A-Za-z][\w:.-]*+)\s*+(/?)>")
 _ANY = re.compile(r"<(/?)([A-Za-z][\w:.-]*+)(?=[\s/>])")
 _TIMES = re.compile(r"(<[^<>]*+>) \(x(\d+)\)")
-# elements in which nothing can be seen
-_BLANK = re.compile(r"<([A-Za-z][A-Za-z0-9]*+)[^<>]*+>(?:[\s\xa0]|&nbsp;|&#160;|<br\s*+/?>)*+</\1\s*+>", re.IGNORECASE)
+# elements in which nothing can be seen; no line break begins one, so that each is looked at once
+_BLANK = re.compile(
+    r"<(?!br\b)([A-Za-z][A-Za-z0-9]*+)[^<>]*+>(?:[\s\xa0]|&nbsp;|&#160;|<br\s*+/?>)*+</\1\s*+>", re.IGNORECASE
+)
 _MOST_LEVELS = 5
 # what editors lay around words, and what shows in the lines and cells of a result
 _NEUTRAL = frozenset((

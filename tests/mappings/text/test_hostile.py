@@ -18,6 +18,8 @@ HOSTILE = {
     "looks that never end": "".join(f"<font color=c{n}>" for n in range(_DEEP)) + "<p>word" * _DEEP,
     "tags that never end": "word" + "<a " * 100_000,
     "comments that never end": "word" + "<!--" * 80_000,
+    "comments that never end, from an editor": "<p style='x:y'>word</p>" + "see <!-- x " * 60_000,
+    "line breaks behind what shows nothing": "<p>word</p><section>x</section>" + "<br>" * 40_000,
     "declarations that never end": "word" + "<![CDATA[" * 100_000,
     "quotes that cross": "word" + "<a b=\"<a c='" * 40_000,
     "titles that never end": "word" + "<title<title" * 30_000,
