@@ -30,7 +30,7 @@ class RulesHistoryMapper:
         self._rules = rules
         self._milestones = map_milestones(world.milestones, writers, paged=rules.pages.make)
         titles = {item.marker: item.title for item in self._milestones}
-        runs = RunMapper(writers, titles, world.configurations, hooks)
+        runs = RunMapper(writers, titles, world.configurations, world.listed, hooks)
         results = ResultMapper(rules, writers, runs, world.statuses, hooks)
         self.unit_of = partial(unit_of, rules=rules)
         self.run, self.left_out = runs.map, runs.left_out

@@ -1,12 +1,15 @@
 """Test runs → runs: one each, or one per release and month for runs of a single test."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mappings.hook_history import hooked_run
 from mappings.hooks import Hooks
 from mappings.item_writer import ItemWriter, Writers, fact_list, link_to_whole, moment, plain_fact, shortened
 from mappings.rules import MappingRules
+from mappings.text.wording import fact
 from mappings.vocabulary import cut, single_line
+from mappings.volumes import title_of
+from migrator.core.derived import PAGES
 from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, RunDraft
 from migrator.core.model import Configuration, TestRun
 from migrator.core.notes import Note, NoteCode
@@ -32,19 +35,21 @@ def unit_of(run: TestRun, rules: MappingRules) -> str:
 
 
 class RunMapper:
-    """Maps runs. ``milestones``: marker → title in QA Sphere."""
+    """Maps runs. ``milestones``: marker → title in QA Sphere. ``listed`` as in ``HistoryWorld``."""
 
     def __init__(
         self,
         writers: Writers,
         milestones: Mapping[str, str],
         configurations: Mapping[str, Configuration],
+        listed: Mapping[str, Ref],
         hooks: Hooks | None = None,
     ) -> None:
         self._hooks = hooks
         self._writers = writers
         self._milestones = milestones
         self._configurations = configurations
+        self._listed = listed
 
     def map(self, unit: RunUnit, part: RunPart) -> Mapped:
         """Return the draft of one part of a unit, even of one that a hook leaves out."""
@@ -124,10 +129,14 @@ class RunMapper:
         """Return the text of a run, ending in its marker; what does not fit is a file."""
         run, end = unit.runs[0], marker_line(part.marker)
         if unit.is_group:
-            return f"<p>Runs of single tests that ended in {run.ended_at:%Y-%m}.</p>{end}"
-        body = writer.html(run.description, "description") + fact_list(self.facts(run, writer))
-        if len(body) + len(end) <= RUN_TEXT_LIMIT:
-            return body + end
+            head, facts = f"<p>Runs of single tests that ended in {run.ended_at:%Y-%m}.</p>", list[str]()
+        else:
+            head, facts = writer.html(run.description, "description"), self.facts(run, writer)
+        body = ""
+        for line in self._pages([run.milestone] if unit.is_group else [run.test_set, run.milestone, run.configuration]):
+            body = head + fact_list([*facts, line])
+            if len(body) + len(end) <= RUN_TEXT_LIMIT:
+                return body + end
         message = f"over {RUN_TEXT_LIMIT} characters; the whole is in a file"
         writer.note(NoteCode.RUN_TEXT_CUT, "description", body, message)
         file = writer.whole(body, "description", f"run-{run.ref.ids[-1]}")
@@ -136,3 +145,11 @@ class RunMapper:
         longest = len(link) + max(0, _LONGEST_ADDRESS - len(symbol("file", file.marker)))
         room = RUN_TEXT_LIMIT - len(end) - longest
         return shortened(body, room) + link + end if room >= 0 else end
+
+    def _pages(self, items: Sequence[Ref | None]) -> Iterator[str]:
+        """Yield the line that leads to where the pages of some items are listed: to all, to fewer, at last to none."""
+        volumes = dict.fromkeys(self._listed[item.marker] for item in items if item and item.marker in self._listed)
+        links = [f'<a href="{symbol("case", volume.marker)}">{title_of(volume)}</a>' for volume in volumes]
+        for number in range(len(links), 0, -1):
+            yield fact(PAGES, ", ".join(links[:number]))
+        yield ""

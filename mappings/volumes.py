@@ -24,6 +24,12 @@ def volume_title(item: Paged) -> str:
     return f"{kind_name(item)} {_year(item)}"
 
 
+def title_of(volume: Ref) -> str:
+    """Return the same of what a case comes from."""
+    kind, year = volume.ids[-2:]
+    return f"{_NAMES[kind]} {year}"
+
+
 def volume_ref(folder: Ref, item: Paged) -> Ref:
     """Return where the case comes from that lies in the project's ``folder`` for such: the source has no such item."""
     return folder.model_copy(update={"kind": PAGE_CASE, "ids": (*folder.ids, item.kind, _year(item))})

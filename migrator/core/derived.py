@@ -6,10 +6,15 @@ They are ours, whoever writes around them: a merge looks at the text without the
 
 import re
 
+from migrator.core.text import SCHEME
+
 LABELS = ("Updated", "Version")
 """The facts that a source counts on by itself, as the lines are called in a precondition."""
 RECORDED = "Recorded by"
 """The line of a result whose tester or date nobody knows."""
+PAGES = "Pages"
+"""The line of a run that leads to the cases which list the pages of its set, release and configuration."""
+_PAGES = re.compile(rf'<li><strong>{PAGES}:</strong> <a href="{SCHEME}:case:.*?</li>', re.DOTALL)
 _LABEL = rf"<(?:strong|b)>\s*(?:{'|'.join(LABELS)}):\s*</(?:strong|b)>"
 _LINE = re.compile(rf"<li>\s*(?:<p>\s*)?{_LABEL}[^<]*(?:</p>\s*)?</li>\s*")
 _VALUE = re.compile(rf"({_LABEL})([^<]*)")
@@ -33,6 +38,17 @@ def without_facts(text: str, *names: str) -> str:
     """Return HTML without the facts of these names, wherever they are listed."""
     label = rf"<(?:strong|b)>\s*(?:{'|'.join(map(re.escape, names))}):\s*</(?:strong|b)>"
     return re.sub(rf"<li>\s*(?:<p>\s*)?{label}[^<]*(?:</p>\s*)?</li>\s*", "", text)
+
+
+def pages_line(text: str) -> str:
+    """Return the line on pages in the text of a draft; empty without one."""
+    found = _PAGES.search(text)
+    return found[0] if found else ""
+
+
+def without_pages(text: str) -> str:
+    """Return the text of a draft without that line."""
+    return _PAGES.sub("", text).replace("<ul></ul>", "")
 
 
 def _name(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from itertools import takewhile
 from typing import TypeVar
 
+from migrator.core.derived import pages_line, without_pages
 from migrator.core.drafts import ResultDraft, RunDraft
 from migrator.core.text import symbols_in, visible_text, with_links_replaced
 
@@ -47,6 +48,9 @@ def with_links_to(files: Container[str], draft: D, addresses: Mapping[str, str] 
 def as_seen(draft: D, seen: str) -> D:
     """Return the draft as it was written, by the text (HTML) that QA Sphere gives back; files may have come since."""
     words = visible_text(seen)
+    if isinstance(draft, RunDraft) and visible_text(pages_line(draft.description)) not in words:
+        # earlier versions did not lead to pages
+        draft = draft.model_copy(update={"description": without_pages(draft.description)})
     linked = files_of(draft)
     for marker in files_of(draft):
         without = [other for other in linked if other != marker]

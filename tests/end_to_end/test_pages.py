@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from mappings.pages import PageMapper
 from migrator.core.ports.mapping import Mapped, PageItem
 from migrator.core.refs import Ref
 from tests.support.old_workspace import old_rig
+from tests.support.qacomplete_runs import history
 from tests.support.rig import Rig, rig
 
 MAKE = {"pages": {"make": True}}
@@ -46,6 +49,10 @@ def pages(running: Rig) -> dict[str, str]:
     """Every page in QA Sphere by its name."""
     files = running.destination.store.files.values()
     return {file.name: file.content.decode() for file in files if file.name.endswith(".html")}
+
+
+def runs(running: Rig) -> list[Any]:
+    return list(running.shop.runs.values())
 
 
 async def test_everything_beside_the_tests_is_in_qa_sphere_with_its_files(tmp_path: Path) -> None:
@@ -93,6 +100,34 @@ async def test_cases_lead_to_the_case_that_lists_the_pages(tmp_path: Path) -> No
         running.settings["workspace"] = str(tmp_path / "another")
         ended = await running.run()
         assert ended.items["case"] == {"adopted": running.stored()}
+
+
+async def test_runs_lead_to_the_cases_that_list_the_pages_of_what_they_name(tmp_path: Path) -> None:
+    async with rig(tmp_path, history()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        seqs = {case.title: case.seq for case in running.shop.cases}
+        led = {run.id: re.findall(r'href="[^"]*/tcase/(\d+)">([^<]*)', run.description) for run in runs(running)}
+        assert led
+        assert all(seqs[title] == int(seq) for links in led.values() for seq, title in links)
+        assert {title for links in led.values() for _, title in links} >= {"Releases 2017", "Test sets 2017"}
+        assert (await running.verify()).wrong == 0
+
+
+async def test_runs_of_the_version_before_do_not_differ_for_leading_nowhere(tmp_path: Path) -> None:
+    async with rig(tmp_path, history()) as running:
+        running.settings["mapping"] = MAKE
+        await running.run()
+        for run in runs(running):
+            run.description = re.sub(r"<li><strong>Pages:</strong>.*?</li>", "", run.description)
+        shutil.rmtree(tmp_path / "workspace")
+        writes = running.writes()
+        found = await running.verify(results="all")
+        assert (found.wrong, found.edited) == (0, [])
+        await running.run()
+        assert running.writes() == writes
+        found = await running.verify(results="all")
+        assert (found.wrong, found.edited) == (0, [])
 
 
 async def test_a_round_brings_only_the_page_that_changed(tmp_path: Path) -> None:

@@ -183,8 +183,8 @@ class MemoryRig:
         records = [Record(entity, entity.model_dump_json().encode()) for entity in entities]
         self.store.archive.store_page(self.current, "all", page(records))
         planner = HistoryPlanner(self.context, self.current, FilePlanner(self.store, "12", reads_files=True))
-        mapper = SimpleNamespace(digest="rules", history=self._mapper)
-        rules = await planner.rules(cast(Mapper, mapper))
+        mapper = SimpleNamespace(digest="rules", history=self._mapper, pages_folder=lambda _project: None)
+        rules = await planner.rules(cast(Mapper, mapper), ref("project", "12"))
         await planner.plan(rules, Need("", "p"), PROJECT)
         return self.fates()
 

@@ -121,11 +121,13 @@ class FolderPlan:
 
 @dataclass(frozen=True, slots=True)
 class HistoryWorld:
-    """What the rules for runs and results have to know. ``statuses``: name → id of QA Sphere's custom statuses."""
+    """What the rules for runs and results have to know. ``statuses``: name → id of QA Sphere's custom statuses.
+    ``listed``: marker of a test set, release or configuration → the case that lists its page."""
 
     milestones: Sequence[Milestone] = ()
     configurations: Mapping[str, Configuration] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, Ref] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

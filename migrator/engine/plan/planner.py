@@ -75,8 +75,8 @@ class Planner:
             )
         mapper = self._job.make_mapper(users, target)
         history = HistoryPlanner(self._context, current, self._files)
-        rules = await history.rules(mapper)
         project = next(self._store.archive.entities(current, Project))
+        rules = await history.rules(mapper, project.ref)
         pages = PagePlanner(self._store, current, mapper, project.ref)
         if self._job.terms.deletions:
             refuse_mass_deletion(self._store, current, self._job.terms.deletions, pages.leaving(), pages.count)

@@ -7,7 +7,8 @@ text names as well; others may still be loading.
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
+from migrator.core.derived import pages_line, without_pages
+from migrator.core.drafts import RUN_TEXT_LIMIT, RUN_TITLE_LIMIT, RunDraft
 from migrator.core.errors import CallError
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.destination import Destination
@@ -139,13 +140,23 @@ class RunLoader(Loader):
         milestone = int(entry.id) if entry else None
         ids = self._case_ids(draft)
         case_ids = [ids[case] for case in draft.cases]
-        written = as_written(self._store, draft)
+        written = self._written(draft)
         foretell_loss(self._store, self.project, draft, written)
         sent = written.model_copy(update={"description": self._resolve(written.description)})
         hooks = self.writes.hooks([operation])
         created = await self.destination.history.create_run(self.code, sent, milestone, case_ids, hooks)
         self.made.add(draft.marker)
         self.record([Found(operation, created, written)])
+
+    def _written(self, draft: RunDraft) -> RunDraft:
+        """Return the draft as it can be written today: it leads to pages only if all that list them are there, and if
+        their addresses, which nobody knows before, leave it short enough."""
+        written = as_written(self._store, draft)
+        cases = {marker for _, marker in symbols_in(pages_line(written.description))}
+        is_long = len(self._resolve(written.description)) > RUN_TEXT_LIMIT
+        if cases and (is_long or len(self._store.ledger.entries(list(cases))) < len(cases)):
+            return written.model_copy(update={"description": without_pages(written.description)})
+        return written
 
     async def refused(self, operations: Sequence[Operation], error: CallError) -> None:
         """Say what a refusal does not: that the milestone was archived since it was planned."""
@@ -215,7 +226,7 @@ class RunLoader(Loader):
 
     def _as_seen(self, draft: RunDraft, view: RunView) -> RunDraft:
         """Return the draft as a run was made of it; where the list shows no descriptions, as it would be made today."""
-        return as_written(self._store, draft) if view.description is None else as_seen(draft, view.description)
+        return self._written(draft) if view.description is None else as_seen(draft, view.description)
 
     # --- canary -------------------------------------------------------------------------------------------------------
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import cast
 
 from migrator.core.drafts import MILESTONE_LIMIT, MilestoneDraft
 from migrator.core.events import Progressed
-from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestRun
+from migrator.core.model import Configuration, ItemKind, Milestone, Result, TestRun, TestSet
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import HistoryMapper, HistoryWorld, Mapped, Mapper
 from migrator.core.records import Holding, OperationState, PlannedItem, Round
-from migrator.core.refs import with_source_id
+from migrator.core.refs import Ref, with_source_id
 from migrator.core.views import MilestoneView, ProjectView
 from migrator.engine.context import Context
 from migrator.engine.plan.fates import IN_DOUBT, Need, adopted, noted, to_create, tried_before, without_write
@@ -22,6 +23,7 @@ from migrator.engine.plan.history.unchanged import UnchangedRunFinder
 from state.rows import chunked
 
 _UNITS = 50
+_NAMED_BY_RUNS: tuple[type[TestSet | Milestone | Configuration], ...] = (TestSet, Milestone, Configuration)
 
 
 class HistoryPlanner:
@@ -38,7 +40,7 @@ class HistoryPlanner:
         self._digest = ""
         self._statuses: Mapping[str, str] = {}
 
-    async def rules(self, mapper: Mapper) -> HistoryMapper:
+    async def rules(self, mapper: Mapper, project: Ref) -> HistoryMapper:
         """Return the rules, bound to the round's releases and configurations and to QA Sphere's statuses."""
         archive = self._store.archive
         self._digest = mapper.digest
@@ -48,8 +50,16 @@ class HistoryPlanner:
                 milestones=list(archive.entities(self._round, Milestone)),
                 configurations={found.ref.marker: found for found in archive.entities(self._round, Configuration)},
                 statuses=self._statuses,
+                listed=self._listed(mapper, project),
             )
         )
+
+    def _listed(self, mapper: Mapper, project: Ref) -> dict[str, Ref]:
+        """Return the cases that list the pages of what runs name."""
+        if (pages := mapper.pages_folder(project)) is None:
+            return {}
+        items = chain.from_iterable(self._store.archive.entities(self._round, kind) for kind in _NAMED_BY_RUNS)
+        return {item.ref.marker: mapper.volume(pages[0], item) for item in items}
 
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 
