@@ -236,7 +236,7 @@ class WorkivaSource:
         if len(ids) == 1 and not self._convert.export_forms:
             notes = (*notes, _not_taken(folder, "source.export_forms is off"))
         if len(ids) == 1:
-            notes = (*notes, *(_missing(folder, gap) for gap in gaps))
+            notes = (*notes, *(_missing(folder, gap) for gap in gaps), *self._api_address(folder))
         records = [Record(folder, raw, notes)]
         if len(ids) == 2:
             run = self._convert.run(ids, child.parent, child.row)
@@ -248,6 +248,20 @@ class WorkivaSource:
                 raw = orjson.dumps({"testForm": child.row, _GRAPH: rows})
             records.append(Record(self._convert.overview(ids, child.row, own_graph), raw))
         return [*records, *files, *(self._requirements(graph, ids) if len(ids) == 1 else ())]
+
+    def _api_address(self, form: AnyEntity) -> list[Note]:
+        """Return what is said where links are addresses that ask for a token."""
+        if not self._convert.links_to_api:
+            return []
+        message = "nobody can open the links of this test form and of what is in it without the API's token"
+        return [
+            Note(
+                code=NoteCode.LINKS_TO_API,
+                marker=form.ref.marker,
+                original=self._convert.address((form.ref.ids[0],)),
+                message=message,
+            )
+        ]
 
     def _has_overview(self, form: Path, graph: FormGraph | None) -> bool:
         """Return whether a form has something to be listed. An export that nobody takes any more stays on its case."""

@@ -281,6 +281,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="mapping.tags",
         advice="correct the name, or the one in `mapping.custom_fields`, if it was meant for this project",
     ),
+    NoteCode.LINKS_TO_API: NoteText(
+        "Links to the source lead to addresses of its API, which no browser can open.",
+        "changed",
+        setting="source.item_url",
+    ),
     NoteCode.ONLY_IN_EXPORT: NoteText(
         "What no list of the source shows, such as narrative, conclusions and sign-offs, stands in this file only.",
         "changed",

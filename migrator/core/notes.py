@@ -71,6 +71,7 @@ class NoteCode(StrEnum):
     FILE_TYPE_GUESSED = "file_type_guessed"
     FILE_NOT_READ = "file_not_read"
     FILE_NO_ROUTE = "file_no_route"
+    LINKS_TO_API = "links_to_api"
     ONLY_IN_EXPORT = "only_in_export"
     EXPORT_NOT_TAKEN = "export_not_taken"
     GRAPH_NOT_READ = "graph_not_read"

@@ -120,7 +120,7 @@ class _StreamReader:
             code=NoteCode.LIST_MOVED,
             marker=self._archive.project_marker(self._round),
             field=stream,
-            original=f"{seen} of {total}",
+            original=f"{seen} read" if total is None else f"{seen} of {total}",
             message=f"the list of {stream} kept changing while it was read; run again when nobody edits",
         )
 

@@ -53,6 +53,7 @@ class Converter:
         self.export_forms = export_forms
         self._instance = instance
         self._item_url = item_url
+        self.links_to_api = "{base_url}" in item_url
         self._api = api
         self._verdicts = verdicts
 
@@ -79,7 +80,7 @@ class Converter:
     def run(self, ids: Path, form: Row, row: Row) -> Run:
         """Return a phase as a run. Workiva does not say when a phase is over, so it stays open."""
         title = _DASH.join((_name(form, "Test form", ids[0]), _name(row, "Phase", ids[1])))
-        return Run(ref=self.ref("run", *ids), title=title, set_title=title, address=self._address(ids))
+        return Run(ref=self.ref("run", *ids), title=title, set_title=title, address=self.address(ids))
 
     def requirement(self, record: WireRecord, related: Sequence[Related]) -> Requirement:
         """Return a control that is tested."""
@@ -106,7 +107,7 @@ class Converter:
             description=RichText(value=columns, markup="html") if columns else None,
             attributes=_controls(graph),
             custom_fields=_known(graph),
-            address=self._address(ids),
+            address=self.address(ids),
         )
 
     def sample(self, ids: Path, matrix: Row, row: Row, graph: FormGraph | None = None) -> TestCase:
@@ -124,7 +125,7 @@ class Converter:
                 CustomField(name=cell.label, value=RichText(value=cell.value, markup="plain")) for cell in values
             ),
             attributes=_controls(graph),
-            address=self._address(ids),
+            address=self.address(ids),
         )
 
     def result(self, ids: Path, matrix: Row, row: Row, position: int) -> Result:
@@ -158,7 +159,7 @@ class Converter:
                 *(Cell(names=cell.names, value=cell.value, remark=cell.label) for cell in remarks),
             ),
             recorded_in=RECORDED_IN if self.export_forms else "",
-            address=self._address(ids),
+            address=self.address(ids),
         )
 
     def about(self, owner: Path) -> Ref:
@@ -183,7 +184,7 @@ class Converter:
             while ref in found and not has_id:  # the same name twice
                 ref = self.ref("attachment", *ref.ids, "again")
             title = wire.file_name if wire.file_name.strip() else f"Attachment {ref.ids[-1]}"
-            found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self._address(owner)), row))
+            found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self.address(owner)), row))
         return list(found.values())
 
     def export(self, ids: Path, row: Row, edition: str | None) -> Attachment:
@@ -194,13 +195,14 @@ class Converter:
             ref=self.ref(EXPORT, *ids, "none" if edition is None else _digest(edition)),
             title=f"{_name(row, 'Test form', ids[0])}{end}.xlsx",
             about=self.ref("overview", *ids),
-            address=self._address(ids),
+            address=self.address(ids),
         )
 
     def _folder_ref(self, ids: Path) -> Ref:
         return self.ref(_FOLDERS[len(ids) - 1], *ids)
 
-    def _address(self, ids: Path) -> str:
+    def address(self, ids: Path) -> str:
+        """Return the address to link to."""
         return self._item_url.format(base_url=self._api.base_url, form=ids[0], path=self._api.path(ids))
 
 

@@ -145,9 +145,20 @@ async def test_what_nobody_can_say_is_noted() -> None:
     data.forms[0].attachments = [sandbox.Attachment("x", "narrative.docx")]
     found = await entities(stand_in(data, expands=False))
     notes = [note for record in found.values() for note in record.notes]
-    notes = [note for note in notes if note.code.value != "export_not_taken"]
-    assert {note.code.value for note in notes} == {"items_incomplete"}
+    assert {note.code.value for note in notes} == {"items_incomplete", "export_not_taken", "links_to_api"}
+    notes = [note for note in notes if note.code.value == "items_incomplete"]
     assert {note.marker for note in notes} == {f"workiva@acme:form:{form.id}" for form in data.forms}
+
+
+@pytest.mark.parametrize(("item_url", "count"), [("", 0), ("https://app.acme.example/forms/{form}", 2)])
+async def test_links_to_the_api_are_called_so(item_url: str, count: int) -> None:
+    """Given an address that people can open, nothing is to be said."""
+    settings = {"item_url": item_url} if item_url else {}
+    data = sandbox.generate(2, phases=1, matrices=1, samples=1)
+    async with serving(stand_in(data), **settings) as workiva:
+        records = await all_records(workiva.source, "*")
+    codes = [note.code.value for record in records for note in record.notes]
+    assert codes.count("links_to_api") == 2 - count
 
 
 async def test_receipts_are_no_evidence() -> None:
