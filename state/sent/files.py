@@ -90,6 +90,11 @@ class Files:
         for row in paged(self._db, statement, [project]):
             yield _stored(row[:5]), row[5], row[6]
 
+    def stored_ids(self, project: str) -> Mapping[str, str]:
+        """Return marker → id in QA Sphere of the same files, under all their markers."""
+        statement = "SELECT marker, id FROM file WHERE project = ? AND id IS NOT NULL AND sha256 IS NOT NULL"
+        return dict(self._db.execute(statement, [project]).fetchall())
+
     def put_checked(self, project: str, ident: str, sha256: str, at: float) -> None:
         """Record what a file in QA Sphere, by its id there, was read back as; ``at`` in seconds since the epoch."""
         self._db.execute(

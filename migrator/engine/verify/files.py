@@ -8,27 +8,41 @@ from typing import Literal
 
 import anyio
 
+from migrator.core.drafts import AnyDraft, CaseDraft, ResultDraft, RunDraft
 from migrator.core.errors import Rejected
-from migrator.core.events import Progressed
+from migrator.core.events import Progressed, Said
+from migrator.core.model import ItemKind
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.views import StoredFile
 from migrator.engine.context import Context
 from migrator.engine.files.read_back import bytes_there
 from migrator.engine.files.spool import Spool
+from migrator.engine.load.history.overflow import files_of
+from migrator.engine.references import names_in
 from migrator.engine.verify.findings import Finding
+from state.store import Store
 
 FileDepth = Literal["all", "sample", "none"]
 SAMPLE = 50
 _AT_ONCE = 4
+_NAMING: tuple[ItemKind, ...] = ("case", "run", "result")
 _Row = tuple[StoredFile, str, str]
 
 
 async def verify_files(
     context: Context[DestinationReader], spool: Spool, report: Callable[[Finding], None], *, depth: FileDepth
 ) -> int:
-    """Return how many different files were compared by SHA-256: all of them, or ``SAMPLE`` chosen at random."""
+    """Return how many different files were compared by SHA-256: all of them, or ``SAMPLE`` chosen at random. Those that
+    nothing lists any more are no evidence; they are named, and not counted."""
     destination = context.destination
-    rows = _chosen(context.store.files.each_stored(context.project), depth)
+    left = _left_behind(context.store, context.project) if depth != "none" else frozenset()
+    stored = (row for row in context.store.files.each_stored(context.project) if row[0].id not in left)
+    if left:
+        words = "a later edition took their place, or what they hung on was deleted"
+        context.listener(
+            Said(f"files in QA Sphere that nothing lists any more, and that are not compared: {len(left)}; {words}")
+        )
+    rows = _chosen(stored, depth)
     spool.prepare()
     done = 0
 
@@ -44,6 +58,25 @@ async def verify_files(
         for _ in range(_AT_ONCE):
             group.start_soon(compare)
     return done
+
+
+def _left_behind(store: Store, project: str) -> frozenset[str]:
+    """Return the files, by their ids in QA Sphere, that no case, run or result which was written names any more."""
+    stored = store.files.stored_ids(project)
+    left = set(stored.values())
+    for kind in _NAMING:
+        if not left:
+            break
+        for holding in store.ledger.each(project, kind):
+            left.difference_update(stored.get(marker, "") for marker in _files_of(holding.draft))
+    return frozenset(left)
+
+
+def _files_of(draft: AnyDraft) -> Iterator[str]:
+    if isinstance(draft, CaseDraft):
+        yield from (marker for kind, marker in names_in(draft) if kind == "file")
+    elif isinstance(draft, RunDraft | ResultDraft):
+        yield from files_of(draft)
 
 
 def _chosen(rows: Iterator[_Row], depth: FileDepth) -> Iterator[_Row]:

@@ -11,7 +11,8 @@ from connectors.workiva import sandbox
 from connectors.workiva.sandbox import SeedData
 from connectors.workiva.sandbox.transfer_handlers import TransferHandlers
 from migrator.app import migrate
-from migrator.core.events import ignore
+from migrator.app import verify as verifying
+from migrator.core.events import Event, Said, ignore
 from migrator.core.model import Attachment
 from migrator.testing.sources import all_records, pages_of
 from tests.support.workiva import WorkivaRig, opened, serving, stand_in, workiva_rig
@@ -60,6 +61,24 @@ async def test_an_export_is_taken_again_when_its_form_has_changed_and_at_the_end
         await rig.run()
         assert rig.source.log.counts[EXPORTS] == 7  # whether they may be taken still; what was taken at the end stays
         assert (exported(rig), rig.writes()) == (kept, writes)
+
+
+async def test_an_edition_that_was_replaced_is_no_evidence(tmp_path: Path) -> None:
+    data, said = two_forms(), list[str]()
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        data.samples()[0].results.popitem()
+        data.forms[0].narrative = " later"
+        await rig.sync()
+        assert sum(file.name.endswith(".xlsx") for file in rig.destination.store.files.values()) == 3
+
+        def hear(event: Event) -> None:
+            said.extend([event.text] if isinstance(event, Said) else [])
+
+        found = await verifying.verify(rig.parsed(), hear, files="all")
+        assert (found.wrong, found.checked["file"]) == (0, 2)
+        assert [line for line in said if "nothing lists any more, and that are not compared: 1;" in line]
 
 
 async def test_a_renamed_form_has_one_export_with_its_new_name(tmp_path: Path) -> None:
