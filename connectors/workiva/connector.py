@@ -85,7 +85,7 @@ async def open_workiva(settings: WorkivaSettings, http: HttpSettings, *, read_on
         graph = GraphReader(api, wanted=settings.graph, control_type=settings.control_type)
         survey = FormSurvey(api, converter, settings.skip)
         inspector = Inspector(survey, graph, settings, verdicts, lambda: auth.scopes)
-        source = WorkivaSource(api, converter, Readers(reader, graph), files, inspector)
+        source = WorkivaSource(api, converter, Readers(reader, graph, settings.skip), files, inspector)
         uploads = Uploads(api, calls, operations, trusted=settings.trusted_hosts)
         yield Workiva(source, uploads, WorkivaReceipts(api, uploads, at_once=settings.concurrency))
 

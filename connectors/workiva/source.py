@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from connectors.workiva.api import Path, WorkivaApi, is_refusal, row_id
+from connectors.workiva.api import Path, Row, WorkivaApi, is_refusal, row_id
 from connectors.workiva.content.downloads import Downloads
 from connectors.workiva.convert.entities import Converter
 from connectors.workiva.inspect.inspector import Inspector
@@ -43,10 +43,11 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What reads the lists, and what reads the graph."""
+    """What reads the lists, and what reads the graph. ``skip``: ids of test forms that are left out of both."""
 
     lists: ChildReader
     graph: GraphReader
+    skip: Sequence[str] = ()
 
 
 class WorkivaSource:
@@ -62,6 +63,7 @@ class WorkivaSource:
         self._convert = converter
         self._reader = readers.lists
         self._graph = readers.graph
+        self._skip = readers.skip
         self._files = files
         # what others answer whole
         self.clock_skew = api.clock_skew
@@ -105,6 +107,7 @@ class WorkivaSource:
             file_limit=self._files.limit,
             lists=_LISTS,
             unasked={} if self._convert.export_forms else {_EXPORTS: ("",)},
+            left_out={form: self._convert.branches(form) for form in self._skip},
             hosts=frozenset(filter(None, (urlsplit(self._api.base_url).hostname,))),
         )
 
@@ -140,7 +143,7 @@ class WorkivaSource:
         wanted = wanted_forms(project_id)
         if wanted is None:
             await self.check()
-            return Record(self._convert.project(project_id), b"{}")
+            return self._project(project_id, b"{}")
         forms = await self._api.whole(self._api.children(()))
         if missing := sorted(wanted - {row_id(row) for row in forms}):
             names = [f"{row_id(row)} ({WireNamed.model_validate(row).name})" for row in forms[:_SHOWN]]
@@ -152,7 +155,13 @@ class WorkivaSource:
                 next_step='correct projects[].source in the config: "*" or a list of ids of test forms',
             )
         only = next((row for row in forms if wanted == {row_id(row)}), None)
-        return Record(self._convert.project(project_id, only), orjson.dumps({"testForms": sorted(wanted)}))
+        return self._project(project_id, orjson.dumps({"testForms": sorted(wanted)}), only)
+
+    def _project(self, project_id: str, raw: bytes, only: Row | None = None) -> Record:
+        project = self._convert.project(project_id, only)
+        wanted = wanted_forms(project_id)
+        skipped = [form for form in dict.fromkeys(self._skip) if wanted is None or form in wanted]
+        return Record(project, raw, tuple(_skipped(project, form) for form in skipped))
 
     async def page(
         self,
@@ -296,6 +305,13 @@ def _not_taken(about: AnyEntity, why: str) -> Note:
     message = f"{_BEYOND} are not migrated in this round: {why}"
     return Note(
         code=NoteCode.EXPORT_NOT_TAKEN, marker=about.ref.marker, field="", original=about.title, message=message
+    )
+
+
+def _skipped(project: AnyEntity, form: str) -> Note:
+    message = f"source.skip leaves out test form {form}; what an earlier round has read of it stays"
+    return Note(
+        code=NoteCode.KIND_SKIPPED, marker=project.ref.marker, field="source.skip", original=form, message=message
     )
 
 

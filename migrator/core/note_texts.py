@@ -323,7 +323,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         line="source: {test_links: true}",
     ),
     NoteCode.KIND_SKIPPED: NoteText(
-        "The config leaves out a kind of item; what an earlier round has read of it stays.",
+        "The config leaves out an item or a kind of them; what an earlier round has read of it stays.",
         "lost",
         setting="source.skip",
     ),

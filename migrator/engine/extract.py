@@ -84,6 +84,8 @@ class _StreamReader:
             self._archive.start_second_sweep(self._round, stream)
             cursor = None
         self._archive.put_stream_notes(self._round, stream, [self._moved_note(stream)] if moved else [])
+        for branches in self._source.abilities.left_out.values():
+            self._archive.carry_left_out(self._round, stream, branches)
         self._archive.finish_stream(self._round, stream, moved=moved)
         return True
 

@@ -15,6 +15,7 @@ from state.extracted.around import put_links, surrounded
 from state.extracted.lists import note_sizes
 from state.extracted.readings import (
     EarlierReading,
+    carry_left_out,
     carry_unasked,
     close_stream,
     distrust,
@@ -130,6 +131,12 @@ class Archive:
             return  # it builds on a reading that holds them
         with self._db.atomic():
             carry_unasked(self._db, current, stream, owners)
+
+    def carry_left_out(self, current: Round, stream: str, branches: Sequence[str]) -> None:
+        """Keep in the reading what earlier ones found in a stream of an item that this one was not to read, if any of
+        it is in QA Sphere; to be called before the stream is finished. ``branches`` as in ``Abilities.left_out``."""
+        with self._db.atomic():
+            carry_left_out(self._db, current, stream, branches)
 
     def earlier(self, current: Round, stream: str) -> Earlier | None:
         """Return what the reading that the round builds on has left of a stream; None when it reads everything."""

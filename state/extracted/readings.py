@@ -18,13 +18,16 @@ from state.rows import rows_in
 _NOWHERE = 0
 _END = "\U0010ffff"
 _HANGING = "'attachment', 'comment', 'link'"
-_TAKE = (
-    "UPDATE entity SET round_id = :reading WHERE project = :project AND stream = :stream AND seen < :round"  # noqa: S608 - a constant
+_EARLIER = (
+    "project = :project AND stream = :stream AND seen < :round"  # noqa: S608 - a constant
     " AND round_id = coalesce((SELECT round_id FROM reading WHERE project = :project),"
     " (SELECT max(reading) FROM round WHERE project = :project AND reading < :reading AND phase = 'done'))"
     # what stood for a list that could not be read
     f" AND marker NOT LIKE '%/{UNREAD}'"
 )
+_TAKE = f"UPDATE entity SET round_id = :reading WHERE {_EARLIER}"  # noqa: S608 - a constant
+_BENEATH = "marker = :branch{0} OR (marker > :branch{0} || '/' AND marker < :branch{0} || '0')"
+"""What lies at and beneath a marker: ids stand behind slashes, and 0 comes behind a slash."""
 
 READINGS = (
     # reading: the round that read everything; unlisted: JSON, what begins the markers that a list was not asked for;
@@ -168,6 +171,28 @@ def carry_unasked(db: Database, current: Round, stream: str, owners: str) -> Non
         f"{_TAKE} AND kind NOT IN ('case', 'run', 'result'){of_owners if owners else ''}"  # noqa: S608 - constants
         " AND EXISTS (SELECT 1 FROM ledger WHERE project = :project AND kind = 'case')",
         _values(current, stream) | {"owners": owners},
+    )
+
+
+def carry_left_out(db: Database, current: Round, stream: str, branches: Sequence[str]) -> None:
+    """Take what earlier readings found in a stream of some branches, and what links of them name, into this one, as if
+    it had been read. Of what nothing is in QA Sphere there is nothing to keep."""
+    beneath = " OR ".join(_BENEATH.format(number) for number in range(len(branches)))
+    values = _values(current, stream) | {f"branch{number}": branch for number, branch in enumerate(branches)}
+    held = f"SELECT 1 FROM ledger WHERE project = :project AND ({beneath}) LIMIT 1"  # noqa: S608 - constants
+    if db.execute(held, values).fetchone() is None:
+        return
+    of_reading = f"SELECT marker FROM entity WHERE round_id = :reading AND ({beneath})"  # noqa: S608 - constants
+    named = f"SELECT about FROM tie WHERE marker IN ({of_reading})"  # noqa: S608 - constants
+    for condition in (beneath, f"marker IN ({named})"):
+        db.execute(
+            f"UPDATE entity SET round_id = :reading, seen = :round WHERE {_EARLIER} AND ({condition})",  # noqa: S608 - constants
+            values,
+        )
+    db.execute(f"UPDATE run_item SET round_id = :reading WHERE marker IN ({of_reading})", values)  # noqa: S608 - constants
+    db.execute(
+        f"UPDATE listed SET seen = :round WHERE project = :project AND stream = :stream AND ({beneath})",  # noqa: S608 - constants
+        values,
     )
 
 

@@ -106,6 +106,7 @@ class WorkivaRig:
     settings: dict[str, Any] = field(default_factory=dict)
     project: dict[str, Any] = field(default_factory=dict)
     mapping: dict[str, Any] = field(default_factory=dict)
+    syncing: dict[str, Any] = field(default_factory=dict)
     settle_seconds: float = 2
     timeout: float = 2.0
     rate: float = 100_000
@@ -123,6 +124,7 @@ class WorkivaRig:
             "destination": destination,
             "projects": [{"source": "*", "destination": "SOX", "title": "Controls", **self.project}],
             "mapping": self.mapping,
+            "sync": self.syncing,
             "http": {"timeout": self.timeout},
         }
 

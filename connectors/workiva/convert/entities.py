@@ -41,6 +41,7 @@ _LONGEST_VALUE = 80
 _SHORT_ID = 8
 _FOLDERS = ("form", "phase", "matrix")
 _DASH = " \u2013 "
+_KINDS = (*_FOLDERS, "run", "overview", "sample", "result", "attachment", EXPORT, TESTS)
 
 
 class Converter:
@@ -186,6 +187,11 @@ class Converter:
             title = wire.file_name if wire.file_name.strip() else f"Attachment {ref.ids[-1]}"
             found.setdefault(ref, (Attachment(ref=ref, title=title, about=about, address=self.address(owner)), row))
         return list(found.values())
+
+    def branches(self, form: str) -> tuple[str, ...]:
+        """Return the markers of all that is made of a test form, without the ids of what lies beneath it. A control
+        is none of them, because other forms may test it as well."""
+        return tuple(self.ref(kind, form).marker for kind in _KINDS)
 
     def export(self, ids: Path, row: Row, edition: str | None) -> Attachment:
         """Return the XLSX export of a form as a file of its overview case. ``edition``: what makes it another file;

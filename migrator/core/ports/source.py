@@ -41,6 +41,8 @@ class Abilities(Frozen):
         hosts: the names of its servers, in lower case, on which the files of its items lie.
         skipped: streams that the config leaves out.
         unasked: of a stream, the streams whose items are not asked for it, "" for all.
+        left_out: the id of an item that the config leaves out → the markers of it and of what lies beneath it, without
+            the ids that follow.
     """
 
     streams: tuple[str, ...]
@@ -54,6 +56,7 @@ class Abilities(Frozen):
     hosts: frozenset[str] = frozenset()
     skipped: tuple[str, ...] = ()
     unasked: Mapping[str, tuple[str, ...]] = {}
+    left_out: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)

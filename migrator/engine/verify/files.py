@@ -17,7 +17,7 @@ from migrator.core.views import StoredFile
 from migrator.engine.context import Context
 from migrator.engine.files.read_back import bytes_there
 from migrator.engine.files.spool import Spool
-from migrator.engine.load.history.overflow import files_of
+from migrator.engine.linked_files import files_of
 from migrator.engine.references import names_in
 from migrator.engine.verify.findings import Finding
 from state.store import Store
