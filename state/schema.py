@@ -10,6 +10,7 @@ from state.extracted.readings import READINGS
 from state.planned.missing import MISSING
 from state.planned.unchanged_cases import KEPT_PLANS
 from state.planned.unchanged_runs import UNITS
+from state.sent.file_names import take_back_new_names
 from state.sent.files import FILE_PROOFS
 from state.sent.receipts import RECEIPTS
 from state.totals import TOTALS
@@ -134,6 +135,12 @@ def m018_list_sizes(db: Database) -> None:
     """How many rows lists of a source gave."""
     for statement in SIZES:
         db.execute(statement)
+
+
+@migrations()
+def m019_file_names(db: Database) -> None:
+    """Under which names cases list files that were renamed at the source."""
+    take_back_new_names(db)
 
 
 _SPINE = (

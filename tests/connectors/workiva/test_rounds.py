@@ -11,9 +11,12 @@ from aiohttp import web
 from connectors.workiva import sandbox
 from connectors.workiva.sandbox import Attachment, Matrix, Sample
 from connectors.workiva.sandbox.handlers import ReadHandlers
+from migrator.app.runtime import session
 from migrator.core.notes import NoteCode
 from migrator.core.records import TAKEN_OFF
+from migrator.engine.references import Addresses
 from state.planned.order import in_order
+from state.sent.files import Files
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
@@ -137,6 +140,38 @@ async def test_a_file_that_is_renamed_at_the_source_is_called_so_in_its_case(tmp
         assert [*proof.missing, *proof.different, *proof.extra] == []
         with open_workspace(rig.folder / "workspace", write=False) as workspace:
             assert workspace.db.execute("SELECT name FROM file").fetchall() == [("after.pdf",)]
+
+
+async def test_a_name_that_an_older_version_did_not_send_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    sample = data.samples()[0]
+    sample.attachments = [Attachment.of("e1", "before.pdf", b"evidence"), Attachment.of("e2", "other.pdf", b"other")]
+
+    def names() -> list[str]:
+        return sorted(file["fileName"] for case in rig.cases() for file in case.files)
+
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        await rig.run()
+        sample.attachments[0].file_name = "after.pdf"
+        with monkeypatch.context() as older:
+            older.setattr(
+                Addresses, "stored", lambda self, draft: self._store.files.stored([f.marker for f in draft.files])
+            )
+            older.setattr(Files, "put_names", lambda _self, _names: None)
+            older.setattr(session, "program_digest", lambda: "older")
+            await rig.sync()
+        with open_workspace(rig.folder / "workspace") as workspace:
+            workspace.db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm019_file_names'")
+        assert names() == ["before.pdf", "other.pdf"]
+        assert (await rig.sync()).written["case"] == {"updated": 1}
+        assert names() == ["after.pdf", "other.pdf"]
+        assert len(rig.destination.store.files) == 2
+        assert (await rig.verify()).wrong == 0
+        writes = rig.writes()
+        await rig.sync()
+        assert rig.writes() == writes
 
 
 async def test_a_file_and_a_control_that_leave_a_sample_are_named_there(tmp_path: Path) -> None:
