@@ -1,6 +1,6 @@
 """What a workspace keeps, as values: rounds, items, operations, the entries of the ledger, results that were sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -19,8 +19,10 @@ Verb = Literal["create", "update", "close"]
 Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 STANDS_IN = "stands in "
-TAKEN_OFF = "it is not at the source any more, and was taken off what it hung on"
 """Begins the reason of an item that became part of another one, whose marker follows."""
+TAKEN_OFF = "it is not at the source any more, and was taken off what it hung on"
+REPLACED = "a later edition took its place on what it hung on"
+"""Reasons of what left the source while the item that it hung on is still there."""
 Purpose = Literal["plan", "verify"]
 Canary = ItemKind | Literal["case_files"]
 """What is read back once before more of it is sent: the first of a kind, and the first case that lists files."""
@@ -323,11 +325,13 @@ class MissingItem:
 class DeletedParts:
     """Files, remarks and links that have left the source while the item that they hung on is still there.
 
-    ``parts``: marker of each → what it is, for people.
+    ``parts``: marker of each → what it is, for people. ``replaced``: markers of files in whose place others came, which
+    are no loss.
     """
 
     marker: str
     parts: Mapping[str, str]
+    replaced: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

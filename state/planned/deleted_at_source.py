@@ -1,14 +1,18 @@
 """What is in QA Sphere and has left the source. Nothing is concluded from a list that was not read to its end."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sqlite_utils import Database
 
+from migrator.core.drafts import CaseDraft
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
-from migrator.core.records import TAKEN_OFF, DeletedItem, DeletedParts, DeletedResults, Round
+from migrator.core.records import REPLACED, TAKEN_OFF, DeletedItem, DeletedParts, DeletedResults, Round
+from migrator.core.refs import editions_of
 from state.notes import put_notes
+from state.packed import unpacked_draft
 from state.rows import paged
 from state.sent.ledger import HOLDING, holding_of
 
@@ -39,9 +43,9 @@ _RESULTS = (
     " ORDER BY o.rowid, r.position, i.position, i.id"
 )
 
-# an edition that came in the place of another one is no loss; of remarks, nobody knows which one that would be
+# a link of the same name that came in the place of another one is no loss; of files see ``_Successors``
 _PARTS = (
-    "SELECT t.about, e.marker, e.kind, i.title, o.title FROM entity e JOIN item i ON i.marker = e.marker"  # noqa: S608 - constants
+    "SELECT t.about, e.marker, e.kind, i.title, o.title, i.reason FROM entity e JOIN item i ON i.marker = e.marker"  # noqa: S608 - constants
     " JOIN tie t ON t.marker = e.marker JOIN entity c ON c.marker = t.about JOIN item a ON a.marker = t.about"
     " JOIN stream s ON s.round_id = :round AND s.stream = e.stream AND s.done = 1"
     " LEFT JOIN item o ON o.marker = t.other"
@@ -52,7 +56,7 @@ _PARTS = (
     " AND a.fate NOT IN ('gone', 'excluded', 'conflict', 'unknown', 'failed', 'blocked')"
     f" AND e.stream {_UNMOVED}"
     " AND NOT EXISTS (SELECT 1 FROM note n WHERE n.marker = t.about AND n.code = :incomplete)"
-    " AND (e.kind = 'comment' OR NOT EXISTS (SELECT 1 FROM tie u JOIN entity f ON f.marker = u.marker"
+    " AND (e.kind <> 'link' OR NOT EXISTS (SELECT 1 FROM tie u JOIN entity f ON f.marker = u.marker"
     " JOIN item j ON j.marker = u.marker WHERE u.about = t.about AND u.other IS t.other AND f.round_id = :reading"
     " AND f.kind = e.kind AND j.title = i.title))"
     " ORDER BY t.about, e.position"
@@ -109,17 +113,27 @@ class DeletedItems:
         }  # fmt: skip
         rows = self._db.execute(_PARTS, parameters)
         for about, parts in groupby(rows, lambda row: row[0]):
-            names = {marker: f"{kind} {title or other or ''}".strip() for _, marker, kind, title, other in parts}
-            yield DeletedParts(about, names)
+            successors = _Successors(self._db, current, about)
+            names, replaced = dict[str, str](), list[str]()
+            for _, marker, kind, title, other, reason in parts:
+                if kind == "attachment" and successors.have(marker, title, reason):
+                    replaced.append(marker)
+                else:
+                    names[marker] = f"{kind} {title or other or ''}".strip()
+            yield DeletedParts(about, names, replaced)
 
     def take_off(self, current: Round, parts: Sequence[DeletedParts]) -> None:
-        """Record of such parts that nothing in QA Sphere shows them any more, but for what stays on a page."""
-        markers = [marker for found in parts for marker in found.parts]
+        """Record of such parts that nothing in QA Sphere shows them any more, but for what stays on a page. What was
+        said of an edition is said of the one in its place."""
+        reasons = [(TAKEN_OFF, marker) for found in parts for marker in found.parts]
+        replaced = [marker for found in parts for marker in found.replaced]
         with self._db.atomic():
-            for marker in markers:
+            for reason, marker in (*reasons, *((REPLACED, marker) for marker in replaced)):
                 self._db.execute(
-                    "UPDATE item SET reason = ? WHERE marker = ? AND round_id < ?", [TAKEN_OFF, marker, current.id]
+                    "UPDATE item SET reason = ? WHERE marker = ? AND round_id < ?", [reason, marker, current.id]
                 )
+            for marker in replaced:
+                self._db.execute("DELETE FROM note WHERE marker = ?", [marker])
 
     def put_notes(self, current: Round, notes: Sequence[Note]) -> None:
         """Replace the notes on what has left that stand beside what the plan says of an item."""
@@ -127,3 +141,32 @@ class DeletedItems:
             self._db.execute("DELETE FROM note WHERE project = ? AND origin = ?", [current.project, _ORIGIN])
             for note in notes:
                 put_notes(self._db, current.project, note.marker, _ORIGIN, [note])
+
+
+class _Successors:
+    """Tells in whose place another file of the same item came: another edition of what the source makes anew, or a file
+    of the same name that the case did not list before. One that was there all the time takes nobody's place."""
+
+    def __init__(self, db: Database, current: Round, about: str) -> None:
+        rows = db.execute(
+            "SELECT e.marker, i.title FROM tie t JOIN entity e ON e.marker = t.marker"
+            " JOIN item i ON i.marker = t.marker WHERE t.about = ? AND e.kind = 'attachment' AND e.round_id = ?",
+            [about, current.reading],
+        )
+        self._there: dict[str, str] = dict(rows.fetchall())
+        row = db.execute("SELECT draft FROM ledger WHERE marker = ? AND draft IS NOT NULL", [about]).fetchone()
+        draft = unpacked_draft(row[0]) if row else None
+        self._listed = {file.marker for file in draft.files} if isinstance(draft, CaseDraft) else set()
+        self._free = Counter(title for marker, title in self._there.items() if marker not in self._listed)
+
+    def have(self, marker: str, title: str, reason: str) -> bool:
+        """Whether a file that left has one; each that came takes one place. ``reason``: what an earlier round said."""
+        if reason in (REPLACED, TAKEN_OFF):
+            return reason == REPLACED
+        if editions := editions_of(marker):
+            return any(other.startswith(editions) for other in self._there)
+        if marker not in self._listed:
+            # an earlier version, or a round whose plan nobody loaded, left it without a word
+            return title in self._there.values()
+        self._free[title] -= 1
+        return self._free[title] >= 0

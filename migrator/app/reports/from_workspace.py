@@ -11,7 +11,7 @@ from migrator.config import Config
 from migrator.core.file_records import FileProof
 from migrator.core.note_texts import by_harm, config_line, note_text
 from migrator.core.notes import UNMAPPED_FIELDS, UNMAPPED_VALUES
-from migrator.core.records import STANDS_IN, TAKEN_OFF
+from migrator.core.records import REPLACED, STANDS_IN, TAKEN_OFF
 from migrator.report.fields import changes
 from migrator.report.folders import FolderTree, folder_tree
 from migrator.report.values import Crossing, Loss, News, Overview, Pace, Row
@@ -227,7 +227,7 @@ def _loss(code: str, kinds: Sequence[NoteGroup], most: int) -> Loss:
 
 def _home(item: ReportedItem) -> str:
     """Return what a file hangs on; one that the program has made is called after what it was made for."""
-    if item.reason == TAKEN_OFF:
+    if item.reason in (TAKEN_OFF, REPLACED):
         return ""
     return item.about or (item.marker.partition("#")[0] if item.kind == "file" else "")
 

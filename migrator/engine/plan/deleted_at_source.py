@@ -104,7 +104,7 @@ def note_what_left(store: Store, current: Round, *, results: bool) -> None:
     )
     parts = list(store.deleted.parts(current))
     store.deleted.take_off(current, parts)
-    store.deleted.put_notes(current, [*map(_results_note, found), *map(_parts_note, parts)])
+    store.deleted.put_notes(current, [*map(_results_note, found), *(_parts_note(one) for one in parts if one.parts)])
 
 
 def _parts_note(found: DeletedParts) -> Note:

@@ -194,7 +194,7 @@ async def test_an_export_stays_when_another_is_begun_and_fails(tmp_path: Path, r
 async def test_without_exports_the_report_says_what_is_lost() -> None:
     async with serving(stand_in(two_forms())) as workiva:
         notes = [note.code.value for record in await all_records(workiva.source, "*") for note in record.notes]
-    assert notes == ["export_not_taken"] * 2
+    assert notes == ["export_not_taken", "links_to_api"] * 2
 
 
 async def test_another_process_gives_a_form_the_same_export() -> None:

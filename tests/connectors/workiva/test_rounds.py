@@ -13,7 +13,7 @@ from connectors.workiva.sandbox import Attachment, Matrix, Sample
 from connectors.workiva.sandbox.handlers import ReadHandlers
 from migrator.app.runtime import session
 from migrator.core.notes import NoteCode
-from migrator.core.records import TAKEN_OFF
+from migrator.core.records import REPLACED, TAKEN_OFF
 from migrator.engine.references import Addresses
 from state.planned.order import in_order
 from state.sent.files import Files
@@ -140,6 +140,46 @@ async def test_a_file_that_is_renamed_at_the_source_is_called_so_in_its_case(tmp
         assert [*proof.missing, *proof.different, *proof.extra] == []
         with open_workspace(rig.folder / "workspace", write=False) as workspace:
             assert workspace.db.execute("SELECT name FROM file").fetchall() == [("after.pdf",)]
+
+
+async def test_one_of_two_files_of_one_name_is_missed_and_a_newer_one_is_not(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    sample = data.samples()[0]
+    one, two, three = (Attachment.of(f"e{n}", "evidence.pdf", b"evidence %d" % n) for n in range(3))
+    sample.attachments = [one, two]
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        await rig.run()
+        sample.attachments = [two]
+        for _ in range(2):  # nobody took its place
+            assert [row["original"] for row in (await rig.sync()).deletions] == ["attachment evidence.pdf"]
+        sample.attachments = [three]  # it took the other's
+        for _ in range(2):
+            assert [row["original"] for row in (await rig.sync()).deletions] == ["attachment evidence.pdf"]
+        end = await rig.migrate("report --crosswalk crosswalk.csv")
+        assert end.code == 0, end.err
+        with (rig.folder / "crosswalk.csv").open(encoding="utf-8-sig") as lines:
+            rows = {row["old_id"].rpartition("/")[2]: row for row in csv.DictReader(lines) if row["kind"] == "file"}
+        assert {ident: row["reason"] for ident, row in rows.items()} == {"e0": TAKEN_OFF, "e1": REPLACED, "e2": ""}
+        assert [bool(rows[ident]["hangs_on"]) for ident in ("e0", "e1", "e2")] == [False, False, True]
+        assert (await rig.verify()).wrong == 0
+
+
+async def test_an_export_in_whose_place_another_came_is_called_so(tmp_path: Path) -> None:
+    data = sandbox.generate(1, phases=1, matrices=1, samples=2)
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.settings = {"export_forms": True}
+        await rig.run()
+        for name in (data.forms[0].name, "Renamed"):
+            data.forms[0].name = name
+            data.samples()[0].results.popitem()
+            assert not (await rig.sync()).deletions
+        with open_workspace(rig.folder / "workspace", write=False) as workspace:
+            rows = workspace.db.execute(
+                "SELECT reason FROM item WHERE marker LIKE '%:export:%' ORDER BY rowid"
+            ).fetchall()
+            notes = list(workspace.notes.with_codes([NoteCode.ONLY_IN_EXPORT]))
+        assert [reason for (reason,) in rows] == [REPLACED, REPLACED, ""]
+        assert len(notes) == 1
 
 
 async def test_a_name_that_an_older_version_did_not_send_is_sent(
