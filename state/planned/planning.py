@@ -26,9 +26,11 @@ _PUT_ITEM = (
 # of an item that is not mapped again, only what this plan may say anew
 _FORGET_NOTES = {
     False: "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
-    True: "DELETE FROM note WHERE origin = 'plan' AND code = 'changed_at_source' AND marker IN ({})",
+    True: "DELETE FROM note WHERE origin = 'plan' AND code IN ('changed_at_source', 'deleted_at_source')"
+    " AND marker IN ({})",
 }
-# what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back
+# what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back, or
+# come back itself
 _OF_NO_RESULT = " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.marker = note.marker AND i.kind = 'result')"
 _FORGET = (
     "DELETE FROM wanted WHERE marker IN ({})",

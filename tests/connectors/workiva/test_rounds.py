@@ -2,6 +2,7 @@
 
 import csv
 import random
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -140,6 +141,22 @@ async def test_a_file_that_is_renamed_at_the_source_is_called_so_in_its_case(tmp
         assert [*proof.missing, *proof.different, *proof.extra] == []
         with open_workspace(rig.folder / "workspace", write=False) as workspace:
             assert workspace.db.execute("SELECT name FROM file").fetchall() == [("after.pdf",)]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_a_phase_that_comes_back_is_not_called_deleted_any_more(tmp_path: Path, is_closed: bool) -> None:
+    data = sandbox.generate(2, phases=2, matrices=1, samples=2)
+    phases = data.forms[0].phases
+    async with workiva_rig(tmp_path, stand_in(data)) as rig:
+        rig.syncing = {"max_deleted_share": 1.0}
+        await rig.run()
+        await rig.sync(final=is_closed)
+        phase = phases.pop(0)
+        kinds = Counter(row["kind"] for row in (await rig.sync()).deletions)
+        assert kinds == {"case": 3, "folder": 2, "run": 1}
+        phases.insert(0, phase)
+        assert (await rig.sync()).deletions == []
+        assert (await rig.verify()).wrong == 0
 
 
 async def test_one_of_two_files_of_one_name_is_missed_and_a_newer_one_is_not(tmp_path: Path) -> None:
