@@ -26,3 +26,15 @@ async def test_no_loss_is_forgotten_by_a_run_that_finds_nothing_changed(tmp_path
             assert sum(again.items[kind].values()) == sum(first.items[kind].values()), kind
         third = await running.run()
         assert (third.items, notes(third)) == (again.items, notes(first))
+
+
+async def test_what_a_run_lost_is_said_again_when_it_comes_back(tmp_path: Path) -> None:
+    data = demo_company()
+    async with rig(tmp_path, data) as running:
+        first = await running.run()
+        assert ("run_text_cut", "run") in notes(first)
+        gone = data.runs.pop(0)
+        assert [row["kind"] for row in (await running.sync()).deletions] == ["run"]
+        data.runs.insert(0, gone)
+        assert (await running.sync()).deletions == []
+        assert notes(await running.run()) == notes(first)

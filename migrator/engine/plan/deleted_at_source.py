@@ -54,7 +54,9 @@ def deleted_item(item: DeletedItem, deletions: DeletionRules, *, is_there: bool,
         original=item.title,
         message=f"it is not at the source any more; {what} stays in QA Sphere",
     )
-    planned = PlannedItem(Mapped(entry.marker, entry.kind, item.title, notes=(note,)), "unchanged", reason=note.message)
+    mapped = Mapped(entry.marker, entry.kind, item.title, notes=(note,))
+    # a run that comes back is not mapped again, and nobody would say any more what it lost
+    planned = PlannedItem(mapped, "unchanged", reason=note.message, keeps_notes=entry.kind == "run")
     if not is_there:
         return replace(
             planned, fate="gone", reason="it was deleted on both sides", mapped=replace(planned.mapped, notes=())

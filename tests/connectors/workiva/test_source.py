@@ -93,7 +93,8 @@ async def test_a_list_of_one_parent_that_is_empty_once_is_asked_again(
     monkeypatch.setattr(ReadHandlers, level, answered)
     async with serving(stand_in(small()), item_url="https://w.example/{path}") as workiva:
         assert by_marker(await all_records(workiva.source, "*")).keys() == whole.keys()
-    assert asked[0] == asked[1]
+    # lists of neighbours are read beside it
+    assert asked[0] in asked[1:3]
 
 
 # --- expansions -------------------------------------------------------------------------------------------------------
