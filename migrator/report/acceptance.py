@@ -1,6 +1,6 @@
 """The acceptance report: what somebody signs. A verdict first, then what it rests on. Plain values, no files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from migrator.report.news import counted
@@ -9,7 +9,6 @@ from state.acceptances import LeftPage
 from state.questions.notes import NotedItem
 from state.questions.outcomes import Outcome, StoredBytes
 
-_THERE = ("migrated", "updated", "adopted")
 _OPEN: Mapping[str, str] = {
     "pending": "not migrated yet",
     "failed": "failed",
@@ -38,15 +37,27 @@ class ProjectPair:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the items of a kind in a project. ``at_source`` + ``made`` is the sum of all columns but
-    ``compared``, how many of those in QA Sphere were read back, and ``left``, items that the source has not any more.
-    ``made``: the source has no such item, it was made for others."""
+    """What became of the items of a kind in a project.
+
+    ``at_source`` + ``made`` = ``there`` + ``folded`` + ``archived`` + ``excluded`` + ``gone`` + ``open``.
+
+    Args:
+        made: the source has no such item, it was made for others.
+        there: in QA Sphere and, but for ``left``, at the source.
+        excluded_since: those of ``there`` that today's rules leave out; QA Sphere keeps them.
+        outdated: those of ``there`` about which something is open, such as a conflict.
+        open: what is not there, and is to be.
+        left: what the source has not any more.
+        compared: how many of ``there`` and ``left`` were read back.
+    """
 
     project: str
     kind: str
     at_source: int
     made: int
     there: int
+    excluded_since: int
+    outdated: int
     folded: int
     archived: int
     excluded: int
@@ -112,6 +123,8 @@ _COLUMNS = (
     ("at_source", "at the source"),
     ("made", "made for others"),
     ("there", "in QA Sphere"),
+    ("excluded_since", "of these excluded since"),
+    ("outdated", "of these open, as they were before"),
     ("compared", "read back and compared"),
     ("folded", "part of another item"),
     ("archived", "kept in the archive only"),
@@ -128,8 +141,7 @@ def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, 
     found: dict[tuple[str, str], dict[str, int]] = {}
     for outcome in outcomes:
         sums = found.setdefault((outcome.project, outcome.kind), {})
-        at = () if outcome.outcome == "left" else ("made" if outcome.made else "at_source",)
-        for name in (_column(outcome), *at):
+        for name in _columns(outcome):
             sums[name] = sums.get(name, 0) + outcome.count
     for (project, kind), sums in found.items():
         sums["compared"] = compared.get(project, {}).get(kind, 0)
@@ -139,10 +151,20 @@ def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, 
     ]
 
 
-def _column(outcome: Outcome) -> str:
-    if outcome.outcome in _THERE:
-        return "there"
-    return "open" if outcome.outcome in _OPEN else outcome.outcome
+def _columns(outcome: Outcome) -> Iterator[str]:
+    if outcome.outcome == "left":
+        yield "left"
+        return
+    yield "made" if outcome.made else "at_source"
+    is_open = outcome.outcome in _OPEN
+    if not outcome.there:
+        yield "open" if is_open else outcome.outcome
+        return
+    yield "there"
+    if is_open:
+        yield "outdated"
+    elif outcome.outcome == "excluded_since":
+        yield "excluded_since"
 
 
 def fates_ever(outcomes: Iterable[Outcome]) -> dict[str, dict[str, int]]:
@@ -178,7 +200,7 @@ def verdict_of(
     for name, words in _OPEN.items():
         if waiting := _by_kind(outcomes, name):
             news.append(News("bad", f"{counted(waiting)} {words}", name, "h-problems" if name != "pending" else ""))
-    there = _sum(_by_kind(outcomes, name) for name in _THERE)
+    there = _sum({one.kind: one.count} for one in outcomes if one.there and one.outcome != "left")
     first = (
         News("bad", f"Not everything is migrated and verified, as of {moment}: {counted({'point': len(news)})} open.")
         if news
@@ -197,6 +219,8 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
     if found := _by_kind(outcomes, "gone"):
         decided = "; this was decided, in the config" if compared.findings.get("deleted") == found else ""
         news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again{decided}", "gone"))
+    if found := _by_kind(outcomes, "excluded_since"):
+        news.append(News("plain", f"{counted(found)} excluded since; QA Sphere keeps what it has", "excluded_since"))
     if found := _by_kind(outcomes, "left"):
         news.append(News("plain", f"{counted(found)} left the source since; QA Sphere keeps what it has", "left"))
     if edited := compared.findings.get("edited"):

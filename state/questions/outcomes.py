@@ -7,9 +7,13 @@ from sqlite_utils import Database
 
 from state.rows import LAST_ROUNDS, paged
 
+_HELD = "EXISTS (SELECT 1 FROM ledger h WHERE h.marker = i.marker)"
+"""QA Sphere was made to hold ``i``, or was found to."""
 OUTCOME = (
     # an item that the last round did not meet has left the source, as has one of which it says so
     f"CASE WHEN i.round_id NOT IN ({LAST_ROUNDS}) THEN 'left'"  # noqa: S608 - constants
+    # QA Sphere keeps what a later rule leaves out
+    f" WHEN i.fate IN ('excluded', 'archived', 'folded') AND {_HELD} THEN 'excluded_since'"
     " WHEN i.fate NOT IN ('migrated', 'updated', 'adopted', 'unchanged') THEN i.fate"
     " WHEN EXISTS (SELECT 1 FROM note d WHERE d.marker = i.marker AND d.code = 'deleted_at_source') THEN 'left'"
     " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'update' AND w.state = 'done')"
@@ -17,7 +21,8 @@ OUTCOME = (
     " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'create' AND w.state = 'done')"
     " THEN 'migrated' ELSE 'adopted' END"
 )
-"""The fate of an item ``i`` since the first day: what an earlier round has migrated is not only ``unchanged``."""
+"""The fate of an item ``i`` since the first day: what an earlier round has migrated is not only ``unchanged``, and
+not denied by a rule that leaves it out today."""
 
 _MARKED = ("case", "run")
 """The kinds that are adopted by their marker alone; folders and milestones also by their name, whoever made them."""
@@ -28,13 +33,15 @@ ONLY_PLANNED = f"(i.made AND i.fate IN ('pending', 'blocked') AND i.round_id NOT
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How many items of a project and kind came to the same. ``made``: the source has no such item, it was made for
-    others, such as a folder for cases that lie in none."""
+    others, such as a folder for cases that lie in none. ``there``: they are in QA Sphere, whatever is open about them.
+    """
 
     project: str
     kind: str
     made: bool
     outcome: str
     count: int
+    there: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,13 @@ class Outcomes:
     def counts(self) -> list[Outcome]:
         """Return how many items came to what, by project and kind."""
         rows = self._db.execute(
-            f"SELECT i.project, i.kind, i.made, {OUTCOME}, count(*) FROM item i WHERE NOT {ONLY_PLANNED}"  # noqa: S608 - constants
-            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+            f"SELECT i.project, i.kind, i.made, {OUTCOME}, count(*), i.fate <> 'gone' AND {_HELD} FROM item i"  # noqa: S608 - constants
+            f" WHERE NOT {ONLY_PLANNED} GROUP BY 1, 2, 3, 4, 6 ORDER BY 1, 2, 3, 4, 6"
         )
-        return [Outcome(project, kind, bool(made), outcome, count) for project, kind, made, outcome, count in rows]
+        return [
+            Outcome(project, kind, bool(made), outcome, count, bool(there))
+            for project, kind, made, outcome, count, there in rows
+        ]
 
     def files(self) -> Iterator[StoredBytes]:
         """Yield every file that is in QA Sphere; memory stays flat."""

@@ -82,6 +82,32 @@ async def test_it_tells_since_the_first_day_and_the_first_one_stays_as_it_was(mi
     assert qasphere.ADMIN_KEY not in text
 
 
+async def test_what_a_rule_leaves_out_since_is_not_denied(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(12, items=3)) as running:
+        await running.run()
+        before = await running.verify()
+        top, *_, folder = running.source.data.folders
+        left_out = [n for n, test in enumerate(running.source.data.tests) if test.folder_id == folder.id]
+        project = running.config()["projects"][0]
+        running.settings = {"projects": [project | {"exclude": [f"{top.title}/{folder.title}"]}]}
+        assert not (await running.run()).has_failures
+        after = await running.verify()
+    found = document(pages(running)[-1])
+    assert after.checked == before.checked
+    assert found["accepted"] is True
+    assert f": {before.checked['case']} cases," in found["verdict"][0]["text"]
+    said = f"{len(left_out)} cases, 1 folder excluded since; QA Sphere keeps what it has"
+    assert said in [news["text"] for news in found["verdict"]]
+    for line in found["counts"]:
+        if line["kind"] in ("case", "folder", "run", "result"):
+            assert line["there"] == line["compared"] == after.checked[line["kind"]]
+    (cases,) = (line for line in found["counts"] if line["kind"] == "case")
+    assert cases["excluded_since"] == len(left_out)
+    assert {item["fate"] for item in found["items"] if item["marker"] == marker(running, left_out[0])} == {
+        "excluded_since"
+    }
+
+
 async def test_what_is_open_leads_and_nothing_is_called_accepted(migrated: Rig) -> None:
     case_of(migrated, 0).title = "By a colleague"
     case_of(migrated, 0).version += 1

@@ -22,7 +22,7 @@ function link(address, text) {
 function detailOf(row, detail, meanings, place, total) {
   const parts = [element("h2", { id: "item-title", textContent: row.title || "(no title)" })];
   const facts = element("p", { className: "facts" },
-    element("span", { className: `fate ${row.fate}`, textContent: row.fate }), ` ${row.kind} `,
+    element("span", { className: `fate ${row.fate}`, textContent: row.fate.replace("_", " ") }), ` ${row.kind} `,
     element("code", { textContent: row.marker }));
   if (row.code || detail.address) facts.append(" → ", link(detail.address, row.code || "in QA Sphere"));
   if (detail.oldAddress) facts.append(" · ", link(detail.oldAddress, "original"));

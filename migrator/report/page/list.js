@@ -63,7 +63,7 @@ class ItemList {
     line.setAttribute("aria-setsize", this.rows.length);
     const note = row.changes ? `${row.changes} changed` : row.notes.length ? `${row.notes.length} note${row.notes.length > 1 ? "s" : ""}` : "";
     line.append(
-      element("span", { className: `fate ${row.fate}`, textContent: row.fate }),
+      element("span", { className: `fate ${row.fate}`, textContent: row.fate.replace("_", " ") }),
       element("span", { className: "kind", textContent: row.kind }),
       element("span", { className: "title", textContent: row.title || "(no title)" }),
       element("span", { className: "where", textContent: this.folderNames.get(row.folder) || "" }),

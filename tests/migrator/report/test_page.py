@@ -145,7 +145,7 @@ def test_the_page_that_is_signed_takes_hostile_texts_and_folds_the_tables() -> N
         compared=Compared(0, 2, {}, {"different": {ATTACK: 1}}, (("files", ATTACK),)),
         facts=(("run by", ATTACK),),
         projects=[ProjectPair("12", ATTACK, ATTACK, ATTACK)],
-        tallies=tallies_of([Outcome("12", ATTACK, False, "migrated", 2)], {}),
+        tallies=tallies_of([Outcome("12", ATTACK, False, "migrated", 2, True)], {}),
         decided=[("conflict_kept", note)],
         files=[StoredBytes(ATTACK, "12", ATTACK, 3, ATTACK, "", "1")],
         file_count=2,
@@ -161,12 +161,16 @@ def test_the_page_that_is_signed_takes_hostile_texts_and_folds_the_tables() -> N
 
 
 def test_every_item_stands_in_one_column() -> None:
+    away = ("folded", "archived", "excluded", "gone", "pending", "unknown")
+    there = ("migrated", "updated", "adopted", "excluded_since", "conflict", "failed")
     outcomes = [
-        Outcome("12", "case", False, name, 1)
-        for name in ("migrated", "updated", "adopted", "folded", "archived", "excluded", "gone", "pending", "unknown")
-    ] + [Outcome("12", "case", True, "migrated", 4), Outcome("12", "case", False, "left", 2)]
-    (tally,) = tallies_of(outcomes, {"12": {"case": 7}})
+        *(Outcome("12", "case", False, name, 1, name in there) for name in away + there),
+        Outcome("12", "case", True, "migrated", 4, True),
+        Outcome("12", "case", False, "left", 2, True),
+    ]
+    (tally,) = tallies_of(outcomes, {"12": {"case": 12}})
     apart = (tally.there, tally.folded, tally.archived, tally.excluded, tally.gone, tally.open)
-    assert apart == (7, 1, 1, 1, 1, 2)
+    assert apart == (10, 1, 1, 1, 1, 2)
     assert tally.at_source + tally.made == sum(apart)
-    assert (tally.left, tally.compared) == (2, 7)
+    assert (tally.excluded_since, tally.outdated) == (1, 2)
+    assert tally.there + tally.left == tally.compared
