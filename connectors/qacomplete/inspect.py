@@ -12,6 +12,7 @@ from connectors.qacomplete.read.lists import Lists, Rows
 from connectors.qacomplete.wire.cases import Flag, Id, Number, Text, Wire, rows_of
 from migrator.core.drafts import FOLDER_LIMIT, TITLE_LIMIT
 from migrator.core.model import TestCase
+from migrator.core.plural import plural
 from migrator.core.ports.inspectable import Line, SeenProject
 from migrator.http.paging import next_offset
 
@@ -84,11 +85,12 @@ class Inspector:
         """Yield for each project what reading the links between its tests would cost."""
         for project in projects:
             count = await self._lists.total("tests", project)
+            requests = "a request for each test" if count is None else f"{count} {plural(count, 'request')}"
             yield Line(
                 subject=f"source project {project} links",
                 state="ok",
                 text="links between two tests are not read; source.test_links: true reads them, at"
-                f" {'a request for each test' if count is None else f'{count} requests'} more, in each round that reads"
+                f" {requests} more, in each round that reads"
                 " everything",
             )
 
@@ -113,7 +115,11 @@ class Inspector:
         found = [f"{count} {words}" for words, count in counted.items() if count]
         files = sum(row.nbr_files or 0 for row in tests.rows)
         extent = f"{tests.words('tests')} and {folders.words('folders')} examined"
-        hung = f"; {files} files hang on these tests, whose sizes only a download tells" if files else ""
+        hung = (
+            f"; {files} {plural(files, 'file hangs', 'files hang')} on these tests, whose sizes only a download tells"
+            if files
+            else ""
+        )
         over = (
             f"{', '.join(found)}: cut or renamed, with a note each" if found else "nothing exceeds QA Sphere's limits"
         )

@@ -23,6 +23,7 @@ from migrator.config import parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 from migrator.core.events import Listener
+from migrator.core.plural import plural
 from migrator.report.news import counted
 from migrator.standin.options import Profile
 from state.workspace import DATABASE
@@ -55,16 +56,18 @@ async def demo(
         planned = await plan(config, listener)
         reports.mkdir()
         write_plan_report(config, reports / PLAN_FILE)
-        tell(f"plan: {planned.count('pending')} items to write, {planned.cost.requests} requests; nothing written yet")
+        waiting, cost = counted({"item": planned.count("pending")}), counted({"request": planned.cost.requests})
+        tell(f"plan: {waiting} to write, {cost}; nothing written yet")
         status = await apply(config, listener, plan_id=planned.plan_id)
         before = running.writes()
         tell(f"apply: {_projects(running)}")
         verification = await verify(config, listener)
         checked = sum(verification.checked.values())
-        tell(f"verify: {checked} items read back and compared, {verification.wrong} not as they were written")
+        items = counted({"item": checked})
+        tell(f"verify: {items} read back and compared, {verification.wrong} not as they were written")
         await run(config, listener)
         again = running.writes() - before
-        tell(f"run again: nothing has changed, so {again} writes were sent")
+        tell(f"run again: nothing has changed, so {again} {plural(again, 'write was', 'writes were')} sent")
     crosswalk = reports / CROSSWALK_FILE
     write_crosswalk(config, crosswalk)
     pages = (

@@ -90,7 +90,8 @@ async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> 
         say(f"{said} {running.source.address}  ({running.source.login})")
         say(f"{'QA Sphere stand-in:'.ljust(_SAID)} {running.destination_url}  (API key {running.key})")
         if wish.config_file is not None:
-            text = yaml.safe_dump(running.config(Path("sandbox-migration")), sort_keys=False)
+            workspace = Path(f"sandbox-{running.source.settings['connector']}")
+            text = yaml.safe_dump(running.config(workspace), sort_keys=False)
             wish.config_file.write_text(text, encoding="utf-8")
             say(f"wrote {wish.config_file}; now run: migrator --config {wish.config_file} run")
         logs = {running.source.name: running.source.log_key, "QA Sphere": running.destination.log_key}

@@ -1,5 +1,6 @@
 """Reading the file: any Unicode encoding, bounded in depth and size, and errors that never quote a line of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -28,7 +29,16 @@ def read_yaml(path: Path) -> object:
     try:
         if trouble := _too_much(text):
             raise _invalid(path, trouble, "write it out plainly")
-        return yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                return None
+            if trouble := _doubled_key(node):
+                raise _invalid(path, trouble, "put both under one key, or take one away")
+            return loader.construct_document(node)
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         raise _invalid(path, _place_of(error), "correct that line") from None
 
@@ -68,6 +78,33 @@ def _too_much(text: str) -> str:
             return f"it is nested more than {_DEEPEST} levels deep"
         if total > _MOST_NODES:
             return f"with its aliases it is larger than {_MOST_NODES} values"
+    return ""
+
+
+def _doubled_key(root: yaml.Node) -> str:
+    """Say where a key stands twice in one mapping: the last would win, and what the first says be lost silently."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:  # an alias
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            if trouble := _doubled_in([key for key, _ in node.value]):
+                return trouble
+            waiting += [value for _, value in node.value]
+    return ""
+
+
+def _doubled_in(keys: Sequence[yaml.Node]) -> str:
+    lines: dict[tuple[str, str], int] = {}
+    for key in keys:
+        name, line = (key.tag, str(key.value)), key.start_mark.line + 1
+        if name in lines:
+            return f"line {line} gives the key of line {lines[name]} again"
+        lines[name] = line
     return ""
 
 

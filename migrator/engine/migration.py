@@ -11,6 +11,7 @@ import anyio
 from migrator.core.errors import BooksDoNotBalance, CeilingReached, MigratorError, StalePlan
 from migrator.core.events import Said
 from migrator.core.model import ItemKind, User
+from migrator.core.plural import plural
 from migrator.core.ports.destination import RESULT_BYTES_PER_CALL, RESULTS_PER_CALL, Destination, DestinationReader
 from migrator.core.ports.source import FileLimit, Source
 from migrator.core.ports.traffic import Traffic
@@ -133,7 +134,10 @@ class Preparation:
         context = self._context_of(job)
         if doubtful := context.store.journal.recover(job.source_id, time.time()):
             context.listener(
-                Said(f"{doubtful} writes were in flight when the last run ended; they are looked up first")
+                Said(
+                    f"{doubtful} {plural(doubtful, 'write was', 'writes were')} in flight when the last run ended;"
+                    " looked up first"
+                )
             )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from migrator.core.plural import plural
 from migrator.report.values import Pace
 
 WIDTH = 720
@@ -58,7 +59,7 @@ def chart_of(pace: Pace) -> Chart:
         ticks,
         _times(pace, step),
         round(_TOP + inner - height(pace.allowed), 1) if pace.allowed <= top else None,
-        f"{total} items in {seconds:.0f} s, at most {max(rates):.1f} a second",
+        f"{total} {plural(total, 'item')} in {seconds:.0f} s, at most {max(rates):.1f} a second",
     )
 
 

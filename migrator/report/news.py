@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from migrator.core.plural import plural
 from migrator.report.rate import duration
 from migrator.report.values import Cost, Measured, News, Tone
 from state.acceptances import LeftPage
@@ -65,10 +66,8 @@ def forecast_words(cost: Cost) -> str:
     reading = ""
     if cost.reading_seconds >= WORTH_SAYING:
         reading = f" ({duration(cost.seconds + cost.reading_seconds)} with reading the source)"
-    return (
-        f"{cost.requests} requests to QA Sphere{asked}, about {duration(cost.seconds)}{reading};"
-        f" bottleneck: {cost.bottleneck}"
-    )
+    requests = f"{cost.requests} {plural(cost.requests, 'request')}"
+    return f"{requests} to QA Sphere{asked}, about {duration(cost.seconds)}{reading}; bottleneck: {cost.bottleneck}"
 
 
 def measured_beside(cost: Cost, measured: Measured) -> str:
@@ -79,7 +78,7 @@ def measured_beside(cost: Cost, measured: Measured) -> str:
     waited = f"; held up most by: {measured.held_up}" if measured.held_up else ""
     return (
         f"applying took {duration(measured.seconds)} (forecast: {duration(cost.seconds)}),"
-        f" {measured.requests} requests to QA Sphere ({cost.requests}){asked}{waited}"
+        f" {measured.requests} {plural(measured.requests, 'request')} to QA Sphere ({cost.requests}){asked}{waited}"
     )
 
 
@@ -123,7 +122,7 @@ def run_news(
 
 def counted(by_kind: Mapping[str, int]) -> str:
     """Return e.g. ``1 project, 64 cases``."""
-    return ", ".join(f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in by_kind.items())
+    return ", ".join(f"{count:,} {plural(count, kind)}" for kind, count in by_kind.items())
 
 
 def _of(counts: Counts, name: str) -> dict[str, int]:
@@ -140,8 +139,18 @@ def _losses(losing: int, unmapped: int) -> list[News]:
     news = []
     if losing:
         news.append(
-            News("warn", f"{losing:,} notes: something is lost or changes its shape, named below", anchor="h-losses")
+            News(
+                "warn",
+                f"{losing:,} {plural(losing, 'note')}: something is lost or changes its shape, named below",
+                anchor="h-losses",
+            )
         )
     if unmapped:
-        news.append(News("warn", f"{unmapped:,} values or fields that no rule knows", anchor="h-unmapped"))
+        news.append(
+            News(
+                "warn",
+                f"{unmapped:,} {plural(unmapped, 'value or field', 'values or fields')} that no rule knows",
+                anchor="h-unmapped",
+            )
+        )
     return news

@@ -154,7 +154,7 @@ async def test_a_project_of_strangers_is_a_warning(running: Rig) -> None:
     assert await lines(running, "warning") == []
     running.settings = {"source": {"instance": "another"}, "workspace": str(running.folder / "another")}
     (line,) = await lines(running, "warning")
-    assert line["text"] == "it holds 5 cases; the first 5 are not ours"
+    assert line["text"] == "it holds 5 cases; of the first 5 none is ours"
 
 
 async def test_the_workspace(running: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,17 @@ async def test_a_run_leaves_the_page_as_it_ended(tmp_path: Path) -> None:
         assert 'http-equiv="refresh"' not in page
 
 
+async def test_what_has_ended_stands_at_its_end(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(5, items=4)) as running:
+        for _ in range(2):  # the second one finds everything as it was
+            await running.migrate("run --live")
+            page = LexborHTMLParser((tmp_path / "workspace" / "reports" / LIVE_FILE).read_text(encoding="utf-8"))
+            cells = {row.css("th")[0].text(): row.css("td")[1].text() for row in page.css("tbody tr")}
+            counts = [cell.split(" of ") for cell in cells.values() if " of " in cell]
+            assert "12: plan history" in cells
+            assert all(done == total for done, total in counts)
+
+
 def test_it_is_renewed_while_the_work_goes_on(tmp_path: Path) -> None:
     heard: list[Event] = []
     path = tmp_path / LIVE_FILE

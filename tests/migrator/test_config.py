@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from migrator.config import json_schema, load_config, merged, parse_config, shown
+from migrator.config.read import read_yaml
 from migrator.core.errors import ConfigError
 from migrator.core.redact import hidden
 from tests.support.rig import ROOT
@@ -196,6 +197,31 @@ def test_any_unicode_encoding_is_read(encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(merged(raw(), {"workspace": "./größe"}), allow_unicode=True), encoding=encoding)
     assert load_config(path, ENVIRONMENT).workspace == tmp_path / "größe"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("mapping:\n  runs: {}\nworkspace: x\nmapping:\n  owner: y\n", (4, 1)),
+        ("projects:\n- {source: 1, destination: A}\n- source: 2\n  'source': 3\n", (4, 3)),
+        ("source: {password: pl4nted, password: pl4nted}", (1, 1)),
+    ],
+)
+def test_a_key_given_twice_is_no_silent_loss(text: str, lines: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, ENVIRONMENT)
+    assert caught.value.cause == f"line {lines[0]} gives the key of line {lines[1]} again"
+    assert caught.value.next_step
+    assert "pl4nted" not in str(caught.value.document())
+
+
+def test_aliases_and_merges_repeat_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("a: &a {x: 1, y: 2}\nb: *a\nc: {<<: *a, x: 3}\n'1': x\n1: y\n", encoding="utf-8")
+    there = {"x": 1, "y": 2}
+    assert read_yaml(path) == {"a": there, "b": there, "c": {"x": 3, "y": 2}, "1": "x", 1: "y"}
 
 
 def test_another_encoding_is_named(tmp_path: Path) -> None:

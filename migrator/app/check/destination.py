@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 
 from mappings.rules import MappingRules, ProjectRules
 from migrator.config import Config
+from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.inspectable import Line
 from migrator.core.probe import ProbeResult
@@ -80,10 +81,10 @@ async def _contents(
     if page.total and not ours and not project.allow_existing:
         return Line(
             subject=subject, state="warning",
-            text=f"it holds {page.total} cases; the first {len(page.cases)} are not ours",
+            text=f"it holds {page.total} {plural(page.total, 'case')}; of the first {len(page.cases)} none is ours",
             next_step="choose another code, or set `allow_existing: true`; what is loaded cannot be taken out again",
         )  # fmt: skip
-    return Line(subject=subject, state="ok", text=f"it exists and holds {page.total} cases")
+    return Line(subject=subject, state="ok", text=f"it exists and holds {page.total} {plural(page.total, 'case')}")
 
 
 def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: str) -> Iterator[Line]:

@@ -16,6 +16,7 @@ from migrator.core.errors import AuthenticationError
 from migrator.core.events import ignored
 from migrator.core.model import CustomField, Result, TestCase
 from migrator.core.notes import NoteCode
+from migrator.core.plural import plural
 from migrator.core.ports.inspectable import GroupsProjects, Inspectable, ProjectGroup, ProposesSettings, SeenProject
 from migrator.core.views import CustomFieldView
 from migrator.report.news import counted_streams
@@ -166,11 +167,11 @@ def _fields(found: Survey, otherwise: str) -> list[ProposedRule]:
     placer = FieldPlacer(MappingRules(), found.offered)
     proposed = []
     for name, values in sorted(found.fields.items(), key=lambda pair: -len(pair[1])):
-        counted = f"in {len(values)} of {found.cases} cases examined"
+        counted = f"in {len(values)} of {found.cases} {plural(found.cases, 'case')} examined"
         places = [placer.place(value) for value in values]
         if target := next((place.system_name for place in places if place.system_name), ""):
             unfit = sum(not place.system_name for place in places)
-            beside = f"; {unfit} values do not fit it, and stay text" if unfit else ""
+            beside = f"; {unfit} {plural(unfit, 'value does', 'values do')} not fit it, and stay text" if unfit else ""
             proposed.append(ProposedRule(name, target, f"{counted}; QA Sphere's field of that name{beside}"))
         else:
             unfit = any(place.notes and place.notes[0][0] in _UNFIT for place in places)

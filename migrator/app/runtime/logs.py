@@ -11,6 +11,7 @@ from pathlib import Path
 from migrator import __version__
 from migrator.core.errors import MigratorError
 from migrator.core.events import Event, ItemFailed, Listener, PhaseEnded, PhaseStarted, Said
+from migrator.core.plural import plural
 from migrator.core.redact import hidden_in
 
 log = logging.getLogger("migrator.run")
@@ -58,7 +59,7 @@ class LoggingListener:
             case PhaseStarted(phase, project, _):
                 log.info("project %s: %s begins", project, phase)
             case PhaseEnded(phase, project, done):
-                log.info("project %s: %s ends, %d items", project, phase, done)
+                log.info("project %s: %s ends, %d %s", project, phase, done, plural(done, "item"))
             case ItemFailed(kind, marker, _, state, cause):
                 log.warning("%s: %s %s: %s", state, kind, marker, cause)
         self._listener(event)

@@ -16,6 +16,7 @@ from migrator.cli.options import JsonOpt, RemapOpt
 from migrator.cli.output.plan import print_plan
 from migrator.cli.output.terminal import print_json, say, talk
 from migrator.cli.slices import FolderOpt, LimitOpt, OnlyOpt, ProjectOpt, slice_of
+from migrator.core.plural import plural
 
 _EXIT_CHANGES = 4
 
@@ -58,7 +59,10 @@ def plan(
     if decisions:
         config = guarded(lambda: config_of(context.obj, needs_secrets=False), as_json=as_json)
         rows = guarded(lambda: decisions_app.write_decisions(config, decisions), as_json=as_json)
-        say(talk, f"wrote {rows} rows to decide to {decisions}; filled in, it goes into `mapping.decisions`")
+        say(
+            talk,
+            f"wrote {rows} {plural(rows, 'row')} to decide to {decisions}; filled in, it goes into `mapping.decisions`",
+        )
     if as_json:
         print_json(answer.model_dump())
     else:

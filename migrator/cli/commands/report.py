@@ -58,7 +58,7 @@ def _print(written: Written) -> None:
     if written.html:
         say(result, f"wrote the report to {written.html}")
     if written.crosswalk:
-        say(result, f"wrote {written.items} items to {written.crosswalk}")
+        say(result, f"wrote {number(written.items, 'item')} to {written.crosswalk}")
     if written.made:
         say(result, f"wrote {number(written.things, 'thing')} that this import has made to {written.made}")
     if written.archive and (manifest := written.manifest):

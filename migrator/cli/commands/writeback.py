@@ -10,7 +10,9 @@ from migrator.app.writeback import WritebackResult
 from migrator.cli.context import working
 from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.options import JsonOpt
+from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say
+from migrator.core.plural import plural
 
 _SHOWN = 20
 _WORDS = {
@@ -51,14 +53,19 @@ def _print(answer: WritebackResult) -> None:
     if len(answer.troubles) > _SHOWN:
         say(result, f"… {len(answer.troubles) - _SHOWN} more; `--json` lists them all")
     counts = [f"{answer.receipts[key]} {words}" for key, words in _WORDS.items() if answer.receipts.get(key)]
-    say(result, f"Receipts by {answer.level}, for {answer.items} items: {', '.join(counts) or 'none'}.")
+    say(
+        result,
+        f"Receipts by {answer.level}, for {number(answer.items, 'item')}: {', '.join(counts) or 'none'}.",
+    )
     if answer.nowhere:
-        say(result, f"{answer.nowhere} items lie where the source takes no files; no receipt tells of them.")
+        where = f"{answer.nowhere} {plural(answer.nowhere, 'item lies', 'items lie')} where the source takes no files"
+        say(result, f"{where}; no receipt tells of that.")
     if answer.beside:
-        verb = "would hang" if answer.dry_run else "hang"
+        count = len(answer.beside)
+        verb = "would hang" if answer.dry_run else plural(count, "hangs", "hang")
         say(
             result,
-            f"{len(answer.beside)} receipts {verb} beside earlier ones that say something else and cannot be taken"
+            f"{count} {plural(count, 'receipt')} {verb} beside earlier ones that say something else and cannot be taken"
             f" away, such as {answer.beside[0]['name']}.",
         )
     if answer.dry_run:

@@ -5,6 +5,7 @@ from typing import Any
 
 from migrator.cli.output.terminal import Manner, print_json, say, say_json, show_table, talk
 from migrator.core.errors import MigratorError
+from migrator.core.plural import plural
 
 
 def print_error(error: MigratorError, *, as_json: bool) -> None:
@@ -37,4 +38,4 @@ def counts(by_kind: Mapping[str, int]) -> str:
 
 def number(count: int, thing: str) -> str:
     """Return e.g. ``1 case`` or ``2 cases``."""
-    return f"{count} {thing}{'s' if count != 1 else ''}"
+    return f"{count} {plural(count, thing)}"

@@ -7,6 +7,7 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CeilingReached
 from migrator.core.model import Entity, ItemKind
 from migrator.core.notes import Note, NoteCode
+from migrator.core.plural import plural
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import DeletedItem, DeletedParts, DeletedResults, Holding, PlannedItem, Round
 from migrator.engine.job import DELETED_TAG, DeletionRules
@@ -36,7 +37,8 @@ def refuse_mass_deletion(
     if count <= ceiling:
         return
     raise CeilingReached(
-        f"{count} of {total} items have left project {current.project} since the last time; nothing was written",
+        f"{count} of {total} {plural(total, 'item')} {plural(count, 'has', 'have')} left project {current.project}"
+        " since the last time; nothing was written",
         cause=f"at most {ceiling} may by sync.max_deletions and sync.max_deleted_share. Among them: {', '.join(named)}",
         next_step="look whether the source shows this user everything; if they were deleted, raise the setting that"
         " stands in the way for one run of `migrator sync`",

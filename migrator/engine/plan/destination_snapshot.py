@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError, TemporaryError
 from migrator.core.events import Progressed
+from migrator.core.plural import plural
 from migrator.core.ports.destination import CASES_PER_PAGE, DestinationReader
 from migrator.core.records import Purpose
 from migrator.core.views import CaseView, FolderView
@@ -61,7 +62,7 @@ def refuse_strangers(context: Context[DestinationReader], total: int) -> None:
     )
     if total and not ours and not job.allow_existing:
         raise ConfigError(
-            f"project {job.code} in QA Sphere holds {total} cases that this tool did not put there",
+            f"project {job.code} in QA Sphere holds {total} {plural(total, 'case')} that this tool did not put there",
             code=ErrorCode.PROJECT_OF_OTHERS,
             cause="what is loaded into it could never be taken out again",
             next_step="choose another `destination` code, or set `allow_existing: true` for this project",

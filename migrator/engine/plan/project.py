@@ -6,6 +6,7 @@ from typing import cast
 from migrator.core.drafts import ProjectDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
+from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import LedgerEntry, PlannedItem, Round
@@ -46,7 +47,8 @@ def refuse_unfilled_fields(store: Store, current: Round, view: ProjectView) -> N
         return
     count, reason = refused
     raise ConfigError(
-        f"QA Sphere would refuse all {count} cases of project {current.project}; nothing was sent",
+        f"QA Sphere would refuse {plural(count, 'the only case', f'all {count} cases')} of project"
+        f" {current.project}; nothing was sent",
         code=ErrorCode.FIELD_UNFILLED,
         cause=reason,
         next_step=f"give {' and '.join(unfilled)} a default value in QA Sphere, or fill it from a field of the source:"

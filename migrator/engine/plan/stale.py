@@ -6,6 +6,7 @@ from typing import cast
 from migrator.core.drafts import FolderDraft, MilestoneDraft, RunDraft
 from migrator.core.errors import StalePlan
 from migrator.core.model import ItemKind, User
+from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Operation, Round, Verb
 from migrator.core.views import CaseView, ProjectView
@@ -128,7 +129,8 @@ class _CaseCheck:
 
     def moved(self) -> list[str]:
         if self._updates_left > 0:
-            return [*self._found, f"{self._updates_left} cases to be updated are not there any more"]
+            gone = plural(self._updates_left, "case to be updated is", "cases to be updated are")
+            return [*self._found, f"{self._updates_left} {gone} not there any more"]
         return self._found
 
     def _created(self, case: CaseView, planned: Mapping[str, Verb]) -> None:

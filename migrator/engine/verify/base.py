@@ -5,6 +5,7 @@ from typing import cast
 from migrator.core.drafts import CaseDraft
 from migrator.core.events import Listener, Progressed, Said
 from migrator.core.notes import Note, NoteCode
+from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding
 from migrator.core.views import CaseView
@@ -45,7 +46,8 @@ async def read_written(context: Context[DestinationReader]) -> int:
 def tell_different(count: int, listener: Listener) -> None:
     """Say how many cases were not stored as they were sent."""
     if count:
-        listener(Said(f"{count} cases were stored differently from what was sent; `migrator verify` names them"))
+        stored = f"{count} {plural(count, 'case was', 'cases were')} stored differently from what was sent"
+        listener(Said(f"{stored}; `migrator verify` names what differs"))
 
 
 def _record(store: Store, job: Job, cases: tuple[CaseView, ...]) -> int:

@@ -9,6 +9,7 @@ from typing import Literal, cast
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.events import Progressed, Said
 from migrator.core.model import ItemKind
+from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
 from migrator.core.refs import stated_marker
@@ -76,7 +77,8 @@ class HistoryVerifier:
             self._listener(Progressed("verify runs", self._project, number, runs))
         self._strays(views)
         if self._unreadable:
-            self._listener(Said(f"QA Sphere does not give back the results of {self._unreadable} cases in runs"))
+            cases = f"{self._unreadable} {plural(self._unreadable, 'case')}"
+            self._listener(Said(f"QA Sphere does not give back the results of {cases} in runs"))
         counted = ledger.count(self._project, "result")
         return checked | {"run": runs, "result": counted if self._depth == "counts" else self._read}
 

@@ -35,7 +35,7 @@ def test_the_log_tells_the_run_without_secrets(tmp_path: Path) -> None:
         listener = LoggingListener(ignore)
         listener(PhaseStarted("load", "12", 3))
         listener(ItemFailed("case", "m", "t", "failed", "because of logged-secret"))
-        listener(PhaseEnded("load", "12", 2))
+        listener(PhaseEnded("load", "12", 1))
         raise StorageFull("no space")
     with suppress(ValueError), logging_to(tmp_path, "apply"):
         raise ValueError("logged-secret")
@@ -43,7 +43,7 @@ def test_the_log_tells_the_run_without_secrets(tmp_path: Path) -> None:
     assert [line["message"] for line in lines[1:5]] == [
         "project 12: load begins",
         "failed: case m: because of •••",
-        "project 12: load ends, 2 items",
+        "project 12: load ends, 1 item",
         "`migrator apply` ends with exit code 5: no space",
     ]
     assert __version__ in lines[0]["message"]

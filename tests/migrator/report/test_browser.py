@@ -144,6 +144,18 @@ def test_printing_shows_rows_that_no_screen_holds(opened: Opened) -> None:
     assert len(shown(opened)) < 30
 
 
+def test_paper_shows_every_loss_without_scripts(browser: Browser, report: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report)
+    folded = page.locator("details.loss:not([open]) ul")
+    expect(folded).to_have_count(1)
+    expect(folded).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(folded).to_be_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("width", [360, 1200])
 def test_nothing_is_wider_than_the_screen(browser: Browser, report: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme="dark")

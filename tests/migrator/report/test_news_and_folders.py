@@ -12,7 +12,7 @@ def test_the_worst_comes_first() -> None:
         "2 cases in conflict",
         "1 case would be mapped otherwise by today's rules",
         "4 notes",
-        "1 values or fields that no rule knows",
+        "1 value or field that no rule knows",
         "Will create 2 cases and update 1 case.",
     ]
     assert [entry.tone for entry in news] == ["bad", "bad", "warn", "warn", "warn", "plain"]

@@ -11,6 +11,7 @@ from migrator.core.drafts import ResultDraft, RunDraft
 from migrator.core.events import Listener, Said
 from migrator.core.model import ItemKind
 from migrator.core.notes import Note, NoteCode
+from migrator.core.plural import plural
 from migrator.core.records import Holding
 from migrator.core.views import StoredFile
 from migrator.engine.linked_files import D, field_of, files_of, with_links_to
@@ -64,8 +65,8 @@ def tell_late_files(store: Store, project: str, listener: Listener) -> None:
     if arrived:
         listener(
             Said(
-                f"{arrived} files came after the runs and results whose text they hold; QA Sphere cannot change these,"
-                " so no link leads there. The notes text_late name them with their addresses"
+                f"{arrived} {plural(arrived, 'file')} came after the runs and results that name them; QA Sphere cannot"
+                " change these, so no link leads there. The notes text_late name them with their addresses"
             )
         )
 

@@ -8,6 +8,7 @@ from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
 from migrator.core.model import Result, TestCase
+from migrator.core.plural import plural
 from migrator.core.ports.mapping import Around, FolderPlan, HistoryMapper, Mapper
 from migrator.core.records import Extracted, Round, Stamp
 from migrator.core.refs import Ref
@@ -38,8 +39,8 @@ class Placeholders:
         ceiling = max(_ALWAYS_MISSING, int(named * self._rules.max_missing_share))
         if missing > ceiling:
             raise CeilingReached(
-                f"{missing} of {named} tests with results are not listed in project {self._round.project};"
-                " nothing was written",
+                f"{missing} of {named} tests with results {plural(missing, 'is', 'are')} not listed in project"
+                f" {self._round.project}; nothing was written",
                 code=ErrorCode.TESTS_MISSING,
                 cause=f"the source listed {self._store.archive.count(self._round, 'case')} tests. At the first load"
                 f" {ceiling} may be missing by mapping.runs.max_missing_share, because the source may not have shown"

@@ -96,6 +96,8 @@ class HistoryPlanner:
         for chunk in chunked(self._store.extracted_runs.results_without_run(self._round)):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(Mapped(marker, "result", title), "archived", reason) for marker, title in chunk])
+        # milestones and results without a run are of no unit
+        self._listener(Progressed("plan history", self._round.project, total, total))
         return total
 
     def _common_inputs(self, rules: HistoryMapper) -> list[object]:
