@@ -52,7 +52,9 @@ def cost_of(
         requests_per_file=requests_per_file(workspace),
     )
     found = forecast(Work(requests.total(), planned, size.fetches, alone(requests)), known)
-    requests = requests + cost_of_renewals(planned, found.seconds, config.destination.settle_seconds)
+    # with all workers busy, a request waits until those before it had their turns
+    turn = max(known.destination.seconds, known.destination.at_once / known.rate)
+    requests = requests + cost_of_renewals(planned, found.seconds, config.destination.settle_seconds, turn)
     return Cost(
         requests=requests.total(),
         seconds=found.seconds,

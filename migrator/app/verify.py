@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -18,7 +18,7 @@ from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Round
 from migrator.engine.context import Context
 from migrator.engine.files.spool import Spool
-from migrator.engine.plan.slices import cases_there, refuse_unmatched
+from migrator.engine.plan.slices import cases_away, cases_there, refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
 from migrator.engine.verify.files import FileDepth, verify_files
@@ -87,7 +87,8 @@ async def _verify(
         rounds += _last_round(session, job.source_id)
         context = Context(session.workspace.store, session.destination, job, session.listener, session.stop)
         if part != EVERYTHING:
-            await _verify_part(context, part, found, report)
+            away = await _verify_part(context, part, found, report)
+            found.add_away(session.workspace.books.standing(away))
         else:
             await _verify_project(context, spool_of(session.config), verified, report, rebuilt=rebuilt)
             # without a project nothing is missing from it
@@ -175,8 +176,9 @@ def _missed(found: Verification) -> "Counter[str]":
 
 async def _verify_part(
     context: Context[DestinationReader], part: Slice, found: Verification, report: Callable[[Finding], None]
-) -> None:
-    """Compare everything, since it is listed together, and tell of the cases of the slice."""
+) -> Sequence[str]:
+    """Compare everything, since it is listed together, and tell of the cases of the slice. Return the markers of those
+    that are not in QA Sphere."""
     current = context.store.rounds.last(context.project)
     there = cases_there(context.store, current, [part]) if current else frozenset()
 
@@ -186,6 +188,7 @@ async def _verify_part(
 
     await Verifier(context, report_part).verify(rebuilt=False)
     found.checked["case"] = found.checked.get("case", 0) + len(there)
+    return cases_away(context.store, current, part, there) if current else ()
 
 
 def _described(finding: Finding) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Read-only questions about a workspace: what stands where, and what failed."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from sqlite_utils import Database
 
 from migrator.core.redact import hidden
 from state.balance import imbalance
-from state.rows import LAST_ROUND
+from state.rows import LAST_ROUND, rows_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ class Books:
             " GROUP BY 1, 2 ORDER BY 1, 2",
             projects,
         )
+
+    def standing(self, markers: Sequence[str]) -> "Counter[tuple[str, str]]":
+        """Return fate and reason → how many of these items have both."""
+        statement = "SELECT fate, reason FROM item WHERE marker IN ({})"
+        return Counter((fate, reason) for fate, reason in rows_in(self._db, statement, markers))
 
     def gone(self, project: str) -> dict[str, int | None]:
         """Return marker → number, if it has one, of what the last round has found to be deleted in QA Sphere."""

@@ -123,8 +123,9 @@ class Outcomes:
 
     def _made_before(self, kind: str) -> Iterator[MadeItem]:
         statement = (
-            "SELECT l.rowid, l.project, l.kind, coalesce(i.title, ''), l.marker, l.id, l.seq, '', 0.0 FROM ledger l"
-            " LEFT JOIN item i ON i.marker = l.marker WHERE l.kind = ? AND NOT EXISTS (SELECT 1 FROM operation o"
+            "SELECT l.rowid, l.project, l.kind, coalesce(i.title, ''), l.marker, l.id, l.seq,"
+            " coalesce(e.parent, ''), 0.0 FROM ledger l LEFT JOIN item i ON i.marker = l.marker"
+            " LEFT JOIN entity e ON e.marker = l.marker WHERE l.kind = ? AND NOT EXISTS (SELECT 1 FROM operation o"
             " WHERE o.marker = l.marker AND o.verb = 'create' AND o.state = 'done') AND l.rowid > ?"
             " ORDER BY l.rowid LIMIT ?"
         )

@@ -51,6 +51,8 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
         await running.run()
         again = await made(running)
         assert {row["in QA Sphere"] for row in again["2 cases"]} == {row["in QA Sphere"] for row in found["2 cases"]}
+        folders_of = [{row["title"]: row["folder"] for row in listed["2 cases"]} for listed in (found, again)]
+        assert folders_of[0] == folders_of[1]
         assert {row["made by"] for row in again["2 cases"]} == {"an earlier workspace"}
         assert {row["made"] for row in again["2 cases"]} == {None}
         assert {row["made by"] for row in found["2 cases"]} == {"this workspace"}

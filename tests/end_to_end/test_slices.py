@@ -1,5 +1,6 @@
 """Slices: a few cases first, and the rest later; nothing is written that was not asked for, and nothing twice."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -99,6 +100,30 @@ async def test_the_options_of_the_command(tmp_path: Path) -> None:
         ended = await running.migrate("run --project shop")
         assert ended.code == 0
         assert running.lost_and_doubled() == ([], [])
+
+
+async def test_a_slice_of_what_is_not_there_says_why(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(12, folders=3)) as running:
+        top, *_, folder = running.source.data.folders
+        top.title, folder.title = "Shop", "Returns"
+        path = "Shop/Returns"
+        count = sum(test.folder_id == folder.id for test in running.source.data.tests)
+        project = running.config()["projects"][0]
+        running.settings = {"projects": [project | {"exclude": [path]}]}
+        first = next(test.id for test in running.source.data.tests if test.folder_id != folder.id)
+        await running.migrate(f"run --only {first}")
+        ended = await running.migrate(f"verify --json --folder {path}")
+        answer = json.loads(ended.out)
+        assert ended.code == 0, ended.err
+        assert answer["checked"] == {"case": 0}
+        assert sum(answer["left_out"].values()) == count
+        assert all(why.startswith("excluded: ") for why in answer["left_out"])
+        ended = await running.migrate(f"verify --folder {path}")
+        assert f"{count} case" in ended.out
+        # what a slice asks for and a later run is to bring is not there yet
+        ended = await running.migrate("verify --limit 3")
+        assert ended.code == 3
+        assert "not there yet case: 2 pending" in ended.out
 
 
 async def test_a_slice_that_names_nothing_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ class Verification(BaseModel):
         in_doubt: a write was under way when a process ended.
         open: kind → fate → number of items that are not there yet.
         report: path of the acceptance report, empty when none was left.
+        left_out: reason → number of the cases that a slice asks for and that are not to be in QA Sphere.
     """
 
     checked: dict[str, int] = {}
@@ -104,6 +105,7 @@ class Verification(BaseModel):
     in_doubt: list[dict[str, str]] = []
     open: dict[str, dict[str, int]] = {}
     report: str = ""
+    left_out: dict[str, int] = {}
 
     @property
     def is_incomplete(self) -> bool:
@@ -118,6 +120,16 @@ class Verification(BaseModel):
                 if by_fate.get(fate) and not (rebuilt and fate == "pending"):
                     of_kind = self.open.setdefault(kind, {})
                     of_kind[fate] = of_kind.get(fate, 0) + by_fate[fate]
+
+    def add_away(self, standing: Mapping[tuple[str, str], int]) -> None:
+        """Count the cases of a slice that are not in QA Sphere. ``standing``: fate and reason → number."""
+        for (fate, reason), count in standing.items():
+            if fate in _NOT_THERE:
+                of_kind = self.open.setdefault("case", {})
+                of_kind[fate] = of_kind.get(fate, 0) + count
+            else:
+                why = f"{fate}: {reason}" if reason else fate
+                self.left_out[why] = self.left_out.get(why, 0) + count
 
     @property
     def wrong(self) -> int:

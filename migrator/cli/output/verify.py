@@ -1,7 +1,7 @@
 """What verify found, for people."""
 
 from migrator.app.reports.documents import Verification
-from migrator.cli.output.common import counts
+from migrator.cli.output.common import counts, number
 from migrator.cli.output.terminal import result, say
 
 _SHOWN = 20
@@ -27,5 +27,9 @@ def print_verification(answer: Verification) -> None:
     for kind, fates in sorted(answer.open.items()):
         said = ", ".join(f"{count} {fate}" for fate, count in fates.items())
         say(result, ("not there yet", "yellow"), f" {kind}: {said}")
+    if answer.left_out and not any(answer.checked.values()):
+        say(result, "nothing of this slice was migrated")
+    for why, count in answer.left_out.items():
+        say(result, ("not in QA Sphere", "yellow"), f" {number(count, 'case')} {why}")
     checked = counts(answer.checked) or "nothing"
     say(result, f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")

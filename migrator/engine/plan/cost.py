@@ -122,10 +122,19 @@ def _cost_of_history(
 
 
 def cost_of_renewals(
-    planned: Mapping[tuple[ItemKind, Verb], int], seconds: float, settle_seconds: float
+    planned: Mapping[tuple[ItemKind, Verb], int], seconds: float, settle_seconds: float, turn: float = 0.0
 ) -> Counter[str]:
-    """Return the requests that renew the card in a load of so many seconds."""
-    renewals = int(seconds * CARD_RENEWALS / settle_seconds) if _takes_card(planned) else 0
+    """Return the requests that renew the card in a load.
+
+    Args:
+        planned: operations by kind and verb.
+        seconds: that the load takes.
+        settle_seconds: after which a card counts as dead.
+        turn: seconds after which a request has its answer, with its wait for its turn: a look and a write take two, and
+            only then does the next pause begin.
+    """
+    each = settle_seconds / CARD_RENEWALS + 2 * turn
+    renewals = int(seconds / each) if _takes_card(planned) else 0
     return Counter({CREATE_FOLDERS: renewals, GET_FOLDERS: renewals})
 
 

@@ -1,8 +1,9 @@
 """Plan: withdraw what a slice leaves for later. Those items stay pending, and the next round plans them anew."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import cast
 from urllib.parse import unquote
 
@@ -172,6 +173,19 @@ def cases_there(store: Store, current: Round, slices: Sequence[Slice]) -> frozen
         if isinstance(case, TestCase) and all(part.takes(case, draft.tags, paths) for part in slices):
             found.append(draft.marker)
     return frozenset(found[:limit])
+
+
+def cases_away(store: Store, current: Round, part: Slice, there: Collection[str]) -> Sequence[str]:
+    """Return the markers of the cases that the slice takes and that are not ``there``; with a limit, what it still
+    leaves room for."""
+    paths = folder_paths_at_source(store, current)
+    room = None if part.limit is None else part.limit - len(there)
+    away = (
+        case.ref.marker
+        for case in _cases(store, [current])
+        if case.ref.marker not in there and part.takes(case, (), paths)
+    )
+    return list(islice(away, room))
 
 
 def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequence[str]]:

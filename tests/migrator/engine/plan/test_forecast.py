@@ -75,6 +75,8 @@ def test_a_card_is_renewed_for_as_long_as_the_load_lasts() -> None:
     updates: Planned = {("case", "update"): 200}
     assert cost_of_renewals(cases, 29, 90).total() == 0
     assert cost_of_renewals(cases, 301, 90) == {CREATE_FOLDERS: 10, GET_FOLDERS: 10}
+    # each waits for the answers to the one before
+    assert cost_of_renewals(cases, 301, 90, turn=10)[CREATE_FOLDERS] == 6
     assert cost_of_renewals(updates, 301, 90).total() == 0
 
 
