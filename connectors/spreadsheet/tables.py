@@ -22,6 +22,11 @@ _FALLBACK = "cp1252"  # what Excel writes on Windows as plain "CSV"
 _ESCAPED = 0xDC00
 _FOREIGN = re.compile("[\udc80-\udcff]")
 _STATED = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+# what Python's reader says → what it is about
+_MISQUOTED = {
+    "unexpected end": "a quotation mark is opened and never closed, so the file is cut",
+    "expected after": "text follows a closing quotation mark: one mark too many, or one in a text that is not doubled",
+}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -102,36 +107,30 @@ def unreadable(path: Path, cause: str) -> ConfigError:
 
 def _csv(table: Table) -> Iterator[Line]:
     csv.field_size_limit(_LARGEST_CELL)
-    record: list[str] = []
-    number, last = 0, ""
+    number = 0
     try:
         encoding, delimiter = _sniffed(table.file)
         with table.file.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-            for number, cells in enumerate(csv.reader(_kept(file, record), delimiter=delimiter), start=1):
+            for number, cells in enumerate(_records(file, delimiter), start=1):
                 # that line is in the file for Excel only
-                if not (number == 1 and _separator_in("".join(record))):
+                if not (number == 1 and _separator_in(delimiter.join(cells))):
                     yield _line(number, cells)
-                last = "".join(record)
-                record.clear()
     except (OSError, csv.Error, UnicodeError) as error:
         raise unreadable(table.file, f"row {number + 1}: {error}") from error
-    if _is_open(last, delimiter):
-        raise unreadable(table.file, f"row {number}: a quotation mark is opened and never closed, so the file is cut")
 
 
-def _kept(lines: Iterable[str], record: list[str]) -> Iterator[str]:
-    for line in lines:
-        record.append(line)
-        yield line
-
-
-def _is_open(record: str, delimiter: str) -> bool:
-    """Whether the last record of a file ends within quotation marks: the reader takes that for its end."""
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the cells of each row; ``csv.Error`` where a quotation mark stands in a wrong place. The lenient reader
+    goes on within the quotes, to the next mark or the end of the file, and all rows up to there become one cell."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begun = 1
     try:
-        list(csv.reader(record.splitlines(keepends=True), delimiter=delimiter, strict=True))
+        for cells in reader:
+            yield cells
+            begun = reader.line_num + 1
     except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
+        said = next((said for part, said in _MISQUOTED.items() if part in str(error)), str(error))
+        raise csv.Error(f"{said} (lines {begun} to {reader.line_num} of the file)") from error
 
 
 def _line(number: int, cells: list[str]) -> Line:

@@ -14,7 +14,7 @@ from connectors.spreadsheet.files import copied, places_in
 from connectors.spreadsheet.headers import results_of
 from connectors.spreadsheet.seen import Seen
 from connectors.spreadsheet.source import SpreadsheetSource
-from migrator.core.errors import ContentTrouble
+from migrator.core.errors import ConfigError, ContentTrouble
 from migrator.core.model import Attachment, Result, TestCase, TestRun
 from migrator.core.ports.source import Record
 from migrator.testing.sources import all_records
@@ -63,6 +63,14 @@ async def test_a_date_of_the_countrys_own_is_read_by_its_format(tmp_path: Path) 
     records = await read(tmp_path, RUNS.replace("2024-05-01 10:00", "2.5.2024"), date_format="%d.%m.%Y")
     assert [one.executed_at.day for one in results(records) if one.executed_at] == [2, 1]
     assert notes(records) == {"cases.csv, row 2": "shots/a.png cannot be read (No such file or directory)"}
+
+
+async def test_a_stray_quotation_mark_swallows_no_results(tmp_path: Path) -> None:
+    rows = 'R,C1,Passed,"cut\nR,C2,Passed,b\nR,C3,Passed,5" long\nR,C4,Passed,d\n'
+    with pytest.raises(ConfigError, match=r"runs\.csv") as caught:
+        await read(tmp_path, f"Run,Case ID,Status,Comment\n{rows}")
+    assert "row 2: text follows a closing quotation mark" in caught.value.cause
+    assert "(lines 2 to 4 of the file)" in caught.value.cause
 
 
 async def test_rows_that_move_stay_who_they_are(tmp_path: Path) -> None:

@@ -171,6 +171,8 @@ async def test_rows_go_on_with_a_case_only_where_they_say_so(
     ("content", "settings", "said"),
     [
         (b'Title,Steps\nA,"open\nB,c\n', {}, "row 2: a quotation mark is opened and never closed"),
+        (b'ID,Title,Steps\nC1,"a,x\nC2,b,y\nC3,c"c,z\nC4,d,w\n', {}, "row 2: text follows a closing quotation mark"),
+        (b'ID,Title\nC1,"a\nb"\nC2,"b"b\nC3,c\n', {}, "(lines 4 to 4 of the file)"),
         (b"a,b\n1,2\n", {}, "its first row holds: a, b"),
         (b"", {}, "its first row holds: nothing"),
         (b"Title,Prio\nA,1\n", {"columns": {"priority": "Priorität"}}, "there are: Title, Prio"),
