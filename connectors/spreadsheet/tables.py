@@ -67,12 +67,13 @@ class Table:
 
 
 def files_at(path: Path) -> list[Path]:
-    """Return the files to read; ``ConfigError`` when there is none."""
+    """Return the files to read; ``ConfigError`` when there is none, or when one in a folder is a link: whoever fills
+    the folder must not choose what else is read. ``path`` itself may be one."""
     try:
         if path.is_dir():
-            found = sorted(one for one in path.iterdir() if one.suffix.lower() in (*TEXT, *BOOKS) and one.is_file())
-            # what an open Excel leaves beside a file
-            files = [one for one in found if not one.name.startswith((".", "~$"))]
+            files = [one for one in sorted(path.iterdir()) if _is_table(one) and (one.is_symlink() or one.is_file())]
+            if linked := next((one for one in files if one.is_symlink()), None):
+                raise unreadable(linked, "it is a link; put the file itself into the folder, or take the link away")
         else:
             with path.open("rb"):
                 files = [path]
@@ -81,6 +82,11 @@ def files_at(path: Path) -> list[Path]:
     if not files or files[0].suffix.lower() not in (*TEXT, *BOOKS):
         raise unreadable(path, f"there is no file that ends in {', '.join((*TEXT, *BOOKS))}")
     return files
+
+
+def _is_table(file: Path) -> bool:
+    # an open Excel leaves such names beside a file
+    return file.suffix.lower() in (*TEXT, *BOOKS) and not file.name.startswith((".", "~$"))
 
 
 def tables_in(files: Iterable[Path]) -> list[Table]:

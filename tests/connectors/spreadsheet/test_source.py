@@ -218,6 +218,28 @@ async def test_a_file_that_changes_while_it_is_read_has_moved(tmp_path: Path) ->
     assert (first.moved, second.moved) == (False, True)
 
 
+@pytest.mark.parametrize("aim", ["out/b.csv", "in/a.csv", "nowhere.csv", "out"])
+async def test_a_link_in_a_folder_is_refused_by_name(tmp_path: Path, aim: str) -> None:
+    for folder in (tmp_path / "in", tmp_path / "out"):
+        folder.mkdir()
+    written(tmp_path / "in", "ID,Title\n1,A\n", name="a.csv")
+    written(tmp_path / "out", "ID,Title\n2,Secret\n", name="b.csv")
+    (tmp_path / "in" / "b.csv").symlink_to(tmp_path / aim)
+    with pytest.raises(ConfigError, match=r"in/b\.csv") as caught:
+        await read(tmp_path / "in")
+    assert "it is a link" in caught.value.cause
+
+
+async def test_the_path_of_the_config_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    written(tmp_path / "real", "ID,Title\n1,A\n")
+    (tmp_path / "folder").symlink_to("real")
+    (tmp_path / "one.csv").symlink_to("real/export.csv")
+    (tmp_path / "real" / ".lock.csv").symlink_to("nowhere")
+    for path in (tmp_path / "folder", tmp_path / "one.csv"):
+        assert [case.title for case in cases(await read(path))] == ["A"]
+
+
 async def test_files_of_a_folder_can_be_projects_of_their_own(tmp_path: Path) -> None:
     written(tmp_path, "ID,Title\n1,A\n", name="web.csv")
     written(tmp_path, "ID,Title\n1,B\n", name="app.csv")
