@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check schemas torture bench format clean
+.PHONY: help demo test check schemas torture bench book format clean
 
 help: ## Print this list.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -52,9 +52,19 @@ torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; 
 bench: $(STAMP) ## Speed beside a fixed plain script, as ratios from one run.
 	$(BIN)/python -m benchmarks.load_cases
 
+book: .book/.installed ## Build the documentation into .book/site; a broken link fails.
+	@$(PYTHON) tests/support/book.py .book/pages
+	@.book/venv/bin/zensical build --strict --clean
+	@echo "the book is in .book/site; with search: $(PYTHON) -m http.server --bind 127.0.0.1 --directory .book/site"
+
+.book/.installed: constraints-book.txt
+	@test -x .book/venv/bin/python || $(PYTHON) -m venv .book/venv
+	@.book/venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement constraints-book.txt
+	@touch $@
+
 format: $(STAMP) ## Format the code.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove what the targets made.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-migration demo-migration-workiva
+	rm -rf $(VENV) .book .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-migration demo-migration-workiva

@@ -14,11 +14,12 @@ from migrator.config import merged, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.note_texts import NOTE_TEXTS, by_harm, config_line
 from migrator.core.notes import NoteCode
-from tests.support import licences
+from tests.support import config_table, licences
+from tests.support.book import links, navigation, pages
 from tests.support.rig import ROOT
 from tests.support.text_table import document
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PAGES = pages()
 TOP = {path.name for path in ROOT.iterdir() if path.is_dir()}
 MOST_WORDS = 25
 README_LINES = 110
@@ -36,10 +37,6 @@ def text_of(page: Path) -> str:
 def named_paths(text: str) -> set[str]:
     """Return every path from the top of the repository that a page names as code."""
     return {word for word in re.findall(r"`([\w.-]+(?:/[\w.-]*)+)`", text) if word.split("/")[0] in TOP}
-
-
-def links(text: str) -> set[str]:
-    return {link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link}
 
 
 def anchors(page: Path) -> set[str]:
@@ -106,6 +103,13 @@ def test_every_page_is_found_from_the_readme() -> None:
     assert not lost
 
 
+def test_every_page_has_one_place_in_the_book() -> None:
+    """A new page gets its place in ``zensical.toml``."""
+    places = navigation()
+    assert len(places) == len(set(places))
+    assert set(places) == {page.relative_to(ROOT).as_posix() for page in PAGES}
+
+
 def test_the_readme_is_short_and_names_the_two_commands() -> None:
     text = text_of(ROOT / "README.md")
     assert "make demo" in text
@@ -162,6 +166,11 @@ def test_every_benchmark_is_explained(page: Path) -> None:
 
 def test_the_tables_of_texts_are_what_the_program_does_today() -> None:
     assert (ROOT / "docs" / "text.md").read_text(encoding="utf-8") == document()
+
+
+def test_the_reference_of_the_config_is_what_the_program_takes_today() -> None:
+    """Renew it with ``python -m tests.support.config_table >docs/config.md``."""
+    assert (ROOT / "docs" / "config.md").read_text(encoding="utf-8") == config_table.document()
 
 
 def test_every_library_is_listed_with_a_licence_that_goes_with_ours() -> None:
