@@ -71,7 +71,13 @@ FLAGS = frozenset(
 """Attributes that need no value."""
 
 
+# parsers drop them from a text
+_OF_FRAMES = frozenset(("frame", "frameset"))
+
+
 def is_element(name: str, attributes: str = "") -> bool:
     """Return whether a tag can be markup. ``attributes``: as written; an unknown element that has a class or a style
     comes from a web page."""
-    return name in KNOWN or name in OFFICE or "class=" in attributes or "style=" in attributes
+    if name in KNOWN or name in OFFICE:
+        return True
+    return name not in _OF_FRAMES and ("class=" in attributes or "style=" in attributes)

@@ -91,11 +91,13 @@ def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> 
         any(comment.silent for comment in comments)
         or declared_in(text).search(text)
         or EMPTY.fullmatch(text)
-        or any(tag.name in OFFICE and tag.known for tag in tags)
+        # with attributes, people quote them
+        or any(tag.name in OFFICE and tag.known and not tag.attributes for tag in tags)
     ):
         return Evidence.SURE, Entities.EDITED
     outermost = _around_all_words(text, tags, comments)
-    if any(tag.name in _LAID_AROUND for tag in outermost) and any(map(has_looks, tags)):
+    has_signs = any(has_looks(tag) or (tag.name in OFFICE and tag.known) for tag in tags)
+    if has_signs and any(tag.name in _LAID_AROUND for tag in outermost):
         return Evidence.SURE, Entities.EDITED
     evidence = Evidence.ENCLOSED if outermost else Evidence.NONE
     if not entities:
@@ -198,7 +200,9 @@ def assumed(text: str, tags: Collection[Tag]) -> list[str]:
     """Return the tags that begin formatting, as written. ``tags``: those that are markup. Line breaks that touch the
     words before them, or end a line, stand as nobody types them into a sentence."""
     return [
-        text[tag.start : tag.end] for tag in tags if not tag.closes and (tag.name != "br" or _is_in_sentence(text, tag))
+        text[tag.start : tag.end]
+        for tag in tags
+        if not tag.closes and (tag.name != "br" or tag.attributes or _is_in_sentence(text, tag))
     ]
 
 

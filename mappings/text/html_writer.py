@@ -76,7 +76,7 @@ class Writer:
         name = node.tag or ""
         if name == TEXT:
             write_text(node.text_content or "", self._around, self._out, self._lose)
-        elif name == "title" and not node.text().strip():
+        elif name == "title" and not (node.attributes or node.text().strip()):
             pass  # pages have one, and it says nothing
         elif name in _UNSHOWN and self._around.is_noted:
             pass  # the note of the formula holds it

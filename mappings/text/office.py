@@ -14,6 +14,8 @@ _NEAR = 4
 _FAR = 40
 _PROOF = re.compile(r"\bmso-|class=[\"']?Mso|\bxmlns:|urn:schemas-microsoft", re.IGNORECASE)
 _OF_PROGRAMS = re.compile("(?:o|v|w|m|st1):")
+# attributes that people do not add to a name they quote
+_OWN = re.compile(r"(?:^|\s)(?:[vowm]|xmlns):\w|_x0000_|coord(?:size|origin)=|\b(?:width|height):")
 _BLANKS = re.compile(r"(?:\s|&nbsp;|&#160;)*+")
 
 
@@ -29,6 +31,7 @@ def _office_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
     """Return the tags with a name of an office program that one wrote: they have attributes, stand in a formula, a
     drawing or settings, or are the mark of a paragraph's end, where a program puts it."""
     found: set[Tag] = set()
+    is_proved_by_text = _PROOF.search(text) is not None
     # elements around that prove those within; what is left open reaches to the end of the one around it
     around: list[Tag] = []
     for number, tag in enumerate(tags):
@@ -39,8 +42,11 @@ def _office_ones(text: str, tags: Sequence[Tag]) -> frozenset[Tag]:
         is_named = tag.name in OFFICE
         if tag.closes or not (is_named or tag.name in _ROOTS):
             continue
+        has_attributes = tag.attributes != "" and (is_proved_by_text or _OWN.search(tag.attributes) is not None)
         is_root = tag.name in _ROOTS and tag.pair is not None and _holds_office(text, tags, number)
-        is_proved = is_root or (is_named and (tag.attributes != "" or bool(around) or _marks_end(text, tag)))
+        is_proved = is_root or (
+            is_named and (has_attributes or bool(around) or (not tag.attributes and _marks_end(text, tag)))
+        )
         if is_proved:
             found.add(tag)
         if is_proved and tag.pair and tag.name not in VOID and tag.name != _MARK:

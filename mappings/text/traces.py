@@ -19,6 +19,7 @@ _SEEN_ANYWAY = (
         "meta", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "video",
     ))
 )  # fmt: skip
+_OF_TABLES = frozenset(("caption", "col", "colgroup", "tbody", "td", "tfoot", "th", "thead", "tr"))
 # they have marks of their own
 _SEEN_EMPTY = frozenset(("dd", "dt", "li", "option"))
 _SEEN_BY_WORDS = _SEEN_EMPTY | frozenset((
@@ -80,6 +81,8 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
     empty = _empty_ones(text, tags)
     is_page = _is_page(text)
     is_sure = evidence == Evidence.SURE
+    # of which a note, or the result, holds all
+    has_table = any(tag.name == "table" for tag in tags)
     usual: list[str] = []
     others: list[str] = []
     for number, tag in enumerate(tags):
@@ -91,9 +94,10 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
         elif _is_out_of_place(text, tags, number, misplaced):
             is_unseen, is_usual = True, False
         elif tag.name in _SEEN_ANYWAY:
-            continue
+            is_alone = tag.name in ("br", "img") or (tag.name in _OF_TABLES and not has_table)
+            is_unseen = is_usual = is_alone and not is_sure and _has_more(tag)
         elif tag.name in _RULES:
-            is_unseen, is_usual = not tag.attributes, _parts_words(text, tag)
+            is_unseen, is_usual = not (tag.attributes and is_sure), _parts_words(text, tag)
         else:
             found = _unseen_when_sure if is_sure else _unseen
             is_usual = (tag.name in _USUAL or _is_of_box(tags, number)) and not is_empty

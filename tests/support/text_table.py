@@ -30,10 +30,10 @@ beside `&lt;script&gt;`), and beside a typed `<` or `&` in a text without tags, 
 editor would have escaped what stands beside them in the same paragraph, and in any other text without tags, they are
 read as signs, and the note `markup_assumed` names them.
 
-Names of office programs (`<m:e>`, `<v:f>`) are markup with attributes, in a formula, a drawing or settings, and
-`<o:p>` at the end of a paragraph; otherwise they are words. So are elements where no editor lays them if the sentence
-goes on behind (`<p>The page has <div>one</div> element</p>`). Elsewhere a block in a paragraph, a cell in a cell or an
-item in no list is named in `markup_unseen`.
+Names of office programs (`<m:e>`, `<v:f>`) are markup with attributes of theirs, in a formula, a drawing or settings,
+and `<o:p>` at the end of a paragraph; otherwise they are words. So are elements where no editor lays them if the
+sentence goes on behind (`<p>The page has <div>one</div> element</p>`). Elsewhere a block in a paragraph, a cell in a
+cell or an item in no list is named in `markup_unseen`.
 
 Sources may have all their words in elements, too. Where nothing else tells of an editor, an empty element in a sentence
 is words (`wrap it with <b></b>`), and so is XML in a record of its own (`<data>…</data>`). All other tags that show

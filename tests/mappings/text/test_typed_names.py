@@ -116,6 +116,33 @@ def test_a_name_that_somebody_typed_is_seen_or_named(
     assert _is_shown_otherwise(place, shape, name, shown.names - without.names, shown.text), (html, notes)
 
 
+_LOOKS_OF = ("style='color:red'", "align=center", 'lang="en"', "dir=rtl", "size='2'", "border=1")
+_OTHERS_OF = ("class='x'", "id=a", "data-x='1'")
+_WITHIN = ("<p>Send {} now w2x</p>", "<div>Send w2x {}</div>", "<ul><li>{} is sent w2x</li></ul>")
+
+
+@given(
+    st.sampled_from(_NAMES), st.sampled_from(("<{0} {1}>w1x</{0}>", "<{0} {1}>", "<{0} {1}/>", "<{0} {1}></{0}>")),
+    st.sampled_from([*((_PLAIN, which) for which in _LOOKS_OF + _OTHERS_OF), *((_WITHIN, of) for of in _OTHERS_OF)]),
+    st.sampled_from([0, 1, 2]), st.booleans(),
+)  # fmt: skip
+@settings(deadline=None, max_examples=examples(500))
+def test_an_attribute_that_somebody_typed_is_seen_or_named(
+    name: str, shape: str, chosen: tuple[tuple[str, ...], str], number: int, upper: bool
+) -> None:
+    places, attribute = chosen
+    typed = shape.format(name.upper() if upper else name, attribute)
+    html, notes = _html(places[number].format(typed), keeps=False)
+    shown = Shown(html)
+    noted = " ".join(original for _, original in notes)
+    begin = re.match("<[^<>]*>", typed)
+    assert begin is not None
+    # a parser writes attributes with quotes of its own, and names in small letters
+    seen, wanted = (re.sub("[\"'/]", "", text).lower() for text in (f"{shown.text} {noted}", begin[0]))
+    assert wanted.strip("<>").strip() in seen, (html, notes)
+    assert NoteCode.CONTENT_MISSING not in [code for code, _ in notes]
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
