@@ -14,7 +14,7 @@ from migrator.config import merged, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.note_texts import NOTE_TEXTS, by_harm, config_line
 from migrator.core.notes import NoteCode
-from tests.support import config_table, licences
+from tests.support import config_table, json_table, licences
 from tests.support.book import links, navigation, pages
 from tests.support.rig import ROOT
 from tests.support.text_table import document
@@ -171,6 +171,11 @@ def test_the_tables_of_texts_are_what_the_program_does_today() -> None:
 def test_the_reference_of_the_config_is_what_the_program_takes_today() -> None:
     """Renew it with ``python -m tests.support.config_table >docs/config.md``."""
     assert (ROOT / "docs" / "config.md").read_text(encoding="utf-8") == config_table.document()
+
+
+def test_the_reference_of_json_is_what_the_program_prints_today() -> None:
+    """Renew it with ``python -m tests.support.json_table >docs/json.md``."""
+    assert (ROOT / "docs" / "json.md").read_text(encoding="utf-8") == json_table.document()
 
 
 def test_every_library_is_listed_with_a_licence_that_goes_with_ours() -> None:

@@ -27,27 +27,27 @@ def document() -> str:
     """Return the page."""
     schema = json_schema()
     parts = [_HEAD]
-    for path, node in _blocks(schema, schema, ""):
+    for path, node in blocks(schema, schema, ""):
         heading = f"`{path}`" if path and ": " not in path else path or "The whole"
         parts.append(f"## {heading}\n\n{_table(path, node, schema)}")
     return "\n".join(parts)
 
 
-def _blocks(node: Node, schema: Node, path: str) -> Iterator[tuple[str, Node]]:
+def blocks(node: Node, schema: Node, path: str) -> Iterator[tuple[str, Node]]:
     """Yield the block and all below, each with its path such as ``projects[].only``; sources as ``source: NAME``."""
     yield path, node
     for key, value in node["properties"].items():
-        for below in _models(value, schema):
+        for below in models_of(value, schema):
             connector = below["properties"].get("connector")
             name = f"source: {connector['const']}" if connector else _join(path, key)
-            yield from _blocks(below, schema, f"{name}[]" if value.get("type") == "array" else name)
+            yield from blocks(below, schema, f"{name}[]" if value.get("type") == "array" else name)
 
 
 def _join(path: str, key: str) -> str:
     return f"{path.replace(': ', '.')}.{key}" if path else key
 
 
-def _models(value: Node, schema: Node) -> list[Node]:
+def models_of(value: Node, schema: Node) -> list[Node]:
     names = [
         option["$ref"].rsplit("/", 1)[1]
         for option in [value, *value.get("anyOf", []), value.get("items", {})]
@@ -58,14 +58,14 @@ def _models(value: Node, schema: Node) -> list[Node]:
 
 def _table(path: str, node: Node, schema: Node) -> str:
     required = set(node.get("required", []))
-    meant = _comments(path) | _arguments(node.get("description", ""))
+    meant = _comments(path) | arguments(node.get("description", ""))
     rows = ["| Key | Takes | Default | Means |", "| --- | --- | --- | --- |"]
     for key, value in node["properties"].items():
         if key.endswith("_file"):
             continue
-        models = bool(_models(value, schema))
+        models = bool(models_of(value, schema))
         default = "needed" if key in required else "" if models else _value(value.get("default"))
-        takes = "a block, below" if models else _type(value)
+        takes = "a block, below" if models else words_of(value)
         text = (value.get("description") or meant.get(key, "")).rstrip(". ").replace("|", r"\|")
         rows.append(f"| `{key}` | {takes} | {default} | {text} |")
     return "\n".join(rows) + "\n"
@@ -76,17 +76,17 @@ def _value(default: Any) -> str:
     return "" if default in (None, "", [], {}) else f"`{text.strip(chr(34))}`"
 
 
-def _type(value: Node) -> str:
+def words_of(value: Node) -> str:
     """Return in words what a key takes: choices, or a type with its limits."""
     if "anyOf" in value:
-        return " or ".join(dict.fromkeys(_type(option) for option in value["anyOf"] if option.get("type") != "null"))
+        return " or ".join(dict.fromkeys(words_of(option) for option in value["anyOf"] if option.get("type") != "null"))
     if "enum" in value or "const" in value:
         return ", ".join(f"`{choice}`" for choice in value.get("enum", [value.get("const")]))
     if value.get("type") == "array":
-        return f"list of {_type(value['items'])}"
+        return f"list of {words_of(value['items'])}"
     if value.get("type") == "object":
         more = value.get("additionalProperties")
-        return f"table to {_type(more)}" if isinstance(more, dict) else "table"
+        return f"table to {words_of(more)}" if isinstance(more, dict) else "table"
     return _limited(str(value.get("format") or value.get("type", "table")), value)
 
 
@@ -97,7 +97,7 @@ def _limited(name: str, value: Node) -> str:
     return words.get(name, name) + limits
 
 
-def _arguments(description: str) -> dict[str, str]:
+def arguments(description: str) -> dict[str, str]:
     """Return what the ``Args`` of a docstring say of each key."""
     _, _, arguments = description.replace("``", "`").partition("Args:\n")
     found: dict[str, str] = {}
