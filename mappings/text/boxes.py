@@ -16,7 +16,8 @@ def input_as_words(field: LexborNode) -> str:
     attributes = field.attributes
     kind = (attributes.get("type") or "text").lower()
     if kind in _TICKED:
-        return _TICKED[kind]["checked" in attributes]
+        behind = field.next.text() or field.next.text_content if field.next else ""
+        return _TICKED[kind]["checked" in attributes] + (" " if behind and not behind[0].isspace() else "")
     return "" if kind == "hidden" else f"[{attributes.get('value') or attributes.get('placeholder') or ''}]"
 
 

@@ -194,7 +194,7 @@ class Writer:
 
     def _input(self, node: LexborNode) -> _Following:
         if (shown := input_as_words(node)) and not is_shown_by_item(node):
-            self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown}")
+            self._lose(NoteCode.FORMATTING_LOST, node.html or "", f"the input field became {shown.strip()}")
             self._out.words(hidden(without_control(shown)), self._around.looks)
         return []
 

@@ -34,8 +34,8 @@ _START_TAG = re.compile(r"<[A-Za-z][^<>]*+>")
 _LINE_ENDS = re.compile("[\x0b\x0c\x85]")
 # what word processors leave of their settings when the comment around them is lost
 _WORD_SETTINGS = re.compile(
-    r"\bNormal\s{1,9}0(?:\s{1,9}\d{1,3})?(?:\s{1,9}(?:false|true)){3}\s{1,9}[A-Z]{2}(?:-[A-Z]{2})?\s{1,9}X-NONE\s{1,9}X-NONE"
-    r"(?:\s{1,9}MicrosoftInternetExplorer4)?(?:\s{1,9}/\* Style Definitions \*/[^<>{}]{0,200}\{[^<>{}]{0,3000}\})?"
+    r"\bNormal\s{0,9}0(?:\s{0,9}\d{1,3})?(?:\s{0,9}(?:false|true)){3}\s{0,9}[A-Z]{2}(?:-[A-Z]{2})?\s{0,9}X-NONE\s{0,9}X-NONE"
+    r"(?:\s{0,9}MicrosoftInternetExplorer4)?(?:\s{1,9}/\* Style Definitions \*/[^<>{}]{0,200}\{[^<>{}]{0,3000}\})?"
 )
 _NOWHERE = Setting()
 _SHORT = 4000

@@ -26,6 +26,10 @@ _CASES = frozenset(("uppercase", "lowercase", "capitalize"))
 _WEIGHTS, _SLANTS = frozenset(("b", "strong")), frozenset(("i", "em"))
 
 
+_PROPERTY = {"b": "font-weight", "i": "font-style"}
+_FROM_AROUND = frozenset(("inherit", "unset"))
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """How an element shows its words.
@@ -78,7 +82,9 @@ def _look(name: str, style: str, face: str, *, is_hidden: bool) -> Look:
         (_is_bold(_of_font(css, "font-weight", _BOLDS)), _WEIGHTS, "b"),
         (_is_slanted(_of_font(css, "font-style", _SLANTED)), _SLANTS, "i"),
     ):
-        if is_on is False:
+        if css.get(_PROPERTY[tag]) in _FROM_AROUND:
+            adds = [look for look in adds if look not in looks]
+        elif is_on is False:
             ends |= looks
             adds = [look for look in adds if look not in looks]
         elif is_on:

@@ -72,6 +72,9 @@ def comments_of(text: str) -> Iterator[Comment]:
         if end < 0:
             return
         inner = text[start + 4 : end]
+        if _JOINED.fullmatch(inner):
+            start = text.find("<!--", end + 3)
+            continue  # a sentence names both ends
         is_astray = not has_begin and "[endif]" in inner.lower()
         yield Comment(start, end + 3, inner, not is_astray and _is_an_editors(inner))
         start = text.find("<!--", end + 3)

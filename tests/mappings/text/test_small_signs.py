@@ -80,3 +80,18 @@ def test_a_formula_is_shown_once_and_its_source_is_in_the_note() -> None:
 )  # fmt: skip
 def test_what_is_seen_otherwise_is_noted(text: str, code: NoteCode, original: str) -> None:
     assert mapped(text)[1] == [(code, original)]
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        ("<p>a</p>Normal0falsefalsefalseEN-USX-NONEX-NONE", "<p>a</p>"),
+        ("<p>a <b style='font-weight:inherit'>b</b> <em style='font-style:unset'>c</em></p>", "<p>a b c</p>"),
+        ("<p><b>a <b style='font-weight:inherit'>b</b></b></p>", "<p><b>a b</b></p>"),
+        ("<ul><li><label><input type=checkbox checked><span>a</span></label></li></ul>", "<ul><li>[x] a</li></ul>"),
+        ("<p><input type=checkbox> a<input type=radio>b<input type=radio></p>", "<p>[ ] a( ) b( )</p>"),
+        ("<p>Use <!-- and --> for comments</p>", "<p>Use &lt;!-- and --&gt; for comments</p>"),
+    ],
+)
+def test_small_signs_stand_as_people_saw_them(value: str, html: str) -> None:
+    assert to_html(RichText(value=value)).html == html
