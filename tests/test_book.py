@@ -41,6 +41,12 @@ def test_no_page_links_a_folder(page: Path) -> None:
     assert [link for link in links if link and (page.parent / link).is_dir()] == []
 
 
+@pytest.mark.parametrize("page", book.pages(), ids=lambda page: page.name)
+def test_what_belongs_to_a_list_is_indented_by_four(page: Path) -> None:
+    """Less is enough on web sites for Git, while in the book the list would end there, and its numbers begin anew."""
+    assert re.findall(r"^ {1,3}(?:!\[|```).*$", page.read_text(encoding="utf-8"), re.MULTILINE) == []
+
+
 def test_the_pages_are_copied_with_all_that_they_link(tmp_path: Path) -> None:
     book.copy_pages(tmp_path / "pages")
     copied = {file.relative_to(tmp_path / "pages").as_posix() for file in (tmp_path / "pages").rglob("*.*")}

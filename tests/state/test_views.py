@@ -30,7 +30,7 @@ UNPACK = ROOT / "examples" / "state" / "unpacked.py"
 def queries() -> list[tuple[str, str]]:
     """Return heading and statement of every documented query."""
     text = PAGE.read_text(encoding="utf-8")
-    return re.findall(r"^- (\S[^\n]*):\n\n  ```sql\n(.*?)  ```$", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^- (\S[^\n]*):\n\n    ```sql\n(.*?)    ```$", text, re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
