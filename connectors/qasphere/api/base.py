@@ -119,9 +119,14 @@ def ordered(query: Q, field: str) -> Q:
 
 
 def rows(answer: Any, key: str) -> Sequence[Any]:
-    """Return a list in an answer; one that is null or missing is empty (§1.9)."""
-    found = answer.get(key) if isinstance(answer, dict) else None
-    return found if isinstance(found, list) else []
+    """Return a list in an answer; one that is null or missing is empty (§1.9). ``TemporaryError`` for another shape:
+    read as empty, it would say that nothing is there."""
+    if answer is None:
+        return []
+    found = answer.get(key) if isinstance(answer, dict) else answer
+    if not isinstance(answer, dict) or not isinstance(found, list | None):
+        raise _of_another_shape(key, f"no object with a list “{key}”")
+    return found or []
 
 
 def parsed(model: type[M], value: Any, what: str) -> M:
@@ -129,11 +134,7 @@ def parsed(model: type[M], value: Any, what: str) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise TemporaryError(
-            f"QA Sphere answered a {what} of a shape that this version does not know",
-            code=ErrorCode.ANSWER_UNREADABLE,
-            cause=first_of(error),
-        ) from error
+        raise _of_another_shape(what, first_of(error)) from error
 
 
 def parsed_all(model: type[M], values: Sequence[Any], what: str) -> list[M]:
@@ -150,6 +151,11 @@ def created(model: type[M], answer: Any, what: str) -> M:
             f"QA Sphere's answer to POST {what} holds no id of what it made",
             cause=f"{first_of(error)}: {beginning(str(answer), 200)}",
         ) from error
+
+
+def _of_another_shape(what: str, cause: str) -> TemporaryError:
+    message = f"QA Sphere answered a {what} of a shape that this version does not know"
+    return TemporaryError(message, code=ErrorCode.ANSWER_UNREADABLE, cause=cause)
 
 
 def segment(value: str | int) -> str:
