@@ -1,10 +1,14 @@
 """Addresses in settings: of services, and templates such as that of the address of an item."""
 
+import re
 from string import Formatter
 from urllib.parse import SplitResult, urlsplit
 
 _BASE = "{base_url}"
 _WEB = ("http://", "https://")
+_NEVER = re.compile(r"""[<>"\\^`{|}]""")
+"""What no address holds as it is (RFC 3986, appendix A): QA Sphere refuses links with it."""
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
 
 
 def checked_places(value: str, places: tuple[str, ...]) -> str:
@@ -27,6 +31,7 @@ def checked_address(value: str, places: tuple[str, ...]) -> str:
     checked_places(value, places)
     _refuse_blanks(value)
     filled = value.format_map({place: "https://base.example" if place == "base_url" else "1" for place in places})
+    _refuse_never(filled)
     parts = _with_host(filled)
     if not value.lower().startswith((_BASE, *_WEB)) or parts is None:
         begins = "{base_url}, http:// or https://" if "base_url" in places else "http:// or https://"
@@ -40,6 +45,7 @@ def checked_service(value: str, instead: str) -> str:
     """Return the web address of a service without a slash at its end; ``ValueError`` when it is none, or holds blanks
     or credentials, which would stand in links, markers and messages. ``instead``: the settings for those."""
     _refuse_blanks(value)
+    _refuse_never(value)
     parts = _with_host(value)
     if not value.lower().startswith(_WEB) or parts is None:
         raise ValueError("must be a web address that begins with http:// or https:// and a host")
@@ -58,10 +64,16 @@ def _refuse_blanks(value: str) -> None:
         raise ValueError("must not hold blanks or line ends; write %20 for a blank")
 
 
+def _refuse_never(value: str) -> None:
+    if found := _NEVER.search(value):
+        raise ValueError(f"must not hold {found[0]} as it is; in a path, write %{ord(found[0]):02X}")
+
+
 def _with_host(address: str) -> SplitResult | None:
-    """Return the parts of an address; None without a host, or with a port that is none."""
+    """Return the parts of an address; None without a host that can be one, or with a port that is none."""
     try:
         parts = urlsplit(address)
-        return parts if parts.hostname and (parts.port is None or parts.port > 0) else None
+        can_be = _HOST.fullmatch(parts.hostname or "") and (parts.port is None or parts.port > 0)
+        return parts if can_be else None
     except ValueError:
         return None
