@@ -83,8 +83,8 @@ class Hooks:
         try:
             # copies: tables within them could be changed in place, past every check
             answer = hook(entity.model_copy(deep=True), draft.model_copy(deep=True))
-        except Exception as error:
-            raise self._failure(name, f"{type(error).__name__}: {error}", error) from error
+        except (Exception, SystemExit) as error:  # sys.exit() is the hook's end, not the command's
+            raise self._failure(name, _in_words(error), error) from error
         if answer is None:
             return draft
         if isinstance(answer, str):
@@ -125,7 +125,7 @@ class Hooks:
         if unknown := sorted(_files_in(text) - _files_in(before)):
             raise self._failure(name, f"the text names the file {unknown[0]}, which it did not before")
 
-    def _failure(self, name: str, cause: str, error: Exception | None = None) -> HookFailure:
+    def _failure(self, name: str, cause: str, error: BaseException | None = None) -> HookFailure:
         line = _line_in(self._path, error) if error else self._functions[name].__code__.co_firstlineno
         return HookFailure(f"the hook {name}{self._whose} ({self._path.name}, line {line}): {cause}")
 
@@ -182,8 +182,10 @@ def _run(code: CodeType, path: Path) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "migrator_hooks", "__file__": str(path)}
     try:
         exec(code, names)  # noqa: S102 - the config names it to be run
-    except Exception as error:
-        raise _unusable(f"the hooks in {path}, line {_line_in(path, error)}, raise an error", error) from error
+    except (Exception, SystemExit) as error:
+        raise _unusable(
+            f"the hooks in {path}, line {_line_in(path, error)}, raise an error", _in_words(error)
+        ) from error
     return names
 
 
@@ -201,9 +203,13 @@ def _files_in(*texts: str) -> set[str]:
     return {marker for text in texts for kind, marker in symbols_in(text) if kind == "file"}
 
 
-def _line_in(path: Path, error: Exception) -> int:
+def _line_in(path: Path, error: BaseException) -> int:
     frames = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return (frames[-1] or 0) if frames else 0
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _unusable(message: str, cause: object) -> ConfigError:

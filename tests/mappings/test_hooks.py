@@ -75,6 +75,7 @@ def test_the_example_of_the_documentation_works(hooks: Path) -> None:
     ("body", "reason"),
     [
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("return 5", "it answered int instead of a draft, a reason or None"),
         ("return draft.model_copy(update={'title': 'x' * 600})", "title: String should have at most 511 characters"),
         ("return draft.model_copy(update={'marker': 'a:b:c'})", "the marker cannot be changed"),
@@ -92,7 +93,7 @@ def test_the_example_of_the_documentation_works(hooks: Path) -> None:
 def test_what_a_hook_does_wrong_is_that_items_rejection(hooks: Path, body: str, reason: str) -> None:
     mapped = case_by(hooks, f"\n\ndef case(case, draft):\n    {body}\n")
     assert mapped.outcome == "rejected"
-    line = 4 if "1 / 0" in body else 3
+    line = 4 if body in ("return 1 / 0", "raise SystemExit(3)") else 3
     assert mapped.reason.startswith(f"the hook case (hooks.py, line {line}): {reason}")
     (note,) = [note for note in mapped.notes if note.code == "hook_failed"]
     assert note.message == mapped.reason
@@ -185,6 +186,7 @@ def test_the_rules_change_with_the_file_and_not_with_its_place(hooks: Path, tmp_
     [
         ("def case(:\n", "line 1"),
         ("\nraise RuntimeError('boom')\n", "line 2"),
+        ("import sys\nsys.exit(1)\n", "line 2, raise an error: SystemExit: 1"),
         ("import nowhere_to_be_found\n", "nowhere_to_be_found"),
         ("def cases(case, draft): ...\n", "it defines none of: case, folder, run, result"),
         ("def case(case): ...\n", "cannot be called with an item and a draft"),
