@@ -7,10 +7,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Protocol
 
 from anyio import to_thread
 
+from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError
 
 _CHUNK = 256 * 1024
@@ -28,10 +30,21 @@ class FilePart:
 
 
 def file_part(path: Path, name: str | None = None, mime_type: str | None = None) -> FilePart:
-    """Return a file on disk as a part; name and type follow from the path unless given. ``OSError`` without one."""
+    """Return a file on disk as a part; name and type follow from the path unless given. ``MigratorError`` when there is
+    none that can be sent."""
     called = name or path.name
     guessed = mime_type or mimetypes.guess_type(called)[0] or "application/octet-stream"
-    return FilePart(called, path.stat().st_size, guessed, lambda: _chunks_of(path))
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(str(path), error.strerror or str(error)) from error
+    if not S_ISREG(found.st_mode):
+        raise _unreadable(str(path), "it is no file")
+    return FilePart(called, found.st_size, guessed, lambda: _chunks_of(path))
+
+
+def _unreadable(file: str, cause: str) -> MigratorError:
+    return MigratorError(f"cannot read the file {file} to send it", code=ErrorCode.FILE_UNUSABLE, cause=cause)
 
 
 async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
@@ -108,7 +121,7 @@ async def _exactly(part: FilePart) -> AsyncGenerator[bytes, None]:
                     break
                 yield chunk
     except OSError as error:
-        raise MigratorError(f"cannot read the file {part.name} to send it", cause=str(error)) from error
+        raise _unreadable(part.name, str(error)) from error
     if left:
         found = "more" if left < 0 else f"{left} fewer"
         raise MigratorError(

@@ -79,6 +79,8 @@ def wrong(tmp_path: Path) -> Mapping[str, tuple[list[str], int, str]]:
         "a value that cannot be": (["test-cases", "list", "SHOP", "--limit", "9999"], 2, "limit"),
         "both bodies": (["runs", "create", "SHOP", "--body", "{}", "--body-file", "x"], 2, "either"),
         "no such file": (["runs", "create", "SHOP", "--body-file", str(tmp_path / "x")], 2, "cannot read"),
+        "nothing to upload": (["files", "upload", str(tmp_path / "x")], 1, "QM107"),
+        "a folder to upload": (["files", "batch-upload", str(tmp_path)], 1, "it is no file"),
         "no such action": (["runs", "open"], 2, "open"),
     }
 
