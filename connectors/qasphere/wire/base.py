@@ -11,6 +11,16 @@ TextOrNull = BeforeValidator(lambda value: "" if value is None else value)
 Text = Annotated[str, TextOrNull]
 """A text that may be null or missing, which reads as empty."""
 
+
+def _no_switch(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("Input should be a number, and not true or false")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_no_switch)]
+"""A number that is sent. True would be sent as 1; digits are read, since a command line has nothing else."""
+
 T = TypeVar("T")
 
 

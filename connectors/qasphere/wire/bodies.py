@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.qasphere.wire.base import Body
+from connectors.qasphere.wire.base import Body, Number
 from connectors.qasphere.wire.case_bodies import Priority, Title
 
 CASES_PER_RUN = 10_000
@@ -21,8 +21,8 @@ class QueryPlan(Body):
     """Which cases are in a run (§3.12). What is given must hold together; ``folder_ids`` take in folders below."""
 
     tcase_ids: tuple[str, ...] | None = Field(default=None, max_length=CASES_PER_RUN)
-    folder_ids: tuple[int, ...] | None = None
-    tag_ids: tuple[int, ...] | None = None
+    folder_ids: tuple[Number, ...] | None = None
+    tag_ids: tuple[Number, ...] | None = None
     priorities: tuple[Priority, ...] | None = None
 
     @model_validator(mode="after")
@@ -42,9 +42,9 @@ class NewRun(Body):
     type: RunType
     query_plans: tuple[QueryPlan, ...] = Field(min_length=1)
     description: Description | None = None
-    milestone_id: int | None = None
+    milestone_id: Number | None = None
     configuration_id: str | None = None
-    assignment_id: int | None = None
+    assignment_id: Number | None = None
     links: tuple[str, ...] | None = None
     integration_link: str | None = None
 
@@ -60,12 +60,12 @@ class NewRun(Body):
 class RunCopy(Body):
     """A clone of a run (§3.12); without a milestone unless one is named."""
 
-    run_id: int
+    run_id: Number
     title: Title
     description: Description | None = None
-    milestone_id: int | None = None
+    milestone_id: Number | None = None
     configuration_id: str | None = None
-    assignment_id: int | None = None
+    assignment_id: Number | None = None
     links: tuple[str, ...] | None = None
     integration_link: str | None = None
 
@@ -78,7 +78,7 @@ class PlanRun(Body):
     type: RunType = "static"
     description: str | None = None
     configuration_id: str | None = None
-    assignment_id: int | None = None
+    assignment_id: Number | None = None
 
 
 class NewPlan(Body):
@@ -87,7 +87,7 @@ class NewPlan(Body):
     title: Title
     runs: tuple[PlanRun, ...] = Field(min_length=1)
     description: str | None = None
-    milestone_id: int | None = None
+    milestone_id: Number | None = None
     integration_link: str | None = None
 
 
@@ -97,7 +97,7 @@ class NewResult(Body):
 
     status: ResultStatus
     comment: str = ""
-    time_taken: int | None = Field(default=None, ge=0)
+    time_taken: Number | None = Field(default=None, ge=0)
 
 
 class CaseResult(NewResult):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.qasphere.wire.base import Body
+from connectors.qasphere.wire.base import Body, Number
 
 Title = Annotated[str, Field(min_length=1, max_length=255)]
 CaseTitle = Annotated[str, Field(min_length=1, max_length=511)]
@@ -53,7 +53,7 @@ class NewPrecondition(Body):
     """A text in HTML, or the id of a shared precondition (§3.4)."""
 
     text: str | None = None
-    shared_precondition_id: int | None = Field(default=None, ge=1)
+    shared_precondition_id: Number | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _either(self) -> Self:
@@ -68,7 +68,7 @@ class FileRef(Body):
     id: str = Field(min_length=1, max_length=64)
     file_name: str | None = Field(default=None, min_length=1)
     mime_type: str | None = Field(default=None, min_length=1)
-    size: int | None = Field(default=None, ge=0)
+    size: Number | None = Field(default=None, ge=0)
     url: str | None = None
     stable_url: str | None = None
 
@@ -95,7 +95,7 @@ class NewStep(Body):
 
     description: str | None = None
     expected: str | None = None
-    shared_step_id: int | None = Field(default=None, ge=1)
+    shared_step_id: Number | None = Field(default=None, ge=1)
     data: Annotated[tuple[NewStepData, ...], Field(max_length=20)] | None = None
 
     @model_validator(mode="after")
@@ -148,10 +148,10 @@ class NewCase(CaseContent):
     """A case or a template (§3.4). ``pos``: from 0 in its folder; without it, at the end."""
 
     title: CaseTitle
-    folder_id: int = Field(ge=1)
+    folder_id: Number = Field(ge=1)
     priority: Priority
     type: Literal["standalone", "template"] = "standalone"
-    pos: int | None = Field(default=None, ge=0)
+    pos: Number | None = Field(default=None, ge=0)
 
 
 class CaseChange(CaseContent):
@@ -166,9 +166,9 @@ class CaseMarkers(Body):
     """Markers such as ``SHOP-007`` to look up (§3.6). Undocumented."""
 
     seq_ids: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9]{2,5}-[0-9]+$")], ...]
-    offset: int | None = Field(default=None, ge=0)
-    limit: int | None = Field(default=None, ge=0, le=5000)
-    page: int | None = Field(default=None, ge=1)
+    offset: Number | None = Field(default=None, ge=0)
+    limit: Number | None = Field(default=None, ge=0, le=5000)
+    page: Number | None = Field(default=None, ge=1)
 
 
 class CaseSkeleton(Body):

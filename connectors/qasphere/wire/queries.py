@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from connectors.qasphere.wire.base import Query
+from connectors.qasphere.wire.base import Number, Query
 from connectors.qasphere.wire.case_bodies import Priority
 
 Order = Literal["asc", "desc"]
-Id = Annotated[int, Field(ge=1)]
+Id = Annotated[Number, Field(ge=1)]
 CaseSort = Literal[
     "id", "seq", "folder_id", "author_id", "pos", "title", "priority", "created_at", "updated_at", "legacy_id"
 ]
@@ -32,9 +32,9 @@ class PageQuery(Query):
     """Which page (§1.9). ``limit`` up to 5000, 0 for the total only; ``page`` from 1, ignored beside ``offset``. The
     server wants ``sort_field`` with ``sort_order``; without it the order is its own (A-12)."""
 
-    offset: int | None = Field(default=None, ge=0)
-    limit: int | None = Field(default=None, ge=0, le=5000)
-    page: int | None = Field(default=None, ge=1)
+    offset: Number | None = Field(default=None, ge=0)
+    limit: Number | None = Field(default=None, ge=0, le=5000)
+    page: Number | None = Field(default=None, ge=1)
     sort_order: Order | None = None
 
 
@@ -69,9 +69,9 @@ class CaseFilter(FieldFilter):
     types: tuple[Literal["standalone", "template", "filled"], ...] | None = None
     template_tcase_ids: tuple[str, ...] | None = Field(default=None, alias="templateTCaseIds")
     requirement_ids: tuple[str, ...] | None = None
-    precondition_ids: tuple[int, ...] | None = None
-    step_ids: tuple[int, ...] | None = None
-    author_ids: tuple[int, ...] | None = None
+    precondition_ids: tuple[Number, ...] | None = None
+    step_ids: tuple[Number, ...] | None = None
+    author_ids: tuple[Number, ...] | None = None
     created_after: str | None = None
     created_before: str | None = None
 
@@ -117,7 +117,7 @@ class RunQuery(Query):
     closed: bool | None = None
     milestone_ids: tuple[Id, ...] | None = None
     configuration_ids: tuple[str, ...] | None = None
-    limit: int | None = Field(default=None, ge=0)
+    limit: Number | None = Field(default=None, ge=0)
 
 
 class RunCaseQuery(FieldFilter):
@@ -131,5 +131,5 @@ class RunCaseQuery(FieldFilter):
 class AuditQuery(Query):
     """§3.18: events later than the id ``after``, up to ``count``."""
 
-    after: int = Field(default=0, ge=0)
-    count: int = Field(default=100, ge=1, le=1000)
+    after: Number = Field(default=0, ge=0)
+    count: Number = Field(default=100, ge=1, le=1000)
