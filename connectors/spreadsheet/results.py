@@ -12,7 +12,7 @@ from connectors.spreadsheet.files import attachment, places_in, root_of
 from connectors.spreadsheet.headers import ResultLayout
 from connectors.spreadsheet.rows import by_label
 from connectors.spreadsheet.seen import Seen
-from connectors.spreadsheet.tables import Line, Table
+from connectors.spreadsheet.tables import Line, Table, TypedDate
 from migrator.core.base import digest_of
 from migrator.core.model import Attachment, Person, Result, RichText, TestRun
 from migrator.core.notes import Note, NoteCode
@@ -96,7 +96,7 @@ class ResultConverter:
         )
 
     def _moment(self, text: str) -> datetime | None:
-        pattern = self.settings.date_format
+        pattern = "" if isinstance(text, TypedDate) else self.settings.date_format
         try:
             found = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)  # noqa: DTZ007 - zone below
         except ValueError:

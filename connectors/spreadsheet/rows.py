@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.spreadsheet.headers import Layout, unnamed
-from connectors.spreadsheet.tables import Line
+from connectors.spreadsheet.tables import Line, TypedDate
 
 Cells = Mapping[str, str]
 _Head = tuple[str, str, str]
@@ -69,7 +69,7 @@ def by_label(line: Line, labels: Sequence[str]) -> dict[str, str]:
     """Return column → text of a row, without empty cells."""
     cells = {}
     for place, cell in enumerate(line.cells):
-        if text := cell.strip():
+        if text := cell if isinstance(cell, TypedDate) else cell.strip():
             cells[labels[place] if place < len(labels) else unnamed(place)] = text
     return cells
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook, load_workbook
@@ -28,6 +28,12 @@ _MISQUOTED = {
     "expected after": "text follows a closing quotation mark: one mark too many, or one in a text that is not doubled",
 }
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class TypedDate(str):
+    """A date that the workbook holds as one, in ISO 8601: there is no question of how it is written."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,8 @@ def _text(cell: object) -> str:
     """Return a cell as text; a spreadsheet makes numbers of what looks like one."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    return cell.isoformat(" ", "seconds") if isinstance(cell, datetime) else str(cell)
+    if isinstance(cell, datetime) and cell.time() != time():
+        return TypedDate(cell.isoformat(" ", "seconds"))
+    if isinstance(cell, date):
+        return TypedDate(f"{cell:%Y-%m-%d}")
+    return str(cell)

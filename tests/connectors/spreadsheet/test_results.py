@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,26 @@ async def test_a_second_sheet_holds_the_results(tmp_path: Path) -> None:
     assert len(results(await all_records(source, "*"))) == 3
 
 
+async def test_a_date_that_the_workbook_holds_as_one_needs_no_format(tmp_path: Path) -> None:
+    path = tmp_path / "all.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "dd.mm.yyyy hh:mm"}) as book:
+        book.add_worksheet("Cases").write_column(0, 0, ["Title", "A"])
+        sheet = book.add_worksheet("Runs")
+        sheet.write_row(0, 0, ["Run", "Case ID", "Status", "Tested On"])
+        for number, when in enumerate(["2024-05-01T00:00", "2024-05-01T10:20", "2024-01-05", "1.5.2024"], start=1):
+            held = datetime.fromisoformat(when) if "T" in when else when
+            sheet.write_row(number, 0, ["R", "A", "Passed", held])
+    settings = SpreadsheetSettings(path=path, date_format="%Y-%d-%m", timezone="Europe/Berlin")
+    records = await all_records(SpreadsheetSource(settings), "*")
+    found = [one.executed_at and f"{one.executed_at:%d.%m. %H:%M %Z}" for one in results(records)]
+    assert found == ["01.05. 00:00 CEST", "01.05. 10:20 CEST", "01.05. 00:00 CEST", None]
+    assert [row for row, said in notes(records).items() if "is not understood" in said] == [
+        "all.xlsx, sheet Runs, row 5"
+    ]
+    plain = results(await all_records(SpreadsheetSource(SpreadsheetSettings(path=path)), "*"))
+    assert [one.ref for one in plain] == [one.ref for one in results(records)]
+
+
 async def test_what_the_config_names_is_taken(tmp_path: Path) -> None:
     runs = "Lauf,Fall,Ergebnis\nNachts,C1,ok\n"
     assert results(await read(tmp_path, runs)) == []
@@ -138,7 +159,7 @@ def hidden(tmp_path: Path) -> Path:
     root = tmp_path / "tables"
     (root / "shots").mkdir(parents=True)
     (root / "shots" / "a.png").write_bytes(b"picture")
-    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "link.log").symlink_to(tmp_path / "secret.txt")
     (root / "up").symlink_to(tmp_path)
     (root / "inner").symlink_to(root / "shots")
     os.mkfifo(root / "pipe")
@@ -146,7 +167,7 @@ def hidden(tmp_path: Path) -> Path:
 
 
 OUTSIDE = [
-    "../secret.txt", "shots/../../secret.txt", "/etc/passwd", "link.txt", "up/secret.txt", "inner/a.png",
+    "../secret.txt", "shots/../../secret.txt", "/etc/passwd", "link.log", "up/secret.txt", "inner/a.png",
     "C:/secret.txt", "..", ".", "shots", "pipe", "shots/a.png/b", "no such", "x" * 5000, "~/secret.txt",
     "//server/share",
 ]  # fmt: skip
