@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from heapq import merge
 
 _RECENT = 1 << 14
 _BYTES = 8
@@ -36,8 +37,8 @@ class Seen:
         run = array("Q", sorted(self._recent))
         self._recent.clear()
         while self._runs and len(self._runs[-1]) < 2 * len(run):
-            # two sorted halves: Timsort merges them in one pass
-            run = array("Q", sorted([*self._runs.pop(), *run]))
+            # number by number: a list of both would hold each as an object of its own, of five times the size
+            run = array("Q", merge(self._runs.pop(), run))
         self._runs.append(run)
 
 
