@@ -41,7 +41,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The item's address has over 255 characters; the link leads to the host instead.",
         "lost",
         setting="source.item_url",
-        line='source: {item_url: "https://…/{id}"}',
+        line='source: {item_url: "https://acme.example/{id}"}',
     ),
     NoteCode.CASE_AT_ROOT: NoteText(
         "Cases lie in no folder; QA Sphere needs one, so they lie in `(no folder)`.",
