@@ -29,9 +29,9 @@ class RunRules(_Rules):
         gaps: whether a run is made without a case that could not be migrated.
         missing: results of a test that the source has not any more go to a placeholder in the folder
             ``missing_folder``, or stay in the archive.
-        max_missing_share: of the tests that results name, how many may be missing at the first load (0 to 1), and of
-            what a list held the last time; with more the source may not have shown everything. 1 believes whatever it
-            shows.
+        max_missing_share: of the tests that results name, how many may be missing at the first load (0 to 1), of
+            items that name some of another list, too, and of what a list held the last time; with more the source may
+            not have shown everything. 1 believes whatever it shows.
     """
 
     single_test: Literal["group", "single"] = "group"

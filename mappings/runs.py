@@ -55,6 +55,7 @@ class RunMapper:
         """Return the draft of one part of a unit, even of one that a hook leaves out."""
         writer = self._writers.of(part.marker)
         title = self._title(unit, part, writer)
+        self._note_configuration(unit, writer)
         draft = RunDraft(
             marker=part.marker,
             title=title,
@@ -98,6 +99,12 @@ class RunMapper:
             return run.milestone.marker
         writer.note(NoteCode.MILESTONE_MISSING, "milestone", run.milestone.marker, "the source does not list it")
         return ""
+
+    def _note_configuration(self, unit: RunUnit, writer: ItemWriter) -> None:
+        named = unit.runs[0].configuration
+        if named and not unit.is_group and named.marker not in self._configurations:
+            message = "the source does not list it; the run shows its id"
+            writer.note(NoteCode.CONFIGURATION_MISSING, "configuration", named.marker, message)
 
     def _title(self, unit: RunUnit, part: RunPart, writer: ItemWriter) -> str:
         """Return ``set · release · configuration · date · #id``; when it is too long, the set's name is cut."""

@@ -33,7 +33,7 @@ class SpreadsheetSource:
     @property
     def abilities(self) -> Abilities:
         """Cases in the order of their rows, then runs with their results."""
-        return Abilities(streams=(CASES, RUNS), siblings_ordered=True, files=True)
+        return Abilities(streams=(CASES, RUNS), siblings_ordered=True, files=True, lists={"case": CASES})
 
     def waiting_for(self) -> str:
         """Say nothing: files do not keep anybody waiting."""

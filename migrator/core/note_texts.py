@@ -234,6 +234,10 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "The source names a release that it does not list; the run has no milestone.",
         "lost",
     ),
+    NoteCode.CONFIGURATION_MISSING: NoteText(
+        "The source names a configuration that it does not list; the run shows the id in place of the name.",
+        "lost",
+    ),
     NoteCode.RUN_TITLE_CUT: NoteText(
         "The title has over 255 characters.",
         "changed",

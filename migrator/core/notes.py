@@ -91,6 +91,7 @@ class NoteCode(StrEnum):
     MILESTONE_RENAMED = "milestone_renamed"
     MILESTONE_TITLE_ONLY = "milestone_title_only"
     MILESTONE_MISSING = "milestone_missing"
+    CONFIGURATION_MISSING = "configuration_missing"
     RUN_TITLE_CUT = "run_title_cut"
     RUN_TEXT_CUT = "run_text_cut"
     RUN_SPLIT = "run_split"

@@ -2,17 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlite_utils import Database
 
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import ListSize
 from migrator.core.records import Round, ShorterList
+from migrator.core.refs import Ref
 from state.packed import unpacked
-from state.rows import paged
+from state.rows import chunked, paged, rows_in
 
-_NAMED = re.compile(rb'"connector":"(?:[^"\\]|\\.)*","instance":"(?:[^"\\]|\\.)*","kind":"([^"]+)"')
+_NAMED = re.compile(
+    rb'"connector":"(?:[^"\\]|\\.)*","instance":"(?:[^"\\]|\\.)*","kind":"([^"]+)"'
+    rb',"ids":\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*'
+)
+_CASE = b'"case":{'
 
 LISTS = (
     # the lists that held something when the last plan was made
@@ -71,8 +76,14 @@ class Lists:
         )
         return [stream for (stream,) in rows.fetchall()]
 
+    def read(self, current: Round) -> set[str]:
+        """Return the streams that were read to their end in this round."""
+        rows = self._db.execute("SELECT stream FROM stream WHERE round_id = ? AND done", [current.id])
+        return {stream for (stream,) in rows.fetchall()}
+
     def held_before(self, project: str) -> Mapping[str, int]:
-        """Return the streams that held something when the last plan of a project was made, with how much."""
+        """Return the streams that held something when the last plan of a project was made, with how much: 0 when they
+        were empty and that was believed. Others were not known then."""
         rows = self._db.execute("SELECT stream, rows FROM held WHERE project = ?", [project])
         return dict(rows.fetchall())
 
@@ -92,13 +103,13 @@ class Lists:
         where = self._of(current)
         with self._db.atomic():
             self._db.execute(
-                "DELETE FROM held WHERE project = :project AND stream IN"
+                "DELETE FROM held WHERE project = :project AND rows > 0 AND stream IN"
                 " (SELECT stream FROM stream WHERE round_id = :round AND done)",
                 where,
             )
             self._db.execute(
-                "INSERT INTO held (project, stream, rows) SELECT :project, s.stream, count(*) FROM stream s JOIN entity"
-                " e ON e.round_id = :reading AND e.stream = s.stream WHERE s.round_id = :round AND s.done"
+                "INSERT OR REPLACE INTO held (project, stream, rows) SELECT :project, s.stream, count(*) FROM stream s"
+                " JOIN entity e ON e.round_id = :reading AND e.stream = s.stream WHERE s.round_id = :round AND s.done"
                 " GROUP BY s.stream",
                 where,
             )
@@ -114,6 +125,12 @@ class Lists:
                 where,
             )
 
+    def believe(self, current: Round) -> None:
+        """Record that the lists which are empty now are so for good; whoever said so is not asked again."""
+        with self._db.atomic():
+            for stream in self.empty(current):
+                self._db.execute("INSERT OR REPLACE INTO held VALUES (?, ?, 0)", [current.project, stream])
+
     @staticmethod
     def _of(current: Round) -> dict[str, object]:
         return {
@@ -124,13 +141,50 @@ class Lists:
         """Return how many items that were read in this round name items of a kind, by the kind in their refs.
         A run that was begun names its results. ``without``: kinds of entities that are not asked."""
         found: Counter[str] = Counter()
-        statement = (
-            "SELECT position, kind, body FROM entity WHERE project = ? AND round_id = ? AND seen = ? AND position > ?"
-            " ORDER BY position LIMIT ?"
-        )
-        for kind, blob in paged(self._db, statement, [current.project, current.reading, current.id]):
-            if kind not in without:
-                body = unpacked(blob)
-                begun = {"result"} if kind == "run" and b'"started_at":null' not in body else set()
-                found.update(begun | {match.decode() for match in _NAMED.findall(body)})
+        for _, kind, body in self._bodies(current, without):
+            begun = {"result"} if kind == "run" and b'"started_at":null' not in body else set()
+            found.update(begun | {match[1].decode() for match in _NAMED.finditer(body)})
         return found
+
+    def unshown(
+        self, current: Round, kinds: Collection[str], without: Sequence[str] = ()
+    ) -> tuple[Counter[str], Counter[str]]:
+        """Return how many items that were read in this round name others of ``kinds``, by kind, and how many of these
+        name one that was not read. A result's test is not asked about; ``without`` as in ``naming``."""
+        named, missing = Counter[str](), Counter[str]()
+        wanted = {kind.encode() for kind in kinds}
+        for chunk in chunked(self._bodies(current, without)):
+            # most items of a chunk name the same few
+            items = [(marker, _names(kind, body, wanted)) for marker, kind, body in chunk]
+            refs = {name: _ref(name) for name in {name for _, names in items for name in names}}
+            statement = "SELECT marker FROM entity WHERE +round_id = ? AND marker IN ({})"
+            markers = list({ref.marker for ref in refs.values()})
+            shown = {marker for (marker,) in rows_in(self._db, statement, markers, current.reading)}
+            for own, names in items:
+                others = [ref for ref in (refs[name] for name in names) if ref.marker != own]
+                named.update({ref.kind for ref in others})
+                missing.update({ref.kind for ref in others if ref.marker not in shown})
+        return named, missing
+
+    def _bodies(self, current: Round, without: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Yield marker, kind and JSON of what was read in this round."""
+        statement = (
+            "SELECT position, marker, kind, body FROM entity WHERE project = ? AND round_id = ? AND seen = ?"
+            " AND position > ? ORDER BY position LIMIT ?"
+        )
+        for marker, kind, blob in paged(self._db, statement, [current.project, current.reading, current.id]):
+            if kind not in without:
+                yield marker, kind, unpacked(blob)
+
+
+def _names(kind: str, body: bytes, wanted: Collection[bytes]) -> set[bytes]:
+    """Return the refs of wanted kinds in an entity's JSON, without the brackets at their ends."""
+    return {
+        found[0]
+        for found in _NAMED.finditer(body)
+        if found[1] in wanted and not (kind == "result" and body.endswith(_CASE, 0, found.start()))
+    }
+
+
+def _ref(name: bytes) -> Ref:
+    return Ref.model_validate_json(b"{" + name + b"]}")

@@ -136,6 +136,12 @@ def test_a_release_that_is_not_listed_is_noted() -> None:
     assert codes(mapped) == ["milestone_missing"]
 
 
+def test_a_configuration_that_is_not_listed_is_noted() -> None:
+    mapped, draft = mapped_run(mapper(), run(5, configuration=ref("configuration", "12", "9")))
+    assert "configuration 9" in draft.title
+    assert codes(mapped) == ["configuration_missing"]
+
+
 def test_the_description_says_what_is_known_and_ends_in_the_marker() -> None:
     made = run(5, state="Passed", owner=Person(ref=ref("user", "3")), attributes={"test_host": "lab <1>"})
     _, draft = mapped_run(mapper(), made)

@@ -1,5 +1,7 @@
 """Plan: lists of the source that are empty although items name what should stand there, or that lost what they held."""
 
+from collections.abc import Mapping, Sequence
+
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
 from migrator.core.model import Entity
@@ -10,6 +12,8 @@ from migrator.engine.job import DeletionRules
 from state.store import Store
 
 _ALWAYS_LOST = 5
+_LEAVING = {"user"}
+"""Kinds of which many may be gone for good, and what names them tells of them in words."""
 
 
 def refuse_empty_lists(
@@ -17,33 +21,53 @@ def refuse_empty_lists(
 ) -> None:
     """Raise ``CeilingReached`` when a list is empty that other items name items of, or that has lost all or too much of
     what it held when the last plan was made, or for another stream of this round. A list may be cut short once, and
-    what is made without the rest cannot be moved or taken back.
+    what is made without the rest cannot be moved or taken back. Of a list that no plan knew, only few
+    items may name what it does not show.
 
     Only lists that were read count. Who has none of something, such as releases,
     names none either. ``deletions``: what a sync lets leave, and was asked about before; nobody is to answer twice.
     """
     share = rules.max_missing_share
     if share >= 1:
+        store.lists.believe(current)
         return
     most_lost = max(share, deletions.share) if deletions else share
     empty = store.lists.empty(current)
     held = store.lists.held_before(current.project)
     asked = {kind: stream for kind, stream in abilities.lists.items() if stream in empty}
-    if lost := next((stream for stream in asked.values() if stream in held), None):
+    if lost := next((stream for stream in asked.values() if held.get(stream)), None):
         raise _refusal(current, _spoken(lost), "is empty, but held some the last time")
     if found := next((one for one in store.lists.shorter(current) if _lost_much(one, most_lost)), None):
         raise _refusal(current, _name_of(store, found), _words_of(found))
     # what nothing names hangs on items, and a handful may leave without being asked for
     if lost := next((stream for stream in empty if held.get(stream, 0) > _ALWAYS_LOST), None):
         raise _refusal(current, _spoken(lost), f"is empty, but held {held[lost]} the last time")
-    if not asked:
-        return
     unused = ("run", "result") if rules.keeps == "none" else ()
-    naming = store.lists.naming(current, unused)
-    if kind := next((kind for kind in asked if naming[kind]), None):
+    _refuse_empty(store, current, {kind: stream for kind, stream in asked.items() if stream not in held}, unused)
+    read = store.lists.read(current)
+    new = {kind: stream for kind, stream in abilities.lists.items() if stream in read and stream not in (*held, *empty)}
+    _refuse_halves(store, current, new, unused, share)
+
+
+def _refuse_empty(store: Store, current: Round, asked: Mapping[str, str], unused: Sequence[str]) -> None:
+    """Raise for lists that are empty and of which an item names something; ``asked``: by kind."""
+    naming = store.lists.naming(current, unused) if asked else {}
+    if kind := next((kind for kind in asked if naming.get(kind)), None):
         count = naming[kind]
         names = f"{count} items name some" if count > 1 else "an item names one"
         raise _refusal(current, _spoken(asked[kind]), f"is empty, but {names}")
+
+
+def _refuse_halves(store: Store, current: Round, new: Mapping[str, str], unused: Sequence[str], share: float) -> None:
+    """Raise for lists, by kind, that show too little of what items name."""
+    kinds = set(new) - _LEAVING
+    if not kinds:
+        return
+    named, missing = store.lists.unshown(current, kinds, unused)
+    for kind, count in missing.items():
+        if count > max(_ALWAYS_LOST, int(named[kind] * share)):
+            why = f"does not show what {count} of {named[kind]} items name"
+            raise _refusal(current, _spoken(new[kind]), why)
 
 
 def _lost_much(found: ShorterList, share: float) -> bool:

@@ -37,7 +37,8 @@ class Placeholders:
             return
         named, missing = self._store.extracted_runs.missing_count(self._round, self._not_run())
         ceiling = max(_ALWAYS_MISSING, int(named * self._rules.max_missing_share))
-        if missing > ceiling:
+        # of none that is named: a file that is missing, not tests that were deleted
+        if missing > ceiling or (missing == named > 1 and self._rules.max_missing_share < 1):
             raise CeilingReached(
                 f"{missing} of {named} tests with results {plural(missing, 'is', 'are')} not listed in project"
                 f" {self._round.project}; nothing was written",
