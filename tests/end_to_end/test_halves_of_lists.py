@@ -65,6 +65,7 @@ async def test_results_of_which_no_test_is_listed_are_a_question(tmp_path: Path)
         with pytest.raises(CeilingReached, match="4 of 4 tests") as told:
             await rig.run()
         assert told.value.code is ErrorCode.TESTS_MISSING
+        assert "never all of several" in told.value.cause
         assert rig.calls("POST") == 0
         rig.mapping = {"runs": {"max_missing_share": 1}}
         assert (await rig.run()).balanced

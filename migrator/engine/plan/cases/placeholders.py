@@ -44,8 +44,8 @@ class Placeholders:
                 f" {self._round.project}; nothing was written",
                 code=ErrorCode.TESTS_MISSING,
                 cause=f"the source listed {self._store.archive.count(self._round, 'case')} tests. At the first load"
-                f" {ceiling} may be missing by mapping.runs.max_missing_share, because the source may not have shown"
-                " everything",
+                f" {ceiling} may be missing by mapping.runs.max_missing_share, but never all of several, because the"
+                " source may not have shown everything",
                 next_step="look whether the source shows this user all tests, and run again; if they were deleted"
                 " there, set mapping.runs.max_missing_share: 1",
             )
