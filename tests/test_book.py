@@ -95,6 +95,6 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
                     assert "P1 - urgent" not in output
         finally:
             server.terminate()
-    assert [page.stat().st_size > 1000 for page in tmp_path.glob("sandbox-migration/reports/acceptance-*.html")] == [
+    assert [page.stat().st_size > 1000 for page in tmp_path.glob("sandbox-qacomplete/reports/acceptance-*.html")] == [
         True
     ]

@@ -139,7 +139,7 @@ async def test_a_touched_case_that_vanished_makes_the_plan_stale(migrated: Rig) 
     edit(migrated, 0)
     plan = await migrated.plan()
     migrated.shop.cases.remove(case_of(migrated, 0))
-    with pytest.raises(StalePlan, match="1 cases to be updated are not there"):
+    with pytest.raises(StalePlan, match="1 case to be updated is not there"):
         await migrated.apply(plan.plan_id)
 
 

@@ -227,6 +227,7 @@ async def test_the_command_prints_and_exits_with_6(migrated: Rig) -> None:
         "in_doubt",
         "open",
         "report",
+        "left_out",
     }
     assert set(document["different"][0]) == {"kind", "marker", "id", "title", "field", "expected", "found"}
     printed = await migrated.migrate("verify")

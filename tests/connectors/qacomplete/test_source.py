@@ -15,8 +15,7 @@ from connectors.qacomplete.sandbox import (
     demo_data,
     generate,
 )
-from migrator.core.error_codes import ErrorCode
-from migrator.core.errors import AuthenticationError, CeilingReached, ConfigError, TemporaryError
+from migrator.core.errors import AuthenticationError, ConfigError, TemporaryError
 from migrator.core.model import TestCase
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import Source
@@ -312,16 +311,3 @@ async def test_a_list_that_is_empty_once_is_asked_once_more() -> None:
     async with scripted({f"{PROJECT}/requirements": lambda _query: {"results": answers.pop(0)}}) as (source, seen):
         assert len((await source.page("requirements", "12", None)).records) == 1
     assert len(seen) == 2
-
-
-async def test_a_list_that_is_empty_after_it_held_something_stops_what_reads_it_again() -> None:
-    """Files and links are read along the lists of their items; without those they would leave the cases."""
-    rows: list[Any] = [{"id": 1, "title": "Pay", "nbr_files": 0}]
-    async with scripted({f"{PROJECT}/requirements": lambda _query: {"results": rows}}) as (source, _):
-        await source.page("requirements", "12", None)
-        rows.clear()
-        with pytest.raises(CeilingReached, match="held some a moment ago") as raised:
-            await source.page("attachments", "12", "FunctionalSpecs@")
-        assert raised.value.code == ErrorCode.LIST_EMPTY
-        # it is believed when a person has looked
-        assert (await source.page("attachments", "12", "FunctionalSpecs@")).records == ()
