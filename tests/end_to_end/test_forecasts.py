@@ -35,8 +35,11 @@ async def test_run_and_sync_say_forecast_and_measured_and_the_next_one_learns(tm
         said = SAID.search(ended.err)
         assert said, ended.err
         asked, forecast, source, files = map(int, said.groups())
-        assert abs(asked - forecast) <= 0.25 * forecast
         cost = kept(running)
+        # two creates that meet in one folder are sent again, and a slow source makes more and smaller uploads
+        log = running.destination.log
+        uploads = log.counts["POST /api/public/v0/file/batch"] - cost.endpoints["POST files"]
+        assert abs(asked - log.statuses[409] - uploads - forecast) <= 0.25 * forecast
         assert cost.measured
         assert (cost.requests, cost.measured.requests, cost.measured.source_requests) == (forecast, asked, source)
         assert cost.files == files == (8 if "limit" in command else 20)
