@@ -36,6 +36,7 @@ from state.questions.notes import Notes
 from state.questions.outcomes import Outcomes
 from state.questions.plans import Plans
 from state.questions.sums import Sums
+from state.questions.used import Used
 from state.rounds import Rounds
 from state.sent.files import Files
 from state.sent.history import History
@@ -71,6 +72,7 @@ class Workspace:
     timings: Timings
     receipts: ReceiptBook
     outcomes: Outcomes
+    used: Used
     acceptances: Acceptances
     totals: Totals
 
@@ -237,6 +239,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         Timings(db),
         ReceiptBook(db, disk),
         Outcomes(db),
+        Used(db),
         Acceptances(db),
         Totals(db),
     )

@@ -26,6 +26,11 @@ not denied by a rule that leaves it out today."""
 
 _MARKED = ("case", "run")
 """The kinds that are adopted by their marker alone; folders and milestones also by their name, whoever made them."""
+SENT = (
+    # the load adopts a milestone by its title without having sent anything
+    "o.verb = 'create' AND o.state = 'done' AND (o.kind <> 'milestone' OR o.alive_at > 0)"
+)
+"""The operation ``o`` has made what its marker stands for."""
 ONLY_PLANNED = f"(i.made AND i.fate IN ('pending', 'blocked') AND i.round_id NOT IN ({LAST_ROUNDS}))"
 """What an earlier plan would have made for others, such as a page that says something else by now, and nobody made."""
 
@@ -110,10 +115,10 @@ class Outcomes:
         needs = "SELECT project, lane FROM operation WHERE kind = ? GROUP BY 1, 2 ORDER BY 1, min(id)"
         for project, need in self._db.execute(needs, [kind]).fetchall():
             rows = self._db.execute(
-                "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane,"
+                "SELECT o.project, o.kind, o.title, o.marker, l.id, l.seq, o.lane,"  # noqa: S608 - constants
                 " coalesce(nullif(o.alive_at, 0), l.written_at) FROM operation o"
-                " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ? AND o.verb = 'create'"
-                " AND o.state = 'done' AND o.lane = ? ORDER BY o.position",
+                " JOIN ledger l ON l.marker = o.marker WHERE o.project = ? AND o.kind = ?"
+                f" AND {SENT} AND o.lane = ? ORDER BY o.position",
                 [project, kind, need],
             )
             for row in rows.fetchall():

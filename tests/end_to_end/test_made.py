@@ -8,8 +8,11 @@ from pathlib import Path
 import openpyxl
 
 from connectors.qacomplete.sandbox import generate
+from connectors.qasphere.sandbox.store import Case
 from tests.end_to_end.test_reports import case_of
 from tests.support.rig import Rig, rig
+
+USED = "6 used, not made"
 
 
 def sheets(path: Path) -> dict[str, list[dict[str, object]]]:
@@ -31,7 +34,7 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
         await running.run()
         assert all("migrated-2026-11" in case.tags for case in running.shop.cases)
         found = await made(running)
-        assert list(found) == ["1 runs", "2 cases", "3 folders", "4 milestones", "5 projects"]
+        assert list(found) == ["1 runs", "2 cases", "3 folders", "4 milestones", "5 projects", USED]
         assert len(found["2 cases"]) == 12
         first = next(row for row in found["2 cases"] if row["title"] == "=1+1")
         assert first["in QA Sphere"] == f"SHOP-{case_of(running, 0).seq:03}"
@@ -47,6 +50,10 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
             opened.execute("UPDATE ledger SET written_at = written_at + 3600")  # it was written again later
         assert [row["made"] for row in (await made(running))["2 cases"] if row["title"] == "=1+1"] == [when]
 
+        lowest = found["3 folders"][0]["in QA Sphere"]
+        theirs = [folder for folder in running.shop.folders.values() if str(folder.id) == lowest]
+        case = Case("by-hand", 999, theirs[0].id, 99, "By hand", "low", "", [], [], [], [], [], {}, is_draft=False)
+        running.destination.store.add_case(running.shop, case)
         running.settings = {"workspace": str(tmp_path / "other")} | running.settings
         await running.run()
         again = await made(running)
@@ -56,6 +63,16 @@ async def test_what_was_made_is_listed_in_the_order_of_removing_it(tmp_path: Pat
         assert {row["made by"] for row in again["2 cases"]} == {"an earlier workspace"}
         assert {row["made"] for row in again["2 cases"]} == {None}
         assert {row["made by"] for row in found["2 cases"]} == {"this workspace"}
+        # what has no marker of its own may be the work of people: apart, with what it holds
+        assert [again[sheet] for sheet in ("3 folders", "5 projects")] == [[], []]
+        used = [row for row in again[USED] if row["kind"] == "folder"]
+        assert {row["in QA Sphere"] for row in used} == {row["in QA Sphere"] for row in found["3 folders"]}
+        others = {row["in QA Sphere"]: row["cases of others"] for row in used}
+        assert others.pop(lowest) == 1
+        assert set(others.values()) == {0}
+        assert [(row["title"], row["cases of others"]) for row in again[USED] if row["kind"] == "project"] == [
+            ("Shop", 1)
+        ]
 
 
 async def made(running: Rig) -> dict[str, list[dict[str, object]]]:
