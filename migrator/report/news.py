@@ -76,10 +76,11 @@ def measured_beside(cost: Cost, measured: Measured) -> str:
     known = measured.source_requests is not None and (source or measured.source_requests)
     asked = f", {measured.source_requests} to the source ({source})" if known else ""
     waited = f"; held up most by: {measured.held_up}" if measured.held_up else ""
-    return (
-        f"applying took {duration(measured.seconds)} (forecast: {duration(cost.seconds)}),"
-        f" {measured.requests} {plural(measured.requests, 'request')} to QA Sphere ({cost.requests}){asked}{waited}"
-    )
+    read = cost.reading_seconds
+    before = f"; reading the source before took {duration(read)}" if read >= WORTH_SAYING else ""
+    asked = f"{measured.requests} {plural(measured.requests, 'request')} to QA Sphere ({cost.requests}){asked}"
+    times = f"applying took {duration(measured.seconds)} (forecast: {duration(cost.seconds)})"
+    return f"{times}, {asked}{waited}{before}"
 
 
 def run_news(

@@ -17,6 +17,7 @@ from migrator.app.runtime.logs import LoggingListener, logging_to
 from migrator.app.runtime.metrics import MetricsFile, Sides
 from migrator.app.runtime.probe_file import load_probe
 from migrator.app.runtime.program import program_digest
+from migrator.app.runtime.reading import ReadingForecast
 from migrator.app.runtime.spool import spool_of
 from migrator.app.runtime.telemetry import TelemetryListener, telemetry_of
 from migrator.app.runtime.timed import TimedListener
@@ -171,7 +172,7 @@ async def locked(
         sides = Sides(f"{config.connector}@{config.instance}", config.destination.base_url)
         metrics = MetricsFile(workspace, command, sides, telemetry.measured)
         told = TelemetryListener(telemetry, LoggingListener(listener))
-        timed = TimedListener(workspace.timings, command, told, workspace.totals.waited)
+        timed = TimedListener(workspace.timings, command, ReadingForecast(told), workspace.totals.waited)
 
         async def watched() -> T:
             async with anyio.create_task_group() as group:

@@ -1,7 +1,10 @@
 """The summary says the worst first; the tree counts branches."""
 
+import pytest
+
 from migrator.report.folders import folder_tree
-from migrator.report.news import next_step, plan_news, run_news
+from migrator.report.news import measured_beside, next_step, plan_news, run_news
+from migrator.report.values import Cost, Measured
 
 
 def test_the_worst_comes_first() -> None:
@@ -62,3 +65,14 @@ def test_a_tree_deeper_than_a_page_can_show_keeps_its_items() -> None:
     tree = folder_tree([("m:deep", path, {"migrated": 7})])
     assert tree.roots[0].total == 7
     assert tree.ids["m:deep"] == 39
+
+
+@pytest.mark.parametrize(("reading", "ending"), [(4.0, "(5)"), (185.0, "; reading the source before took 3 min 05 s")])
+def test_what_applying_took_stands_beside_the_forecast_and_reading_where_it_was_long(
+    reading: float, ending: str
+) -> None:
+    cost = Cost(requests=5, seconds=30, bottleneck="", endpoints={}, reading_seconds=reading)
+    measured = Measured(requests=6, source_requests=0, seconds=33, held_up="", ended_at=1)
+    said = measured_beside(cost, measured)
+    assert said.startswith("applying took 33 s (forecast: 30 s), 6 requests to QA Sphere (5)")
+    assert said.endswith(ending)
