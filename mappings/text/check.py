@@ -132,6 +132,8 @@ def _holds_nothing(text: str, tag: "re.Match[str]") -> bool:
 def missing(source: Content, html: str, words: str, losses: Sequence[Loss], setting: Setting) -> list[Loss]:
     """Return what neither the result nor a note holds. ``words``: what is seen of ``html``."""
     found = []
+    # the note of a colour says that the words are there
+    losses = [loss for loss in losses if loss.code != NoteCode.COLOUR_LOST]
     if lost := _missing_words(source, words, losses):
         found.append(Loss(NoteCode.CONTENT_MISSING, " ".join(lost), "words"))
     if source.links:

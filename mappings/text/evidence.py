@@ -113,7 +113,10 @@ def evidence_of(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> 
 def _quotes_markup(text: str, tags: Sequence[Tag]) -> bool:
     """Return whether a text holds elements that are none of HTML, or a tag whose name stands escaped as well."""
     escaped = {name.lower() for name in _NAME_IN_SIGNS.findall(text)}
-    return any(tag.name in escaped or (tag.pair and not tag.known) for tag in tags)
+    return any(
+        (tag.name in escaped and (tag.name != "br" or _is_in_sentence(text, tag))) or (tag.pair and not tag.known)
+        for tag in tags
+    )
 
 
 def _has_raw_signs(text: str, tags: Sequence[Tag], comments: Sequence[Comment]) -> bool:

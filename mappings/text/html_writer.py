@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words, is_shown_by_item
+from mappings.text.colours import colours_lost
 from mappings.text.elements import is_element
 from mappings.text.lists import ListMarks, marks_of, styles_in_sheets
 from mappings.text.output import BREAK, Looks, Output
@@ -69,6 +70,7 @@ class Writer:
                 waiting.extend(reversed(self._open(node)))
             else:
                 node()
+        self._losses += colours_lost(value, root)
         return self._out.html()
 
     def _open(self, node: LexborNode) -> _Following:

@@ -39,8 +39,8 @@ _WORD_SETTINGS = re.compile(
 )
 _NOWHERE = Setting()
 _SHORT = 4000
-# notes of a whole table or list, in which nobody looks for a tag
-_HOLDING_ALL = frozenset((NoteCode.TABLE_FLATTENED, NoteCode.LIST_NUMBERS))
+# notes of a whole table or list, or of all that has a colour, in which nobody looks for a tag
+_HOLDING_ALL = frozenset((NoteCode.TABLE_FLATTENED, NoteCode.LIST_NUMBERS, NoteCode.COLOUR_LOST))
 # pictures and addresses, for which it matters where a text stands
 _NAMES_OTHERS = re.compile(r"(?:src|href|srcset|background|data|action|cite)\s*=|<img|url\(|://", re.IGNORECASE)
 

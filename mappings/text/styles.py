@@ -51,6 +51,11 @@ class Look:
     lines: str = ""
     case: str = ""
 
+    @property
+    def shows(self) -> bool:
+        """Whether anything of it is seen in QA Sphere, or noted."""
+        return bool(self.adds or self.is_hidden or self.font or self.lines or self.case)
+
 
 _PLAIN = Look()
 # what somebody typed into a field

@@ -8,6 +8,7 @@ from mappings.text.elements import FLOWING, ISLANDS, KNOWN, RAW, VOID
 from mappings.text.evidence import Evidence, has_looks
 from mappings.text.mentions import is_in_sentence
 from mappings.text.nesting import follows_its_like, holds_its_parts, is_amid_words, lacks_its_parts
+from mappings.text.styles import look_of
 from mappings.text.tags import Tag, attributes_in
 from migrator.core.text import BLOCKS
 
@@ -33,6 +34,9 @@ _SIZED = frozenset(("big", "center", "small"))
 _RULES = frozenset(("hr", "wbr"))
 # editors leave them behind, and they show nothing anywhere
 _NEUTRAL = frozenset(("a", "div", "font", "p", "span"))
+_SEEN_IN_SENTENCES = (_SEEN_ANYWAY - _OF_TABLES) | {"html", "head", "body", "hr", "wbr"}
+_SEEN_BY_NAMES = _SEEN_BY_WORDS - {"blockquote", "div", "p", "select"}
+_SAYS = re.compile("(?:xlink:)?href|title|aria-label|role|data-.*")
 _OF_PAGES = frozenset(("html", "head", "body"))
 # shown, or noted
 _SAID = re.compile(r"(?:^|\s)(?:title|aria-label)\s*=")
@@ -86,34 +90,54 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
     usual: list[str] = []
     others: list[str] = []
     for number, tag in enumerate(tags):
-        if tag.closes or tag.unclosed or tag.name not in KNOWN or _is_of_editors(tag, is_sure=is_sure):
+        if tag.closes or tag.unclosed or tag.name not in KNOWN:
             continue
         is_empty = tag in empty
-        if tag.name in _OF_PAGES:
+        is_unseen = is_usual = False
+        if _is_of_editors(tag, is_sure=is_sure):
+            pass
+        elif tag.name in _OF_PAGES:
             is_unseen, is_usual = not (is_page and is_sure), is_page
         elif _is_out_of_place(text, tags, number, misplaced):
-            is_unseen, is_usual = True, False
+            is_unseen = True
         elif tag.name in _SEEN_ANYWAY:
             is_alone = tag.name in ("br", "img") or (tag.name in _OF_TABLES and not has_table)
             is_unseen = is_usual = is_alone and not is_sure and _has_more(tag)
         elif tag.name in _RULES:
             is_unseen, is_usual = not (tag.attributes and is_sure), _parts_words(text, tag)
         else:
-            found = _unseen_when_sure if is_sure else _unseen
-            is_usual = (tag.name in _USUAL or _is_of_box(tags, number)) and not is_empty
-            is_unseen = found(text, tag, is_empty=is_empty)
-            if not is_unseen:
-                left_behind = _is_left_behind(tag, is_empty=is_empty) if is_sure else _has_more(tag)
-                is_unseen = is_usual = left_behind
+            is_unseen, is_usual = _shows_by_words(text, tags, number, is_empty=is_empty, is_sure=is_sure)
+        if is_sure and not is_unseen:
+            is_unseen = is_usual = _shows_nothing_in_sentence(text, tag, is_empty=is_empty, has_table=has_table)
         if is_unseen:
             (usual if is_usual else others).append(text[tag.start : tag.end])
     return Untraced(usual, others)
+
+
+def _shows_by_words(text: str, tags: Sequence[Tag], number: int, *, is_empty: bool, is_sure: bool) -> tuple[bool, bool]:
+    """Return whether a tag shows nothing beside the words in it, and whether such tags are usual."""
+    tag = tags[number]
+    if (_unseen_when_sure if is_sure else _unseen)(text, tag, is_empty=is_empty):
+        return True, (tag.name in _USUAL or _is_of_box(tags, number)) and not is_empty
+    is_left = _is_left_behind(tag, is_empty=is_empty) if is_sure else _has_more(tag)
+    return is_left, is_left
 
 
 def _is_of_editors(tag: Tag, *, is_sure: bool) -> bool:
     """Return whether a tag has attributes of editors, or what a note holds anyway."""
     attributes = tag.attributes
     return (is_sure and has_looks(tag)) or bool(_SAID.search(attributes) or _CLASS_OF_EDITORS.search(attributes))
+
+
+def _shows_nothing_in_sentence(text: str, tag: Tag, *, is_empty: bool, has_table: bool) -> bool:
+    """Return whether a tag stands in a sentence like a word, and neither its name nor its attributes show: somebody may
+    have typed it into what an editor wrote."""
+    if tag.name in (_OF_TABLES if has_table else frozenset()) | _SEEN_IN_SENTENCES or not tag.attributes:
+        return tag.name in _COMMON and not tag.attributes and not is_empty and is_in_sentence(text, tag)
+    if (tag.name in _SEEN_BY_NAMES and not is_empty) or not is_in_sentence(text, tag):
+        return False
+    attributes = {name: value.strip("\"'") for name, value in attributes_in(tag.attributes)}
+    return not (any(map(_SAYS.fullmatch, attributes)) or (look_of(tag.name, attributes).shows and not is_empty))
 
 
 def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, misplaced: Collection[Tag]) -> bool:

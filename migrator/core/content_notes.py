@@ -119,6 +119,12 @@ CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
         " `~~old~~` for struck ones, `[x]` for a ticked box, and the signs that letters of a symbol font stand for.",
         "changed",
     ),
+    NoteCode.COLOUR_LOST: NoteText(
+        "QA Sphere keeps no colours; the note holds the words that had one, or a ground of another colour, without"
+        " those in which everything is written.",
+        "changed",
+        advice="where a colour says something, write it in words",
+    ),
     NoteCode.HIDDEN_TEXT: NoteText(
         "The source does not show a part of the text, or that is a comment; the note holds it.",
         "changed",

@@ -50,6 +50,7 @@ class NoteCode(StrEnum):
     MARKUP_UNSEEN = "markup_unseen"
     MARKUP_OF_EDITORS = "markup_of_editors"
     FORMATTING_LOST = "formatting_lost"
+    COLOUR_LOST = "colour_lost"
     HIDDEN_TEXT = "hidden_text"
     LIST_NUMBERS = "list_numbers"
     CONTENT_MISSING = "content_missing"

@@ -41,9 +41,12 @@ nothing (`<section>`, `<label>`, an empty `<b></b>`, a page in front of a senten
 `markup_unseen`; in texts of which an editor is sure, only those that editors do not leave behind. Such as editors and
 pages have around words that stay (`<span class=…>`, `<small>`, `<p id=…>`, `<body>`, and any tag with an attribute of
 which nothing is left), a line across (`<hr>`) and empty
-formatting are named in `markup_of_editors`. At last all tags without attributes are counted, by other means than those
-that map: one that is no word of the result, no element of it and in no note is named in `markup_unseen`, too. Only
-`p`, `div`, `span`, `font`, `a`, `br` and the parts of tables and definitions need no trace of their own.
+formatting are named in `markup_of_editors`, and where an editor is sure, tags that stand in a sentence like a word and
+show nothing (`Type <span style='font-size: 20px'>x</span>`). Colours and highlights are named with their words in one
+note per text, `colour_lost`: not black, dark grey and the blue of links, nor a ground of white or light grey. At last
+all tags without attributes are counted, by other means than those that map: one that is no word of the result, no
+element of it and in no note is named in `markup_unseen`, too. Only `p`, `div`, `span`, `font`, `a`, `br` and the parts
+of tables and definitions need no trace of their own.
 Nothing typed goes unseen.
 
 The suite generates 150 to 300 texts for each promise of this page; with `MORE_EXAMPLES=20` it generates thousands.
@@ -121,6 +124,8 @@ SECTIONS: dict[str, list[str]] = {
         "<span style='font-style: italic'>a</span>",
         "<p>a<span style='display: block'>b</span><a href='https://h.test/x' style='display: block'>c</a></p>",
         "<p><span style='display: table-cell'>a</span><span style='display: table-cell'>b</span></p>",
+        "<p>a <span style='color: red'>b</span> <mark>c</mark></p>",
+        "<p>a <span style='font-size: 20px'>b</span> c</p>",
         "<ins>a</ins>",
         "<tt>a</tt>",
         "<s>a</s>",

@@ -145,7 +145,8 @@ def test_a_field_that_no_editor_wrote_shows_what_it_quotes(text: str) -> None:
     ],
 )
 def test_tags_that_may_have_been_typed_are_named(text: str, named: str) -> None:
-    assert losses(text) == [(NoteCode.MARKUP_ASSUMED.value, named)]
+    found = [loss for loss in losses(text) if loss[0] != NoteCode.COLOUR_LOST.value]
+    assert found == [(NoteCode.MARKUP_ASSUMED.value, named)]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +156,8 @@ def test_tags_that_may_have_been_typed_are_named(text: str, named: str) -> None:
         "<b>all of it</b>",
         "<p>one</p> <ul><li>two<li>three</ul>",
         "a &amp; <b>b</b>",
-        "<p>one <span style='x:y'>two</span></p>",
-        "<p>one <font color='#f00'>two</font></p>",
+        "<p>one<span style='x:y'> two</span></p>",
+        "<p>one<font face='Arial'> two</font></p>",
         "<!DOCTYPE html>\n<html><body style='x:y'>one</body></html>",
         "<!--StartFragment-->one <b>two</b><!--EndFragment-->",
         "one<o:p></o:p> <b>two</b>",
