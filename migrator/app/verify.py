@@ -22,7 +22,7 @@ from migrator.engine.plan.slices import cases_away, cases_there, refuse_unmatche
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
 from migrator.engine.verify.files import FileDepth, verify_files
-from migrator.engine.verify.findings import Finding
+from migrator.engine.verify.findings import Finding, FindingClass
 from migrator.engine.verify.history import Depth
 
 
@@ -91,6 +91,7 @@ async def _verify(
             found.add_away(session.workspace.books.standing(away))
         else:
             await _verify_project(context, spool_of(session.config), verified, report, rebuilt=rebuilt)
+            _report_unbased_results(session, job.source_id, report, rebuilt=rebuilt)
             # without a project nothing is missing from it
             rebuilt = rebuilt and bool(verified.checked[job.source_id])
             found.add_open(session.workspace.books.fates(job.source_id), rebuilt=rebuilt)
@@ -103,6 +104,15 @@ async def _verify(
         return found
     why = _why_no_report(session, part, was_loaded=was_loaded)
     return found.model_copy(update={"report": _acceptance(session, verified, why)})
+
+
+def _report_unbased_results(
+    session: Session, project: str, report: Callable[[Finding], None], *, rebuilt: bool
+) -> None:
+    """Report the results of which nobody knows who has changed them. ``rebuilt``: no round has listed them before."""
+    what: FindingClass = "different" if rebuilt else "no_base"
+    for marker, ident, title, reason in session.workspace.books.results_without_base(project):
+        report(Finding(what, "result", marker, ident, title, "comment", "what the source says", reason))
 
 
 def _acceptance(session: Session, verified: Verified, why: str) -> str:

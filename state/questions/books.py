@@ -148,6 +148,17 @@ class Books:
         for row in rows:
             yield Trouble(*row)
 
+    def results_without_base(self, project: str) -> Sequence[tuple[str, str, str, str]]:
+        """Return marker, QA Sphere's id, title and reason of the results that say something else than the source, and
+        of which nobody knows who has changed them; a person is to decide."""
+        rows = self._db.execute(
+            "SELECT i.marker, coalesce(max(s.result_id), ''), i.title, i.reason"  # noqa: S608 - constants
+            f" FROM item i JOIN {LAST_ROUND} LEFT JOIN sent_result s ON s.origin = i.marker"
+            " WHERE i.project = ? AND i.kind = 'result' AND i.action = 'no_base' GROUP BY i.marker ORDER BY 1",
+            [project],
+        )
+        return [(marker, str(ident), title, hidden(reason)) for marker, ident, title, reason in rows]
+
     def causes(self, limit: int) -> Sequence[Cause]:
         """Return why items failed, are in doubt, in conflict, blocked or gone: worst first, then most frequent."""
         rows = self._db.execute(

@@ -27,6 +27,11 @@ class History:
         """Return the fates there are."""
         return dict(rows_in(self._db, "SELECT marker, fate FROM item WHERE marker IN ({})", markers))
 
+    def is_noted(self, marker: str, code: str) -> bool:
+        """Whether an item has a note of this code."""
+        found = self._db.execute("SELECT 1 FROM note WHERE marker = ? AND code = ? LIMIT 1", [marker, code])
+        return found.fetchone() is not None
+
     # --- what is in QA Sphere -----------------------------------------------------------------------------------------
 
     def parts(self, unit: str) -> Sequence[Holding]:

@@ -225,6 +225,7 @@ async def test_the_command_prints_and_exits_with_6(migrated: Rig) -> None:
         "edited",
         "deleted",
         "in_doubt",
+        "no_base",
         "open",
         "report",
         "left_out",

@@ -90,6 +90,8 @@ class Verification(BaseModel):
 
     Args:
         in_doubt: a write was under way when a process ended.
+        no_base: found in QA Sphere with other words than the source's, and listed as a conflict or noted since; nobody
+            can tell an edit from damage. Not counted as wrong.
         open: kind → fate → number of items that are not there yet.
         report: path of the acceptance report, empty when none was left.
         left_out: reason → number of the cases that a slice asks for and that are not to be in QA Sphere.
@@ -103,6 +105,7 @@ class Verification(BaseModel):
     edited: list[dict[str, str]] = []
     deleted: list[dict[str, str]] = []
     in_doubt: list[dict[str, str]] = []
+    no_base: list[dict[str, str]] = []
     open: dict[str, dict[str, int]] = {}
     report: str = ""
     left_out: dict[str, int] = {}

@@ -5,8 +5,8 @@ from migrator.cli.output.common import counts, number
 from migrator.cli.output.terminal import result, say
 
 _SHOWN = 20
-_CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "edited", "deleted")
-_MILD = ("in_doubt", "edited", "deleted")
+_CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "no_base", "edited", "deleted")
+_MILD = ("in_doubt", "no_base", "edited", "deleted")
 
 
 def print_verification(answer: Verification) -> None:

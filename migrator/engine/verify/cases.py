@@ -1,6 +1,6 @@
 """Verify: read QA Sphere back and compare every field of every item with what it was made to hold. Reads only."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from migrator.core.derived import without_derived
@@ -42,7 +42,8 @@ class Verifier:
         self._job = context.job
         self._listener = context.listener
         self._report = report
-        self._history = HistoryVerifier(context, report, results)
+        self._depth: Depth = results
+        self._unbased: FindingClass = "no_base"
         self._folder_ids: dict[str, int] = {}
         self._has_marker_field = False
 
@@ -50,8 +51,9 @@ class Verifier:
         """Return how many items of each kind were checked.
 
         ``rebuilt``: the workspace has just been made from the source and from what QA Sphere holds, so everything that
-        would have to be created is missing.
+        would have to be created is missing, and no round has listed yet what was found with other words.
         """
+        self._unbased = "different" if rebuilt else "no_base"
         self._listener(PhaseStarted("verify", self._job.source_id))
         view = await self._destination.project(self._job.code)
         if view is None:
@@ -67,7 +69,7 @@ class Verifier:
         if rebuilt:
             self._report_planned()
         checked["case"] = self._store.ledger.count(self._job.source_id, "case")
-        checked |= await self._history.verify()
+        checked |= await HistoryVerifier(self._context, self._report, self._depth, self._unbased).verify()
         self._listener(PhaseEnded("verify", self._job.source_id, checked["case"]))
         return checked
 
@@ -106,13 +108,22 @@ class Verifier:
         self._learn_folders([cast(CaseDraft, holding.draft).folder for holding in holdings.values()])
         markers = [holding.entry.marker for holding in holdings.values()]
         in_flight = self._store.journal.in_flight(markers)
+        unbased = self._unbased_of(holdings.values())
         keyed = self._store.journal.sent_with_marker_field(markers) if self._has_marker_field else frozenset()
         for case in cases:
             if holding := holdings.get(case.id):
                 marker = holding.entry.marker
-                self._case(holding, case, in_doubt=marker in in_flight, keyed=marker in keyed)
+                doubt: FindingClass | None = "in_doubt" if marker in in_flight else unbased.get(marker)
+                self._case(holding, case, doubt, keyed=marker in keyed)
 
-    def _case(self, holding: Holding, case: CaseView, *, in_doubt: bool, keyed: bool) -> None:
+    def _unbased_of(self, holdings: Iterable[Holding]) -> Mapping[str, FindingClass]:
+        """Return what a difference is of those that were found with other words, by marker."""
+        markers = [holding.entry.marker for holding in holdings if holding.base is None]
+        fates = self._store.history.fates(markers)
+        return {marker: self._unbased for marker in markers if fates.get(marker) == "conflict"}
+
+    def _case(self, holding: Holding, case: CaseView, doubt: FindingClass | None, *, keyed: bool) -> None:
+        """Compare a case. ``doubt``: what its differences are when nobody can say who made them."""
         draft, base = cast(CaseDraft, holding.draft), holding.base
         differences = case_differences(draft, self._folder_ids.get(draft.folder, 0), case)
         differences += _marker_differences(draft.marker, case, keyed=keyed)
@@ -122,9 +133,9 @@ class Verifier:
                 continue
             if base is None and difference.field == "precondition" and _same_but_derived(draft, case):
                 continue
-            what = "in_doubt" if in_doubt else _class_of(difference.field, base, case, today)
+            what = doubt or _class_of(difference.field, base, case, today)
             self._report(_finding(what, holding, draft.title, difference))
-        if base and not in_doubt:
+        if base and not doubt:
             self._beside(holding, base, case, today, {difference.field for difference in differences})
 
     def _beside(self, holding: Holding, base: Base, case: CaseView, today: Mapping[str, str], told: set[str]) -> None:

@@ -6,13 +6,19 @@ from typing import Literal
 from migrator.core.model import ItemKind
 from state.store import Store
 
-FindingClass = Literal["missing", "extra", "different", "doubled", "edited", "in_doubt"]
+FindingClass = Literal["missing", "extra", "different", "doubled", "edited", "in_doubt", "no_base"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it was left. ``edited``: somebody changed it in QA Sphere, which is their right.
-    ``in_doubt``: a write of it was under way when a process ended, and the next load finds out what became of it."""
+    """One thing that is not as it was left.
+
+    Args:
+        what: ``edited``: somebody changed it in QA Sphere, which is their right. ``in_doubt``: a write of it was under
+            way when a process ended, and the next load finds out what became of it. ``no_base``: it was found in
+            QA Sphere with other words than the source's, so nobody can tell an edit from damage; a round has listed
+            it, as a conflict or with a note.
+    """
 
     what: FindingClass
     kind: ItemKind

@@ -9,6 +9,7 @@ from typing import Literal, cast
 from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.events import Progressed, Said
 from migrator.core.model import ItemKind
+from migrator.core.notes import NoteCode
 from migrator.core.plural import plural
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
@@ -46,9 +47,22 @@ class _CaseToRead:
 
 
 class HistoryVerifier:
-    """Verifies the history of one project: a request per run, and one per case whose results are read."""
+    """Verifies the history of one project: a request per run, and one per case whose results are read.
 
-    def __init__(self, context: Context[DestinationReader], report: Callable[[Finding], None], depth: Depth) -> None:
+    Args:
+        context: what is asked, and the workspace.
+        report: takes each finding.
+        depth: how many results are read.
+        unbased: what a difference is of what was found with other words than the source's.
+    """
+
+    def __init__(
+        self,
+        context: Context[DestinationReader],
+        report: Callable[[Finding], None],
+        depth: Depth,
+        unbased: FindingClass,
+    ) -> None:
         self._store = context.store
         self._reader = context.destination.history
         self._job = context.job
@@ -56,6 +70,7 @@ class HistoryVerifier:
         self._listener = context.listener
         self._report = report
         self._depth = depth
+        self._unbased = unbased
         self._read = 0
         self._unreadable = 0
 
@@ -203,9 +218,16 @@ class HistoryVerifier:
             ("comment", visible_text(draft.comment), visible_text(found[0].comment)),
             ("time_taken", draft.time_taken_ms, found[0].time_taken_ms),
         )
-        for name, expected, value in pairs:
-            if expected != value:
-                self._say("different", holding, run, name, shown(expected), shown(value))
+        wrong = [pair for pair in pairs if pair[1] != pair[2]]
+        what = self._class_of(holding) if wrong else "different"
+        for name, expected, value in wrong:
+            self._say(what, holding, run, name, shown(expected), shown(value))
+
+    def _class_of(self, holding: Holding) -> FindingClass:
+        """Say what it means that a result has other words than the ledger: of those that an earlier version found with
+        other words, this holds the source's."""
+        was_kept = self._store.history.is_noted(cast(ResultDraft, holding.draft).source_marker, NoteCode.CONFLICT_KEPT)
+        return self._unbased if holding.entry.stamp is None or was_kept else "different"
 
     def _extra(self, run: Holding, chain: Sequence[SentResult], found: Sequence[ResultView]) -> None:
         known = {sent.marker for sent in chain}

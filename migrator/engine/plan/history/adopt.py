@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from migrator.core.derived import RECORDED, without_facts
 from migrator.core.drafts import CASES_PER_RUN, ResultDraft, RunDraft
 from migrator.core.model import Result
 from migrator.core.ports.destination import DestinationReader
@@ -23,9 +22,12 @@ from migrator.engine.plan.history.parts import by_title, by_unit
 class Adopted:
     """Markers of the adopted runs, and what became of the results that were found, by the source's marker.
 
-    ``unreadable``: a run is there, but QA Sphere does not give its results back, so nobody knows which are.
+    Args:
+        unlike: marker of a run → the fields that are not as they would be written today.
+        unreadable: a run is there, but QA Sphere does not give its results back, so nobody knows which are.
     """
 
+    unlike: dict[str, str] = field(default_factory=dict)
     runs: set[str] = field(default_factory=set)
     results: dict[str, Fate] = field(default_factory=dict)
     unreadable: str = ""
@@ -35,7 +37,7 @@ class Adopted:
 class _FoundResult:
     """A result with our marker.
 
-    ``is_exact``: word for word.
+    ``is_exact``: as verify would compare it.
 
     Args:
         draft: what would be sent today.
@@ -50,9 +52,27 @@ class _FoundResult:
 
 @dataclass(frozen=True, slots=True)
 class _FoundRun:
+    """A run that is ours.
+
+    Args:
+        draft: what would be made today.
+        written: as it was made, as far as QA Sphere tells.
+    """
+
     draft: RunDraft
+    written: RunDraft
     view: RunView
     results: Sequence[_FoundResult]
+
+    @property
+    def unlike(self) -> str:
+        """The fields that are not as they would be written today."""
+        now, then = self.draft, self.written
+        pairs = (
+            ("description", visible_text(now.description), visible_text(then.description)),
+            ("milestone", now.milestone, then.milestone),
+        )
+        return ", ".join(name for name, ours, theirs in pairs if ours != theirs)
 
 
 class _Unreadable(Exception):
@@ -93,6 +113,7 @@ class Adopter:
             if found:
                 runs.append(found)
         self._enter(runs)
+        adopted.unlike |= {run.draft.marker: run.unlike for run in runs if run.unlike}
         adopted.runs |= {run.draft.marker for run in runs}
         adopted.results |= {result.draft.source_marker: "adopted" for run in runs for result in run.results}
         return adopted
@@ -130,7 +151,22 @@ class Adopter:
             if views is None:
                 raise _Unreadable(f"run {view.id} is there, but QA Sphere does not give its results back")
             found += self._results(unit, draft, of_case, views)
-        return _FoundRun(draft, view, found)
+        return _FoundRun(draft, self._run_as_said(draft, view), view, found)
+
+    def _run_as_said(self, draft: RunDraft, view: RunView) -> RunDraft:
+        """Return the draft of a run as it must have been: somebody may have edited it there, the source have changed
+        since, or an earlier version have written it otherwise. Nobody can tell, and no API changes it."""
+        if view.description is None:
+            return draft
+        seen = as_seen(draft, view.description)
+        if visible_text(seen.description) != visible_text(view.description):
+            draft = draft.model_copy(update={"description": view.description})
+        ours = self._store.ledger.entries([draft.milestone]).get(draft.milestone)
+        if (ours.id if ours else "") == str(view.milestone_id or ""):
+            return draft
+        there = self._store.ledger.by_ids(self._job.source_id, "milestone", [str(view.milestone_id or "")])
+        marker = next((holding.entry.marker for holding in there.values()), "")
+        return draft.model_copy(update={"milestone": marker})
 
     def _markers_of(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return id → marker of the cases that are ours, or copies of ours: two who began at once may have made one
@@ -164,10 +200,10 @@ class Adopter:
                     self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
                 else:
                     self._put(entry, said := _as_said(result), said)
-            self._store.history.put_sent(project, [(result.draft, result.seen.id) for result in results])
+            self._store.history.put_sent(project, [(_as_said(result), result.seen.id) for result in results])
             for run in runs:
                 entry = LedgerEntry(run.draft.marker, "run", str(run.view.id), None, run.draft.digest)
-                self._put(entry, run.draft, as_seen(run.draft, run.view.description or ""))
+                self._put(entry, run.written, as_seen(run.written, run.view.description or ""))
 
     def _put(self, entry: LedgerEntry, draft: D, written: D) -> None:
         wished = None if written == draft else draft
@@ -200,7 +236,7 @@ class Adopter:
             if not isinstance(draft, ResultDraft):
                 continue
             sent = as_seen(draft, seen.comment)
-            is_exact = sent.status == seen.status and _read(sent.comment) == _read(seen.comment)
+            is_exact = _as_compared(sent) == (seen.status, visible_text(seen.comment), seen.time_taken_ms)
             said = sent.model_copy(update={"status": seen.status, "comment": seen.comment})
             is_same = is_exact or reads_alike(
                 sent, said, results[source].entity, is_grouped=unit.is_group, form=visible_text
@@ -223,6 +259,5 @@ def _as_said(result: _FoundResult) -> ResultDraft:
     return result.draft.model_copy(update=said)
 
 
-def _read(comment: str) -> str:
-    """Return what a comment says of the result; who recorded it, earlier versions did not say."""
-    return visible_text(without_facts(comment, RECORDED))
+def _as_compared(draft: ResultDraft) -> tuple[str, str, int | None]:
+    return draft.status, visible_text(draft.comment), draft.time_taken_ms

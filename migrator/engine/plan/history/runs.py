@@ -1,6 +1,7 @@
 """Plan: the runs of one unit with their results: adopt what is there, cover the cases, follow up, give fates."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from migrator.core.notes import NoteCode
@@ -20,6 +21,7 @@ from migrator.engine.plan.history.run_items import COLLECTED, LATE, RunInputs, R
 from migrator.engine.plan.history.units import UnitReader, Work, part_in_doubt, part_in_ledger
 from state.rows import chunked
 
+_KEPT = "not word for word as it would be written today, and nobody knows since when; QA Sphere keeps its own"
 _SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
 
 
@@ -72,7 +74,7 @@ class RunPlanner:
             covered = {case for part in known for case in part.cases}
             work = self._only(work, {item.marker for item in work.items if item.case in covered}, COLLECTED)
             wanted = [case for case in wanted if case in covered]
-        places = self._plan_runs(work, known, self._missing(work, known, wanted))
+        places = self._plan_runs(work, known, self._missing(work, known, wanted), adopted.unlike)
         if work.unit.is_group:
             left_out = "" if known else next(iter(places.left_out.values()), "")
             words = left_out or f"part of the run “{places.title}”"
@@ -112,10 +114,16 @@ class RunPlanner:
         follow = {item.case for chunk in chunked(items) for item in self._edited.unsent(work, chunk)}
         return [case for case in wanted if case not in covered or case in follow]
 
-    def _plan_runs(self, work: Work, known: Sequence[KnownPart], missing: Sequence[str]) -> Places:
+    def _plan_runs(
+        self, work: Work, known: Sequence[KnownPart], missing: Sequence[str], unlike: Mapping[str, str]
+    ) -> Places:
+        """Plan the runs of a unit. ``unlike``: marker of a run → its fields that are not as they would be written."""
         closes = work.unit.is_closed or self._filing == "final"
         for part in known:
-            self.buffer.put([self._runs.known(work, part, closes=closes)])
+            item = self._runs.known(work, part, closes=closes)
+            if fields := unlike.get(part.marker):
+                item = replace(item, mapped=noted(item.mapped, NoteCode.CONFLICT_KEPT, fields, _KEPT))
+            self.buffer.put([item])
             if closes and part.takes_more:
                 self.buffer.close(part.marker, part.title)
         made: list[tuple[RunPart, PlannedItem]] = []
