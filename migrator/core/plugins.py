@@ -5,9 +5,12 @@ What one of them does wrong is an error that names it and its distribution, and 
 
 import importlib
 import importlib.util
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -71,7 +74,7 @@ def plugins(group: str) -> dict[str, Plugin]:
     """Return the plugins of a group by name, in the order of names. Imports none of them."""
     found: dict[str, Plugin] = {}
     # what is there twice is one distribution seen by two paths, unless it says so
-    for entry in sorted(entry_points(group=group), key=lambda one: (one.name, one.value)):
+    for entry in sorted(_entries(group, _installed()), key=lambda one: (one.name, one.value)):
         where = (entry.dist.name, entry.dist.version) if entry.dist else ("unknown", "")
         plugin = Plugin(
             entry.name,
@@ -85,3 +88,20 @@ def plugins(group: str) -> dict[str, Plugin]:
             plugin = Plugin(entry.name, entry.module, *where, trouble)
         found[entry.name] = plugin
     return found
+
+
+def _installed() -> tuple[tuple[str, int], ...]:
+    """Return where distributions are looked for, and when something was last put there or taken away."""
+    return tuple((folder, _changed(folder)) for folder in sys.path)
+
+
+def _changed(folder: str) -> int:
+    with suppress(OSError):
+        return Path(folder).stat().st_mtime_ns
+    return 0
+
+
+# reading the entry points of all distributions takes longer than everything else that is done with a config
+@lru_cache(maxsize=4)
+def _entries(group: str, _installed: tuple[tuple[str, int], ...]) -> EntryPoints:
+    return entry_points(group=group)
