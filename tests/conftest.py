@@ -1,6 +1,8 @@
 """Shared by all tests: asyncio is the one backend, because aiohttp runs on it."""
 
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,14 @@ settings.register_profile(
     "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("project")
+
+MEMORY = Path("/dev/shm")
+ENOUGH = 2 << 30
+"""Bytes. A container may have 64 MiB of it, which some tests fill."""
+
+# a flush to a disk takes some milliseconds, and the suite makes some thousand; what they are good for no test can see
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)
