@@ -23,6 +23,7 @@ from prefect.tasks import exponential_backoff
 from migrator.app.sync.every import seconds_of
 from migrator.config import load_config
 from migrator.core.errors import MigratorError
+from migrator.core.plural import number
 from migrator.fleet.model import FleetCommand, Policies, Schedule, Tenant, load_fleet
 from migrator.fleet.outcome import Outcome, plan_markdown, result_markdown
 from migrator.fleet.process import run_command
@@ -131,7 +132,7 @@ async def fleet_flow(fleet_file: str, tenants: list[str], command: FleetCommand 
     failed = sorted(name for name, state in states.items() if not state.is_completed())
     if failed:
         return Failed(message=f"not all is well with {', '.join(failed)}", data=_told(states))
-    return Completed(message=f"{len(states)} tenants", data=_told(states))
+    return Completed(message=number(len(states), "tenant"), data=_told(states))
 
 
 def _told(states: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from migrator.core.plural import number
+
 Verdict = Literal["done", "warnings", "again", "failed"]
 
 _AGAIN = {5, 130}
@@ -57,7 +59,8 @@ def plan_markdown(tenant: str, plan: Mapping[str, Any]) -> str:
     cost = plan.get("cost") or {}
     lines = [f"# Plan {plan.get('plan_id', '')} of {tenant}", "", "| Kind | Fate | Items |", "| --- | --- | ---: |"]
     lines += [f"| {kind} | {fate} | {count} |" for kind, fates in _items(plan) for fate, count in fates.items()]
-    lines += ["", f"{cost.get('requests', 0)} requests, about {cost.get('seconds', 0):.0f} s.", ""]
+    requests = cost.get("requests", 0)
+    lines += ["", f"{number(requests, 'request')}, about {cost.get('seconds', 0):.0f} s.", ""]
     notes = plan.get("notes") or []
     if notes:
         lines += ["| Note | Harm | Items |", "| --- | --- | ---: |"]

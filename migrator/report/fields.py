@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from migrator.core.drafts import AnyDraft, CaseDraft, FolderDraft, MilestoneDraft, RunDraft
+from migrator.core.plural import plural
 from migrator.core.text import markup, visible_text
 from migrator.core.views import CaseView
 from migrator.report.values import Change
@@ -130,4 +131,8 @@ def _change(name: str, left: str, right: str, was: str, *, theirs: bool) -> Chan
 def _cut(text: str, start: int = 0) -> str:
     end = start + _LONGEST
     left_out = len(text) - end
-    return ("…" if start else "") + text[start:end] + (f"… ({left_out} more characters)" if left_out > 0 else "")
+    return (
+        ("…" if start else "")
+        + text[start:end]
+        + (f"… ({left_out} more {plural(left_out, 'character')})" if left_out > 0 else "")
+    )

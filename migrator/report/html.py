@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from migrator.core.note_texts import config_line
+from migrator.core.plural import number, plural
 from migrator.report import chart
 from migrator.report.acceptance import Acceptance
 from migrator.report.marks import marked
@@ -96,7 +97,8 @@ def environment() -> Environment:
         "coded": _coded, "moment": moment, "clock": partial(moment, form="%H:%M:%S UTC"), "duration": duration,
         "number": "{:,}".format, "size": _size, "marked": marked, "next_step": next_step,
         "rule": lambda value: config_line(value.code, value.field, value.value),
-        "left_behind": lambda what: _coded(LEFT_BEHIND[what]), "day": partial(moment, form="%Y-%m-%d %H:%M UTC"),
+        "left_behind": lambda what: _coded(LEFT_BEHIND[what]), "plural": plural,
+        "day": partial(moment, form="%Y-%m-%d %H:%M UTC"),
     }  # fmt: skip
     # whether an address of the source may be a link: others could run something
     made.tests["web"] = lambda address: address.startswith(("https://", "http://"))
@@ -128,4 +130,4 @@ def _size(count: int) -> str:
     for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= size:
             return f"{count / size:.1f} {unit}"
-    return f"{count} bytes"
+    return f"{number(count, 'byte')}"

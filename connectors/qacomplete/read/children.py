@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from connectors.qacomplete.wire.cases import WirePage
 from migrator.core.base import digest_of
 from migrator.core.errors import AuthenticationError, Rejected, TemporaryError
+from migrator.core.plural import number
 from migrator.http.paging import next_offset
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ async def _sweep(call: Callable[[int, int], Awaitable[WirePage]]) -> WholeList:
     while offset is not None:
         pages += 1
         if pages > _MOST_PAGES:
-            raise TemporaryError(f"the list does not end: it gave {len(found)} rows on {_MOST_PAGES} pages")
+            raise TemporaryError(f"the list does not end: it gave {number(len(found), 'row')} on {_MOST_PAGES} pages")
         page = await call(offset, _PAGE)
         known, total = len(found), page.total
         # what is no row is kept, too: the raw JSON of an item is an object

@@ -11,6 +11,7 @@ from connectors.qacomplete.read.children import Unreadable, retried
 from connectors.qacomplete.read.lists import Lists
 from connectors.qacomplete.wire.cases import WirePage
 from connectors.qacomplete.wire.runs import WireRun, WireRunItem
+from migrator.core.plural import number
 from migrator.core.side_by_side import side_by_side
 from migrator.http.paging import next_offset
 
@@ -76,9 +77,8 @@ class ItemReader:
             return Items(items, f"{reached}:{row_id(rows[-1])}", reached, moved)
         counted = claimed if total is None or not reached else total
         short = counted is not None and reached < counted
-        return Items(
-            items, None, reached, moved, f"the source counts {counted} results and gives {reached}" if short else ""
-        )
+        trouble = f"the source counts {number(counted or 0, 'result')} and gives {reached}" if short else ""
+        return Items(items, None, reached, moved, trouble)
 
     async def _rows(self, project: str, run: int, start: int) -> tuple[list[Row], int | None, bool]:
         """Return rows, up to a page, whatever the server's own pages are; what it counts; and whether that is all."""

@@ -9,6 +9,7 @@ from connectors.qasphere.wire.case_bodies import CaseChange, CaseMarkers, CaseSk
 from connectors.qasphere.wire.cases import Case, Count, CreatedCase, CreatedCases, Message
 from connectors.qasphere.wire.queries import CaseCount, CaseQuery
 from migrator.core.errors import OutcomeUnknown
+from migrator.core.plural import number
 from migrator.core.ports.destination import Hooks
 from migrator.http.paging import next_offset
 
@@ -63,7 +64,9 @@ class TestCases(Resource):
         path = f"/project/{segment(project)}/tcase/bulk"
         made = await self._caller.create(CreatedCases, path, body.document(), hooks)
         if len(made.tcases) != len(body.tcases):
-            raise OutcomeUnknown(f"QA Sphere created {len(made.tcases)} cases when asked for {len(body.tcases)}")
+            raise OutcomeUnknown(
+                f"QA Sphere created {number(len(made.tcases), 'case')} when asked for {len(body.tcases)}"
+            )
         return made
 
     async def update(self, project: str, case: str, body: CaseChange, *, hooks: Hooks | None = None) -> Message:

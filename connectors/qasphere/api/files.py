@@ -6,6 +6,7 @@ from pathlib import Path
 from connectors.qasphere.api.base import Resource, segment
 from connectors.qasphere.wire.runs import UploadedFile, UploadedFiles
 from migrator.core.errors import OutcomeUnknown, Rejected
+from migrator.core.plural import number
 from migrator.core.ports.destination import Hooks
 from migrator.http.download import Downloaded, Pages
 from migrator.http.multipart import FilePart, Multipart, file_part
@@ -41,7 +42,9 @@ class Files(Resource):
             form = Multipart("files", parts)
             answer = await self._caller.upload(UploadedFiles, "/file/batch", form, hooks)
             if len(answer.files) != len(parts):
-                raise OutcomeUnknown(f"QA Sphere answered {len(answer.files)} files for {len(parts)} that were sent")
+                raise OutcomeUnknown(
+                    f"QA Sphere answered {number(len(answer.files), 'file')} for {len(parts)} that were sent"
+                )
             stored += answer.files
         return stored
 

@@ -7,6 +7,7 @@ from connectors.qasphere.api.base import Resource, segment
 from connectors.qasphere.wire.bodies import NewResult, ResultBatch, ResultLink
 from connectors.qasphere.wire.runs import IntegerId, IntegerIds
 from migrator.core.errors import OutcomeUnknown
+from migrator.core.plural import number
 from migrator.core.ports.destination import Hooks
 
 
@@ -55,7 +56,9 @@ class Results(Resource):
         items = [_linked(item.document(), given.get(place, ())) for place, item in enumerate(body.items)]
         made = await self._caller.create(IntegerIds, path, {"items": items}, hooks)
         if len(made.ids) != len(items):
-            raise OutcomeUnknown(f"QA Sphere answered {len(made.ids)} ids for {len(items)} results")
+            raise OutcomeUnknown(
+                f"QA Sphere answered {number(len(made.ids), 'id')} where {number(len(items), 'was', 'were')} due"
+            )
         return made
 
 

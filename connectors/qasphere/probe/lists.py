@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.qasphere.probe.asker import Answer, Stuck
 from connectors.qasphere.probe.lab import Lab, needed
+from migrator.core.plural import number
 
 _FILTERS = ("list.field_filter", "list.field_filter_several", "list.field_filter_strict")
 
@@ -20,7 +21,7 @@ async def ask_lists(lab: Lab) -> None:
         unpaged = needed("the list without limit was refused", await lab.ask.get(path))
         count = needed("the cases could not be counted", await lab.ask.get(f"{path}/count"))
         rows = len(unpaged.get("data") or [])
-        lab.found("list.no_limit", rows == count.get("count"), f"{rows} rows of {count.get('count')}")
+        lab.found("list.no_limit", rows == count.get("count"), f"{number(rows, 'row')} of {count.get('count')}")
     with lab.asking(*_FILTERS):
         await _ask_filters(lab)
 

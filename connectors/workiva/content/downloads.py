@@ -9,6 +9,7 @@ from connectors.workiva.api import WorkivaApi, is_refusal
 from connectors.workiva.content.operations import Operations, StartAgain
 from migrator.core.errors import AnswerSpoilt, ContentTrouble, Rejected, TemporaryError
 from migrator.core.model import Attachment
+from migrator.core.plural import number
 from migrator.core.ports.source import Content, FileLimit, Memory
 from migrator.core.ports.traffic import Traffic
 from migrator.core.refs import EXPORT
@@ -53,9 +54,9 @@ class Downloads:
         by_questions = questions / _QUESTIONS
         by_calls = calls / 2 if calls else by_questions
         words = (
-            f"{questions:g} question{'' if questions == 1 else 's'} about operations a second"
+            f"{number(questions, 'question')} about operations a second"
             if by_questions <= by_calls
-            else f"{calls:g} requests a second"
+            else f"{number(calls or 0, 'request')} a second"
         )
         requests = {"begin a download": 1, "ask about an operation": _QUESTIONS, "fetch a file": 1}
         return FileLimit(requests=requests, files_per_second=min(by_questions, by_calls), words=words)

@@ -11,6 +11,7 @@ from connectors.workiva.inspect.surveyed_form import SurveyedForm
 from connectors.workiva.read.graph import FormGraph, Gap
 from connectors.workiva.wire import WireNamed
 from migrator.core.drafts import FOLDER_LIMIT, RUN_TITLE_LIMIT, TITLE_LIMIT
+from migrator.core.plural import number
 from migrator.core.ports.inspectable import Line
 
 _NAMED = 10
@@ -145,9 +146,8 @@ def graph_line(asked: Sequence[tuple[str, FormGraph | None, Sequence[Gap]]], tot
     if found := [(form, graph) for form, graph, _ in asked if graph]:
         form, graph = found[0]
         ids = control_ids(graph) or "no control; source.control_type names how controls are called"
-        text = (
-            f"test forms are in the graph: {form} tests {ids}; {total} forms cost a call each, and one for each related"
-        )
+        costs = number(total, "form costs", "forms cost")
+        text = f"test forms are in the graph: {form} tests {ids}; {costs} a call each, and one for each related"
         return Line(subject=subject, state="ok", text=f"{text} record")
     text = "no record of the test forms asked for, so there are no requirements, and after three nobody is asked"
     return Line(subject=subject, state="ok", text=f"{text}; its user may need the role Data Admin")
@@ -158,8 +158,8 @@ def operations_line(forms: Sequence[SurveyedForm], settings: WorkivaSettings) ->
     count = sum(form.attachments for form in forms) + (len(forms) if settings.export_forms else 0)
     rate = settings.polls_per_second
     text = (
-        f"downloads are asked about at most {rate:g} times a second, all together (source.polls_per_second); those seen"
-        f" take at least {count / rate:.0f} s"
+        f"downloads are asked about at most {number(rate, 'time')} a second, all together (source.polls_per_second);"
+        f" those seen take at least {count / rate:.0f} s"
     )
     return Line(subject="source operations", state="ok", text=text)
 

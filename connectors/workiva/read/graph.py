@@ -13,6 +13,7 @@ from urllib.parse import quote
 from connectors.workiva.api import WorkivaApi, is_refusal
 from connectors.workiva.wire import WireRecord
 from migrator.core.errors import Rejected, TemporaryError
+from migrator.core.plural import plural
 from migrator.core.side_by_side import side_by_side
 
 CONTROL = "control"
@@ -129,7 +130,9 @@ class GraphReader:
             ident: _taken(reading, ident, answer, called[ident]) for ident, answer in zip(asked, answers, strict=True)
         }
         if beyond := len(called) - len(asked):
-            reading.gaps.append(Gap(f"{beyond} more records that {record.type} {record.id} is related to", NOT_ASKED))
+            reading.gaps.append(
+                Gap(f"{beyond} more {plural(beyond, 'record')} that {record.type} {record.id} is related to", NOT_ASKED)
+            )
         return [Related(one.name, ident, kind, by_id.get(ident)) for one, ident, kind in ends if ident]
 
     async def _record(self, ident: str) -> WireRecord | int:

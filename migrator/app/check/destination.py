@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 
 from mappings.rules import MappingRules, ProjectRules
 from migrator.config import Config
-from migrator.core.plural import plural
+from migrator.core.plural import number
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.inspectable import Line
 from migrator.core.probe import ProbeResult
@@ -31,7 +31,8 @@ def status_line(rules: MappingRules, active: Collection[str]) -> Line:
 def probe_line(found: ProbeResult, base_url: str) -> Line:
     """Say what is known from a probe, and whether it was of this QA Sphere."""
     differ = sum(answer.verdict == "differs" for answer in found.answers.values())
-    text = f"asked on {found.asked_at[:10]} in project {found.project}, {differ} answers differ from what is assumed"
+    differing = number(differ, "answer differs", "answers differ")
+    text = f"asked on {found.asked_at[:10]} in project {found.project}, {differing} from what is assumed"
     if found.base_url != base_url:
         step = "run `migrator check --probe CODE` again, or delete probe.json from the workspace"
         return Line(subject="probe", state="warning", text=f"{text}; but at {found.base_url}", next_step=step)
@@ -81,10 +82,10 @@ async def _contents(
     if page.total and not ours and not project.allow_existing:
         return Line(
             subject=subject, state="warning",
-            text=f"it holds {page.total} {plural(page.total, 'case')}; of the first {len(page.cases)} none is ours",
+            text=f"it holds {number(page.total, 'case')}; of the first {len(page.cases)} none is ours",
             next_step="choose another code, or set `allow_existing: true`; what is loaded cannot be taken out again",
         )  # fmt: skip
-    return Line(subject=subject, state="ok", text=f"it exists and holds {page.total} {plural(page.total, 'case')}")
+    return Line(subject=subject, state="ok", text=f"it exists and holds {number(page.total, 'case')}")
 
 
 def _fields(config: Config, project: ProjectRules, view: ProjectView, subject: str) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mappings.vocabulary import folded, looked_up
 from migrator.app.init.text import ProposedRule, Target
 from migrator.core.model import Result
+from migrator.core.plural import number
 
 _BY = r"\b(?:tested|performed|executed|prepared|completed)\s+by\b|\b(?:tester|preparer)\b(?!.?s\b)"
 _ON = (
@@ -46,7 +47,8 @@ def proposed_columns(seen: Mapping[str, SeenColumn], total: int, statuses: Mappi
     for name, column in seen.items():
         if target := _target(name, column, statuses):
             filled = sum(column.values.values())
-            remark = f"filled in {filled} of {total} results examined, {len(column.values)} different values"
+            values = number(len(column.values), "different value")
+            remark = f"filled in {filled} of {number(total, 'result')} examined, {values}"
             proposed.append(ProposedRule(name, target, remark))
     return proposed
 

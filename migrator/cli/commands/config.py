@@ -5,9 +5,9 @@ import typer
 from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say, talk
 from migrator.config import json_schema, shown
+from migrator.core.plural import number
 
 config = typer.Typer(help="Check, show or describe the config file.", no_args_is_help=True)
 

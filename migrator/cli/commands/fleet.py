@@ -9,8 +9,8 @@ import typer
 from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, say, show_table, talk
+from migrator.core.plural import number
 from migrator.fleet.model import FleetCommand, fleet_schema, load_fleet
 from migrator.fleet.start import flows, run_fleet, serve_fleet
 from migrator.fleet.tenants import checked_configs

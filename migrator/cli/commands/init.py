@@ -10,9 +10,9 @@ from connectors import source_names
 from migrator.app.init import write as init_app
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.common import number
 from migrator.cli.output.progress import waiting
 from migrator.cli.output.terminal import print_json, result, say, talk
+from migrator.core.plural import number
 
 
 def init(

@@ -11,8 +11,8 @@ from migrator.app.reports.write import Written
 from migrator.cli.config_file import config_of
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say
+from migrator.core.plural import number
 
 
 def report(

@@ -10,9 +10,8 @@ from migrator.app.writeback import WritebackResult
 from migrator.cli.context import working
 from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import print_json, result, say
-from migrator.core.plural import plural
+from migrator.core.plural import number, plural
 
 _SHOWN = 20
 _WORDS = {

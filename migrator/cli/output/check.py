@@ -5,8 +5,8 @@ import json
 from pydantic import JsonValue
 
 from migrator.app.check.run import Preflight
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import result, say, show_table
+from migrator.core.plural import number
 from migrator.core.probe import ProbeResult
 
 _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from migrator.cli.output.terminal import Manner, print_json, say, say_json, show_table, talk
 from migrator.core.errors import MigratorError
-from migrator.core.plural import plural
+from migrator.core.plural import number
 
 
 def print_error(error: MigratorError, *, as_json: bool) -> None:
@@ -34,8 +34,3 @@ def print_notes(notes: Sequence[Mapping[str, Any]]) -> None:
 def counts(by_kind: Mapping[str, int]) -> str:
     """Return e.g. ``1 project, 64 cases``."""
     return ", ".join(number(count, kind) for kind, count in by_kind.items())
-
-
-def number(count: int, thing: str) -> str:
-    """Return e.g. ``1 case`` or ``2 cases``."""
-    return f"{count} {plural(count, thing)}"

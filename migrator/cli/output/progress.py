@@ -10,9 +10,9 @@ from typing import Protocol, Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from migrator.cli.output.common import number
 from migrator.cli.output.terminal import Manner, harmless, say, say_json, talk
 from migrator.core.events import Event, ItemFailed, PhaseEnded, PhaseStarted, Progressed, Said
+from migrator.core.plural import number
 from migrator.report.rate import Rate
 
 _LINE_SECONDS = 5.0

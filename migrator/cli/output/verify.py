@@ -1,8 +1,9 @@
 """What verify found, for people."""
 
 from migrator.app.reports.documents import Verification
-from migrator.cli.output.common import counts, number
+from migrator.cli.output.common import counts
 from migrator.cli.output.terminal import result, say
+from migrator.core.plural import number
 
 _SHOWN = 20
 _CLASSES = ("missing", "doubled", "different", "extra", "in_doubt", "no_base", "edited", "deleted")

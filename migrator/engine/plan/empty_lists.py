@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
 from migrator.core.model import Entity
+from migrator.core.plural import number
 from migrator.core.ports.mapping import HistoryMapper
 from migrator.core.ports.source import Abilities
 from migrator.core.records import Round, ShorterList
@@ -66,7 +67,7 @@ def _refuse_halves(store: Store, current: Round, new: Mapping[str, str], unused:
     named, missing = store.lists.unshown(current, kinds, unused)
     for kind, count in missing.items():
         if count > max(_ALWAYS_LOST, int(named[kind] * share)):
-            why = f"does not show what {count} of {named[kind]} items name"
+            why = f"does not show what {count} of {number(named[kind], 'item names', 'items name')}"
             raise _refusal(current, _spoken(new[kind]), why)
 
 

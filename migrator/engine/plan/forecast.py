@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from migrator.core.model import ItemKind
+from migrator.core.plural import number
 from migrator.core.ports.source import FileLimit
 from migrator.core.ports.traffic import Traffic
 from migrator.core.records import Verb
@@ -107,7 +108,7 @@ def _each_request(known: Known) -> tuple[float, str]:
     answers = known.destination.seconds / known.destination.at_once
     if answers > 1 / known.rate:
         return answers, _answers(known.destination)
-    return 1 / known.rate, f"{known.rate:g} requests a second"
+    return 1 / known.rate, f"{number(known.rate, 'request')} a second"
 
 
 def _files(fetches: int, known: Known) -> tuple[float, str]:

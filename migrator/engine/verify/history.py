@@ -10,7 +10,7 @@ from migrator.core.drafts import MilestoneDraft, ResultDraft, RunDraft
 from migrator.core.events import Progressed, Said
 from migrator.core.model import ItemKind
 from migrator.core.notes import NoteCode
-from migrator.core.plural import plural
+from migrator.core.plural import number
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
 from migrator.core.refs import stated_marker
@@ -85,14 +85,14 @@ class HistoryVerifier:
         if not runs:
             return checked
         views = {str(view.id): view for view in await self._reader.runs(self._job.code)}
-        number = 0
+        read = 0
         for holdings in chunked(ledger.each(self._project, "run"), _RUNS_AT_ONCE):
             await self._runs(holdings, views)
-            number += len(holdings)
-            self._listener(Progressed("verify runs", self._project, number, runs))
+            read += len(holdings)
+            self._listener(Progressed("verify runs", self._project, read, runs))
         self._strays(views)
         if self._unreadable:
-            cases = f"{self._unreadable} {plural(self._unreadable, 'case')}"
+            cases = number(self._unreadable, "case")
             self._listener(Said(f"QA Sphere does not give back the results of {cases} in runs"))
         counted = ledger.count(self._project, "result")
         return checked | {"run": runs, "result": counted if self._depth == "counts" else self._read}
@@ -168,12 +168,12 @@ class HistoryVerifier:
         by_case: dict[str, list[SentResult]] = {}
         for sent in self._store.history.sent_of_run(holding.entry.marker):
             by_case.setdefault(sent.case, []).append(sent)
-        for number, (ident, case) in enumerate(ids.items()):
+        for place, (ident, case) in enumerate(ids.items()):
             chain = by_case.get(case, [])
             expected = chain[-1].status if chain else "open"
             shown_status = rows.get(ident, expected)
             wrong = None if shown_status == expected else (expected, shown_status)
-            reads = self._depth == "all" or (self._depth == "sample" and number % _SAMPLE == 0)
+            reads = self._depth == "all" or (self._depth == "sample" and place % _SAMPLE == 0)
             if ident in rows and (wrong or (reads and chain)):
                 yield _CaseToRead(holding, view, ident, case, chain, wrong)
 
@@ -258,4 +258,8 @@ class HistoryVerifier:
 
 def _apart(expected: set[str], found: set[str]) -> tuple[str, str]:
     missing, more = sorted(expected - found), sorted(found - expected)
-    return f"{len(expected)} cases, {' '.join(missing[:3])}", f"{len(found)} cases, {' '.join(more[:3])}"
+    return _cases(expected, missing), _cases(found, more)
+
+
+def _cases(all_of_them: set[str], named: list[str]) -> str:
+    return f"{number(len(all_of_them), 'case')}, {' '.join(named[:3])}"

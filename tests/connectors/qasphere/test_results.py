@@ -219,5 +219,5 @@ async def test_an_answer_with_too_few_ids_is_unknown(tmp_path: Path, monkeypatch
     async with scene(tmp_path) as made:
         body = [(made.case_ids[0], PASSED)] * 2
         monkeypatch.setattr(Access, "_created", lambda _self, _document: web.json_response({"ids": [1]}))
-        with pytest.raises(OutcomeUnknown, match="1 ids for 2 results"):
+        with pytest.raises(OutcomeUnknown, match="1 id where 2 were due"):
             await made.api.create_results("SHOP", made.run_id, body, HOOKS)

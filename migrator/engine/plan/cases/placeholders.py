@@ -8,7 +8,7 @@ from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
 from migrator.core.model import Result, TestCase
-from migrator.core.plural import plural
+from migrator.core.plural import number, plural
 from migrator.core.ports.mapping import Around, FolderPlan, HistoryMapper, Mapper
 from migrator.core.records import Extracted, Round, Stamp
 from migrator.core.refs import Ref
@@ -39,11 +39,12 @@ class Placeholders:
         ceiling = max(_ALWAYS_MISSING, int(named * self._rules.max_missing_share))
         # of none that is named: a file that is missing, not tests that were deleted
         if missing > ceiling or (missing == named > 1 and self._rules.max_missing_share < 1):
+            listed = self._store.archive.count(self._round, "case")
             raise CeilingReached(
-                f"{missing} of {named} tests with results {plural(missing, 'is', 'are')} not listed in project"
-                f" {self._round.project}; nothing was written",
+                f"{missing} of {number(named, 'test')} with results {plural(missing, 'is', 'are')} not listed in"
+                f" project {self._round.project}; nothing was written",
                 code=ErrorCode.TESTS_MISSING,
-                cause=f"the source listed {self._store.archive.count(self._round, 'case')} tests. At the first load"
+                cause=f"the source listed {number(listed, 'test')}. At the first load"
                 f" {ceiling} may be missing by mapping.runs.max_missing_share, but never all of several, because the"
                 " source may not have shown everything",
                 next_step="look whether the source shows this user all tests, and run again; if they were deleted"
