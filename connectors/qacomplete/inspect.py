@@ -12,7 +12,7 @@ from connectors.qacomplete.read.lists import Lists, Rows
 from connectors.qacomplete.wire.cases import Flag, Id, Number, Text, Wire, rows_of
 from migrator.core.drafts import FOLDER_LIMIT, TITLE_LIMIT
 from migrator.core.model import TestCase
-from migrator.core.plural import plural
+from migrator.core.plural import number, plural
 from migrator.core.ports.inspectable import Line, SeenProject
 from migrator.http.paging import next_offset
 
@@ -85,7 +85,9 @@ class Inspector:
         """Yield for each project what reading the links between its tests would cost."""
         for project in projects:
             count = await self._lists.total("tests", project)
-            requests = "a request for each test" if count is None else f"{count} {plural(count, 'request')}"
+            if count == 0:
+                continue
+            requests = "a request for each test" if count is None else number(count, "request")
             yield Line(
                 subject=f"source project {project} links",
                 state="ok",
@@ -107,14 +109,15 @@ class Inspector:
         tests = await self._rows("light_tests", project)
         folders = await self._rows("folders", project)
         names = [unescaped(row.folder_name) for row in folders.rows]
+        long_titles = sum(len(unescaped(row.title)) > TITLE_LIMIT for row in tests.rows)
         counted = {
-            f"titles over {TITLE_LIMIT} characters": sum(len(unescaped(row.title)) > TITLE_LIMIT for row in tests.rows),
-            f"folder names over {FOLDER_LIMIT} characters": sum(len(name) > FOLDER_LIMIT for name in names),
-            "folder names with a “/”": sum("/" in name for name in names),
+            ("title", f"over {TITLE_LIMIT} characters"): long_titles,
+            ("folder name", f"over {FOLDER_LIMIT} characters"): sum(len(name) > FOLDER_LIMIT for name in names),
+            ("folder name", "with a “/”"): sum("/" in name for name in names),
         }
-        found = [f"{count} {words}" for words, count in counted.items() if count]
+        found = [f"{number(count, thing)} {words}" for (thing, words), count in counted.items() if count]
         files = sum(row.nbr_files or 0 for row in tests.rows)
-        extent = f"{tests.words('tests')} and {folders.words('folders')} examined"
+        extent = f"{tests.words('test')} and {folders.words('folder')} examined"
         hung = (
             f"; {files} {plural(files, 'file hangs', 'files hang')} on these tests, whose sizes only a download tells"
             if files
@@ -145,7 +148,9 @@ class _Sample:
     whole: bool
 
     def words(self, what: str) -> str:
-        return f"all {len(self.rows)} {what}" if self.whole else f"the first {len(self.rows)} {what}"
+        if not self.rows:
+            return f"no {what}"
+        return f"{'all' if self.whole else 'the first'} {number(len(self.rows), what)}"
 
 
 def _visible(seen: Sequence[SeenProject], wanted: Sequence[str]) -> Line:

@@ -90,15 +90,16 @@ def limits_line(project: str, forms: Sequence[SurveyedForm]) -> Line:
     names = [_name(row) for form in forms for row in (form.row, *form.phases.values(), *form.matrices.values())]
     runs = [f"{form_title(form.row)} \u2013 {_name(row)}" for form in forms for row in form.phases.values()]
     counted = {
-        f"case titles over {TITLE_LIMIT} characters": sum(form.long_titles for form in forms),
-        f"folder names over {FOLDER_LIMIT} characters": sum(len(name) > FOLDER_LIMIT for name in names),
-        "folder names with a “/”": sum("/" in name for name in names),
-        f"run titles over {RUN_TITLE_LIMIT} characters": sum(len(title) > RUN_TITLE_LIMIT for title in runs),
+        ("case title", f"over {TITLE_LIMIT} characters"): sum(form.long_titles for form in forms),
+        ("folder name", f"over {FOLDER_LIMIT} characters"): sum(len(name) > FOLDER_LIMIT for name in names),
+        ("folder name", "with a “/”"): sum("/" in name for name in names),
+        ("run title", f"over {RUN_TITLE_LIMIT} characters"): sum(len(title) > RUN_TITLE_LIMIT for title in runs),
     }
-    found = [f"{count} {words}" for words, count in counted.items() if count]
+    found = [f"{number(count, thing)} {words}" for (thing, words), count in counted.items() if count]
     over = f"{', '.join(found)}: cut or renamed, with a note each" if found else "nothing exceeds QA Sphere's limits"
     opened = sum(form.opened and form.refusal is None for form in forms)
-    extent = f"{opened} of {len(forms)} test forms and {sum(form.looked_at for form in forms)} samples examined"
+    samples = number(sum(form.looked_at for form in forms), "sample")
+    extent = f"{opened} of {number(len(forms), 'test form')} and {samples} examined"
     return Line(subject=f"source project {project} limits", state="ok", text=f"{over}; {extent}")
 
 
@@ -107,7 +108,7 @@ def verdicts_line(forms: Sequence[SurveyedForm], verdicts: Aggregator) -> Line |
     columns, words = _total(forms, lambda form: form.columns), _total(forms, lambda form: form.verdicts)
     if not columns:
         return None
-    text = f"{len(columns)} result columns in the samples examined; their cells hold {_counted(words)}"
+    text = f"{number(len(columns), 'result column')} in the samples examined; their cells hold {_counted(words)}"
     if unknown := Counter({word: count for word, count in words.items() if not verdicts.knows(word)}):
         text += f"; no built-in list knows {_counted(unknown)}, see mapping.status and source.verdicts"
     return Line(subject="source verdicts", state="ok", text=text)

@@ -229,7 +229,7 @@ async def test_the_demo_is_described(profile: Profile) -> None:
     assert "4 visible; whether archived ones are among them, Workiva does not say" in forms
     assert "1 without phases, of which only the folder is made" in forms
     assert "AP-12 Three-way match (rolled forward)" in forms
-    assert "1 folder names with a “/”" in about(lines, "source project * limits")
+    assert "1 folder name with a “/”" in about(lines, "source project * limits")
     verdicts = about(lines, "source verdicts")
     assert "7 result columns" in verdicts
     assert "“PASS” (" in verdicts
@@ -255,9 +255,9 @@ async def test_what_exceeds_the_limits_is_counted() -> None:
     form.phases[0].matrices[0].name = "M" * 520
     line = about(await preflight(stand_in(data)), "source project * limits")
     assert "2 case titles over 511 characters" in line
-    assert "1 folder names over 255 characters" in line
-    assert "1 folder names with a “/”" in line
-    assert "1 run titles over 255 characters" in line
+    assert "1 folder name over 255 characters" in line
+    assert "1 folder name with a “/”" in line
+    assert "1 run title over 255 characters" in line
 
 
 async def test_receipts_are_not_counted_as_attachments() -> None:
