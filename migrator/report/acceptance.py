@@ -47,7 +47,8 @@ class Tally:
         excluded_since: those of ``there`` that today's rules leave out; QA Sphere keeps them.
         outdated: those of ``there`` about which something is open, such as a conflict.
         open: what is not there, and is to be.
-        left: what the source has not any more.
+        left: what the source has not any more, and is in QA Sphere.
+        left_before: what it has not any more and QA Sphere has not either, such as what was never migrated.
         compared: how many of ``there`` and ``left`` were read back.
     """
 
@@ -64,6 +65,7 @@ class Tally:
     gone: int
     open: int
     left: int
+    left_before: int
     compared: int
 
 
@@ -131,7 +133,8 @@ _COLUMNS = (
     ("excluded", "left out, by a rule or as no bytes can be had"),
     ("gone", "deleted in QA Sphere"),
     ("open", "open"),
-    ("left", "left the source since"),
+    ("left", "in QA Sphere, and left the source since"),
+    ("left_before", "left the source, not in QA Sphere"),
 )
 _ALWAYS = ("at_source", "there", "compared")
 
@@ -153,7 +156,7 @@ def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, 
 
 def _columns(outcome: Outcome) -> Iterator[str]:
     if outcome.outcome == "left":
-        yield "left"
+        yield "left" if outcome.there else "left_before"
         return
     yield "made" if outcome.made else "at_source"
     is_open = outcome.outcome in _OPEN
@@ -221,7 +224,7 @@ def _remarks(outcomes: Sequence[Outcome], compared: Compared, losing: int) -> li
         news.append(News("warn", f"{counted(found)} deleted in QA Sphere since, and not made again{decided}", "gone"))
     if found := _by_kind(outcomes, "excluded_since"):
         news.append(News("plain", f"{counted(found)} excluded since; QA Sphere keeps what it has", "excluded_since"))
-    if found := _by_kind(outcomes, "left"):
+    if found := _by_kind([one for one in outcomes if one.there], "left"):
         news.append(News("plain", f"{counted(found)} left the source since; QA Sphere keeps what it has", "left"))
     if edited := compared.findings.get("edited"):
         news.append(News("plain", f"{counted(edited)} edited in QA Sphere by somebody, which is their right"))

@@ -20,7 +20,7 @@ function fill(name, words, rows, of) {
   const counts = new Map(words.map((word) => [word, 0]));
   for (const row of rows) for (const word of of(row)) counts.set(word, counts.get(word) + 1);
   const known = [...counts].filter(([word, number]) => word && number).sort((a, b) => b[1] - a[1]);
-  form.elements[name].append(...known.map(([word, number]) => option(word, word, number)));
+  form.elements[name].append(...known.map(([word, number]) => option(word, name === "code" ? word : word.replaceAll("_", " "), number)));
 }
 
 function chosen(rows) {

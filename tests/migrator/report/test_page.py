@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from migrator.report.acceptance import Acceptance, Compared, ProjectPair, tallies_of
+from migrator.report.acceptance import Acceptance, Compared, ProjectPair, tallies_of, verdict_of
 from migrator.report.chart import chart_of
 from migrator.report.html import acceptance_html, html_report
 from migrator.report.packing import ROWS_PER_BLOCK
@@ -167,6 +167,7 @@ def test_every_item_stands_in_one_column() -> None:
         *(Outcome("12", "case", False, name, 1, name in there) for name in away + there),
         Outcome("12", "case", True, "migrated", 4, True),
         Outcome("12", "case", False, "left", 2, True),
+        Outcome("12", "case", False, "left", 3, False),
     ]
     (tally,) = tallies_of(outcomes, {"12": {"case": 12}})
     apart = (tally.there, tally.folded, tally.archived, tally.excluded, tally.gone, tally.open)
@@ -174,3 +175,11 @@ def test_every_item_stands_in_one_column() -> None:
     assert tally.at_source + tally.made == sum(apart)
     assert (tally.excluded_since, tally.outdated) == (1, 2)
     assert tally.there + tally.left == tally.compared
+    assert (tally.left, tally.left_before) == (2, 3)
+
+
+def test_what_left_the_source_before_it_was_migrated_is_not_said_to_be_kept() -> None:
+    outcomes = [Outcome("12", "case", False, "left", count, there) for count, there in ((2, True), (3, False))]
+    compared = Compared(0, 0, {}, {}, ())
+    said = [news.text for news in verdict_of(outcomes, compared, {}, losing=0, moment="")]
+    assert "2 cases left the source since; QA Sphere keeps what it has" in said
