@@ -82,6 +82,15 @@ async def test_it_tells_since_the_first_day_and_the_first_one_stays_as_it_was(mi
     assert qasphere.ADMIN_KEY not in text
 
 
+async def test_the_next_step_is_the_page_until_something_is_written_again(migrated: Rig) -> None:
+    assert "next: `migrator verify`" in (await migrated.migrate("run")).out
+    assert "next: have that report signed; `migrator report --crosswalk" in (await migrated.migrate("verify")).out
+    (page,) = pages(migrated)
+    assert f"verified since the last write, {page.name}: Everything migrated" in (await migrated.migrate("run")).out
+    migrated.source.data.tests[0].title = "Another title"
+    assert "next: `migrator verify`" in (await migrated.migrate("run")).out
+
+
 async def test_what_a_rule_leaves_out_since_is_not_denied(tmp_path: Path) -> None:
     async with rig(tmp_path, generate(12, items=3)) as running:
         await running.run()

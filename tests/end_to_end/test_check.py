@@ -44,7 +44,7 @@ async def test_a_healthy_set_up_is_ok_and_nothing_is_written(tmp_path: Path, pro
         running.destination.store.add_project("SHOP", "Shop")
         ended = await running.migrate("check")
         assert ended.code == 0, ended.out
-        assert "0 warnings, 0 problems" in ended.out
+        assert "0 warnings, 0 problems\nnext: `migrator plan`" in ended.out
         assert "“Web shop”: 3 users" in ended.out
         assert "cases can carry their marker in the custom field `source_id`" in ended.out
         for log in (running.destination.log, running.source.log):
@@ -233,8 +233,10 @@ async def test_what_the_source_itself_knows_to_check(tmp_path: Path) -> None:
             texts["source projects"]
             == "3 visible; not named in the config: 13 (Mobile app), 14 (Till software (retired))"
         )
-        assert "titles over 511 characters" in texts["source project 12 limits"]
-        assert "folder names with a “/”" in texts["source project 12 limits"]
+        assert (
+            "1 title over 511 characters, 1 folder name over 255 characters, 1 folder name with a “/”"
+            in texts["source project 12 limits"]
+        )
         assert "all 55 tests" in texts["source project 12 limits"]
         counted = running.source.log.counts
         assert not [call for call in counted if "notes" in call or "linkeditems" in call]  # those hang on single items

@@ -27,6 +27,8 @@ class Status(BaseModel):
             their upload was lost.
         left_behind: how many of them, of ``operation``s begun at the source and not taken, and of ``receipt``s that may
             hang there.
+        verified: what the acceptance report says since which nothing was written, with its name; empty when there is
+            none.
     """
 
     items: dict[str, dict[str, int]]
@@ -39,6 +41,7 @@ class Status(BaseModel):
     failures: list[dict[str, str]] = []
     orphaned_files: int = 0
     left_behind: dict[str, int] = {}
+    verified: str = ""
 
     def count(self, *fates: str) -> int:
         """Return how many items have one of the fates."""
@@ -175,6 +178,7 @@ def status_of(workspace: Workspace, *, failures: int | None = 0) -> Status:
         failures=[asdict(trouble) for trouble in islice(books.troubles(), failures)],
         orphaned_files=left_behind.get("upload", 0),
         left_behind=left_behind,
+        verified=f"{standing.name}: {standing.verdict}" if (standing := workspace.acceptances.stands()) else "",
     )
 
 

@@ -13,7 +13,7 @@ from migrator.cli.config_file import config_of
 from migrator.cli.context import working
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
-from migrator.cli.output.check import print_preflight, print_probe
+from migrator.cli.output.check import print_check_next, print_preflight, print_probe
 from migrator.cli.output.progress import waiting
 from migrator.cli.output.terminal import print_json
 from migrator.config import exposed_files
@@ -46,6 +46,8 @@ def check(
         print_json(found.model_dump())
     elif not as_json:
         print_preflight(found)
+        if probe_code is None:
+            print_check_next(found)
     if probe_code is not None:
         code = probe_code
         guarded(lambda: _confirm(code, yes=yes), as_json=as_json)

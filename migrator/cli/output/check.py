@@ -24,6 +24,13 @@ def print_preflight(found: Preflight) -> None:
     say(result, f"{counts['ok']} ok, {number(counts['warning'], 'warning')}, {number(counts['problem'], 'problem')}")
 
 
+def print_check_next(found: Preflight) -> None:
+    """Say what comes after a check."""
+    has_problems = any(line.state == "problem" for line in found.lines)
+    again = "next: mend the problems, then `migrator check` again"
+    say(result, again if has_problems else "next: `migrator plan`, which writes nothing")
+
+
 def print_probe(found: ProbeResult) -> None:
     """Print a row per question, then what the different answers change and why others were not asked."""
     rows = [

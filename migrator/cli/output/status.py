@@ -35,6 +35,8 @@ def print_next(status: Status) -> None:
         say(result, "next: `migrator plan`, or `migrator run`")
     elif status.count("pending"):
         say(result, "next: `migrator run` takes what is pending")
+    elif status.verified:
+        say(result, f"verified since the last write, {status.verified}")
     else:
         say(result, VERIFY_NEXT)
 

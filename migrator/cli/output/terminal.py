@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import IO, Any, cast
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -151,7 +151,9 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[Part]], *, number
     table = Table(box=None, pad_edge=False, header_style="bold")
     right = set(numbers)
     for number, header in enumerate(headers):
-        table.add_column(_shown(header), justify="right" if number in right else "left", no_wrap=number == 0)
+        # a marker that is cut at its end has lost its id
+        side: JustifyMethod = "right" if number in right else "left"
+        table.add_column(_shown(header), justify=side, no_wrap=number == 0, overflow="fold")
     for row in rows:
         table.add_row(*map(_shown, row))
     result.print(table)

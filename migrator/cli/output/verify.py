@@ -34,3 +34,5 @@ def print_verification(answer: Verification) -> None:
         say(result, ("not in QA Sphere", "yellow"), f" {number(count, 'case')} {why}")
     checked = counts(answer.checked) or "nothing"
     say(result, f"checked {checked}: {answer.wrong} wrong, {len(answer.edited)} edited in QA Sphere by somebody")
+    if answer.report and not answer.wrong and not answer.is_incomplete:
+        say(result, "next: have that report signed; `migrator report --crosswalk FILE.csv` lists old and new ids")

@@ -77,6 +77,13 @@ def test_cells_of_a_table_are_no_markup(capsys: pytest.CaptureFixture[str]) -> N
     assert r"\[/] :link:\x1b[2J  [red]" in said
 
 
+def test_the_end_of_a_long_marker_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    marker = f"qacomplete@{'acme' * 20}:test:12/345"
+    terminal.show_table(("harm", "for example"), [("lost", marker)])
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert "".join(line.removeprefix("lost").strip() for line in lines) == marker
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8"])
 def test_output_in_any_code_page(encoding: str, tmp_path: Path) -> None:
     title = "отчёт “\N{EN DASH}” \N{PILE OF POO}.xls"
