@@ -72,12 +72,14 @@ FLAGS = frozenset(
 
 
 # parsers drop them from a text
+_OF_MATHJAX = "mjx-"
+_OF_PAGES = ("class=", "style=", "aria-hidden=")
 _OF_FRAMES = frozenset(("frame", "frameset"))
 
 
 def is_element(name: str, attributes: str = "") -> bool:
-    """Return whether a tag can be markup. ``attributes``: as written; an unknown element that has a class or a style
-    comes from a web page."""
-    if name in KNOWN or name in OFFICE:
+    """Return whether a tag can be markup. ``attributes``: as written; an unknown element comes from a web page if it
+    has a class or a style, or is passed over when it is read aloud."""
+    if name in KNOWN or name in OFFICE or name.startswith(_OF_MATHJAX):
         return True
-    return name not in _OF_FRAMES and ("class=" in attributes or "style=" in attributes)
+    return name not in _OF_FRAMES and any(name in attributes for name in _OF_PAGES)

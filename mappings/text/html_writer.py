@@ -9,6 +9,7 @@ from mappings.text.addresses import Addresses
 from mappings.text.boxes import box_of, input_as_words, is_shown_by_item
 from mappings.text.colours import colours_lost
 from mappings.text.elements import is_element
+from mappings.text.formulas import formula_of
 from mappings.text.lists import ListMarks, marks_of, styles_in_sheets
 from mappings.text.output import BREAK, Looks, Output
 from mappings.text.setting import Loss, Setting
@@ -116,6 +117,9 @@ class Writer:
         if not (self._around.is_noted or is_element(name)):
             tag = f"{(node.html or '').partition('>')[0]}>"
             self._lose(NoteCode.MARKUP_OF_EDITORS, tag, "an element of a web page; its words are kept")
+        if formula := formula_of(node):
+            self._lose_markup(node, "the formula stands in one line")
+            return [partial(self._words, formula)]
         if name in _EMPTIED:
             if self._around.is_noted:
                 self._lose(NoteCode.MARKUP_REMOVED, f"<{name}>", "removed; words in it stay")

@@ -54,6 +54,7 @@ _SHOWN = re.compile(
     r"alt|aria-label|checked|cite|colspan|height|href|label|placeholder|rel|reversed|rowspan|selected|src|srcset|start"
     r"|target|title|type|value|width"
 )
+_OF_META = re.compile("charset|content|http-equiv|name")
 # where they hold words, nobody reads the tags
 _USUAL = FLOWING | {"a", "cite", "code", "dfn", "mark", "var"}
 _CLASS_OF_EDITORS = re.compile(
@@ -101,7 +102,7 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
         elif _is_out_of_place(text, tags, number, misplaced):
             is_unseen = True
         elif tag.name in _SEEN_ANYWAY:
-            is_alone = tag.name in ("br", "img") or (tag.name in _OF_TABLES and not has_table)
+            is_alone = tag.name in ("br", "img", "meta") or (tag.name in _OF_TABLES and not has_table)
             is_unseen = is_usual = is_alone and not is_sure and _has_more(tag)
         elif tag.name in _RULES:
             is_unseen, is_usual = not (tag.attributes and is_sure), _parts_words(text, tag)
@@ -176,7 +177,8 @@ def _has_more(tag: Tag) -> bool:
     is left, or it is there for looks and has none."""
     if tag.name in _COMMON and not tag.attributes:
         return tag.name != "a"
-    return any(not _SHOWN.fullmatch(name) for name, _ in attributes_in(tag.attributes))
+    shown = _OF_META if tag.name == "meta" else _SHOWN
+    return any(not shown.fullmatch(name) for name, _ in attributes_in(tag.attributes))
 
 
 def _is_page(text: str) -> bool:

@@ -106,6 +106,7 @@ SECTIONS: dict[str, list[str]] = {
         "<p>a <!-- b --> c</p>",
         "<style>p {margin: 0}</style><p>a</p>",
         "<p>a<script src='x.js'></script></p>",
+        "<p>a <math xmlns='m'><mfrac><mn>1</mn><mn>2</mn></mfrac></math></p>",
         "<p>a<span style='display: none'>b</span></p>",
         "<p><my-app class='x'>a</my-app></p>",
         "<p><abbr title='World Health Organization'>WHO</abbr></p>",

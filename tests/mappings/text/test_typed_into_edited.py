@@ -104,6 +104,7 @@ def test_what_the_editor_escaped_is_seen_sign_by_sign(place: str, typed: list[tu
         ("<p>Type <font face='Arial' size=4>x</font> now</p>", "<font face='Arial' size=4>"),
         ("<p>Type <div align=center>x</div> now</p>", "<div align=center>"),
         ("<p style='x:y'>Type <span>x</span>, then</p>", "<span>"),
+        ("<ul><li><meta class='x'></meta> is sent</li></ul>", "<meta class='x'>"),
         ("<p style='x:y'>Type <a name=q>x</a></p>", "<a name=q>"),
     ],
 )
