@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, Union
 from urllib.parse import unquote, urlsplit
@@ -72,7 +74,7 @@ def parse_config(
     known = load_settings(str(source["connector"]))
     blocks = _BLOCKS | {"source": known.model}
     filled = Filler(path, environment, blocks, needs_secrets, say).filled(raw)
-    defaults = yaml.safe_load(known.defaults.read_text(encoding="utf-8")) or {}
+    defaults = deepcopy(_defaults(known.defaults.read_text(encoding="utf-8")))
     mapping = filled.get("mapping")
     if isinstance(mapping, dict) and (decisions := mapping.get("decisions")):
         file = path.parent / str(decisions)
@@ -92,6 +94,12 @@ def parse_config(
     secrets = secrets_of(config)
     remember_lasting([*secrets, *(unquote(urlsplit(secret).password or "") for secret in secrets if "://" in secret)])
     return _anchored(config, path.parent)
+
+
+@lru_cache(maxsize=8)
+def _defaults(text: str) -> dict[str, Any]:
+    """Return what a source's file of defaults says. Its comments make it slow to read, and each config needs it."""
+    return yaml.safe_load(text) or {}
 
 
 def exposed_files(path: Path) -> list[Exposed]:
