@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,15 @@ from hypothesis import HealthCheck, settings
 
 from migrator.testing.quick_clock import QuickClockLoop
 from tests.support.planted import forget
+from tests.support.properties import examples
 
 # a slow machine is no defect, and a build must not fail by chance: there the examples are always the same
 settings.register_profile(
-    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+    "project",
+    max_examples=examples(50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
 )
 settings.load_profile("project")
 
@@ -22,8 +28,8 @@ ENOUGH = 2 << 30
 """Bytes. A container may have 64 MiB of it, which some tests fill."""
 
 # a flush to a disk takes some milliseconds, and the suite makes some thousand; what they are good for no test can see
-if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
+    tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(autouse=True)
