@@ -42,7 +42,7 @@ schemas: $(STAMP) ## Many requests that schemathesis makes of the OpenAPI docume
 
 torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; properties of whole migrations with many examples.
 	$(BIN)/python -m tests.torture
-	MORE_EXAMPLES=10 $(BIN)/python -W error -m pytest -n 2 -k property tests/end_to_end
+	MORE_EXAMPLES=10 $(BIN)/python -W error -m pytest -n 2 -m hypothesis
 	MORE_EXAMPLES=40 $(BIN)/python -W error -m pytest -n 2 tests/mappings/text/test_every_word.py
 	$(BIN)/python -m tests.torture.bodies
 	$(BIN)/python -m tests.torture.planted

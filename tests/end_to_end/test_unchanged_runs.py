@@ -18,6 +18,7 @@ from connectors.qacomplete.sandbox.items import Configuration, Release, TestSet
 from connectors.qacomplete.sandbox.runs import RunItem, TestRun
 from state.workspace import open_workspace
 from tests.support.oracle import marker_of
+from tests.support.properties import examples
 from tests.support.rig import Rig, rig
 
 _TESTS = 8
@@ -177,7 +178,7 @@ async def test_what_is_open_or_failed_or_waits_is_planned_every_time(tmp_path: P
 # --- anything ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_what_stands_is_what_planning_again_gives(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -25,6 +25,7 @@ from connectors.qacomplete.sandbox.switches import Switches
 from connectors.qacomplete.source import QACompleteSource
 from migrator.standin.serve import serve
 from migrator.testing.readings import Kept, Reading
+from tests.support.properties import examples
 from tests.support.qacomplete import open_source
 
 LONG = 260
@@ -256,7 +257,7 @@ NIGHTS = (datetime(2026, 3, 8, 8, tzinfo=UTC), datetime(2026, 11, 1, 7, tzinfo=U
 """One hour before Denver leaves out an hour, and before it has one twice."""
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_no_clock_hides_a_change_from_the_date_filter(seed: int) -> None:
     anyio.run(_live_through_a_night, random.Random(seed))

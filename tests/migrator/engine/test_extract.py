@@ -24,6 +24,7 @@ from migrator.engine.stop import Stop
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import ref
 from tests.support.history import folder, result, run
+from tests.support.properties import examples
 
 _PAGE = 3
 _ROUNDS = 7
@@ -198,7 +199,7 @@ def _wanted(forest: Forest) -> dict[str, AnyEntity]:
     return {one.ref.marker: one for one in entities}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 10**9), filters=st.booleans())
 def test_rounds_that_build_on_each_other_hold_what_reading_everything_gives(seed: int, filters: bool) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -14,6 +14,7 @@ from migrator.core.records import Operation, PlannedItem, Round
 from migrator.core.views import Created
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import case_entity, page, planned_case, record
+from tests.support.properties import examples
 
 FOLDER = "qacomplete@acme:folder:12/7"
 
@@ -220,4 +221,4 @@ class JournalMachine(RuleBasedStateMachine):
 
 
 TestJournalMachine = JournalMachine.TestCase
-TestJournalMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestJournalMachine.settings = settings(max_examples=examples(20), stateful_step_count=30, deadline=None)

@@ -27,6 +27,7 @@ from migrator.engine.load.workers import LIMIT, StreamStopped
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import case_draft, ref
 from tests.support.memory_cases import FakeQASphere, LoadRig, Outcome
+from tests.support.properties import examples
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ OUTCOMES: tuple[Outcome, ...] = ("lost", "copied", "never", "late", "clash", "re
 
 
 @given(outcomes=st.dictionaries(st.integers(1, 12), st.sampled_from(OUTCOMES)), keyed=st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 async def test_whatever_becomes_of_requests_each_case_is_there_once_or_fails_by_name(
     tmp_path_factory: pytest.TempPathFactory, outcomes: dict[int, Outcome], keyed: bool
 ) -> None:

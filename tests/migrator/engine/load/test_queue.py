@@ -11,6 +11,7 @@ from migrator.core.records import Operation
 from migrator.engine.load.queue import Queue, by_need
 from state.workspace import Workspace, open_workspace
 from tests.support.drafts import planned_case
+from tests.support.properties import examples
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_partition_that_is_held_after_everything_was_given_up_ends_too(workspa
     serial=st.booleans(),
     returned=st.sets(st.integers(0, 69), max_size=10),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_everything_is_handed_out_exactly_once_however_often_something_comes_back(
     tmp_path_factory: pytest.TempPathFactory, layout: list[str], serial: bool, returned: set[int]
 ) -> None:
