@@ -6,6 +6,9 @@ from typing import Final
 from migrator.core.note_text import NoteText
 from migrator.core.notes import NoteCode
 
+NO_BYTES = "has no content at the source; it was uploaded as it is"
+"""The message of ``file_empty``, of a file that was uploaded or found."""
+
 CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
     NoteCode.CONTROL_CHARACTERS: NoteText("Characters that JSON and HTML cannot carry were removed.", "cosmetic"),
     NoteCode.SECRET_HIDDEN: NoteText(

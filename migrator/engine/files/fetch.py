@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import cast
 
+from migrator.core.content_notes import NO_BYTES
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture
 from migrator.core.errors import ContentReason, ContentTrouble
 from migrator.core.file_records import Fetched, Verdict
@@ -152,7 +153,7 @@ def remarks(draft: FileDraft, fetched: Fetched, told: str, *, unwrapped: bool = 
     if unwrapped:
         found.append((NoteCode.FILE_UNWRAPPED, "it came as the only file of an archive of the same name"))
     if not fetched.size:
-        found.append((NoteCode.FILE_EMPTY, "has no content at the source; it was uploaded as it is"))
+        found.append((NoteCode.FILE_EMPTY, NO_BYTES))
     elif not told:
         found.append((NoteCode.FILE_TYPE_GUESSED, f"its type was told by its content: {fetched.media_type}"))
     return [

@@ -1,8 +1,9 @@
 """Plan: which fate the files of cases get."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from migrator.core.content_notes import NO_BYTES
 from migrator.core.drafts import FileDraft, FromAttachment, FromText
 from migrator.core.file_records import Verdict
 from migrator.core.model import Attachment
@@ -81,9 +82,11 @@ class FilePlanner:
         item = _mapped(file)
         entry, create = known.entries.get(file.marker), known.creates.get(file.marker)
         if entry:
-            return without_write(item, "unchanged", "")
+            return replace(without_write(item, "unchanged", ""), keeps_notes=True)
         if same and not create:
             self._store.files.put_stored(self._project, file.marker, same)
+            if not same.size:
+                item = noted(item, NoteCode.FILE_EMPTY, file.owner, NO_BYTES, file.name)
             return adopted(item, file, same.id, "its case lists a file of this name")
         if verdict := known.verdicts.get(file.marker):
             return without_write(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")

@@ -116,7 +116,10 @@ def rules_digest(job: Job, mapper: Mapper, people: str) -> str:
 
 def unchanged_files(plan: KeptPlan) -> list[PlannedItem]:
     """Return the files of an unchanged case: they are in QA Sphere."""
-    return [PlannedItem(Mapped(marker, "file", name, made=made), "unchanged") for marker, name, made in plan.files]
+    return [
+        PlannedItem(Mapped(marker, "file", name, made=made), "unchanged", keeps_notes=True)
+        for marker, name, made in plan.files
+    ]
 
 
 def _row(item: Extracted[TestCase]) -> CaseRow:

@@ -160,16 +160,28 @@ class ResultPlanner:
             mapped = self._rules.result(found.entity, replace(place, marker=sent.marker, run=sent.run))
             files = [*self._files.items([mapped], {})]
         if not there.is_edited:
-            notes = () if is_known else self._rules.result(found.entity, place).notes
+            notes = () if is_known else (*self._rules.result(found.entity, place).notes, *self._edition_note(there))
             return [*files, PlannedItem(Mapped(source, "result", title, notes=notes), fate, keeps_notes=True)]
         edition = variant(source, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
-        note = Note(code=NoteCode.CHANGED_AT_SOURCE, marker=source, field="", original=edition, message=message)
+        note = _changed(source, edition, message)
         items = [*files, PlannedItem(Mapped(source, "result", title, notes=(note,)), "unchanged", keeps_notes=True)]
         if run:
             states = self._store.journal.operation_states([edition], "create")
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
         return items
+
+    def _edition_note(self, there: Sent) -> list[Note]:
+        """Return what was said of a later edition when another workspace sent it."""
+        sent = there.result
+        if sent.marker == sent.source_marker:
+            return []
+        beside = [one for one in self._store.history.sent_of_run(sent.run) if one.source_marker == sent.source_marker]
+        return [_changed(sent.source_marker, sent.marker, _BEHIND if len(beside) > 1 else _FOLLOWS)]
+
+
+def _changed(source: str, edition: str, message: str) -> Note:
+    return Note(code=NoteCode.CHANGED_AT_SOURCE, marker=source, field="", original=edition, message=message)
 
 
 def left_out(item: RunItem, result: Result, work: Work) -> PlannedItem:

@@ -20,6 +20,8 @@ COLLECTED = (
     "its run in QA Sphere takes no more tests; one follow-up a day is made for new ones, by the first round of a day,"
     " `migrator run` or `migrator sync --final`"
 )
+SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
+_KEPT = "not word for word as it would be written today, and nobody knows since when; QA Sphere keeps its own"
 _RENAMED = "renamed at the source since it was migrated; QA Sphere's API cannot follow"
 
 
@@ -44,10 +46,17 @@ class RunItems:
         for view in inputs.views:
             self._titles.setdefault(view.title, []).append(view)
 
-    def known(self, work: Work, part: KnownPart, *, closes: bool) -> PlannedItem:
-        """Return a run that is in QA Sphere, or may be. ``closes``: it is to be closed, if it is open."""
+    def known(self, work: Work, part: KnownPart, *, closes: bool, unlike: str = "") -> PlannedItem:
+        """Return a run that is in QA Sphere, or may be.
+
+        Args:
+            closes: it is to be closed, if it is open.
+            unlike: the fields of an adopted one that are not as they would be written today.
+        """
         made = work.unit.is_group or part.marker != work.unit.marker
-        item = PlannedItem(Mapped(part.marker, "run", part.title, made=made), part.fate, part.reason, keeps_notes=True)
+        notes = self._notes_of_found(work, part, unlike) if part.fate == "adopted" else ()
+        mapped = Mapped(part.marker, "run", part.title, notes=notes, made=made)
+        item = PlannedItem(mapped, part.fate, part.reason, keeps_notes=True)
         if closes and part.takes_more and part.fate != "unknown":
             item = replace(item, fate="pending", reason="to be closed", action="update")
         return self._with_new_name(work, part, item)
@@ -64,9 +73,23 @@ class RunItems:
         if work.gaps and not self._rules.allows_gaps:
             need = replace(need, trouble=gap_words(work.gaps))
         elif work.gaps:
-            message = "made without them; a static run can never be amended"
-            mapped = noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
+            mapped = _with_gaps(mapped, work)
         return to_create(mapped, need, work.stamp)
+
+    def _notes_of_found(self, work: Work, part: KnownPart, unlike: str) -> tuple[Note, ...]:
+        """Return what was said of a run when another workspace made it, as far as anybody can tell, and how it is not
+        as it would be made today."""
+        new = known_part(work.unit.marker, part)
+        mapped = self._rules.run(work.unit, new)
+        if new.label:
+            mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", SPLIT, new.label)
+        if work.gaps and self._rules.allows_gaps:
+            mapped = _with_gaps(mapped, work)
+        title = cast(RunDraft, mapped.draft).title
+        if part.shown == with_source_id(title, part.marker, RUN_TITLE_LIMIT) != title:
+            mapped = _renamed(mapped, title, part.shown)
+        fields = [*(["title"] if is_renamed(part, title) else []), *([unlike] if unlike else [])]
+        return (noted(mapped, NoteCode.CONFLICT_KEPT, ", ".join(fields), _KEPT) if fields else mapped).notes
 
     def _with_new_name(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
         """Return the item with a note when the source's run has got another title, which nobody has given it here."""
@@ -88,9 +111,18 @@ class RunItems:
         if not is_taken(draft.title, milestone, in_milestone=bool(draft.milestone), views=others):
             return mapped
         title = with_source_id(draft.title, draft.marker, RUN_TITLE_LIMIT)
-        message = f"another run in QA Sphere has the title; became {title}"
-        mapped = noted(mapped, NoteCode.RUN_RENAMED, "title", message, draft.title)
+        mapped = _renamed(mapped, draft.title, title)
         return replace(mapped, draft=draft.model_copy(update={"title": title}), title=title)
+
+
+def _with_gaps(mapped: Mapped, work: Work) -> Mapped:
+    message = "made without them; a static run can never be amended"
+    return noted(mapped, NoteCode.RUN_GAP, "cases", message, "; ".join(work.gaps))
+
+
+def _renamed(mapped: Mapped, title: str, became: str) -> Mapped:
+    message = f"another run in QA Sphere has the title; became {became}"
+    return noted(mapped, NoteCode.RUN_RENAMED, "title", message, title)
 
 
 def without_run(work: Work, rules: HistoryMapper) -> list[PlannedItem]:

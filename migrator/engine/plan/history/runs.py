@@ -1,7 +1,6 @@
 """Plan: the runs of one unit with their results: adopt what is there, cover the cases, follow up, give fates."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from migrator.core.notes import NoteCode
@@ -17,12 +16,9 @@ from migrator.engine.plan.history.edited_results import EditedResults
 from migrator.engine.plan.history.item_buffer import ItemBuffer
 from migrator.engine.plan.history.parts import KnownPart, late_cases, new_parts, places_of
 from migrator.engine.plan.history.results import Places, ResultPlanner
-from migrator.engine.plan.history.run_items import COLLECTED, LATE, RunInputs, RunItems, source_runs, without_run
+from migrator.engine.plan.history.run_items import COLLECTED, LATE, SPLIT, RunInputs, RunItems, source_runs, without_run
 from migrator.engine.plan.history.units import UnitReader, Work, part_in_doubt, part_in_ledger
 from state.rows import chunked
-
-_KEPT = "not word for word as it would be written today, and nobody knows since when; QA Sphere keeps its own"
-_SPLIT = "QA Sphere takes no more cases in one run, and nothing can be added to one that exists"
 
 
 class RunPlanner:
@@ -120,10 +116,7 @@ class RunPlanner:
         """Plan the runs of a unit. ``unlike``: marker of a run → its fields that are not as they would be written."""
         closes = work.unit.is_closed or self._filing == "final"
         for part in known:
-            item = self._runs.known(work, part, closes=closes)
-            if fields := unlike.get(part.marker):
-                item = replace(item, mapped=noted(item.mapped, NoteCode.CONFLICT_KEPT, fields, _KEPT))
-            self.buffer.put([item])
+            self.buffer.put([self._runs.known(work, part, closes=closes, unlike=unlike.get(part.marker, ""))])
             if closes and part.takes_more:
                 self.buffer.close(part.marker, part.title)
         made: list[tuple[RunPart, PlannedItem]] = []
@@ -132,7 +125,7 @@ class RunPlanner:
         for number, new in enumerate(parts):
             mapped = self._rules.run(work.unit, new)
             if number or known:
-                mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", _SPLIT, new.label)
+                mapped = noted(mapped, NoteCode.RUN_SPLIT, "cases", SPLIT, new.label)
             item = self._runs.new(work, mapped, states.get(new.marker))
             self.buffer.put([*self._files.items([mapped], {}), item])
             if closes and mapped.outcome == "draft":
