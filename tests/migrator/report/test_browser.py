@@ -116,6 +116,13 @@ def test_a_title_is_searched_and_filters_add_up(opened: Opened) -> None:
     expect(opened.page.locator("#count")).to_contain_text("3,002 of")
 
 
+def test_on_a_phone_no_count_is_cut_off(opened: Opened) -> None:
+    opened.page.set_viewport_size({"width": 390, "height": 800})
+    wide = "tables => tables.filter(table => table.scrollWidth > table.parentElement.clientWidth).length"
+    assert opened.page.locator("table.stacked").evaluate_all(wide) == 0
+    expect(opened.page.locator("table.stacked td:not(:empty)").first).to_be_visible()
+
+
 def test_hostile_data_stays_text(opened: Opened) -> None:
     page = opened.page
     for details in page.locator("details:not([open]) > summary").all():
