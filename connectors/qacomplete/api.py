@@ -106,6 +106,14 @@ class QACompleteApi(HttpApi):
         path = _at("v1", f"{code}/{ident}/files/{file}", project)
         await self._transport.call("PATCH", path, json=dict(texts), repeatable=True)
 
+    async def replace_file(
+        self, project: str, code: str, ident: int, file: int, part: FilePart, texts: Mapping[str, str]
+    ) -> None:
+        """Put other bytes in the place of a file (the vendor's page on PUT of files), with the fields of §7.3."""
+        path = _at("v1", f"{code}/{ident}/files/{file}", project)
+        own = {"ProjectId": project, "EntityCode": code, "EntityId": str(ident)}
+        await self._transport.upload(path, Multipart("File", [part], own | dict(texts)), repeatable=True, method="PUT")
+
     async def remove_file(self, project: str, code: str, ident: int, file: int) -> None:
         """Delete a file."""
         path = _at("v1", f"{code}/{ident}/files/{file}", project)

@@ -31,8 +31,7 @@ class QAComplete:
     it as an async context manager.
 
     ``code``: the entity code, such as ``Tests``, ``Bugs`` or ``TestSteps`` (§5). Methods raise what ``Transport.call``
-    raises; what adds or removes is sent once, ``OutcomeUnknown`` when its answer is lost. Replacing bytes (PUT) is left
-    out: add the new file and remove the old one.
+    raises; what adds or removes is sent once, ``OutcomeUnknown`` when its answer is lost.
     """
 
     def __init__(
@@ -96,6 +95,22 @@ class QAComplete:
         """Change an attachment's title or comments; None leaves what is there."""
         texts = {"Title": title, "Comments": comments}
         await self._api.change_file(str(project), code, item, file, {k: v for k, v in texts.items() if v is not None})
+
+    async def replace_file(
+        self,
+        project: int,
+        code: str,
+        item: int,
+        file: int,
+        content: Path,
+        *,
+        title: str | None = None,
+        comments: str = "",
+    ) -> None:
+        """Put other bytes, title and comments in the place of an attachment's; its id stays. ``title``: default the
+        file's name. That it is a PUT is documented, the fields are assumed to be those of adding one."""
+        texts = {"Title": title or content.name, "Comments": comments}
+        await self._api.replace_file(str(project), code, item, file, file_part(content), texts)
 
     async def remove_file(self, project: int, code: str, item: int, file: int) -> None:
         """Delete an attachment, for good. 404: there is none, or not any more."""

@@ -143,10 +143,12 @@ class Transport(Connection):
         request = Request("PUT", path, nothing, form=form, trusted=trusted, hooks=hooks, file_bytes=form.size)
         await self._with_retries(request, repeatable=True)
 
-    async def upload(self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None) -> Any:
-        """POST a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
+    async def upload(
+        self, path: str, form: Multipart, *, repeatable: bool, hooks: Hooks | None = None, method: str = "POST"
+    ) -> Any:
+        """Send a form with files and return the parsed JSON of a success. Raises what ``call`` raises, and
         ``MigratorError`` when a file cannot be read."""
-        request = Request("POST", path, json_reader(MOST_OF_AN_ANSWER), form=form, hooks=hooks, file_bytes=form.size)
+        request = Request(method, path, json_reader(MOST_OF_AN_ANSWER), form=form, hooks=hooks, file_bytes=form.size)
         return (await self._with_retries(request, repeatable=repeatable)).document
 
     async def download(

@@ -42,7 +42,14 @@ async def test_a_file_in_qacomplete_comes_back(code: str, file: Path, tmp_path: 
         *rest, added = sorted(await q.files(project, code, item), key=lambda row: row.id or 0)
         assert (len(rest), added.file_name, added.title) == (before, file.name, "Evidence")
         content = await q.download(project, code, item, added, tmp_path / "back")
-    assert (content.size, (tmp_path / "back").read_bytes()) == (len(BYTES), BYTES)
+        assert (content.size, (tmp_path / "back").read_bytes()) == (len(BYTES), BYTES)
+        assert added.id is not None
+        (other := tmp_path / "other.txt").write_bytes(b"other bytes")
+        await q.replace_file(project, code, item, added.id, other, comments="<p>newer</p>")
+        (replaced,) = [row for row in await q.files(project, code, item) if row.id == added.id]
+        assert (replaced.file_name, replaced.title, replaced.comments) == ("other.txt", "other.txt", "<p>newer</p>")
+        await q.download(project, code, item, replaced, tmp_path / "back")
+    assert (tmp_path / "back").read_bytes() == b"other bytes"
 
 
 @pytest.mark.parametrize("link", ["https://wiki.example.com/page", "\\\\server\\share\\plan.docx"])

@@ -25,6 +25,8 @@ _PHRASES = {
 }
 
 
+NUMBER = "[0-9]{1,18}"
+"""How a number is spelt. Python reads more than that, such as digits of other scripts."""
 T = TypeVar("T")
 
 
@@ -80,12 +82,10 @@ class Responder:
 
     def window(self, request: web.Request) -> tuple[int, int]:
         """Return offset and limit as applied."""
-        query = {name.lower(): value for name, value in request.query.items()}
-        try:
-            offset, limit = int(query.get("offset", 0)), int(query.get("limit", 25))
-        except ValueError:
-            raise Refused(400) from None
-        return max(0, offset), min(max(0, limit), self._switches.limit_cap)
+        query = {"offset": "0", "limit": "25"} | {name.lower(): value for name, value in request.query.items()}
+        if not all(re.fullmatch(NUMBER, query[name]) for name in ("offset", "limit")):
+            raise Refused(400, "offset and limit are numbers from 0")
+        return int(query["offset"]), min(int(query["limit"]), self._switches.limit_cap)
 
     def envelope(self, rows: list[dict[str, Any]], offset: int, limit: int, total: int) -> web.Response:
         """Answer a page (§3.1)."""
@@ -142,7 +142,9 @@ def insensitive(path: str) -> str:
     """Return a route pattern that matches its fixed parts in any case."""
     parts = []
     for part in path.strip("/").split("/"):
-        if part.startswith("{") and ":" in part and "\\d" not in part:
+        if part.startswith("{") and part.endswith(r":\d+}"):
+            parts.append(part.replace(r"\d+", NUMBER))
+        elif part.startswith("{") and ":" in part:
             name, words = part.strip("{}").split(":")
             parts.append(f"{{{name}:(?i:{words})}}")
         elif part.startswith("{"):
@@ -168,9 +170,11 @@ async def filter_of(request: web.Request) -> str | None:
     if request.method == "POST":
         body = await object_of(request)
         found = next((value for name, value in body.items() if name.lower() == "filter"), None)
+        if not isinstance(found, str):
+            raise Refused(400, "the body holds no text called Filter")
     else:
-        found = next((value for name, value in request.query.items() if name.lower() == "filter"), None)
-    return str(found) if found and str(found).strip() else None
+        found = next((value for name, value in request.query.items() if name.lower() == "filter"), "")
+    return found if found.strip() else None
 
 
 async def object_of(request: web.Request) -> dict[str, Any]:

@@ -35,10 +35,12 @@ class UploadHandlers:
         self._files = FileHandlers(responder, data, switches)
 
     async def change(self, request: web.Request) -> web.Response:
-        """Change title and comments: PUT wants the title, PATCH takes what is there (§8)."""
+        """Change title and comments: PUT wants the title, PATCH takes what is there (§8). A form replaces the bytes."""
         file = self._files.one(request)
         if AREAS[request.match_info["code"].lower()] in self._switches.no_update:
             raise Refused(403)
+        if request.method == "PUT" and request.content_type == "multipart/form-data":
+            return await self._replace(request, file)
         given = {name.lower(): value for name, value in (await object_of(request)).items()}
         texts = {name: given[name] for name in ("title", "comments") if name in given}
         if not all(isinstance(text, str) for text in texts.values()) or (
@@ -48,6 +50,14 @@ class UploadHandlers:
         if len(texts.get("title", "")) > _LONGEST:
             raise Refused(500)
         file.title, file.comments = texts.get("title", file.title), texts.get("comments", file.comments)
+        return to_json(file_row(file, self._switches))
+
+    async def _replace(self, request: web.Request, file: File) -> web.Response:
+        texts, name, content = await self._form(request)
+        title = texts.get("title") or name
+        if max(len(title), len(name)) > _LONGEST:
+            raise Refused(500)
+        file.name, file.title, file.comments, file.bytes_ = name, title, texts.get("comments") or None, content
         return to_json(file_row(file, self._switches))
 
     async def remove(self, request: web.Request) -> web.Response:

@@ -69,7 +69,10 @@ def integer_of(query: MultiMapping[str], name: str) -> int | None:
 
 def numbers_of(query: MultiMapping[str], name: str) -> list[int]:
     """Read all ids of a parameter; 400 when one is none."""
-    return [number(value, name) for value in query.getall(name, [])]
+    found = [number(value, name) for value in query.getall(name, [])]
+    if any(one < 1 for one in found):
+        raise bad(f"{name} must be ids, from 1")
+    return found
 
 
 def includes_of(query: MultiMapping[str]) -> set[str]:

@@ -40,6 +40,8 @@ __all__ = [
 CLIENT_ID, READER_ID, WRITER_ID = "migration-grant", "reading-grant", "writing-grant"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the stand-in
 _TOKEN_PATHS = ("/oauth2/token", "/iam/v1/oauth2/token")
+_DEMO_PAGE = 3
+"""So small that lists of all kinds have a second page in the demo, too."""
 _LEVELS = ("/testForms/{form}", "/testPhases/{phase}", "/matrices/{matrix}", "/samples/{sample}")
 
 
@@ -70,6 +72,8 @@ def build(
     chosen = options or StandInOptions()
     held = demo_data() if data is None else data
     behaviour = switches or switches_of(chosen.profile)
+    if data is None and switches is None:
+        behaviour.page_size = _DEMO_PAGE
     shell = StandIn(chosen, error=error_answer)
     read, write = frozenset({"graph:read"}), frozenset({"graph:write"})
     grants = {CLIENT_ID: read | write, READER_ID: read, WRITER_ID: write}
@@ -120,6 +124,7 @@ def _add_reads(router: web.UrlDispatcher, prefix: str, handlers: ReadHandlers) -
 
 def _add_graph(router: web.UrlDispatcher, prefix: str, handlers: GraphHandlers) -> None:
     router.add_get(prefix + "/graph/types", handlers.types)
+    router.add_get(prefix + "/graph/types/{type}", handlers.type)
     router.add_get(prefix + "/graph/records", handlers.records)
     router.add_get(prefix + "/graph/records/{record}", handlers.record)
 

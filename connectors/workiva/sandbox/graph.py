@@ -1,6 +1,7 @@
 """The graph's routes (§11): types, and records with their relations."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +12,21 @@ from connectors.workiva.sandbox.tokens import Refused, TokenService, missing, to
 _READ = "graph:read"
 _CONDITION = re.compile(r"(id|type) (eq|ne) (?:'((?:[^']|'')*)'|(\S+))")
 _DATATYPES = ((bool, "boolean"), (int, "integer"), (float, "number"), (list, "list"), (dict, "map"))
+
+
+def _filter_of(request: web.Request) -> Callable[[GraphRecord], bool]:
+    """Return whether a record fits the filter: conditions joined by or, each of some joined by and."""
+    text = request.query.get("$filter", "")
+    parts = [[_condition_of(one.strip()) for one in part.split(" and ")] for part in text.split(" or ")]
+    return lambda record: any(all(one(record) for one in conditions) for conditions in parts)
+
+
+def _condition_of(text: str) -> Callable[[GraphRecord], bool]:
+    found = _CONDITION.fullmatch(text)
+    if found is None:
+        raise Refused(400, "a filter is needed, of conditions on id and type", "$filter")
+    name, wanted, is_equal = found[1], (found[3] or found[4] or "").replace("''", "'"), found[2] == "eq"
+    return lambda record: (getattr(record, name) == wanted) == is_equal
 
 
 class GraphHandlers:
@@ -34,44 +50,41 @@ class GraphHandlers:
         """Answer the records that fit a filter."""
         self._admit(request)
         expand = "relationships" in self._expansion(request)
-        found = [one for one in self._data.records if one.id not in self._data.denied and self._fits(request, one)]
+        fits = _filter_of(request)
+        found = [one for one in self._data.records if one.id not in self._data.denied and fits(one)]
         page, link = self._tokens.page(request, found)
         return self._tokens.listed([self._row(one, expand) for one in page], link)
 
     async def types(self, request: web.Request) -> web.Response:
         """Answer the names of types, with those of their properties."""
         self._admit(request)
+        self._expansion(request)
+        page, link = self._tokens.page(request, self._types())
+        return self._tokens.listed(page, link)
+
+    async def type(self, request: web.Request) -> web.Response:
+        """Answer one type."""
+        self._admit(request)
+        self._expansion(request)
+        wanted = request.match_info["type"]
+        found = next((one for one in self._types() if one["id"] == wanted), None)
+        return to_json(found or missing("type"))
+
+    def _types(self) -> list[dict[str, Any]]:
         names = dict.fromkeys(one.type for one in self._data.records)
-        rows = [
+        return [
             {
                 "id": name,
                 "properties": sorted({key for one in self._data.records if one.type == name for key in one.properties}),
             }
             for name in names
         ]
-        page, link = self._tokens.page(request, rows)
-        return self._tokens.listed(page, link)
 
     def _admit(self, request: web.Request) -> None:
         self._tokens.admit(request, self._prefix, _READ)
 
     def _expansion(self, request: web.Request) -> set[str]:
         return self._tokens.expansion(request, {"relationships"})
-
-    @staticmethod
-    def _fits(request: web.Request, record: GraphRecord) -> bool:
-        """Return whether a record fits the filter: conditions joined by or, each of some joined by and."""
-        text = request.query.get("$filter", "")
-        if not _CONDITION.search(text):
-            raise Refused(400, "at least one filter is needed", "$filter")
-        for part in text.split(" or "):
-            conditions = [_CONDITION.fullmatch(one.strip()) for one in part.split(" and ")]
-            if all(
-                one and (getattr(record, one[1]) == (one[3] or one[4]).replace("''", "'")) == (one[2] == "eq")
-                for one in conditions
-            ):
-                return True
-        return False
 
     def _row(self, record: GraphRecord, expand: bool) -> dict[str, Any]:
         properties = {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from connectors import SandboxSeed, ServedSource
-from connectors.workiva.sandbox import CLIENT_ID, SeedData, build, demo_data, generate, serving
+from connectors.workiva.sandbox import CLIENT_ID, SeedData, build, generate, serving
 from connectors.workiva.sandbox.demo import COLUMNS
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -39,7 +39,8 @@ async def _served(seed: SandboxSeed) -> AsyncIterator[ServedSource]:
         yield ServedSource("Workiva", url, login, stand_in.log_key, settings, projects, mapping)
 
 
-def _data(seed: SandboxSeed) -> SeedData:
+def _data(seed: SandboxSeed) -> SeedData | None:
+    """Return what was asked for; None for the demo's."""
     if seed.seed_file is not None:
         raise ConfigError(
             f"cannot read the seed file {seed.seed_file}",
@@ -47,7 +48,7 @@ def _data(seed: SandboxSeed) -> SeedData:
             cause="the stand-in of Workiva takes none",
             next_step="leave --seed-file out; --cases generates samples",
         )
-    return demo_data() if seed.cases is None else generate(1, phases=1, matrices=1, samples=seed.cases)
+    return None if seed.cases is None else generate(1, phases=1, matrices=1, samples=seed.cases)
 
 
 SANDBOX = _served
