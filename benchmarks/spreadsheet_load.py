@@ -1,13 +1,14 @@
 """Tables as large companies have them, through the whole program.
 
 Usage: python -m benchmarks.spreadsheet_load [CASES] [SHAPE …] [--plan]. Each shape is planned, migrated, verified and
-run again: seconds and peak memory of the program's own process, and how much each command has written. ``--plan``
-loads nothing. The stand-in has no rate limit.
+run again: seconds, CPU seconds and peak memory of the program's own process, and how much each command has written.
+``--plan`` loads nothing. The stand-in has no rate limit.
 """
 
 import argparse
 import asyncio
 import csv
+import resource
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -108,24 +109,28 @@ async def measured(shape: str, count: int, commands: Sequence[str]) -> None:
         async with serve(stand_in.app) as url:
             config = config_of(folder, url)
             for command in commands:
-                before = writes(stand_in)
+                before, busy = writes(stand_in), busy_seconds()
                 done = await asyncio.to_thread(ended, started(config, f"{command} --json"))
                 wrote = writes(stand_in) - before
-                said(command, done, wrote, folder)
+                said(command, done, busy_seconds() - busy, wrote)
+                print(f"; workspace {mib(folder / 'workspace'):,.0f} MiB", flush=True)
             arrived = sum(len(project.cases) for project in stand_in.store.projects.values())
             if wrote or arrived != (count if "run" in commands else 0):
                 raise SystemExit(f"{wrote} writes, {arrived} cases")
 
 
-def said(command: str, done: Ended, wrote: int, folder: Path) -> None:
+def busy_seconds() -> float:
+    """Return the CPU seconds of all commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def said(command: str, done: Ended, busy: float, wrote: int) -> None:
     """Print what a command took; ``SystemExit`` when it failed."""
     if done.code:
         raise SystemExit(f"{command} ended with {done.code}: {done.err[-2000:]}")
-    print(
-        f"  {command:6} {done.seconds:7.0f} s, peak {done.peak_mib:5.0f} MiB, {wrote:,} writes; workspace"
-        f" {mib(folder / 'workspace'):,.0f} MiB",
-        flush=True,
-    )
+    took = f"{done.seconds:7.0f} s, {busy:6.0f} of CPU, peak {done.peak_mib:5.0f} MiB"
+    print(f"  {command:6} {took}, {wrote:,} writes", end="", flush=True)
 
 
 def mib(folder: Path) -> float:
