@@ -24,6 +24,9 @@ _DIGITS = 16
 _SEVERAL = re.compile(r"[,;\n]")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]*)\)")
 _TEXT = "description"
+_NO_FOLDER = (
+    "it has no folder, and the case above has one: of cells merged over rows, only Excel's workbooks say that they are"
+)
 RELATION = "covers"
 
 
@@ -35,6 +38,7 @@ class Converter:
     outer: tuple[str, ...]
     _met: set[Ref] = field(default_factory=set)
     _seen: Seen = field(default_factory=Seen)
+    _had_folder: bool = False
 
     def records(self, table: Table, layout: Layout, rows: Rows) -> Iterator[Record]:
         """Yield a case behind its folders and before its links."""
@@ -45,6 +49,10 @@ class Converter:
                 parent = self.ref("folder", *path[: depth - 1]) if depth > 1 else None
                 yield Record(Folder(ref=folder, title=path[depth - 1], parent=parent), b"{}")
         key, troubles = self._key(layout, rows, path)
+        if "folder" in layout.single:
+            if self._had_folder and not path:
+                troubles.append(_NO_FOLDER)
+            self._had_folder = bool(path)
         case = self._case(layout, rows, path, key)
         root = root_of(self.settings.path)
         files = [attachment(root, case.ref, place) for place in places_in(rows.value(layout.single.get("files")))]

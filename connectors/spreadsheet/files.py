@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from connectors.spreadsheet.links import real_parts
 from migrator.core.errors import ContentTrouble
 from migrator.core.model import Attachment
 from migrator.core.ports.source import Content
@@ -67,12 +68,13 @@ def copied(root: Path, place: str, target: Path, most: int) -> Content:
 
 @contextmanager
 def _opened(root: Path, place: str) -> Iterator[BinaryIO]:
-    """Open a file folder by folder and follow no link, so that nothing elsewhere is so much as looked at."""
+    """Open a file folder by folder and follow no link out of ``root``, so that nothing elsewhere is so much as looked
+    at."""
     parts = PurePosixPath(place).parts
     if not parts or place.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", place) or "\0" in place:
         raise ContentTrouble(f"{place} is no path below the folder of the tables", "refused", next_step=_WITHIN)
     try:
-        descriptor = _descriptor(root, parts)
+        descriptor = _descriptor(root, real_parts(root, parts))
     except OSError as error:
         cause = error.strerror or str(error)
         raise ContentTrouble(
@@ -83,6 +85,8 @@ def _opened(root: Path, place: str) -> Iterator[BinaryIO]:
 
 
 def _descriptor(root: Path, parts: tuple[str, ...]) -> int:
+    if not parts:
+        raise FileNotFoundError(errno.ENOENT, "it is no file")
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for part in parts[:-1]:

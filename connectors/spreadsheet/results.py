@@ -10,7 +10,7 @@ import orjson
 from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.files import attachment, places_in, root_of
 from connectors.spreadsheet.headers import ResultLayout
-from connectors.spreadsheet.rows import by_label
+from connectors.spreadsheet.rows import by_label, merged_by_label
 from connectors.spreadsheet.seen import Seen
 from connectors.spreadsheet.tables import Line, Table, TypedDate
 from migrator.core.base import digest_of
@@ -34,7 +34,7 @@ class ResultConverter:
 
     def records(self, table: Table, layout: ResultLayout, line: Line) -> Iterator[Record]:
         """Yield a run before its first result, a result, and the files behind it."""
-        cells = by_label(line, layout.labels)
+        cells = merged_by_label(line, layout.labels) | by_label(line, layout.labels)
         said = {name: cells.get(column, "") for name, column in layout.single.items()}
         troubles = [line.trouble] if line.trouble else []
         if not said["run"]:

@@ -35,27 +35,29 @@ class Rows:
 
 def cases_in(lines: Iterator[Line], layout: Layout) -> Iterator[Rows]:
     """Put together what is one case: a row without a title goes on with the case above, as does one that repeats its
-    id or, where there are no ids, folder and title."""
+    id or, where there are no ids, folder and title. What is merged over rows belongs to each case that begins there."""
     group: list[tuple[Line, Cells]] = []
     head: _Head = ("", "", "")
     for line in lines:
         if line.is_empty:
             continue
         cells = by_label(line, layout.labels)
-        own = _head(cells, layout)
-        if group and not _goes_on(own, head):
+        whole = merged_by_label(line, layout.labels) | cells
+        if group and not _goes_on(_head(cells, layout, whole), head):
             yield _together(group)
             group = []
         if not group:
-            head = own
+            cells = whole
+            head = _head(cells, layout, whole)
         group.append((_judged(line, layout), cells))
     if group:
         yield _together(group)
 
 
-def _head(cells: Cells, layout: Layout) -> _Head:
-    ident, folder, title = (cells.get(layout.single.get(name, ""), "") for name in ("id", "folder", "title"))
-    return ident, folder, title
+def _head(cells: Cells, layout: Layout, whole: Cells) -> _Head:
+    """Return id, folder and title. ``whole``: the cells with what is merged; a title that is goes on with its case."""
+    ident, title = (cells.get(layout.single.get(name, ""), "") for name in ("id", "title"))
+    return ident, whole.get(layout.single.get("folder", ""), ""), title
 
 
 def _goes_on(own: _Head, head: _Head) -> bool:
@@ -63,6 +65,11 @@ def _goes_on(own: _Head, head: _Head) -> bool:
     if ident:
         return ident == head[0] and title in ("", head[2])
     return not title or (own == head and not head[0])
+
+
+def merged_by_label(line: Line, labels: Sequence[str]) -> dict[str, str]:
+    """Return column → text of cells that are merged over this row and one above."""
+    return {labels[place]: text.strip() for place, text in line.merged.items() if place < len(labels) and text.strip()}
 
 
 def by_label(line: Line, labels: Sequence[str]) -> dict[str, str]:

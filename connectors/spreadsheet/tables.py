@@ -3,14 +3,15 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook, load_workbook
+from python_calamine import CalamineSheet, CalamineWorkbook, load_workbook
 
+from connectors.spreadsheet.links import real_parts
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
@@ -43,11 +44,13 @@ class Line:
     Args:
         number: as a spreadsheet counts, from 1.
         trouble: what was assumed in order to read it.
+        merged: place, from 0 → text of a cell in a row above that is merged over this row, too.
     """
 
     number: int
     cells: Sequence[str]
     trouble: str = ""
+    merged: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -73,13 +76,15 @@ class Table:
 
 
 def files_at(path: Path) -> list[Path]:
-    """Return the files to read; ``ConfigError`` when there is none, or when one in a folder is a link: whoever fills
-    the folder must not choose what else is read. ``path`` itself may be one."""
+    """Return the files to read; ``ConfigError`` when there is none, or when one in a folder is a link out of it:
+    whoever fills the folder must not choose what else is read. ``path`` itself may be one."""
     try:
         if path.is_dir():
-            files = [one for one in sorted(path.iterdir()) if _is_table(one) and (one.is_symlink() or one.is_file())]
-            if linked := next((one for one in files if one.is_symlink()), None):
-                raise unreadable(linked, "it is a link; put the file itself into the folder, or take the link away")
+            named = [one for one in sorted(path.iterdir()) if _is_table(one)]
+            files = [one for one in named if one.is_symlink() or one.is_file()]
+            for one in files:
+                if one.is_symlink() and (trouble := _linked_badly(one, files)):
+                    raise unreadable(one, f"{trouble}; put the file itself into the folder, or take the link away")
         else:
             with path.open("rb"):
                 files = [path]
@@ -88,6 +93,17 @@ def files_at(path: Path) -> list[Path]:
     if not files or files[0].suffix.lower() not in (*TEXT, *BOOKS):
         raise unreadable(path, f"there is no file that ends in {', '.join((*TEXT, *BOOKS))}")
     return files
+
+
+def _linked_badly(link: Path, files: Sequence[Path]) -> str:
+    """Return what is wrong about a link among ``files``, if anything."""
+    try:
+        real = link.parent.joinpath(*real_parts(link.parent, (link.name,)))
+    except OSError as error:
+        return error.strerror or str(error)
+    if real in files:
+        return f"it is a link to {real.name}, which is read anyway"
+    return "" if real.is_file() else "it is a link that leads to no file"
 
 
 def _is_table(file: Path) -> bool:
@@ -178,9 +194,24 @@ def _separator_in(line: str) -> str:
 def _sheet(table: Table) -> Iterator[Line]:
     with _opened(table.file) as book:
         with _named(table.file):
-            rows = book.get_sheet_by_name(table.sheet).iter_rows()
-        for number, cells in enumerate(rows, start=1):
-            yield Line(number, [_text(cell) for cell in cells])
+            sheet = book.get_sheet_by_name(table.sheet)
+            rows, blocks = sheet.iter_rows(), _blocks(sheet)
+        under: dict[int, tuple[int, str]] = {}
+        for number, read in enumerate(rows, start=1):
+            cells = [_text(cell) for cell in read]
+            merged = {place: text for place, (last, text) in under.items() if number <= last}
+            yield Line(number, cells, merged=merged)
+            under |= {place: (last, cells[place]) for place, last in blocks.get(number, ()) if place < len(cells)}
+
+
+def _blocks(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
+    """Return row, from 1 → place and last row of cells that are merged over rows; only of workbooks that tell."""
+    first = sheet.start[1] if sheet.start else 0  # rows begin at the first column that holds anything
+    blocks: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top and left >= first:
+            blocks.setdefault(top + 1, []).append((left - first, bottom + 1))
+    return blocks
 
 
 @contextmanager
