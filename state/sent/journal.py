@@ -130,6 +130,17 @@ class Journal(Operations):
             self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
             self._set_fate(operation.marker, fate, reason)
 
+    def found_as(self, operation: Operation, marker: str, source: str) -> None:
+        """Record that the edition of ``source`` that was to be sent is there already, perhaps under another marker."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM operation WHERE id = ?", [operation.id])
+            self._set_fate(operation.marker, "adopted", "")
+            if marker != operation.marker:
+                self._db.execute("UPDATE OR REPLACE item SET marker = ? WHERE marker = ?", [marker, operation.marker])
+                self._db.execute(
+                    "UPDATE note SET original = ? WHERE marker = ? AND original = ?", [marker, source, operation.marker]
+                )
+
     def block(self, project: str, need: str, cause: str) -> int:
         """Block every planned operation that needs ``need``, directly or not; return how many."""
         cause = hidden(cause)

@@ -1,6 +1,7 @@
 """A new workspace, of a project that another one has migrated: what only the load could know is read from QA Sphere."""
 
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,61 @@ async def test_an_older_workspace_makes_no_edition_again_in_a_run_that_is_open(t
         status = await rig.run()
         assert status.balanced, status.imbalance
         assert rig.results() == before
+
+
+@pytest.mark.parametrize(
+    ("known", "then"),
+    [([], []), ([], ["v2"]), ([], ["v2", "v3"]), ([], ["v2", "v1"]), (["v1"], ["v2"]), (["v1"], ["v2", "v3"])],
+)
+async def test_what_an_older_workspace_finds_of_a_result_is_what_it_says(
+    tmp_path: Path, known: list[str], then: list[str]
+) -> None:
+    """It knows the run, with the result as it was first or without it; others went on, and once more the source."""
+
+    def of(words: str) -> AnyEntity:
+        return result(2, 5, 1, "Failed" if words == "v2" else "Passed").model_copy(update={"comment": plain(words)})
+
+    begun: list[AnyEntity] = [folder(), case(1), run(5, closed=False), result(1, 5, 1)]
+    async with history_rig(tmp_path, [*begun, *map(of, known)]) as rig:
+        await rig.run()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        for words in ["v1", *then]:
+            rig.source.entities = [*begun, of(words)]
+            await rig.run()
+        there, now = rig.results(), of([*["v1"], *then][-1])
+        rig.workspace = "older"
+        await _comes_to_rest(rig, there)
+        assert (await rig.run()).failures == []
+        rig.source.entities = [*begun, now.model_copy(update={"comment": plain("v9")})]
+        await rig.run()
+        assert rig.results().total() == there.total() + 1
+
+
+async def test_a_result_that_the_source_has_edited_since_others_sent_it_is_a_conflict_first(tmp_path: Path) -> None:
+    begun: list[AnyEntity] = [folder(), case(1), run(5, closed=False), result(2, 5, 1)]
+    async with history_rig(tmp_path, begun) as rig:
+        rig.conflicts = "source"
+        await rig.run()
+        shutil.copytree(tmp_path / "workspace", tmp_path / "older")
+        rig.source.entities = [*begun, result(3, 5, 1)]
+        await rig.run()
+        rig.workspace = "older"
+        rig.source.entities = [*begun, result(3, 5, 1, "Failed")]
+        status = await rig.run()
+        assert [failure["state"] for failure in status.failures] == ["conflict"]
+        assert "other words or another status" in str(status.failures[0])
+        assert (await rig.verify("all"))[1] == []
+        await _comes_to_rest(rig, rig.results() + Counter({"": 1}))
+        assert rig.shown()["Smoke · 2024-03-06 · #5", "Case 1"] == ["passed", "passed", "failed"]
+
+
+async def _comes_to_rest(rig: HistoryRig, there: Counter[str]) -> None:
+    status = await rig.run()
+    assert status.balanced, status.imbalance
+    assert set(rig.results().values()) == {1}
+    assert rig.results().total() == there.total()
+    assert status.failures == []
+    assert (await rig.verify("all"))[1] == []
 
 
 async def test_an_older_workspace_finds_the_follow_ups_of_runs_that_it_knows(tmp_path: Path) -> None:

@@ -1,5 +1,4 @@
-"""Which of the results in doubt are in QA Sphere: one read of the run's cases, and single reads where that leaves it
-open."""
+"""Which results of a run are in QA Sphere: one read of the run's cases, and single reads where that leaves it open."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -7,10 +6,11 @@ from typing import cast
 from migrator.core.drafts import ResultDraft
 from migrator.core.ports.destination import HistoryReader
 from migrator.core.records import Operation
-from migrator.core.refs import stated_marker
-from migrator.core.views import Created
+from migrator.core.refs import stated_marker, variant
+from migrator.core.views import Created, ResultView
 from migrator.engine.linked_files import as_seen
 from migrator.engine.load.lookup import Found
+from migrator.engine.result_words import says
 from state.store import Store
 
 
@@ -23,13 +23,50 @@ class ResultLookUp:
         self._code = code
 
     async def look_up(self, run: str, operations: Sequence[Operation]) -> Mapping[int, Found | None]:
-        """Return by id the results that are there; None: QA Sphere does not give it back.
+        """Return by id the results that are there; None: QA Sphere does not give it back."""
+        answers: dict[int, Found | None] = {}
+        for operation, views in await self._seen(run, operations):
+            if views is None:
+                answers[operation.id] = None
+            for view in views or ():
+                if stated_marker(view.comment) == operation.marker:
+                    written = as_seen(_draft(operation), view.comment)
+                    answers[operation.id] = Found(operation, Created(str(view.id)), written)
+        return answers
+
+    async def editions(
+        self, run: str, operations: Sequence[Operation]
+    ) -> Sequence[tuple[Operation, Sequence[ResultView] | None]]:
+        """Return the results that are there, whoever sent them: all editions of each, oldest first; None: QA Sphere
+        does not give it back.
+
+        One that is to be a new edition is there when the newest says the same: another workspace may have called it
+        otherwise.
+        """
+        found: list[tuple[Operation, Sequence[ResultView] | None]] = []
+        for operation, views in await self._seen(run, operations):
+            draft, editions = _draft(operation), None
+            if views is not None:
+                source = (draft.source_marker, variant(draft.source_marker, ""))
+                editions = sorted((view for view in views if _is_of(view, *source)), key=lambda view: view.id)
+                if not editions:
+                    continue
+                is_there = operation.marker in {stated_marker(view.comment) for view in editions}
+                if not is_there and not says(as_seen(draft, editions[-1].comment), editions[-1]):
+                    continue
+            found.append((operation, editions))
+        return found
+
+    async def _seen(
+        self, run: str, operations: Sequence[Operation]
+    ) -> Sequence[tuple[Operation, Sequence[ResultView] | None]]:
+        """Return operations with the results of their cases, of those that may be there.
 
         A case that is still open and had no result of ours needs no second read.
         """
         run_entry = self._store.ledger.entries([run]).get(run)
         if run_entry is None:
-            return {operation.id: None for operation in operations}
+            return [(operation, None) for operation in operations]
         run_id = int(run_entry.id)
         rows = await self._reader.run_cases(self._code, run_id)
         statuses = {row.id: row.status for row in rows}
@@ -38,25 +75,20 @@ class ResultLookUp:
         for operation in operations:
             by_case.setdefault(_draft(operation).case, []).append(operation)
         entries = self._store.ledger.entries(list(by_case))
-        answers: dict[int, Found | None] = {}
+        seen: list[tuple[Operation, Sequence[ResultView] | None]] = []
         for case, chain in by_case.items():
             ident = entries[case].id
             leaves_open = any(_draft(operation).status == "open" for operation in chain)
             untouched = statuses.get(ident, "open") == "open" and case not in earlier and not leaves_open
             if not untouched and ident in statuses:
-                answers |= await self._single(run_id, ident, chain)
-        return answers
+                views = await self._reader.results(self._code, run_id, ident)
+                seen += [(operation, views) for operation in chain]
+        return seen
 
-    async def _single(self, run_id: int, case_id: str, chain: Sequence[Operation]) -> Mapping[int, Found | None]:
-        views = await self._reader.results(self._code, run_id, case_id)
-        if views is None:
-            return {operation.id: None for operation in chain}
-        found = {stated_marker(view.comment): view for view in views}
-        return {
-            operation.id: Found(operation, Created(str(view.id)), as_seen(_draft(operation), view.comment))
-            for operation in chain
-            if (view := found.get(operation.marker))
-        }
+
+def _is_of(view: ResultView, source: str, editions: str) -> bool:
+    marker = stated_marker(view.comment)
+    return marker == source or marker.startswith(editions)
 
 
 def _draft(operation: Operation) -> ResultDraft:

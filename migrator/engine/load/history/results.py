@@ -17,6 +17,7 @@ from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
 from migrator.engine.load.history.lost_results import ResultLookUp
 from migrator.engine.load.history.overflow import as_written, foretell_loss
+from migrator.engine.load.history.sent_elsewhere import SentElsewhere
 from migrator.engine.load.loader import UNREADABLE, Loader
 from migrator.engine.load.lookup import Found
 from migrator.engine.load.queue import FreshPartition, Queue
@@ -53,6 +54,7 @@ class ResultLoader(Loader):
         self._runs = context.store.journal.needs(context.project, "result")
         super().__init__(context, Queue(self._runs, lambda run: FreshPartition(lambda most: self._next(run, most))))
         self._look_up = ResultLookUp(context.store, context.destination.history, context.job.code)
+        self._elsewhere = SentElsewhere(context.store, context.project)
 
     def _next(self, run: str, most: int) -> Sequence[Operation] | None:
         """Return the next results of a run that is there, bounded by number and bytes; None when the run is under way,
@@ -77,10 +79,13 @@ class ResultLoader(Loader):
     async def send(self, operations: Sequence[Operation]) -> None:
         """Send results of one run, but for those that another workspace has sent."""
         if await self._may_be_there(operations):
-            answers = await self.look_up(operations)
-            self.record([found for found in answers.values() if found], "adopted", answered=False)
-            self.in_doubt([one for one in operations if one.id in answers and not answers[one.id]], UNREADABLE)
-            if answers:
+            there = await self._look_up.editions(operations[0].need, operations)
+            self.in_doubt([one for one, editions in there if editions is None], UNREADABLE)
+            for one, editions in there:
+                if editions and (reason := self._elsewhere.enter(one, editions)):
+                    self.say(one, "conflict", reason)
+            self.ended([one for one, editions in there if editions])
+            if there:
                 return  # the others are read anew
         drafts = [as_written(self._store, _draft(operation)) for operation in operations]
         with self.journal.atomic():

@@ -16,6 +16,7 @@ from migrator.engine.context import Context
 from migrator.engine.linked_files import D, as_seen
 from migrator.engine.plan.history.edited_results import reads_alike
 from migrator.engine.plan.history.parts import by_title, by_unit
+from migrator.engine.result_words import as_said, is_as_written
 
 
 @dataclass(slots=True)
@@ -196,11 +197,12 @@ class Adopter:
                 entry = LedgerEntry(
                     result.draft.marker, "result", str(result.seen.id), None, result.draft.digest, result.stamp
                 )
+                said = as_said(result.draft, result.seen)
                 if newest[result.draft.source_marker] == result.seen.id and result.is_exact:
                     self._put(entry, result.draft, as_seen(result.draft, result.seen.comment))
                 else:
-                    self._put(entry, said := _as_said(result), said)
-            self._store.history.put_sent(project, [(_as_said(result), result.seen.id) for result in results])
+                    self._put(entry, said, said)
+                self._store.history.put_sent(project, [(said, result.seen.id)])
             for run in runs:
                 entry = LedgerEntry(run.draft.marker, "run", str(run.view.id), None, run.draft.digest)
                 self._put(entry, run.written, as_seen(run.written, run.view.description or ""))
@@ -236,7 +238,7 @@ class Adopter:
             if not isinstance(draft, ResultDraft):
                 continue
             sent = as_seen(draft, seen.comment)
-            is_exact = _as_compared(sent) == (seen.status, visible_text(seen.comment), seen.time_taken_ms)
+            is_exact = is_as_written(sent, seen)
             said = sent.model_copy(update={"status": seen.status, "comment": seen.comment})
             is_same = is_exact or reads_alike(
                 sent, said, results[source].entity, is_grouped=unit.is_group, form=visible_text
@@ -250,14 +252,3 @@ class Adopter:
         source = next(source for source in unit.runs if source.ref.marker == entity.run.marker)
         (found,) = self._store.archive.surrounded(self._round, [result])
         return ResultPlace(marker, run, unit, source, defects, found.around)
-
-
-def _as_said(result: _FoundResult) -> ResultDraft:
-    """Return the draft of a result that the source has edited since, as it must have been."""
-    seen = result.seen
-    said = {"status": seen.status, "comment": seen.comment, "time_taken_ms": seen.time_taken_ms}
-    return result.draft.model_copy(update=said)
-
-
-def _as_compared(draft: ResultDraft) -> tuple[str, str, int | None]:
-    return draft.status, visible_text(draft.comment), draft.time_taken_ms

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from migrator.core.drafts import ResultDraft
 from migrator.core.events import ItemFailed
 from migrator.core.refs import marker_line, with_source_id
 from migrator.core.views import MilestoneView
@@ -124,13 +125,24 @@ async def test_ours_of_other_cases_is_not_made_twice(workspace: Workspace) -> No
     assert "results" not in fake.sent
 
 
-async def test_ours_of_the_same_cases_is_adopted_with_what_another_workspace_has_sent(workspace: Workspace) -> None:
+def _first_result(workspace: Workspace) -> ResultDraft:
+    planned = workspace.store.history.operation(ref("result", "12", "5", "1").marker, "create")
+    assert planned is not None
+    assert isinstance(planned.draft, ResultDraft)
+    return planned.draft
+
+
+@pytest.mark.parametrize(("said", "fate"), [("", "adopted"), ("<p>of an earlier day</p>", "conflict")])
+async def test_ours_of_the_same_cases_is_adopted_with_what_another_workspace_has_sent(
+    workspace: Workspace, said: str, fate: str
+) -> None:
     rig = rig_of(workspace, fake := FakeHistory())
     await rig.plan(*RESULTS)
     fake.put_run(3, TITLE, ours(), CASES)
-    fake.put_result(3, "c1", "passed", marker_line(ref("result", "12", "5", "1").marker))
+    draft = _first_result(workspace)
+    fake.put_result(3, "c1", draft.status, said + draft.comment)
     await rig.load()
-    assert (rig.fates()["run 5"], rig.fates()["result 5/1"]) == ("adopted", "adopted")
+    assert (rig.fates()["run 5"], rig.fates()["result 5/1"]) == ("adopted", fate)
     assert [len(stored) for stored in fake.stored.values()] == [1, 1, 1]
 
 
@@ -173,7 +185,7 @@ async def test_no_count_tells_of_a_result_that_leaves_its_case_open(workspace: W
     rig = rig_of(workspace, fake := FakeHistory())
     await rig.plan(run(5), result(1, 5, 1, "Not Run"), result(2, 5, 2))
     fake.put_run(3, TITLE, ours(), CASES[:2])
-    fake.put_result(3, "c1", "open", marker_line(ref("result", "12", "5", "1").marker))
+    fake.put_result(3, "c1", "open", _first_result(workspace).comment)
     await rig.load()
     assert rig.fates()["result 5/1"] == "adopted"
     assert len(fake.stored[3, "c1"]) == 1
