@@ -93,7 +93,7 @@ async def serve_until_stopped(wish: SandboxWish, say: Callable[[str], None]) -> 
             workspace = Path(f"sandbox-{running.source.settings['connector']}")
             text = yaml.safe_dump(running.config(workspace), sort_keys=False)
             wish.config_file.write_text(text, encoding="utf-8")
-            say(f"wrote {wish.config_file}; now run: migrator --config {wish.config_file} run")
+            say(f"wrote {wish.config_file}; next, in another terminal: migrator --config {wish.config_file} check")
         logs = {running.source.name: running.source.log_key, "QA Sphere": running.destination.log_key}
         for name in [name for name, key in logs.items() if key]:
             say(f"requests to {name} are listed at {LOG_PATH}?key={logs[name]}")
