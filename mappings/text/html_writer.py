@@ -87,13 +87,18 @@ class Writer:
             code = NoteCode.MARKUP_OF_EDITORS if name == "style" else NoteCode.MARKUP_REMOVED
             self._lose(code, node.html or "", f"{name} was removed with its content")
         elif not name.startswith("-"):
-            look = look_of(name, node.attributes)
+            attributes = node.attributes
+            if name == "br" and not attributes:
+                return self._break(node)
+            look = look_of(name, attributes)
             if not look.is_hidden:
                 around = self._around
                 self._around = around.within(look, node, self._lose)
                 apart = self._apart("" if name in BLOCKS else look.lines, around.looks)
                 following = self._element(name, node)
-                return [*self._valued(node), *following, *self._said(node), *apart, partial(self._back, around)]
+                if attributes:
+                    following = [*self._valued(node), *following, *self._said(node)]
+                return [*following, *apart, partial(self._back, around)]
             if node.text().strip() or node.css_first("a, img"):
                 self._lose(NoteCode.HIDDEN_TEXT, node.html or "", "the source does not show this")
         return []

@@ -91,10 +91,12 @@ def _is_code(line: str) -> bool:
 
 def _are_cells(lines: Sequence[str]) -> bool:
     """Return whether tabs part cells: in lines with equally many, or where no line begins with blanks."""
+    if not any("\t" in line for line in lines):
+        return False
     counts = {line.count("\t") for line in lines}
-    if len(lines) > 1 and len(counts) == 1 and counts != {0} and not all(line.startswith("\t") for line in lines):
+    if len(lines) > 1 and len(counts) == 1 and not all(line.startswith("\t") for line in lines):
         return True
-    if any("\t" in line for line in lines) and not any(_LEADING.match(line) for line in lines):
+    if not any(_LEADING.match(line) for line in lines):
         return True
     # the first cell of a later row may be empty
     return not _LEADING.match(lines[0]) and all("\t" in line and not line.startswith(" ") for line in lines)
