@@ -7,7 +7,7 @@ from itertools import chain
 
 from mappings.rules import ColumnRule, MappingRules, VerdictColumn
 from mappings.vocabulary import folded, looked_up
-from migrator.core.drafts import ResultStatus
+from migrator.core.drafts import ResultCell, ResultStatus
 from migrator.core.model import Folder, Result, StepResult, TestCase
 
 COLUMNS = "columns"
@@ -23,8 +23,12 @@ NO_WORDS: Mapping[str, ResultStatus] = {}
 class Row:
     """What the rules read in the row of one result; without a rule for any of its columns what the source says.
 
-    ``steps`` and ``remarks``: those that are nothing else. ``verdicts``: each word with what its own column makes of
-    words; None: no rule speaks of a verdict, so the source's own status holds.
+    Args:
+        steps: those that are nothing else.
+        remarks: likewise.
+        verdicts: each word with what its own column makes of words; None: no rule speaks of a verdict, so the source's
+            own status holds.
+        cells: all that a reader is shown.
     """
 
     steps: list[StepResult]
@@ -33,6 +37,7 @@ class Row:
     dates: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     verdicts: list[tuple[str, Mapping[str, ResultStatus]]] | None = None
+    cells: list[ResultCell] = field(default_factory=list)
 
 
 class ColumnReader:
@@ -56,6 +61,7 @@ class ColumnReader:
         decides = False
         for step in result.steps:
             rule, value = self._rule(form, step.names), (step.status or "").strip()
+            row.cells += _shown(step.names, value)
             if isinstance(rule, str):
                 decides = True  # the source took its text for a verdict
                 _place(row, rule, step.names, value)
@@ -65,6 +71,7 @@ class ColumnReader:
             words.append((value, rule.verdict if rule else NO_WORDS))
         for cell in result.cells:
             rule, value = self._rule(form, cell.names), cell.value.strip()
+            row.cells += _shown(cell.names, value) if rule or cell.remark else []
             if isinstance(rule, str):
                 row.remarks.pop(cell.remark, None)
                 _place(row, rule, cell.names, value)
@@ -92,6 +99,11 @@ def _read_by(rule: VerdictColumn, step: StepResult, value: str) -> StepResult:
     """Return a step that says what its word means: a “No” may be good news."""
     meaning = looked_up(value, rule.verdict)
     return step.model_copy(update={"status": f"{value} ({meaning})"}) if meaning else step
+
+
+def _shown(names: Sequence[str], value: str) -> list[ResultCell]:
+    """Return the cell of a column, whose id is the last of its names; nothing for what is in no table."""
+    return [ResultCell(column=names[-1], name=names[0], value=value)] if names else []
 
 
 def _place(row: Row, role: str, names: Sequence[str], value: str) -> None:

@@ -11,6 +11,7 @@ from mappings.placeholders import placeholder, placeholder_folder
 from mappings.results import ResultMapper
 from mappings.rules import MappingRules, ProjectRules
 from mappings.runs import RunMapper, unit_of
+from migrator.core.base import digest_of
 from migrator.core.model import Result, TestCase
 from migrator.core.ports.mapping import HistoryWorld, Mapped
 from migrator.core.refs import Ref
@@ -32,10 +33,16 @@ class RulesHistoryMapper:
         titles = {item.marker: item.title for item in self._milestones}
         runs = RunMapper(writers, titles, world.configurations, world.listed, hooks)
         results = ResultMapper(rules, writers, runs, world.statuses, hooks)
+        self._digest = digest_of([rules.deciding(), hooks.digest if hooks else "", dict(world.statuses)])
         self.unit_of = partial(unit_of, rules=rules)
         self.run, self.left_out = runs.map, runs.left_out
         self.result, self.leaves_open = results.map, results.leaves_open
         self.placeholder_folder = partial(placeholder_folder, rules=rules, place=project)
+
+    @property
+    def digest(self) -> str:
+        """Of rules, hooks and statuses; what else the destination offers is nothing that results show."""
+        return self._digest
 
     @property
     def keeps(self) -> Literal["all", "last", "none"]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from mappings.cases import CaseMapper
 from mappings.columns import misspelt
@@ -30,9 +29,6 @@ from migrator.core.ports.mapping import (
 )
 from migrator.core.views import ProjectView
 
-_NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_missing_share": True}}
-"""Where rules come from, and what stops a load, change nothing of what is mapped."""
-
 
 class RulesMapper:
     """Implements ``Mapper`` for one project. ``destination`` None: the project does not exist yet. ``hosts``: of the
@@ -57,7 +53,7 @@ class RulesMapper:
         self.pages = PageMapper(rules, self._writers).map
         self._digest = digest_of(
             {
-                "mapping": rules.model_dump(mode="json", exclude=_NO_RULES),
+                "mapping": rules.deciding(),
                 "project": project.model_dump(mode="json", exclude={"deleted_there"}),
                 "destination": _offered(destination),
                 "hooks": hooks.digest if hooks else None,

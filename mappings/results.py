@@ -73,6 +73,7 @@ class ResultMapper:
             status=status,
             comment=self._comment(result.model_copy(update={"status": word}), row, place, writer),
             time_taken_ms=max(0, result.duration_ms) if result.duration_ms is not None else None,
+            cells=tuple(row.cells),
         )
         mapped = writer.mapped("result", title, draft, made=place.marker != result.ref.marker)
         return hooked_result(mapped, result, self._hooks)

@@ -3,11 +3,13 @@
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from migrator.core.drafts import TAG_LIMIT, FolderName, Priority, ProjectCode, ResultStatus
+
+_NO_RULES: dict[str, Any] = {"hooks": True, "decisions": True, "runs": {"max_missing_share": True}}
 
 
 class _Rules(BaseModel):
@@ -107,6 +109,10 @@ class MappingRules(_Rules):
     def _without_rows(cls, value: object) -> object:
         # YAML reads a table whose rows are all comments as null
         return {} if value is None else value
+
+    def deciding(self) -> dict[str, Any]:
+        """Return what decides how items are mapped: where rules come from, and what stops a load, do not."""
+        return self.model_dump(mode="json", exclude=_NO_RULES)
 
 
 def _joined(value: object) -> str:

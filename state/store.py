@@ -12,6 +12,7 @@ from state.planned.planning import Planning
 from state.planned.snapshots import Snapshots
 from state.planned.unchanged_cases import UnchangedCases
 from state.planned.unchanged_runs import UnchangedRuns
+from state.planned.unlike import Unlike
 from state.rounds import Rounds
 from state.sent.files import Files
 from state.sent.history import History
@@ -38,3 +39,4 @@ class Store:
     missing: MissingItems
     unchanged_runs: UnchangedRuns
     unchanged_cases: UnchangedCases
+    unlike: Unlike

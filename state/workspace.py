@@ -29,6 +29,7 @@ from state.planned.planning import Planning
 from state.planned.snapshots import Snapshots
 from state.planned.unchanged_cases import UnchangedCases
 from state.planned.unchanged_runs import UnchangedRuns
+from state.planned.unlike import Unlike
 from state.questions.books import Books
 from state.questions.items import ReportedItems
 from state.questions.leftovers import Leftovers
@@ -224,6 +225,7 @@ def _workspace(folder: Path, db: Database) -> Workspace:
         MissingItems(db),
         UnchangedRuns(db),
         UnchangedCases(db),
+        Unlike(db),
     )
     return Workspace(
         folder,

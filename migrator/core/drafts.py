@@ -215,12 +215,23 @@ class RunCloseDraft(Draft):
     kind: Literal["close"] = "close"
 
 
+class ResultCell(Frozen):
+    """A cell of a row that a result was made of: id of the column, what it was called then, and what it held."""
+
+    column: str
+    name: str
+    value: str
+
+
 class ResultDraft(Draft):
-    """A result of a case in a run, both by marker. ``comment`` is HTML, may hold symbolic addresses, and ends in the
-    marker. ``source_marker``: of the source's result, of which this may be a later edition;
-    ``origin`` in what is stored.
+    """A result of a case in a run, both by marker.
 
     There is no place for links: a link with an issue's id makes QA Sphere write to that issue (§3.13).
+
+    Args:
+        source_marker: of the source's result, of which this may be a later edition; ``origin`` in what is stored.
+        comment: HTML, may hold symbolic addresses, and ends in the marker.
+        cells: what it was made of, where tests are rows of tables; they are not sent.
     """
 
     # stored drafts and their digests have the older name
@@ -233,6 +244,7 @@ class ResultDraft(Draft):
     status: ResultStatus
     comment: str
     time_taken_ms: Annotated[int, Field(ge=0)] | None = None
+    cells: Annotated[tuple[ResultCell, ...], Field(exclude_if=lambda cells: not cells)] = ()
 
 
 AnyDraft = ProjectDraft | FolderDraft | FileDraft | CaseDraft | MilestoneDraft | RunDraft | RunCloseDraft | ResultDraft

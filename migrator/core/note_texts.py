@@ -175,6 +175,12 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
         setting="--remap",
     ),
+    NoteCode.STANDS_AS_SENT: NoteText(
+        "Results of the run would look otherwise by today's rules, or by what the source calls its columns today."
+        " Nobody has edited them; a result cannot be changed, and another one would say that the test was run twice.",
+        "changed",
+        setting="mapping.columns",
+    ),
     NoteCode.STEP_CRITICAL: NoteText(
         "The source stops the test when this step fails; a sentence in the step says so.", "changed"
     ),

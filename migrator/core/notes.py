@@ -86,6 +86,7 @@ class NoteCode(StrEnum):
     CONFLICT_OVERWRITTEN = "conflict_overwritten"
     CONFLICT_KEPT = "conflict_kept"
     REMAP = "remap"
+    STANDS_AS_SENT = "stands_as_sent"
     CASE_COPIED = "case_copied"
     STORED_DIFFERENTLY = "stored_differently"
     MILESTONE_CUT = "milestone_cut"

@@ -16,7 +16,7 @@ Fate = Literal[
 ]  # fmt: skip
 OperationState = Literal["planned", "sending", "done", "failed", "unknown", "blocked"]
 Verb = Literal["create", "update", "close"]
-Action = Literal["", "create", "update", "keep", "remap", "suspect", "no_base"]
+Action = Literal["", "create", "update", "keep", "remap", "stands", "suspect", "no_base"]
 """What a plan says of an item besides its fate."""
 STANDS_IN = "stands in "
 """Begins the reason of an item that became part of another one, whose marker follows."""

@@ -46,11 +46,19 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
         news.append(
             News("warn", f"{remap} would be mapped otherwise by today's rules: sent only with --remap", "remap")
         )
+    if standing := _of(actions, "stands"):
+        news.append(News("warn", standing_words(counted(standing), sum(standing.values())), "unchanged"))
     news += _losses(losing, unmapped)
     writes = [f"{verb} {counted(_of(actions, verb))}" for verb in ("create", "update") if _of(actions, verb)]
     nothing = News("plain" if news else "good", "Nothing to write.")
     news.append(News("plain", f"Will {' and '.join(writes)}.", "pending") if writes else nothing)
     return tuple(news)
+
+
+def standing_words(things: str, count: int) -> str:
+    """Return in words what cannot be changed, and would look otherwise; ``things``: e.g. ``2 results``."""
+    stand = plural(count, "stands as it was", "stand as they were")
+    return f"{things} {stand} sent, and would look otherwise by today's rules; a result cannot be changed"
 
 
 def counted_streams(counts: Mapping[str, int]) -> str:

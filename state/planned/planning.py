@@ -26,8 +26,8 @@ _PUT_ITEM = (
 # of an item that is not mapped again, only what this plan may say anew
 _FORGET_NOTES = {
     False: "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
-    True: "DELETE FROM note WHERE origin = 'plan' AND code IN ('changed_at_source', 'deleted_at_source')"
-    " AND marker IN ({})",
+    True: "DELETE FROM note WHERE origin = 'plan'"
+    " AND code IN ('changed_at_source', 'deleted_at_source', 'stands_as_sent') AND marker IN ({})",
 }
 # what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back, or
 # come back itself

@@ -107,7 +107,7 @@ class Books:
         return dict(rows.fetchall())
 
     def actions(self, *projects: str) -> dict[str, dict[str, int]]:
-        """Return kind → what the plan says beside the fate (create, update, remap, suspect, no_base) → number."""
+        """Return kind → what the plan says beside the fate (``Action``) → number."""
         return self._counted(
             f"SELECT i.kind, i.action, count(*) FROM item i JOIN {LAST_ROUND} WHERE i.action <> '' AND {_OF_PROJECTS}"  # noqa: S608 - constants
             " GROUP BY 1, 2 ORDER BY 1, 2",

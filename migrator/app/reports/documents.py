@@ -58,7 +58,7 @@ class Plan(BaseModel):
 
     Args:
         items: kind → fate → number, ``pending`` is what will be written.
-        actions: kind → create, update, remap, suspect, no_base → number.
+        actions: kind → create, update, remap, stands, suspect, no_base → number.
         unmapped: values, or with an empty value fields, that no rule knows.
         attention: items that need a person.
     """

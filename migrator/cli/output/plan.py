@@ -5,7 +5,7 @@ from collections import Counter
 from migrator.app.reports.documents import Plan
 from migrator.cli.output.common import counts, print_notes
 from migrator.cli.output.terminal import result, say
-from migrator.report.news import WORTH_SAYING, forecast_words
+from migrator.report.news import WORTH_SAYING, forecast_words, standing_words
 
 _SHOWN = 10
 _WORST = (
@@ -35,6 +35,8 @@ def print_plan(plan: Plan) -> None:
             say(result, f"  of these {number}: {words}")
     if remapped := counts(plan.planned("remap")):
         say(result, (f"{remapped} would be mapped otherwise by today's rules; `--remap` sends that", "yellow"))
+    if standing := plan.planned("stands"):
+        say(result, (standing_words(counts(standing), sum(standing.values())), "yellow"))
     _print_unmapped(plan)
     print_notes(plan.notes)
     _print_writes(plan)

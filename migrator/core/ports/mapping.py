@@ -183,6 +183,11 @@ class HistoryMapper(Protocol):
     """Pure rules for milestones, runs and results of one project."""
 
     @property
+    def digest(self) -> str:
+        """Changes with the rules and hooks, and with what statuses QA Sphere has."""
+        ...
+
+    @property
     def keeps(self) -> Literal["all", "last", "none"]:
         """Which results are migrated: all, the last one of each test, or none."""
         ...

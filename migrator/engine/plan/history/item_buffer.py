@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from migrator.core.notes import Note
 from migrator.core.records import Fate, PlannedItem, Round
 from state.store import Store
 
@@ -18,6 +19,7 @@ class ItemBuffer:
         self._round = current
         self._items: list[PlannedItem] = []
         self._closes: list[tuple[str, str]] = []
+        self._notes: list[Note] = []
         self.at_rest = True
 
     def put(self, items: Sequence[PlannedItem]) -> None:
@@ -31,10 +33,15 @@ class ItemBuffer:
         """Plan to close a run."""
         self._closes.append((marker, title))
 
+    def note(self, notes: Sequence[Note]) -> None:
+        """Add notes to runs that were put before."""
+        self._notes += notes
+
     def flush(self) -> None:
         """Store what is left."""
         with self._store.journal.atomic():
             self._store.planning.put_items(self._round, self._items)
             for marker, title in self._closes:
                 self._store.history.plan_close(self._round, marker, title)
-        self._items, self._closes = [], []
+            self._store.unlike.put_notes(self._round, self._notes)
+        self._items, self._closes, self._notes = [], [], []

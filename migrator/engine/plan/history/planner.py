@@ -93,6 +93,7 @@ class HistoryPlanner:
                     finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
         planner.buffer.flush()
+        self._store.unlike.put_rules(self._round.project, rules.digest)
         for chunk in chunked(self._store.extracted_runs.results_without_run(self._round)):
             reason = "the source does not list the run that it belongs to"
             self._put([PlannedItem(Mapped(marker, "result", title), "archived", reason) for marker, title in chunk])

@@ -9,13 +9,14 @@ from migrator.core.drafts import ResultDraft
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Around, HistoryMapper, Mapped, ResultPlace
-from migrator.core.records import Extracted, Fate, OperationState, PlannedItem, Round, RunItem
+from migrator.core.records import Action, Extracted, Fate, OperationState, PlannedItem, Round, RunItem
 from migrator.core.refs import variant
 from migrator.engine.plan.fates import Need, to_create, tried_before, without_draft, without_write
 from migrator.engine.plan.files import FilePlanner
 from migrator.engine.plan.history.edited_results import EditedResults, Sent
 from migrator.engine.plan.history.parts import CaseState
 from migrator.engine.plan.history.units import Work
+from migrator.engine.plan.history.unlike import UnlikeResults
 from state.store import Store
 
 _EDITED = "edited at the source since it was migrated; "
@@ -48,13 +49,14 @@ class Places:
 
 
 class ResultPlanner:
-    """Knows what became of each result, and what is to become of it."""
+    """Knows what became of each result, and what is to become of it. ``unlike``: what would look otherwise."""
 
     def __init__(
         self, store: Store, current: Round, rules: HistoryMapper, files: FilePlanner, edited: EditedResults
     ) -> None:
         self._store = store
         self._edited = edited
+        self.unlike = UnlikeResults()
         self._round = current
         self._rules = rules
         self._files = files
@@ -161,7 +163,10 @@ class ResultPlanner:
             files = [*self._files.items([mapped], {})]
         if not there.is_edited:
             notes = () if is_known else (*self._rules.result(found.entity, place).notes, *self._edition_note(there))
-            return [*files, PlannedItem(Mapped(source, "result", title, notes=notes), fate, keeps_notes=True)]
+            self.unlike.add(there, title)
+            action: Action = "stands" if there.otherwise == "rules" else ""
+            mapped = Mapped(source, "result", title, notes=notes)
+            return [*files, PlannedItem(mapped, fate, action=action, keeps_notes=True)]
         edition = variant(source, digest_of([found.stamp.entity, sent.marker])[:8])
         message = _BEHIND if run == sent.run else _FOLLOWS if run else _NOWHERE
         note = _changed(source, edition, message)

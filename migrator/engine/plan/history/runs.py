@@ -31,6 +31,7 @@ class RunPlanner:
         self._filing = context.job.terms.filing
         self._collects = context.job.collects_follow_ups and not current.reads_everything
         self._rules = inputs.rules
+        self._rules_changed = context.store.unlike.rules(current.project) != inputs.rules.digest
         self._views = {str(view.id): view for view in inputs.views}
         self._files = files
         self._adopter = Adopter(context, current, inputs.rules, inputs.views)
@@ -43,7 +44,9 @@ class RunPlanner:
     async def plan(self, marker: str) -> int:
         """Plan a unit; return how many items of the source it is made of."""
         work = self.reader.read(marker)
+        self._edited.looks_again = self._rules_changed or self._store.unlike.is_noted(marker)
         await self._plan(work)
+        self.buffer.note(self._results.unlike.taken())
         return work.size
 
     async def _plan(self, work: Work) -> None:
