@@ -93,11 +93,35 @@ def deleted_items(
     ]
 
 
-def note_what_left(store: Store, current: Round, *, results: bool) -> None:
+def left_unexamined(store: Store, current: Round, project: str, on_pages: Sequence[Entity]) -> list[Note]:
+    """Return a note of the project on what has left, where no sync examines whether that may be.
+
+    One for all: a note at an item says that a sync was not stopped by its leaving, and the next one has to be. What
+    syncs have named is no item of this round, and counted with the rest.
+
+    Args:
+        project: its marker.
+        on_pages: what has left of the items that stand on pages.
+    """
+    names = [item.title for item in on_pages]
+    names += [item.title for item in store.deleted.each(current, KINDS)]
+    if not names:
+        return []
+    more = [f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    message = (
+        f"{len(names)} {plural(len(names), 'item has', 'items have')} left the source, or this user sees less of it;"
+        " `migrator sync` names each, or asks whether that can be"
+    )
+    original = "; ".join([*names[:_NAMED], *more])
+    return [Note(code=NoteCode.DELETED_AT_SOURCE, marker=project, field="items", original=original, message=message)]
+
+
+def note_what_left(store: Store, current: Round, beside: Sequence[Note], *, results: bool) -> None:
     """Note at each item what of it has left the source, and with ``results`` at each run how many results; what was
     noted before is taken back. Parts are noted in every round, because every round takes them off their items.
 
     They count towards no ceiling: a run that is cleaned up takes thousands with it, where five items may always leave.
+    ``beside``: what else is to be noted.
     """
     found = list(store.deleted.results(current, _NAMED_RESULTS)) if results else []
     planned = store.planning.planned_items(current, [one.run for one in found])
@@ -108,7 +132,9 @@ def note_what_left(store: Store, current: Round, *, results: bool) -> None:
     )
     parts = list(store.deleted.parts(current))
     store.deleted.take_off(current, parts)
-    store.deleted.put_notes(current, [*map(_results_note, found), *(_parts_note(one) for one in parts if one.parts)])
+    store.deleted.put_notes(
+        current, [*beside, *map(_results_note, found), *(_parts_note(one) for one in parts if one.parts)]
+    )
 
 
 def _parts_note(found: DeletedParts) -> Note:

@@ -5,6 +5,7 @@ from typing import get_args
 
 from migrator.core.events import PhaseEnded, PhaseStarted, Said
 from migrator.core.model import AnyEntity, Attachment, Entity, Project, User
+from migrator.core.notes import Note
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.ports.mapping import Mapped
 from migrator.core.ports.source import Abilities
@@ -14,7 +15,13 @@ from migrator.engine.context import Context
 from migrator.engine.plan.cases.placeholders import Placeholders
 from migrator.engine.plan.cases.planner import CasePlanner, CaseRules
 from migrator.engine.plan.cost import Extent
-from migrator.engine.plan.deleted_at_source import KINDS, deleted_items, note_what_left, refuse_mass_deletion
+from migrator.engine.plan.deleted_at_source import (
+    KINDS,
+    deleted_items,
+    left_unexamined,
+    note_what_left,
+    refuse_mass_deletion,
+)
 from migrator.engine.plan.destination_snapshot import folder_paths, refuse_strangers, snapshot_cases
 from migrator.engine.plan.empty_lists import refuse_empty_lists
 from migrator.engine.plan.fates import Need
@@ -102,10 +109,13 @@ class Planner:
         self._keep_files(current)
         self._store.planning.fold(current, cases.folded_later)
         self._store.planning.note_only_archived(current)
+        unexamined: list[Note] = []
         if deletions := self._job.terms.deletions:
             for chunk in chunked(self._store.deleted.each(current, KINDS)):
                 self._store.planning.put_items(current, deleted_items(self._store, current, chunk, deletions))
-        note_what_left(self._store, current, results=self._job.terms.deletions is not None)
+        else:
+            unexamined = left_unexamined(self._store, current, project.ref.marker, pages.leaving())
+        note_what_left(self._store, current, unexamined, results=deletions is not None)
         if self._job.ordered:
             self._store.planning.note_order(current)
         self._store.planning.withdraw_old(current)
