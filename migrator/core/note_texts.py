@@ -176,8 +176,9 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="--remap",
     ),
     NoteCode.STANDS_AS_SENT: NoteText(
-        "Results of the run would look otherwise by today's rules, or by what the source calls its columns today."
-        " Nobody has edited them; a result cannot be changed, and another one would say that the test was run twice.",
+        "The run, or results of it, would look otherwise by today's rules, or by what the source calls its columns"
+        " today. Nobody has edited them; neither can be changed, and another result would say that the test was run"
+        " twice.",
         "changed",
         setting="mapping.columns",
     ),

@@ -58,7 +58,7 @@ def plan_news(items: Counts, actions: Counts, *, losing: int, unmapped: int) -> 
 def standing_words(things: str, count: int) -> str:
     """Return in words what cannot be changed, and would look otherwise; ``things``: e.g. ``2 results``."""
     stand = plural(count, "stands as it was", "stand as they were")
-    return f"{things} {stand} sent, and would look otherwise by today's rules; a result cannot be changed"
+    return f"{things} {stand} sent, and would look otherwise by today's rules; they cannot be changed"
 
 
 def counted_streams(counts: Mapping[str, int]) -> str:

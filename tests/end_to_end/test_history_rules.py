@@ -6,7 +6,7 @@ import pytest
 
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached, ConfigError
-from migrator.core.model import AnyEntity
+from migrator.core.model import AnyEntity, Person
 from migrator.core.text import visible_text
 from tests.support.drafts import ref
 from tests.support.history import case, configuration, folder, release, result, run, shop, single_runs
@@ -204,3 +204,18 @@ async def test_a_run_with_more_cases_than_one_takes_is_split(tmp_path: Path, mon
         posts = rig.calls("POST")
         await rig.run()
         assert rig.calls("POST") == posts
+
+
+async def test_a_run_that_rules_would_describe_otherwise_is_told_and_left(tmp_path: Path) -> None:
+    made = run(5, owner=Person(name="Ada Berg"))
+    async with history_rig(tmp_path, shop(made, result(1, 5, 1), run(6), result(2, 6, 1))) as rig:
+        await rig.run()
+        for people, expected in (("none", {"stands": 1}), ("none", {"stands": 1}), ("name", {})):
+            rig.mapping = {"people": people}
+            posts = rig.calls("POST")
+            plan, _ = await rig.plan()
+            assert plan.actions.get("run", {}) == expected
+            said = [note["count"] for note in plan.notes if note["code"] == "stands_as_sent"]
+            assert said == ([1] if expected else [])
+            assert (await rig.run()).balanced
+            assert rig.calls("POST") == posts

@@ -19,7 +19,7 @@ from state.store import Store
 
 _DEFECT = re.compile(r"(<(?:strong|b)>\s*Defect:\s*</(?:strong|b)>\s*#[^\s:<]+)[^<]*")
 _NO_EDITS = ("Executed at", RECORDED)
-_OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run", "Test", "Address")
+OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run", "Test", "Address")
 """Lines that say how other items are called, unless people wrote a remark of that name."""
 _OF_ITS_RUN = (
     "Started", "Ended", "Author", "Created", "Updated", "Updated by", "Owner", "Assigned to", "Status",
@@ -200,7 +200,7 @@ def reads_alike(
         dated: a date that is not the source's own counts, too.
     """
     own = {name.casefold() for name in (*result.remarks, *(cell.remark for cell in result.cells))}
-    of_others = (*_OF_OTHERS, *(_OF_ITS_RUN if is_grouped else ()))
+    of_others = (*OF_OTHERS, *(_OF_ITS_RUN if is_grouped else ()))
     no_edits = (RECORDED,) if dated and result.executed_at is None else _NO_EDITS
     names = (*no_edits, *(name for name in of_others if name.casefold() not in own))
     return (

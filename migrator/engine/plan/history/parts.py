@@ -36,6 +36,7 @@ class KnownPart:
         title: as it was made.
         shown: as it is there now.
         stamp: the source's run when it was made, if known.
+        text: its description as it was made.
     """
 
     marker: str
@@ -46,6 +47,7 @@ class KnownPart:
     takes_more: bool = True
     shown: str = ""
     stamp: Stamp | None = None
+    text: str = ""
 
 
 def case_state(fate: str | None, *, in_ledger: bool) -> CaseState:

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from migrator.core.derived import without_facts, without_pages
 from migrator.core.drafts import RUN_TITLE_LIMIT, RunDraft
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import HistoryMapper, Mapped
 from migrator.core.records import Fate, OperationState, PlannedItem
 from migrator.core.refs import with_source_id
+from migrator.core.text import markup
 from migrator.core.views import RunView
 from migrator.engine.plan.fates import Need, noted, to_create, tried_before, without_draft
+from migrator.engine.plan.history.edited_results import OF_OTHERS
 from migrator.engine.plan.history.parts import KnownPart, is_renamed, is_taken, known_part
 from migrator.engine.plan.history.units import Work
 from state.sent.ledger import Ledger
@@ -36,12 +39,14 @@ class RunInputs:
 
 
 class RunItems:
-    """Knows which runs there are in QA Sphere, and under which title a new one may be made."""
+    """Knows which runs there are in QA Sphere, and under which title a new one may be made. ``looks_again`` as of
+    ``EditedResults``."""
 
     def __init__(self, inputs: RunInputs, ledger: Ledger) -> None:
         self._rules = inputs.rules
         self._milestones = inputs.milestones
         self._ledger = ledger
+        self.looks_again = False
         self._titles: dict[str, list[RunView]] = {}
         for view in inputs.views:
             self._titles.setdefault(view.title, []).append(view)
@@ -59,7 +64,11 @@ class RunItems:
         item = PlannedItem(mapped, part.fate, part.reason, keeps_notes=True)
         if closes and part.takes_more and part.fate != "unknown":
             item = replace(item, fate="pending", reason="to be closed", action="update")
-        return self._with_new_name(work, part, item)
+        if work.stamp is None or part.stamp is None:
+            return item
+        if work.stamp.differs(part.stamp):
+            return self._with_new_name(work, part, item)
+        return self._standing(work, part, item) if self.looks_again else item
 
     def new(self, work: Work, mapped: Mapped, create: tuple[OperationState, str] | None) -> PlannedItem:
         """Return a run that is to be made. ``create``: what became of that before."""
@@ -93,8 +102,6 @@ class RunItems:
 
     def _with_new_name(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
         """Return the item with a note when the source's run has got another title, which nobody has given it here."""
-        if work.stamp is None or part.stamp is None or not work.stamp.differs(part.stamp):
-            return item
         draft = cast(RunDraft, self._rules.run(work.unit, known_part(work.unit.marker, part)).draft)
         if not is_renamed(part, draft.title):
             return item
@@ -102,6 +109,20 @@ class RunItems:
             code=NoteCode.CHANGED_AT_SOURCE, marker=part.marker, field="title", original=draft.title, message=_RENAMED
         )
         return replace(item, mapped=replace(item.mapped, notes=(note,)), wanted=draft)
+
+    def _standing(self, work: Work, part: KnownPart, item: PlannedItem) -> PlannedItem:
+        """Return the item with a note when today's rules alone would give the run another title or text."""
+        draft = cast(RunDraft, self._rules.run(work.unit, known_part(work.unit.marker, part)).draft)
+        now, then = (without_facts(without_pages(text), *OF_OTHERS) for text in (draft.description, part.text))
+        fields = ["title"] if is_renamed(part, draft.title) else []
+        fields += ["description"] if markup(now) != markup(then) else []
+        if not fields:
+            return item
+        message = f"its {' and '.join(fields)} would be another by today's rules (mapping, hooks); nothing is sent"
+        note = Note(
+            code=NoteCode.STANDS_AS_SENT, marker=part.marker, field="run", original=draft.title, message=message
+        )
+        return replace(item, mapped=replace(item.mapped, notes=(note,)), action=item.action or "stands")
 
     def _under_free_title(self, mapped: Mapped) -> Mapped:
         """Return the run under a title that no other run of its milestone has: titles are unique there (§3.12)."""

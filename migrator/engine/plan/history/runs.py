@@ -44,7 +44,8 @@ class RunPlanner:
     async def plan(self, marker: str) -> int:
         """Plan a unit; return how many items of the source it is made of."""
         work = self.reader.read(marker)
-        self._edited.looks_again = self._rules_changed or self._store.unlike.is_noted(marker)
+        looks_again = self._rules_changed or self._store.unlike.is_noted(marker)
+        self._edited.looks_again = self._runs.looks_again = looks_again
         await self._plan(work)
         self.buffer.note(self._results.unlike.taken())
         return work.size

@@ -135,6 +135,7 @@ def part_in_ledger(holding: Holding, view: RunView | None, adopted: Collection[s
         takes_more=not view.closed,
         shown=view.title,
         stamp=holding.entry.stamp,
+        text=cast(RunDraft, holding.wished or draft).description,
     )
 
 
