@@ -64,9 +64,15 @@ async def source(served: Running) -> AsyncIterator[Source]:
         yield opened
 
 
+_RECORDS: dict[str, list[Record]] = {}
+"""What was read of each source, by its name: all that is served anew for each test is the same."""
+
+
 @pytest.fixture
 async def records(source: Source, factory: SourceFactory) -> list[Record]:
-    return await all_records(source, factory.project)
+    if factory.name not in _RECORDS:
+        _RECORDS[factory.name] = await all_records(source, factory.project)
+    return list(_RECORDS[factory.name])
 
 
 @pytest.fixture(params=["strict", "lenient", "odd"])
