@@ -44,6 +44,8 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     shown = CliRunner().invoke(app, ["api", *name.split(), "-h"], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
     assert f"Example: migrator api {name}" in shown.output
+    assert "§" not in shown.output
+    assert "(A-" not in shown.output
 
 
 async def test_lists_pages_and_filters(tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ async def test_flags_win_over_the_body(tmp_path: Path) -> None:
         body.write_text(json.dumps(made.body("In the file", tags=["kept"])))
         words = ("test-cases", "create", "SHOP", "--body-file", str(body), "--title", "As said", "--priority", "low")
         created = await asked(made, *words)
-        assert (created.exit_code, created.stderr) == (0, "done: test_cases create\n")
+        assert (created.exit_code, created.stderr) == (0, "done: test-cases create\n")
         case = await made.api.case("SHOP", json.loads(created.stdout)["id"])
         assert (case.title, case.priority, [tag.title for tag in case.tags or []]) == ("As said", "low", ["kept"])
 

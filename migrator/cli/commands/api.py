@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ _SUMMARY = """Ask QA Sphere's API by name; JSON on stdout.
 Address and key are those of the config; without a config file those of QASPHERE_URL and QASPHERE_API_KEY.
 """
 _EXIT_CODES = "Exit codes: 0 done · 1 refused, or trouble on the way · 2 usage or config"
+_SOURCES = re.compile(r"\s*\((?:§|A-\d)[^)]*\)")
 _OWN = ("body", "body_file", "all_pages")
 
 
@@ -49,8 +51,13 @@ def _group(summary: str) -> typer.Typer:
 
 
 def _plain(described: object) -> str:
-    """Return a docstring without its marks."""
-    return (inspect.getdoc(described) or "").replace("``", "")
+    """Return a docstring without its marks and its sources, which are for who works on this program."""
+    return _SOURCES.sub("", inspect.getdoc(described) or "").replace("``", "")
+
+
+def _spoken(action: Action) -> str:
+    """Return an action as it is asked for."""
+    return _word(action.name.replace(".", " "))
 
 
 def _word(name: str) -> str:
@@ -66,7 +73,7 @@ def _command(action: Action) -> Callable[..., None]:
         answer = _answer(context.obj, action, told, body, whole=bool(said.get("all_pages")))
         print_json(answer)
         if action.writes:
-            say(talk, f"done: {action.name.replace('.', ' ')}")
+            say(talk, f"done: {_spoken(action)}")
 
     parameters = [inspect.Parameter("context", _KIND, annotation=typer.Context)]
     parameters += [_place(word) for word in action.places]
@@ -129,7 +136,7 @@ def _answer(config: Path, action: Action, said: dict[str, Any], body: str | None
         if isinstance(error, OutcomeUnknown):
             say(
                 talk,
-                f"  {action.name.replace('.', ' ')} may or may not have taken effect: look before sending it again",
+                f"  {_spoken(action)} may or may not have taken effect: look before sending it again",
             )
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
 
