@@ -12,21 +12,8 @@ from connectors.workiva.config import WorkivaSettings
 from connectors.workiva.connector import Workiva as Opened
 from connectors.workiva.connector import open_workiva
 from connectors.workiva.wire import WireAttachment
-from migrator.core.ports.source import Memory
+from migrator.core.ports.source import Memory, Notebook
 from migrator.http.settings import HttpSettings
-
-
-class _Forgetful:
-    """A memory for one upload: who wants more keeps what ``keep`` is told (``Memory``)."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-
-    def recall(self) -> str | None:
-        return self._text
-
-    def keep(self, text: str | None) -> None:
-        self._text = text
 
 
 class Workiva:
@@ -79,4 +66,4 @@ class Workiva:
         ``Rejected`` when the file was not taken, ``TemporaryError`` when that is not known yet, ``ValueError`` for an
         owner that takes no files.
         """
-        return await self._inside.uploads.send(tuple(owner), file, name or file.name, memory or _Forgetful())
+        return await self._inside.uploads.send(tuple(owner), file, name or file.name, memory or Notebook())

@@ -21,6 +21,7 @@ from migrator.app.sync import run
 from migrator.app.sync.report import SyncReport
 from migrator.config import Config, parse_config
 from migrator.core.events import ignore
+from migrator.core.ports import source as ports
 from migrator.core.ports.source import Source
 from migrator.http.settings import HttpSettings
 from migrator.standin.options import Profile, StandInOptions
@@ -31,18 +32,15 @@ from tests.support.writes import writes
 FAST = {"requests_per_second": 10_000, "polls_per_second": 500}
 
 
-class Notebook:
-    """Implements ``Memory``."""
+class Notebook(ports.Notebook):
+    """Also tells ``pages``, all that it was told to keep."""
 
     def __init__(self, text: str | None = None) -> None:
-        self.text = text
+        super().__init__(text)
         self.pages: list[str | None] = []
 
-    def recall(self) -> str | None:
-        return self.text
-
     def keep(self, text: str | None) -> None:
-        self.text = text
+        super().keep(text)
         self.pages.append(text)
 
 

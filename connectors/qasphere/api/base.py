@@ -1,7 +1,7 @@
 """What all resources share: sending, and reading answers of the expected shape."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.qasphere.refusals import unless_suspended
 from connectors.qasphere.wire.base import Body, Page, Query
+from connectors.qasphere.wire.queries import PageQuery
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import MigratorError, OutcomeUnknown, TemporaryError
 from migrator.core.ports.destination import Hooks
@@ -18,12 +19,15 @@ from migrator.http.api import HttpApi
 from migrator.http.download import Downloaded, Pages
 from migrator.http.multipart import Multipart
 from migrator.http.page_sizes import PageSizes
+from migrator.http.paging import next_offset
 from migrator.http.transport import Transport
 
 PREFIX = "/api/public/v0"
 
 M = TypeVar("M", bound=BaseModel)
 Q = TypeVar("Q", bound=Query)
+P = TypeVar("P", bound=PageQuery)
+ROWS_PER_PAGE = 200
 Params = list[tuple[str, str]]
 
 
@@ -116,6 +120,21 @@ def ordered(query: Q, field: str) -> Q:
     """Return a query with an order in which rows are only ever appended, unless it has one of its own (A-12)."""
     has_own = getattr(query, "sort_field", None) is not None
     return query if has_own else query.model_copy(update={"sort_field": field, "sort_order": "asc"})
+
+
+async def every_row(page: Callable[[P], Awaitable[Page[M]]], query: P, field: str) -> AsyncIterator[M]:
+    """Yield the rows of all pages from the query's offset on, by ``field`` unless the query says otherwise. ``page``
+    asks for one."""
+    wanted, offset = ordered(query, field), query.offset or 0
+    while True:
+        place = {"offset": offset, "limit": query.limit or ROWS_PER_PAGE, "page": None}
+        found = await page(wanted.model_copy(update=place))
+        for row in found.data:
+            yield row
+        following = next_offset(offset, len(found.data), found.total)
+        if following is None:
+            return
+        offset = following
 
 
 def rows(answer: Any, key: str) -> Sequence[Any]:

@@ -1,9 +1,9 @@
 """Test cases (``qasphere-api.md`` §3.3 to §3.6)."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
-from connectors.qasphere.api.base import Resource, ordered, parsed, segment
-from connectors.qasphere.api.projects import ROWS_PER_PAGE
+from connectors.qasphere.api.base import Resource, every_row, parsed, segment
 from connectors.qasphere.wire.base import Page
 from connectors.qasphere.wire.case_bodies import CaseChange, CaseMarkers, CaseSkeletons, NewCase
 from connectors.qasphere.wire.cases import Case, Count, CreatedCase, CreatedCases, Message
@@ -11,7 +11,6 @@ from connectors.qasphere.wire.queries import CaseCount, CaseQuery
 from migrator.core.errors import OutcomeUnknown
 from migrator.core.plural import number
 from migrator.core.ports.destination import Hooks
-from migrator.http.paging import next_offset
 
 
 class TestCases(Resource):
@@ -25,16 +24,8 @@ class TestCases(Resource):
 
     async def all(self, project: str, query: CaseQuery = CaseQuery()) -> AsyncIterator[Case]:
         """Yield every case that matches, page by page, by number unless the query says otherwise."""
-        wanted, offset = ordered(query, "seq"), query.offset or 0
-        while True:
-            page = {"offset": offset, "limit": query.limit or ROWS_PER_PAGE, "page": None}
-            found = await self.list(project, wanted.model_copy(update=page))
-            for row in found.data:
-                yield row
-            following = next_offset(offset, len(found.data), found.total)
-            if following is None:
-                return
-            offset = following
+        async for row in every_row(partial(self.list, project), query, "seq"):
+            yield row
 
     async def count(self, project: str, query: CaseCount = CaseCount()) -> Count:
         """Return how many cases match (§3.3)."""

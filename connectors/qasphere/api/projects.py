@@ -1,8 +1,9 @@
 """Projects, folders and milestones (``qasphere-api.md`` §3.1, §3.2, §3.11)."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
-from connectors.qasphere.api.base import Resource, ordered, parsed, parsed_all, rows, segment
+from connectors.qasphere.api.base import Resource, every_row, parsed, parsed_all, rows, segment
 from connectors.qasphere.wire.base import Page
 from connectors.qasphere.wire.bodies import NewMilestone
 from connectors.qasphere.wire.case_bodies import FolderUpserts, NewProject
@@ -13,9 +14,6 @@ from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import TemporaryError
 from migrator.core.ports.destination import Hooks
 from migrator.core.redact import beginning
-from migrator.http.paging import next_offset
-
-ROWS_PER_PAGE = 200
 
 
 class Projects(Resource):
@@ -44,16 +42,8 @@ class Folders(Resource):
 
     async def all(self, project: str, query: FolderQuery = FolderQuery()) -> AsyncIterator[Folder]:
         """Yield every folder, page by page, by id unless the query says otherwise."""
-        wanted, offset = ordered(query, "id"), query.offset or 0
-        while True:
-            page = {"offset": offset, "limit": query.limit or ROWS_PER_PAGE, "page": None}
-            found = await self.list(project, wanted.model_copy(update=page))
-            for row in found.data:
-                yield row
-            following = next_offset(offset, len(found.data), found.total)
-            if following is None:
-                return
-            offset = following
+        async for row in every_row(partial(self.list, project), query, "id"):
+            yield row
 
     async def bulk_create(self, project: str, body: FolderUpserts, *, hooks: Hooks | None = None) -> FolderIds:
         """Make sure that folders exist (§3.2). Safe to repeat.

@@ -199,6 +199,21 @@ class Memory(Protocol):
         ...
 
 
+class Notebook:
+    """A ``Memory`` that ends with its process, for one download or upload. ``text``: what was kept last."""
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
+
+    def recall(self) -> str | None:
+        """Return what was kept last."""
+        return self.text
+
+    def keep(self, text: str | None) -> None:
+        """Keep it in this process; None forgets."""
+        self.text = text
+
+
 @runtime_checkable
 class Renewable(Protocol):
     """A source that makes some files on request, such as exports, which hold what no list shows. Optional."""

@@ -9,26 +9,13 @@ import pytest
 
 from migrator.core.errors import AuthenticationError, ContentTrouble, TemporaryError
 from migrator.core.model import Attachment, TestCase
-from migrator.core.ports.source import Content, FileSource, Memory, Record, Source
+from migrator.core.ports.source import Content, FileSource, Memory, Notebook, Record, Source
 from migrator.standin.options import FaultPlan, StandInOptions
 from migrator.testing.sources import SourceFactory, all_records, running
 
 _MOST = 50 * 1024 * 1024
 _SEVERAL = 12
 _TRIES = 4
-
-
-class Notebook:
-    """Implements ``Memory``."""
-
-    def __init__(self) -> None:
-        self._text: str | None = None
-
-    def recall(self) -> str | None:
-        return self._text
-
-    def keep(self, text: str | None) -> None:
-        self._text = text
 
 
 async def fetch(
