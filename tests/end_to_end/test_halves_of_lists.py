@@ -1,6 +1,7 @@
 """Lists that show only a part of what items name, politely, while nobody knows what they held before."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,20 @@ import pytest
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import CeilingReached
 from migrator.core.model import AnyEntity
+from migrator.core.ports.source import Earlier, ListSize, SourcePage
 from tests.support.drafts import ref
-from tests.support.history import case, configuration, folder, result, run, shop
+from tests.support.history import ListSource, case, configuration, folder, result, run, shop
 from tests.support.history_rig import history_rig
+
+
+class Counted(ListSource):
+    """Tells how much its lists hold, as sources do."""
+
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        page = await super().page(stream, project_id, cursor, earlier)
+        return replace(page, sizes=(ListSize(stream, "", len(page.records)),))
 
 
 def runs(first: int, last: int, configured: str) -> list[AnyEntity]:
@@ -89,3 +101,23 @@ async def test_an_empty_list_that_was_believed_is_not_asked_about_again(tmp_path
         rig.source.entities = shop(*runs(11, 16, "3"))
         with pytest.raises(CeilingReached, match="list of configurations"):  # it has held something since
             await rig.run()
+
+
+@pytest.mark.parametrize(("held", "left", "asks"), [(12, 6, True), (12, 7, False), (40, 32, False), (40, 31, True)])
+async def test_a_list_that_lost_much_is_a_question_however_few_items_name_it(
+    tmp_path: Path, held: int, left: int, asks: bool
+) -> None:
+    def listed(count: int) -> list[AnyEntity]:
+        return [configuration(number, f"Browser {number}") for number in range(1, count + 1)]
+
+    async with history_rig(tmp_path, []) as rig:
+        rig.source = Counted(shop(*listed(held), *runs(11, 12, str(held))))
+        await rig.run()
+        rig.source.entities = shop(*listed(left), *runs(11, 12, str(held)), *runs(13, 14, str(held)))
+        if asks:
+            with pytest.raises(CeilingReached, match=rf"configurations .* holds {left}, but held {held}"):
+                await rig.run()
+            assert len(rig.shop.runs) == 2
+        else:
+            # a configuration is deleted like a folder or a release: the runs that name it say so
+            assert count_of((await rig.run()).notes) == 2
