@@ -115,6 +115,15 @@ async def test_a_list_that_is_empty_for_good_is_asked_about_once(tmp_path: Path)
         assert (await rig.run()).balanced
 
 
+def _moves(rig: HistoryRig) -> list[str]:
+    """Where cases should stand, by their notes."""
+    with rig.open() as workspace:
+        rows = workspace.db.execute(
+            "SELECT original FROM note WHERE code = 'changed_at_source' AND field = 'folder' AND message LIKE '%“%”'"
+        )
+        return [original for (original,) in rows]
+
+
 async def test_a_placeholder_is_the_case_of_its_test_when_that_appears(tmp_path: Path) -> None:
     results = [result(number, 5, number) for number in range(1, 8)]
     async with history_rig(tmp_path, [folder(), run(5, closed=False), *results]) as rig:
@@ -127,6 +136,13 @@ async def test_a_placeholder_is_the_case_of_its_test_when_that_appears(tmp_path:
         assert len(rig.shop.cases) == 7
         assert not any("not the test any more" in case.precondition for case in rig.shop.cases)
         assert set(rig.results().values()) == {1}
+        for workspace in ("workspace", "workspace", "second", "second"):
+            rig.workspace = workspace
+            assert (await rig.run()).balanced
+            # QA Sphere cannot move a case: what can be said is said, wherever somebody looks
+            assert set(_moves(rig)) == {"Folder 7"}
+            assert len(_moves(rig)) == 7
+            assert (await rig.verify())[1] == []
 
 
 async def test_a_folder_that_the_config_misspells_is_an_error_of_the_plan(tmp_path: Path) -> None:

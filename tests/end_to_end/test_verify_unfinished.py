@@ -52,6 +52,17 @@ async def test_a_colleagues_edit_during_the_load_is_an_edit(tmp_path: Path) -> N
         assert second[1].precondition == "<p>By a colleague</p>"
 
 
+async def test_a_case_that_a_colleague_moves_during_the_load_is_edited(tmp_path: Path) -> None:
+    async with rig(tmp_path, generate(30)) as running:
+        await killed_among_cases(running)
+        moved = list(by_id(running).values())[1]
+        # which QA Sphere need not count as a version
+        moved.folder_id = next(ident for ident in running.shop.folders if ident != moved.folder_id)
+        assert not (await running.run()).has_failures
+        found = await running.verify()
+        assert (found.wrong, [finding["field"] for finding in found.edited]) == (0, ["folder"])
+
+
 @pytest.mark.parametrize("field", ["tags", "links"])
 async def test_what_a_colleague_added_to_a_list_that_was_written_since_is_no_difference(
     tmp_path: Path, field: str

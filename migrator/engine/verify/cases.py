@@ -209,7 +209,8 @@ def _class_of(field: str, base: Base | None, case: CaseView, today: Mapping[str,
         return "different"
     if field == "folder":
         # moving a case in the web UI need not count a version, and the API cannot move one
-        return "different" if case.version == base.version else "edited"
+        was_moved = field in base.edited and base.edited[field] == today.get(field)
+        return "edited" if was_moved or case.version != base.version else "different"
     if field in base.edited:
         return "edited" if case.version != base.version or base.edited[field] == today.get(field) else "different"
     if field != "marker" and not has_changed(base, today, field):

@@ -30,6 +30,7 @@ class Known:
         attainable: the draft without the files and cases that are not in QA Sphere and will not be.
         as_seen: without those that ``view`` does not show.
         placeholder: what ``view`` was made as and still is, when it stands for the test before that was listed.
+        folder: the marker of the placeholders' folder, when ``view`` stands there.
     """
 
     entry: LedgerEntry | None = None
@@ -43,15 +44,20 @@ class Known:
     attainable: CaseDraft | None = None
     as_seen: CaseDraft | None = None
     placeholder: CaseDraft | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MappedCase:
-    """A case as it was mapped, with the folder that it needs and the stamp of what was read."""
+    """A case as it was mapped, with the folder that it needs and the stamp of what was read.
+
+    ``path``: of that folder, for people.
+    """
 
     mapped: Mapped
     need: Need
     stamp: Stamp
+    path: str = ""
 
     @property
     def draft(self) -> CaseDraft:
@@ -106,7 +112,7 @@ def _migrated_before(
     if known.update == ("failed", draft.digest):
         return without_write(item, "failed", "its update failed before; `migrator retry` sends it again")
     decision = merge(holding.draft, now, holding.base, view)
-    item = _with_stuck(item, decision)
+    item = _with_stuck(item, decision.stuck, case.path)
     if entry.stamp is not None and not case.stamp.differs(entry.stamp) and not same_rules and not remap:
         return _remapped(item, decision)
     return _merged(replace(case, mapped=item), resolved(decision, conflicts), holding, view, now)
@@ -148,13 +154,17 @@ def _to_update(item: Mapped, decision: Merge, stamp: Stamp) -> PlannedItem:
     return PlannedItem(item, "pending", ", ".join(reasons), action=action, verb="update", stamp=stamp)
 
 
-def _with_stuck(item: Mapped, decision: Merge) -> Mapped:
-    messages = {
-        "folder": "moved at the source since it was migrated; QA Sphere's API cannot move a case",
-        "is_draft": "a published case cannot become a draft again",
+def _with_stuck(item: Mapped, stuck: Sequence[str], path: str) -> Mapped:
+    told = {
+        "folder": (
+            "its folder is not the one that the source has for it by now, and QA Sphere's API cannot move a case;"
+            f" it should stand in “{path}”",
+            path,
+        ),
+        "is_draft": ("a published case cannot become a draft again", ""),
     }
-    for field in decision.stuck:
-        item = noted(item, NoteCode.CHANGED_AT_SOURCE, field, messages[field])
+    for field in stuck:
+        item = noted(item, NoteCode.CHANGED_AT_SOURCE, field, *told[field])
     return item
 
 
@@ -179,6 +189,8 @@ def _unbased(case: MappedCase, known: Known, entry: LedgerEntry) -> PlannedItem:
     names = [difference.field for difference in case_differences(as_seen, int(case.need.id or 0), view)]
     based = Holding(replace(entry, is_based=not names), as_seen, None if names else base_of(view))
     holding = _held(based, case.draft, case.stamp, as_seen)
+    if names == ["folder"] and known.folder:
+        return _in_another_folder(case, known, replace(entry, is_based=True), as_seen, view)
     if names and known.placeholder:
         return _found_placeholder(case, entry, known.placeholder, view)
     if names:
@@ -189,13 +201,25 @@ def _unbased(case: MappedCase, known: Known, entry: LedgerEntry) -> PlannedItem:
     return without_write(item, "adopted", f"case {view.seq} has its marker and the same content", holding=holding)
 
 
+def _in_another_folder(
+    case: MappedCase, known: Known, entry: LedgerEntry, as_seen: CaseDraft, view: CaseView
+) -> PlannedItem:
+    """Adopt a case that was made as a placeholder, and still stands where these do: nothing could be sent."""
+    item = _with_stuck(case.mapped, ["folder"], case.path)
+    written, wished = (draft.model_copy(update={"folder": known.folder}) for draft in (as_seen, case.draft))
+    holding = _held(Holding(entry, written, base_of(view)), wished, case.stamp, written)
+    reason = f"case {view.seq} has its marker and the same content, in the folder of placeholders"
+    return without_write(item, "unchanged" if known.entry else "adopted", reason, holding=holding)
+
+
 def _found_placeholder(case: MappedCase, entry: LedgerEntry, placeholder: CaseDraft, view: CaseView) -> PlannedItem:
     """Adopt a placeholder; the load then makes it the test, as far as QA Sphere can follow."""
     decision = merge(placeholder, case.draft, base_of(view), view)
     based = Holding(replace(entry, is_based=True), placeholder, base_of(view))
     holding = _held(based, merged_draft(placeholder, case.draft, decision.stuck), case.stamp, placeholder)
     reason = f"case {view.seq} stands for this test from before the source listed it"
-    return without_write(_with_stuck(case.mapped, decision), "adopted", reason, holding=holding)
+    item = _with_stuck(case.mapped, decision.stuck, case.path)
+    return without_write(item, "adopted", reason, holding=holding)
 
 
 def _suspect(item: Mapped, twin: SeenCase) -> PlannedItem:

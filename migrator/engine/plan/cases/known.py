@@ -70,6 +70,7 @@ class KnownCases:
             attainable=self._addresses.attainable(draft, planned=True) if isinstance(draft, CaseDraft) else None,
             as_seen=self._addresses.as_seen(draft, view) if isinstance(draft, CaseDraft) and view else None,
             placeholder=self._placeholders.behind(item.marker, view) if view and not is_based else None,
+            folder=self._placeholders.folder_of(view) if view and not is_based else "",
         )
 
     def unknown_views(self) -> Mapping[str, CaseView]:

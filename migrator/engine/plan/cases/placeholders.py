@@ -75,13 +75,16 @@ class Placeholders:
             digest = digest_of(case.model_dump_json())
             yield Extracted(case, Stamp(digest, digest))
 
+    def folder_of(self, view: CaseView) -> str:
+        """Return the marker of the folder of placeholders, when a case stands there; else an empty text."""
+        marker = self._folder.marker if self._folder else ""
+        folder = self._store.ledger.entries([marker]).get(marker)
+        return marker if folder and folder.id == str(view.folder_id) else ""
+
     def behind(self, marker: str, view: CaseView) -> CaseDraft | None:
         """Return the draft of the placeholder that a case in QA Sphere was made as, and still is, field by field; None
         when it is none. The workspace that made it knows, a new one does not."""
-        if self._folder is None:
-            return None
-        folder = self._store.ledger.entries([self._folder.marker]).get(self._folder.marker)
-        if folder is None or folder.id != str(view.folder_id):
+        if self._folder is None or not self.folder_of(view):
             return None
         result = self._store.extracted_runs.first_result(self._round, marker, self._not_run())
         if result is None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from migrator.core.drafts import CaseDraft
+from migrator.core.drafts import CaseDraft, FolderDraft
 from migrator.core.events import Progressed
 from migrator.core.model import TestCase
 from migrator.core.ports.destination import DestinationReader
@@ -74,6 +74,11 @@ class CasePlanner:
         self._round = current
         self._rules = rules
         self._files = files
+        self._paths = {
+            item.marker: "/".join(item.draft.path)
+            for item in rules.folders.items
+            if isinstance(item.draft, FolderDraft)
+        }
         self.folded_later: dict[str, str] = {}
         self._addresses = Addresses(context.store, context.project, "")
         self._touched = TouchedCases(context.store, context.project, self._addresses.as_seen)
@@ -143,9 +148,9 @@ class CasePlanner:
         stamps = {case.entity.ref.marker: case.stamp for case in chunk.cases}
         needs = self._needs([item.draft.folder for item in mapped if isinstance(item.draft, CaseDraft)])
         cases = [
-            MappedCase(
-                item, needs[item.draft.folder] if isinstance(item.draft, CaseDraft) else Need(""), stamps[item.marker]
-            )
+            MappedCase(item, needs[item.draft.folder], stamps[item.marker], self._paths.get(item.draft.folder, ""))
+            if isinstance(item.draft, CaseDraft)
+            else MappedCase(item, Need(""), stamps[item.marker])
             for item in mapped
         ]
         known = KnownCases(self._context, self._addresses, self._rules.placeholders, cases)
