@@ -175,6 +175,7 @@ def _around_all_words(text: str, tags: Sequence[Tag], comments: Sequence[Comment
     pieces: list[Tag | Comment] = sorted([*tags, *comments], key=lambda piece: piece.start)
     prologue = PROLOGUE.match(text)
     at = prologue.end() if prologue else 0
+    begin = len(text) - len(text.lstrip())
     depth = 0
     has_words = False
     outermost: list[Tag] = []
@@ -194,7 +195,7 @@ def _around_all_words(text: str, tags: Sequence[Tag], comments: Sequence[Comment
         else:
             outermost += [] if depth else [piece]
             has_words = has_words or piece.name in ("img", "input")
-            is_left_open = piece.name in UNCLOSED and (depth > 0 or not text[: piece.start].strip())
+            is_left_open = piece.name in UNCLOSED and (depth > 0 or piece.start <= begin)
             depth += piece.name not in VOID and (piece.pair is not None or is_left_open)
     return outermost if (depth > 0 if text[at:].strip() else has_words) else []
 

@@ -1,9 +1,11 @@
 """What a text costs grows with its length, not with its square, whatever it repeats: calls are counted, never time."""
 
 import sys
+from typing import SupportsIndex
 
 import pytest
 
+from mappings.text.markup import marked
 from mappings.text.richtext import to_html
 from migrator.core.model import RichText
 
@@ -45,6 +47,24 @@ def test_four_times_the_text_costs_four_times_the_calls(repeated: str) -> None:
     short, long = (REPEATED[repeated].format(repeated * number) for number in (pieces, pieces * TIMES))
     to_html(RichText(value=short))  # what is kept for later is there
     assert calls(long) < calls(short) * TIMES * 1.3 + 500
+
+
+class Copied(str):  # noqa: SLOT000 - it has to count
+    """A text that counts how much of it is copied."""
+
+    signs = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        part = super().__getitem__(key)
+        self.signs += len(part)
+        return part
+
+
+@pytest.mark.parametrize("repeated", REPEATED)
+def test_reading_the_markup_copies_a_text_a_few_times_at_most(repeated: str) -> None:
+    text = Copied(REPEATED[repeated].format(repeated * (SHORT * TIMES // len(repeated))))
+    marked(text)
+    assert text.signs < 100 * len(text)
 
 
 @pytest.mark.parametrize(
