@@ -40,7 +40,7 @@ check: $(STAMP) ## Lint, formatting, types and import rules.
 schemas: $(STAMP) ## Many requests that schemathesis makes of the OpenAPI documents, against the stand-ins.
 	SCHEMATHESIS_EXAMPLES=100 $(BIN)/python -W error -m pytest -n 2 tests/connectors/test_schemas.py
 
-torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; properties of whole migrations with many examples.
+torture: $(STAMP) ## Kill and fault runs in full, with their seeds and figures; every property with many examples.
 	$(BIN)/python -m tests.torture
 	MORE_EXAMPLES=10 $(BIN)/python -W error -m pytest -n 2 -m hypothesis
 	MORE_EXAMPLES=40 $(BIN)/python -W error -m pytest -n 2 tests/mappings/text/test_every_word.py
