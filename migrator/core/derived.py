@@ -26,12 +26,13 @@ def without_derived(text: str) -> str:
 
 
 def renewed(text: str, source: str) -> str:
-    """Return HTML with the values that its derived lines have in another text; as it is when the lines are not the same
-    ones, because somebody has deleted one."""
+    """Return HTML with the values that its derived lines have in another text. A line that somebody has deleted stays
+    away; as it is when a line stands in one of the texts twice, because nobody can tell which is ours."""
     values = {_name(match): match[2] for match in _VALUE.finditer(source)}
-    if [_name(match) for match in _VALUE.finditer(text)] != list(values):
-        return text
-    return _VALUE.sub(lambda match: match[1] + values[_name(match)], text)
+    for names in ([_name(match) for match in _VALUE.finditer(one)] for one in (text, source)):
+        if len(set(names)) < len(names):
+            return text
+    return _VALUE.sub(lambda match: match[1] + values.get(_name(match), match[2]), text)
 
 
 def without_facts(text: str, *names: str) -> str:

@@ -95,7 +95,13 @@ def test_derived_lines_that_a_colleague_changed_or_deleted_are_not_their_work() 
     for spoilt in (dated(9, 9), dated(1, 1).replace("<li><strong>Version:</strong> 1</li>", "")):
         decision = merge(before, now, base_of(view), view.model_copy(update={"precondition": spoilt}))
         assert decision == Merge(send=("precondition",))
-    # a note beside deleted lines: nothing is left that could be renewed
+    # a note beside a deleted line: the other one must not become a false word
+    one_left = "<p>All new</p>" + dated(1, 1).replace("<li><strong>Updated:</strong> 2024-03-01</li>", "")
+    decision = merge(
+        before, changed(precondition=dated(2, 2)), base_of(view), view.model_copy(update={"precondition": one_left})
+    )
+    assert decision == Merge(renewed=one_left.replace("</strong> 1", "</strong> 2"))
+    # nothing is left that could be renewed
     noted = view.model_copy(update={"precondition": "<p>All new</p>"})
     assert merge(before, changed(precondition=dated(2, 2)), base_of(view), noted) == Merge()
 
