@@ -22,11 +22,12 @@ from migrator.core.redact import (
     without_secrets,
 )
 from migrator.testing.spellings import in_base64, spelled_twice, spellings
+from tests.support.properties import examples
 
 _secrets = st.text(min_size=4, max_size=30)
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(secret=_secrets, before=st.text(max_size=10), after=st.text(max_size=10))
 def test_no_spelling_of_a_secret_survives(secret: str, before: str, after: str) -> None:
     known = Secrets()
@@ -65,7 +66,7 @@ def test_texts_of_escapes_take_no_long_time(piece: str) -> None:
     assert known.hidden(text) or True
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(secrets=st.lists(_secrets, min_size=2, max_size=5))
 def test_the_list_only_grows(secrets: list[str]) -> None:
     known = Secrets()
