@@ -21,7 +21,7 @@ $(RUNS): pyproject.toml constraints.txt
 $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) with everything that tests and checks need, once; this takes some minutes"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,prefect]'
 	@touch $@
 
 demo: $(RUNS) ## Migrate a small company out of each source, between local stand-ins.
