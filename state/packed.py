@@ -32,10 +32,15 @@ def packed_draft(draft: AnyDraft) -> bytes:
     return packed(orjson.dumps(draft.model_dump(mode="json")))
 
 
+def draft_json(blob: bytes) -> bytes:
+    """Return a stored draft as JSON; those of the first schema are not compressed. Raises like ``unpacked``."""
+    return blob if blob.startswith(b"{") else unpacked(blob)
+
+
 def unpacked_draft(blob: bytes) -> AnyDraft:
-    """Return a stored draft; those of the first schema are not compressed. Raises like ``unpacked``."""
+    """Return a stored draft. Raises like ``unpacked``."""
     with _readable():
-        return _DRAFT.validate_json(blob if blob.startswith(b"{") else unpacked(blob))
+        return _DRAFT.validate_json(draft_json(blob))
 
 
 def unpacked_entity(blob: bytes) -> AnyEntity:

@@ -106,6 +106,11 @@ def editions_of(marker: str) -> str:
     return f"{marker.rpartition('/')[0]}/" if path.startswith(f"{EXPORT}:") else ""
 
 
+def lists_pages(marker: str) -> bool:
+    """Whether it is the marker of a case that lists pages."""
+    return f":{PAGE_CASE}:" in marker
+
+
 def short_id(ident: str) -> str:
     """Return what people tell an item by: the beginning of an id that is too long to be read."""
     return ident if len(ident) <= _LONGEST_READ else ident[:_SHORT]

@@ -31,6 +31,7 @@ from migrator.engine.load.watchdog import Watchdog
 from migrator.engine.plan.cost import Extent, cost_of_load, cost_of_reading
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.plan.planner import Planner
+from migrator.engine.plan.second_writes import second_writes
 from migrator.engine.plan.stale import refuse_if_stale
 from migrator.engine.references import Addresses
 from migrator.engine.verify.base import read_back
@@ -126,7 +127,14 @@ class Preparation:
         )
         planned = journal.planned_counts(job.source_id)
         cost = cost_of_reading(result.extent, planned)
-        cost += cost_of_load(planned, result.extent, passed=passed, file_bytes=result.bytes.least, batches=batches)
+        cost += cost_of_load(
+            planned,
+            result.extent,
+            passed=passed,
+            file_bytes=result.bytes.least,
+            batches=batches,
+            second_writes=second_writes(journal, job.source_id),
+        )
         return Prepared(current, result.extent, cost, result.bytes, planned)
 
     def recover(self, job: Job) -> None:

@@ -1,6 +1,6 @@
 """The operations of the journal, read: which wait, which are in doubt, what has become of others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -8,14 +8,18 @@ from sqlite_utils import Database
 from migrator.core.model import ItemKind
 from migrator.core.ports.mapping import Mapped
 from migrator.core.records import Holding, Operation, OperationState, Stamp, Verb
-from state.packed import unpacked_draft
-from state.rows import rows_in
+from migrator.core.refs import lists_pages
+from migrator.core.text import symbol
+from state.packed import draft_json, unpacked_draft
+from state.rows import paged, rows_in
 from state.sent.ledger import Ledger
 
 OPERATION = (
     "marker, kind, title, draft, id, project, lane, position, state, seq_floor, alive_at, keyed, verb, stamp_entity,"
     " stamp_raw"
 )
+
+_NAMES_CASE = symbol("case", "").encode()
 
 
 class Operations:
@@ -76,6 +80,24 @@ class Operations:
             "project = ? AND kind = ? AND verb = ? AND state = 'planned' AND position > ?",
             [project, kind, verb, after, limit],
         )
+
+    def creates_that_name(self, project: str) -> Iterator[Operation]:
+        """Yield the planned creates of cases that list pages or name other cases; memory stays flat."""
+        rows = paged(
+            self._db,
+            f"SELECT id, {OPERATION} FROM operation WHERE project = ? AND kind = 'case' AND verb = 'create'"  # noqa: S608 - constants
+            " AND state IN ('planned', 'sending', 'unknown') AND id > ? ORDER BY id LIMIT ?",
+            [project],
+        )
+        return (operation_of(row) for row in rows if lists_pages(row[0]) or _NAMES_CASE in draft_json(row[3]))
+
+    def open_creates(self, markers: Sequence[str]) -> Sequence[Operation]:
+        """Return the creates of these items that have not ended yet."""
+        statement = (
+            f"SELECT {OPERATION} FROM operation WHERE verb = 'create' AND state IN ('planned', 'sending', 'unknown')"  # noqa: S608 - constants
+            " AND marker IN ({})"
+        )
+        return [operation_of(row) for row in rows_in(self._db, statement, markers)]
 
     def unknown(self, project: str, kind: ItemKind, *, verb: Verb = "create") -> Sequence[Operation]:
         """Return the operations in doubt."""

@@ -39,12 +39,14 @@ class Extent:
     Args:
         exists: it is there.
         fields_known: custom fields were told.
+        first_folder_says: the folder that a card is put into has a comment of its own.
     """
 
     exists: bool
     fields_known: bool
     folders: int
     cases: int
+    first_folder_says: bool = False
 
 
 def cost_of_reading(extent: Extent, planned: Mapping[tuple[ItemKind, Verb], int]) -> Counter[str]:
@@ -71,11 +73,18 @@ def cost_of_load(
     passed: Collection[ItemKind],
     file_bytes: int = 0,
     batches: int = 0,
+    second_writes: int = 0,
 ) -> Counter[str]:
-    """Return the requests that the operations will take. ``passed``: kinds whose canary was compared before;
-    ``batches``: of results.
+    """Return the requests that the operations will take. Files are counted as if each batch were full and no two had
+    the same bytes; a slow source makes smaller ones.
 
-    Files are counted as if each batch were full and no two had the same bytes; a slow source makes smaller ones.
+    Args:
+        planned: operations by kind and verb.
+        extent: of the project, before.
+        passed: kinds whose canary was compared before.
+        file_bytes: to be uploaded.
+        batches: of results.
+        second_writes: updates of cases that are made without something that they name.
     """
     cost: Counter[str] = Counter()
     if planned.get(("project", "create")):
@@ -98,12 +107,13 @@ def cost_of_load(
         # what is newer than the workspace, what others write meanwhile, and the pages that read the new cases back
         pages = 2 + -(-cases // CHECK_OTHERS_EVERY) + _pages(cases)
         cost += Counter({CREATE_CASE: cases, GET_CASES: pages, GET_CASE: 0 if "case" in passed else 1})
-    updates = planned.get(("case", "update"), 0)
+    updates = planned.get(("case", "update"), 0) + second_writes
     # each is read before, and read back
     cost += Counter({UPDATE_CASE: updates, GET_CASE: 2 * updates})
     if _takes_card(planned):
-        # the card is put into a folder, read back, and taken away again
-        cost += Counter({CREATE_FOLDERS: 2, GET_FOLDERS: 4 + _pages(extent.folders + folders)})
+        # the card is put into a folder, read back, and taken away again; a comment that was emptied is looked at
+        looks = 3 if extent.first_folder_says else 4
+        cost += Counter({CREATE_FOLDERS: 2, GET_FOLDERS: looks + _pages(extent.folders + folders)})
     return cost + _cost_of_history(planned, passed, batches)
 
 

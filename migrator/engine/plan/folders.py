@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from migrator.core.drafts import FOLDER_LIMIT, FolderDraft
 from migrator.core.error_codes import ErrorCode
@@ -133,6 +134,15 @@ class FolderPlanner:
         if planned is None and existing is not None:
             planned = adopted(item, draft, str(existing), "a folder with this path is there already")
         return planned or to_create(item, need), draft.path
+
+
+def first_folder_says(store: Store, project: str, existing: Sequence[FolderView]) -> bool:
+    """Whether the oldest folder that is ours, or will be, has a comment. ``existing``: the folders in QA Sphere."""
+    ours = store.ledger.by_ids(project, "folder", [str(folder.id) for folder in existing])
+    oldest = min((folder for folder in existing if str(folder.id) in ours), key=lambda folder: folder.id, default=None)
+    if oldest:
+        return bool(oldest.comment)
+    return any(cast(FolderDraft, one.draft).comment for one in store.journal.planned(project, "folder", 1))
 
 
 def _trouble(planned: PlannedItem) -> str:

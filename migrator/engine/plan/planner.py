@@ -26,7 +26,7 @@ from migrator.engine.plan.destination_snapshot import folder_paths, refuse_stran
 from migrator.engine.plan.empty_lists import refuse_empty_lists
 from migrator.engine.plan.fates import Need
 from migrator.engine.plan.files import FileBytes, FilePlanner
-from migrator.engine.plan.folders import planned_folders, wanted_folders
+from migrator.engine.plan.folders import first_folder_says, planned_folders, wanted_folders
 from migrator.engine.plan.history.planner import HistoryPlanner
 from migrator.engine.plan.pages import PagePlanner
 from migrator.engine.plan.project import project_item, refuse_unfilled_fields, usable_project
@@ -123,7 +123,8 @@ class Planner:
             self._listener(Said(f"project {current.project}: `only` takes less than it names: {words}"))
         hold_back(self._store, current, self._job.slices, self._files)
         self._listener(PhaseEnded("plan", current.project, done))
-        extent = Extent(view is not None, target.fields_known, len(existing), total)
+        says = first_folder_says(self._store, current.project, existing)
+        extent = Extent(view is not None, target.fields_known, len(existing), total, says)
         return PlanResult(mapper.digest, extent, self._files.bytes)
 
     def _keep(self, current: Round) -> None:

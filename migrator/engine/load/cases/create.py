@@ -10,7 +10,7 @@ from migrator.core.drafts import CaseDraft
 from migrator.core.errors import CallError
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Holding, Operation
-from migrator.core.refs import PAGE_CASE
+from migrator.core.refs import lists_pages
 from migrator.core.views import CaseView, Created
 from migrator.engine.context import Context
 from migrator.engine.load.canary import canary_error
@@ -151,7 +151,7 @@ class CaseLoader(Loader):
 
     def _is_ready(self, operation: Operation) -> bool:
         # other cases lead to one that lists pages, and would be written again if it waited for its files
-        if f":{PAGE_CASE}:" in operation.marker:
+        if lists_pages(operation.marker):
             return True
         return not self.needs.hold(operation.id, lambda: self._file_under_way(_draft(operation)))
 
