@@ -64,6 +64,7 @@ class ItemWriter:
         self._setting = Setting(
             files=self.files if takes_pictures else None,
             cases=around.cases,
+            hosts=hosts,
             images=bool(view and view.keeps_images),
             tables=bool(view and view.keeps_tables),
         )

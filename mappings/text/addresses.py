@@ -14,7 +14,7 @@ from mappings.text.output import Looks, Output, Shown
 from mappings.text.setting import Setting
 from mappings.text.wording import foreign, hidden
 from mappings.text.words import Around, Lose
-from mappings.vocabulary import address_in, scheme_of, without_control
+from mappings.vocabulary import address_in, host_name, scheme_of, without_control
 from migrator.core.notes import NoteCode
 from migrator.core.text import symbol
 
@@ -76,7 +76,11 @@ class Addresses:
                 return escape(address_of(file)) if file else ""
         if address.startswith("//"):
             address = f"https:{address}"
-        return foreign(address) if _is_of_the_web(address) or scheme_of(address) == "mailto" else ""
+        if not _is_of_the_web(address):
+            return foreign(address) if scheme_of(address) == "mailto" else ""
+        if host_name(address) in self._setting.hosts:
+            self._lose(NoteCode.LINK_TO_SOURCE, address[:_LONGEST_ORIGINAL], "what it leads to is not in QA Sphere")
+        return foreign(address)
 
     def picture(self, node: LexborNode, around: Looks) -> None:
         """Write what stands for a picture: the file that it is, or a link to where it is."""

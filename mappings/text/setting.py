@@ -1,6 +1,6 @@
 """What a text stands in, and what it loses on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from mappings.files import Files
@@ -14,11 +14,13 @@ class Setting:
     Args:
         files: takes up the pictures of the text, None when they stay addresses.
         cases: address of a test case at the source → its marker.
+        hosts: of the source, in lower case.
         images, tables: they survive in QA Sphere.
     """
 
     files: Files | None = None
     cases: Mapping[str, str] = field(default_factory=dict)
+    hosts: Collection[str] = ()
     images: bool = False
     tables: bool = False
 

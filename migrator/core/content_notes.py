@@ -23,6 +23,11 @@ CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
     NoteCode.LINK_UNUSABLE: NoteText(
         "The link leads nowhere outside the old system; its text and address stay visible.", "changed"
     ),
+    NoteCode.LINK_TO_SOURCE: NoteText(
+        "The link leads to the source, to something that is neither a test case nor a file that was read from there.",
+        "changed",
+        advice="copy what it leads to before the source is switched off",
+    ),
     NoteCode.MARKUP_REMOVED: NoteText(
         "A script, frame, embedded object, film or drawing was removed; the note holds it.", "lost"
     ),

@@ -58,6 +58,7 @@ class NoteCode(StrEnum):
     TABLE_FLATTENED = "table_flattened"
     IMAGE_LINKED = "image_linked"
     LINK_UNUSABLE = "link_unusable"
+    LINK_TO_SOURCE = "link_to_source"
     SECRET_HIDDEN = "secret_hidden"  # noqa: S105 - a code
     CONTROL_CHARACTERS = "control_characters"
     FILE_MISSING = "file_missing"

@@ -136,3 +136,22 @@ def test_no_text_of_the_source_can_name_a_file_or_a_case(value: str, keeps: bool
     setting = Setting(files=files, cases=CASES, images=keeps, tables=keeps)
     result = to_html(RichText.model_validate({"value": value, "markup": markup}), setting).html
     assert {marker for _, marker in symbols_in(result)} <= {file.marker for file in files.drafts}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_noted"),
+    [
+        ("https://qa.example/bugs/7", True),
+        ("https://QA.example:8443/get?fileid=7", True),
+        ("//qa.example/files/7", True),
+        ("https://qa.example.org/bugs/7", False),
+        ("mailto:ada@qa.example", False),
+        ("https://q.example/tests/346?a=1&amp;b=2", False),
+    ],
+)
+def test_a_link_that_still_leads_to_the_source_is_noted(address: str, is_noted: bool) -> None:
+    setting = Setting(cases=CASES, hosts={"qa.example", "q.example"})
+    result = to_html(RichText(value=f'<p>see <a href="{address}">it</a></p>'), setting)
+    assert visible_text(result.html) == "see it"
+    noted = [(loss.code, loss.original.removeprefix("https:")) for loss in result.losses]
+    assert noted == ([("link_to_source", address.removeprefix("https:"))] if is_noted else [])
