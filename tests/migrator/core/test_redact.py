@@ -63,7 +63,7 @@ def test_texts_of_escapes_take_no_long_time(piece: str) -> None:
     known = Secrets()
     known.remember(['aaaaaaaa\\\\\\"aaaa&&&&&&&&', "0000000000"])
     text = piece * 20_000
-    assert known.hidden(text) or True
+    assert (known.hidden(text) == text) == (piece != "0")  # all of them zeros, which are a secret
 
 
 @settings(max_examples=examples(20))
