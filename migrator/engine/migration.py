@@ -34,6 +34,7 @@ from migrator.engine.plan.planner import Planner
 from migrator.engine.plan.second_writes import second_writes
 from migrator.engine.plan.stale import refuse_if_stale
 from migrator.engine.references import Addresses
+from migrator.engine.stop import Stopped
 from migrator.engine.verify.base import read_back
 
 
@@ -103,8 +104,8 @@ class Preparation:
             current = rounds.enter(current, "plan")
         return current
 
-    async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared:
-        """Plan what is extracted."""
+    async def plan(self, job: Job, current: Round, *, remap: bool) -> Prepared | None:
+        """Plan what is extracted; None when stopped on the way."""
         context = self._context_of(job)
         store, journal = context.store, context.store.journal
         # a plan that was begun while loading, and refused, has to be made again
@@ -112,6 +113,8 @@ class Preparation:
         planner = Planner(context, self._source.abilities, remap=remap)
         try:
             result = await planner.plan(current)
+        except Stopped:
+            return None
         except CeilingReached:
             # the next round has to read the source anew
             store.rounds.enter(current, "dropped")
@@ -219,8 +222,10 @@ class Migration:
                     cause="the rules in the config changed, or the custom fields in QA Sphere",
                     next_step="run `migrator plan` and look at it, then `migrator apply`",
                 )
-            current = (await self._preparation.plan(job, current, remap=remap)).round
-            current = context.store.rounds.enter(current, "load")
+            again = await self._preparation.plan(job, current, remap=remap)
+            if again is None:
+                return False
+            current = context.store.rounds.enter(again.round, "load")
         watchdog = Watchdog(context.listener, context.destination.waiting_for)
         context = replace(context, listener=watchdog.listen)
         addresses = Addresses(context.store, job.source_id, view.address)

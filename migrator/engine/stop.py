@@ -1,6 +1,11 @@
 """Asking the engine to stop: nothing new is started, what is in flight may end."""
 
 import anyio
+import anyio.lowlevel
+
+
+class Stopped(Exception):
+    """A stop was requested in the middle of something that is done again from its start."""
 
 
 class Stop:
@@ -16,6 +21,12 @@ class Stop:
     def request(self) -> None:
         """Start nothing new from now on."""
         self._event.set()
+
+    async def turn(self) -> None:
+        """Let others have their turn in the middle of long work, signals among them; ``Stopped`` after a request."""
+        await anyio.lowlevel.checkpoint()
+        if self.requested():
+            raise Stopped
 
     async def wait(self) -> None:
         """Return once a stop is requested."""

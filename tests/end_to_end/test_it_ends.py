@@ -10,7 +10,10 @@ from aiohttp import web
 from connectors.qacomplete.sandbox import generate
 from connectors.qacomplete.sandbox.generate_files import generate_files
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError
+from migrator.core.events import Event, Progressed
 from tests.support.file_oracle import file_problems
+from tests.support.history import case, folder, result, run
+from tests.support.history_rig import HistoryRig, history_rig
 from tests.support.rig import Rig, rig
 from tests.support.services import shell_of
 
@@ -61,3 +64,32 @@ async def test_files_that_are_refused_for_good_end_the_load(
         assert status.balanced, status.imbalance
         assert file_problems(running) == []
         assert running.lost_and_doubled() == ([], [])
+
+
+class _StopsAt(list[Event]):
+    """Requests a stop at the first sign of progress of a phase that is not at its end."""
+
+    def __init__(self, running: HistoryRig, phase: str) -> None:
+        super().__init__()
+        self._running, self._phase = running, phase
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if isinstance(event, Progressed) and event.phase == self._phase and event.done < (event.total or 0):
+            self._running.stop.request()
+
+
+@pytest.mark.parametrize("phase", ["plan", "plan history"])
+async def test_a_stop_in_the_middle_of_a_plan_ends_it_and_the_next_run_plans_anew(tmp_path: Path, phase: str) -> None:
+    cases = [case(number) for number in range(1, 1100)]
+    runs = [run(number) for number in (1, 2, 3)]
+    async with history_rig(tmp_path, [folder(), *cases, *runs, *(result(n, n, n) for n in (1, 2, 3))]) as running:
+        running.events = _StopsAt(running, phase)
+        await running.run()
+        assert running.calls("POST") == 0
+        ended = [event for event in running.events if isinstance(event, Progressed) and event.phase == phase]
+        assert len(ended) == 1
+        running.events = []
+        status = await running.run()
+        assert status.items["case"] == {"migrated": 1099}
+        assert status.items["result"] == {"migrated": 3}

@@ -65,6 +65,8 @@ class HistoryRig:
     timeout: float = 30.0
     """Seconds; shorter only where an answer is not to come: a busy machine takes its time for the others."""
     events: list[Event] = field(default_factory=list)
+    stop: Stop = field(default_factory=Stop)
+    """Of the command that is at work."""
 
     async def run(self) -> Status:
         """``migrator run``."""
@@ -116,7 +118,7 @@ class HistoryRig:
 
     async def _work(self, work: Callable[[Workspace, Preparation, Migration], Awaitable[T]]) -> T:
         async def with_engine(workspace: Workspace, destination: Destination) -> T:
-            stop = Stop()
+            stop = self.stop = Stop()
 
             def context_of(job: Job) -> Context[Destination]:
                 return Context(workspace.store, destination, job, self.events.append, stop)

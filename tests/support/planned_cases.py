@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
+import anyio
 import pytest
 
 from migrator.core.drafts import CaseDraft, FileDraft, FileRef, FromText
@@ -115,7 +117,7 @@ class World:
         )
         files = FilePlanner(self.store, "12", reads_files=True)
         self.planner = CasePlanner(context, self.current, rules, files)
-        return self.planner.plan_pages(pages) if pages else self.planner.plan()
+        return anyio.run(partial(self.planner.plan_pages, pages) if pages else self.planner.plan)
 
     def hold(self, case: TestCase, view: CaseView, *, stamp: Stamp | None = None, files: Sequence[str] = ()) -> None:
         """Enter a case in the ledger as it was planned, and files of it, and note that its create was done."""

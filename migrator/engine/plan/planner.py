@@ -66,8 +66,8 @@ class Planner:
     async def plan(self, current: Round) -> PlanResult:
         """Store items, notes and operations. After an interruption it may be done again from the start.
 
-        Raises ``ConfigError`` when the destination project cannot be used, and ``CeilingReached``, before anything is
-        stored, when too much has left the source, or was not shown by it.
+        Raises ``ConfigError`` when the destination project cannot be used, ``CeilingReached``, before anything is
+        stored, when too much has left the source, or was not shown by it, and ``Stopped`` on the way.
         """
         self._listener(PhaseStarted("plan", current.project))
         users = list(self._store.archive.entities(current, User))
@@ -103,7 +103,7 @@ class Planner:
         rules_of_cases = CaseRules(mapper, folders, placeholders, gone, self._remap)
         cases = CasePlanner(self._context, current, rules_of_cases, self._files)
         # other cases lead to those that list pages, which are to be made before them
-        done = cases.plan_pages(pages) + cases.plan()
+        done = await cases.plan_pages(pages) + await cases.plan()
         refuse_unfilled_fields(self._store, current, target)
         done += await history.plan(rules, need, view)
         self._keep_files(current)

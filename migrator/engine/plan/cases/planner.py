@@ -71,6 +71,7 @@ class CasePlanner:
         self._store = context.store
         self._job = context.job
         self._listener = context.listener
+        self._stop = context.stop
         self._round = current
         self._rules = rules
         self._files = files
@@ -83,8 +84,8 @@ class CasePlanner:
         self._addresses = Addresses(context.store, context.project, "")
         self._touched = TouchedCases(context.store, context.project, self._addresses.as_seen)
 
-    def plan(self) -> int:
-        """Plan the cases of the round; return how many there are."""
+    async def plan(self) -> int:
+        """Plan the cases of the round; return how many there are. ``Stopped`` between two chunks of them."""
         done = 0
         total = self._store.archive.count(self._round, "case")
         finder = self._finder()
@@ -93,9 +94,10 @@ class CasePlanner:
                 self._plan_rows(finder, rows)
             done += len(rows)
             self._listener(Progressed("plan", self._round.project, done, total))
+            await self._stop.turn()
         return done + self._plan_placeholders()
 
-    def plan_pages(self, pages: PagePlanner) -> int:
+    async def plan_pages(self, pages: PagePlanner) -> int:
         """Plan the cases that list pages; return how many there are. Each holds a whole volume in memory, so they go
         one after the other."""
         rows, finder = pages.rows(), self._finder()
@@ -109,6 +111,7 @@ class CasePlanner:
                 chunk = _Chunk([row.marker], [case], [mapped], {}, kept)
             with self._store.journal.atomic():
                 self._plan_chunk(chunk, whole=True)
+            await self._stop.turn()
         return len(rows)
 
     def _finder(self) -> UnchangedCaseFinder:

@@ -64,7 +64,7 @@ class HistoryPlanner:
     # --- milestones, runs, results ------------------------------------------------------------------------------------
 
     async def plan(self, rules: HistoryMapper, project: Need, view: ProjectView | None) -> int:
-        """Give every milestone, run and result its fate; return how many there are."""
+        """Give every milestone, run and result its fate; return how many there are. ``Stopped`` between two units."""
         total = self._count("milestone") + self._count("run") + self._count("result")
         if not total:
             return 0
@@ -88,10 +88,12 @@ class HistoryPlanner:
                 # which result is a test's last depends on all other units
                 at_rest[unit] = planner.buffer.at_rest and rules.keeps == "all"
                 self._listener(Progressed("plan history", self._round.project, done, total))
+                await self._context.stop.turn()
             with self._store.journal.atomic():
                 for unit, rests in at_rest.items():
                     finder.planned(unit, at_rest=rests)
             self._listener(Progressed("plan history", self._round.project, done, total))
+            await self._context.stop.turn()
         planner.buffer.flush()
         self._store.unlike.put_rules(self._round.project, rules.digest)
         for chunk in chunked(self._store.extracted_runs.results_without_run(self._round)):
