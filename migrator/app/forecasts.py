@@ -9,7 +9,7 @@ from migrator.core.events import Said
 from migrator.core.model import ItemKind
 from migrator.core.records import Verb
 from migrator.engine.migration import Prepared
-from migrator.engine.plan.cost import alone, cost_of_reading, cost_of_renewals
+from migrator.engine.plan.cost import alone, cost_of_reading, cost_of_renewals, pause_of_card
 from migrator.engine.plan.files import FileBytes
 from migrator.engine.plan.forecast import Known, Work, forecast
 from migrator.report.news import WORTH_SAYING, forecast_words, measured_beside
@@ -51,10 +51,12 @@ def cost_of(
         held_up=workspace.timings.held_up(),
         requests_per_file=requests_per_file(workspace),
     )
-    found = forecast(Work(requests.total(), planned, size.fetches, alone(requests)), known)
+    settles = config.destination.settle_seconds
+    pause = pause_of_card(planned, settles, known.destination.seconds)
+    found = forecast(Work(requests.total(), planned, size.fetches, alone(requests, planned), pause), known)
     # with all workers busy, a request waits until those before it had their turns
     turn = max(known.destination.seconds, known.destination.at_once / known.rate)
-    requests = requests + cost_of_renewals(planned, found.seconds, config.destination.settle_seconds, turn)
+    requests = requests + cost_of_renewals(planned, found.seconds, settles, turn)
     return Cost(
         requests=requests.total(),
         seconds=found.seconds,

@@ -7,6 +7,8 @@ from migrator.core.records import Verb
 
 CARD_RENEWALS = 3
 """How often the card of a load is renewed in the time after which it counts as dead."""
+CARD_PAUSES = 90
+"""Which part of that time a load waits at least until its card counts as standing."""
 WITH_CARD: Sequence[tuple[ItemKind, Verb]] = (("case", "create"), ("run", "create"), ("result", "create"))
 """What takes a card: without any of these nothing can come about twice."""
 CHECK_OTHERS_EVERY = 50

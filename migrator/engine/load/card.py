@@ -24,7 +24,7 @@ from migrator.core.ports.destination import Destination
 from migrator.core.views import FolderView
 from migrator.engine.context import Context
 from migrator.engine.load.journaled_write import JournaledWrite
-from migrator.engine.overheads import CARD_RENEWALS, WITH_CARD
+from migrator.engine.overheads import CARD_PAUSES, CARD_RENEWALS, WITH_CARD
 from migrator.engine.plan.destination_snapshot import folder_paths
 
 _TURNS = 3
@@ -116,7 +116,7 @@ class Card:
                 return False
             await self._write(place, folder)
             # whoever read before this was written, and writes as slowly as this one, has written by then
-            await self._stop.sleep(max(self._settle / 90, 2 * (anyio.current_time() - self._looked)))
+            await self._stop.sleep(max(self._settle / CARD_PAUSES, 2 * (anyio.current_time() - self._looked)))
             if self._stop.requested():
                 await self._take_away(place)
                 return False
@@ -143,7 +143,7 @@ class Card:
                 raise self._busy(line)
             elif anyio.current_time() - since > self._settle:
                 return folder
-            await self._stop.sleep(self._settle / 90)
+            await self._stop.sleep(self._settle / CARD_PAUSES)
         return None
 
     async def _take_away(self, place: _Place) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from migrator.core.model import ItemKind
 from migrator.core.ports.destination import CASES_PER_PAGE, FILES_PER_CALL, FOLDERS_PER_CALL, UPLOAD_BYTES
 from migrator.core.records import Verb
-from migrator.engine.overheads import CARD_RENEWALS, CHECK_OTHERS_EVERY, WITH_CARD
+from migrator.engine.overheads import CARD_PAUSES, CARD_RENEWALS, CHECK_OTHERS_EVERY, WITH_CARD
 
 GET_PROJECT = "GET project"
 GET_FIELDS = "GET custom fields"
@@ -29,6 +29,15 @@ CREATE_RUN = "POST run"
 CREATE_RESULTS = "POST results"
 CLOSE_RUN = "POST close run"
 CHECK_ACCESS = "GET users/me"
+_IN_TURN: Collection[tuple[ItemKind, Verb]] = (
+    ("file", "create"),
+    ("case", "create"),
+    ("case", "update"),
+    ("run", "create"),
+    ("result", "create"),
+    ("run", "close"),
+)
+"""Kinds that go side by side, but for the last of each, which waits for that of the kind before."""
 _BESIDE_OTHERS = {CREATE_CASE, UPDATE_CASE, GET_CASE, UPLOAD_FILES, CREATE_RUN, CREATE_RESULTS, CLOSE_RUN}
 
 
@@ -152,9 +161,17 @@ def _takes_card(planned: Mapping[tuple[ItemKind, Verb], int]) -> bool:
     return any(one in planned for one in WITH_CARD)
 
 
-def alone(cost: Mapping[str, int]) -> int:
+def pause_of_card(planned: Mapping[tuple[ItemKind, Verb], int], settle_seconds: float, answer: float) -> float:
+    """Return the seconds that a load waits for its card to stand: twice what reading and writing it takes, or more.
+    ``answer``: seconds that one takes."""
+    return max(settle_seconds / CARD_PAUSES, 4 * answer) if _takes_card(planned) else 0.0
+
+
+def alone(cost: Mapping[str, int], planned: Mapping[tuple[ItemKind, Verb], int]) -> int:
     """Return how many of the requests wait for the one before."""
-    return sum(count for name, count in cost.items() if name not in _BESIDE_OTHERS)
+    return sum(count for name, count in cost.items() if name not in _BESIDE_OTHERS) + sum(
+        kind in planned for kind in _IN_TURN
+    )
 
 
 def _pages(rows: int) -> int:

@@ -50,12 +50,14 @@ class Work:
         requests: to QA Sphere, of which ``alone`` wait for the one before.
         planned: operations by kind and verb.
         fetches: files to be had from the source.
+        pause: seconds in which nothing is sent.
     """
 
     requests: int
     planned: Mapping[tuple[ItemKind, Verb], int]
     fetches: int
     alone: int = 0
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def forecast(work: Work, known: Known) -> Forecast:
     """Return the forecast. What was measured counts for QA Sphere where it is slower than what is allowed, and for
     files always."""
     each, words = _each_request(known)
-    alone = work.alone * max(1 / known.rate, known.destination.seconds)
+    alone = work.pause + work.alone * max(1 / known.rate, known.destination.seconds)
     beside = (work.requests - work.alone) * each
     phases = [(_PHASES[key], count) for key, count in work.planned.items() if key in _PHASES]
     paced = [(count / known.paces[phase], phase) for phase, count in phases if phase in known.paces]

@@ -6,7 +6,16 @@ from migrator.core.model import ItemKind
 from migrator.core.ports.source import FileLimit
 from migrator.core.ports.traffic import Traffic
 from migrator.core.records import Verb
-from migrator.engine.plan.cost import CREATE_FOLDERS, GET_FOLDERS, cost_of_renewals
+from migrator.engine.plan.cost import (
+    CREATE_CASE,
+    CREATE_FOLDERS,
+    CREATE_RUN,
+    GET_FOLDERS,
+    GET_RUNS,
+    alone,
+    cost_of_renewals,
+    pause_of_card,
+)
 from migrator.engine.plan.forecast import Known, Work, forecast
 
 Planned = Mapping[tuple[ItemKind, Verb], int]
@@ -84,3 +93,13 @@ def test_files_go_beside_what_is_many_not_beside_what_comes_first() -> None:
     known = Known(20, "qacomplete", source=Traffic(seconds=1.0, at_once=4), limit=FETCH)
     found = forecast(Work(220, {("case", "create"): 200}, 80, alone=20), known)
     assert (found.destination_seconds, found.source_seconds, found.seconds) == (11, 20, 21)
+
+
+def test_a_small_load_takes_as_long_as_its_pause_and_what_waits_for_the_one_before() -> None:
+    planned: Planned = {("case", "create"): 3, ("run", "create"): 1}
+    waiting = alone({CREATE_CASE: 3, CREATE_RUN: 1, GET_RUNS: 2}, planned)
+    assert waiting == 2 + 2  # reading, and the last of either kind
+    pause = pause_of_card(planned, 90, 0.25)
+    assert (pause, pause_of_card(planned, 90, 2), pause_of_card({("case", "update"): 3}, 90, 2)) == (1, 8, 0)
+    known = Known(20, "qacomplete", destination=Traffic(requests=9, seconds=0.3, at_once=16))
+    assert forecast(Work(6, planned, 0, alone=waiting, pause=pause), known).seconds == 2.3
