@@ -120,7 +120,8 @@ def _files(fetches: int, known: Known) -> tuple[float, str]:
     if _FILES in known.paces:
         return fetches / known.paces[_FILES], _measured_words(known, _FILES)
     limit = known.limit or _NO_LIMIT
-    answers = fetches * sum(limit.requests.values()) * known.source.seconds / known.source.at_once
+    # the last few take as long as if they were as many as go side by side
+    answers = -(-fetches * sum(limit.requests.values()) // known.source.at_once) * known.source.seconds
     allowed = fetches / limit.files_per_second if limit.files_per_second else 0.0
     return (allowed, limit.words) if allowed >= answers else (answers, _answers(known.source))
 

@@ -68,6 +68,7 @@ def test_a_source_that_answers_slowly_takes_long_for_files_though_it_names_no_li
     found = forecast(Work(200, {("case", "create"): 180}, 100), known)
     assert (found.source_seconds, found.seconds) == (30, 30)
     assert found.bottleneck == "qacomplete, 1.2 s for an answer, 4 at a time"
+    assert forecast(Work(200, {("case", "create"): 180}, 101), known).source_seconds == 31.2
 
 
 def test_requests_that_wait_for_the_one_before_cost_an_answer_each() -> None:
