@@ -1,4 +1,4 @@
-"""The flows: one for a tenant's command, one for a fleet. Needs the extra ``prefect``; ``start.py`` alone imports this.
+"""The flows: one for a tenant's command, one for a fleet. Needs the extra ``prefect``, which ``start.py`` sees to.
 
 Prefect 3: https://docs.prefect.io/v3. A flow or task that returns a state ends in it; what raises has failed.
 """
@@ -29,6 +29,8 @@ from migrator.fleet.outcome import Outcome, plan_markdown, result_markdown
 from migrator.fleet.process import run_command
 from migrator.fleet.tenants import accounts_of, config_path
 
+_LEASE_SECONDS = 60.0
+"""How long an account stays taken when the process that has it was killed; it is renewed while it lives."""
 _STEPS: dict[str, tuple[str, ...]] = {"migrate": ("check", "plan", "apply", "verify")}
 
 
@@ -44,7 +46,7 @@ async def _step(config: str, command: str, accounts: list[str]) -> Outcome:
     """Run one command while no other flow uses one of its accounts: two processes with one key would each take all of
     the rate that it allows."""
     logger = get_run_logger()
-    async with concurrency(accounts, strict=True):
+    async with concurrency(accounts, strict=True, lease_duration=_LEASE_SECONDS):
         outcome = await run_command(Path(config), command, logger.info)
     if outcome.verdict == "again":
         raise TryAgain(outcome)
@@ -86,7 +88,8 @@ async def tenant_flow(fleet_file: str, tenant: str, command: FleetCommand) -> An
         outcome = await _ended(_task_of(tenant, step, policies), str(path), step, accounts)
         is_plan = step == "plan" and outcome.verdict == "done"
         text = plan_markdown(tenant, outcome.document) if is_plan else result_markdown(tenant, outcome)
-        await acreate_markdown_artifact(text, key=f"{tenant}-{step}")
+        page = str(outcome.document.get("report") or "")
+        await acreate_markdown_artifact(text, key=f"{tenant}-{step}", description=page)
         if outcome.verdict in ("failed", "again"):
             return Failed(message=outcome.message)
         remarks += [outcome.message] if outcome.message else []

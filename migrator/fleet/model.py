@@ -60,6 +60,15 @@ class Policies(_Block):
     approval_hours: float = Field(default=72, gt=0, description="how long it waits before it fails")
 
 
+class WorkPool(_Block):
+    """Where `fleet deploy` lets tenants run: a work pool of the Prefect server, whose workers take them."""
+
+    name: str = Field(min_length=1, description="of the pool, which `prefect work-pool create` makes")
+    image: str | None = Field(default=None, description="for a pool of type docker or kubernetes")
+    file: Path | None = Field(default=None, description="where workers have this file, if not where it is here")
+    job_variables: dict[str, Any] = Field(default={}, description="what else the pool takes, such as env or volumes")
+
+
 class Tenant(_Block):
     """One migration. ``config``: a file; or ``settings``: what its config has beyond the fleet's ``defaults``."""
 
@@ -84,6 +93,7 @@ class Fleet(_Block):
     name: str = Field(default="fleet", pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)
     defaults: dict[str, Any] = {}
     policies: Policies = Policies()
+    pool: WorkPool | None = None
     tenants: tuple[Tenant, ...] = Field(min_length=1)
 
     @field_validator("tenants")

@@ -12,6 +12,7 @@ from migrator.app.init.write import Initialised
 from migrator.app.reports.documents import Plan, Status, Verification
 from migrator.app.sync.health import Health
 from migrator.app.sync.report import SyncReport
+from migrator.fleet.standing import FleetStatus
 from tests.support.config_table import Node, arguments, blocks, words_of
 
 _HEAD = """# JSON
@@ -28,6 +29,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "status, apply, run, retry": Status,
     "verify": Verification,
     "sync": SyncReport,
+    "fleet status": FleetStatus,
     "health.json": Health,
 }
 

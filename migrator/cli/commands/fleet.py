@@ -1,7 +1,8 @@
-"""``fleet validate|list|run|serve|schema``."""
+"""``fleet validate|list|run|serve|deploy|status|schema``."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 import typer
@@ -10,9 +11,10 @@ from migrator.cli.exit_codes import EXIT_ITEMS_FAILED
 from migrator.cli.guard import guarded
 from migrator.cli.options import JsonOpt
 from migrator.cli.output.terminal import print_json, say, show_table, talk
+from migrator.core.errors import ConfigError
 from migrator.core.plural import number
-from migrator.fleet.model import FleetCommand, fleet_schema, load_fleet
-from migrator.fleet.start import flows, run_fleet, serve_fleet
+from migrator.fleet.model import Fleet, FleetCommand, WorkPool, fleet_schema, load_fleet
+from migrator.fleet.start import deploy_fleet, fleet_status, flows, run_fleet, serve_fleet
 from migrator.fleet.tenants import checked_configs
 
 fleet = typer.Typer(help="Many migrations, each with a config of its own, on Prefect.", no_args_is_help=True)
@@ -87,6 +89,59 @@ def serve(file: FileOpt = _FLEET, label: LabelOpt = None) -> None:
         serve_fleet(file.absolute(), loaded.chosen([], label or []))
 
     guarded(whole, as_json=False)
+
+
+@fleet.command()
+def deploy(
+    file: FileOpt = _FLEET,
+    label: LabelOpt = None,
+    pool: Annotated[str | None, typer.Option(help="The work pool, instead of the file's.")] = None,
+    as_json: JsonOpt = False,
+) -> None:
+    """Register the tenants with a work pool of the Prefect server, whose workers run them by their schedules."""
+
+    def whole() -> dict[str, Any]:
+        loaded = load_fleet(file)
+        checked_configs(loaded, file)
+        wanted = _pool(loaded, pool)
+        tenants = loaded.chosen([], label or [])
+        kind = deploy_fleet(file.absolute(), loaded, tenants, wanted)
+        return {"pool": wanted.name, "type": kind, "deployed": [one.name for one in tenants]}
+
+    done = guarded(whole, as_json=as_json)
+    if as_json:
+        print_json(done)
+        return
+    say(talk, f"{number(len(done['deployed']), 'tenant')} deployed to the work pool {done['pool']} ({done['type']})")
+    say(talk, f"a worker takes them: prefect worker start --pool {done['pool']}")
+
+
+def _pool(fleet: Fleet, name: str | None) -> WorkPool:
+    if name is not None:
+        return (fleet.pool or WorkPool(name=name)).model_copy(update={"name": name})
+    if fleet.pool is None:
+        raise ConfigError("no work pool is named", next_step="give `--pool`, or `pool.name` in the fleet's file")
+    return fleet.pool
+
+
+@fleet.command()
+def status(file: FileOpt = _FLEET, label: LabelOpt = None, as_json: JsonOpt = False) -> None:
+    """Tell each tenant's last run, when it runs next, and where its report lies. Exit 3 when a last run has failed."""
+    found = guarded(lambda: anyio.run(fleet_status, load_fleet(file).chosen([], label or [])), as_json=as_json)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        rows = [
+            (one.tenant, one.state, _moment(one.started), _moment(one.next_run), one.message, one.report)
+            for one in found.tenants
+        ]
+        show_table(("tenant", "state", "last run", "next run", "message", "report"), rows)
+    if found.has_failures:
+        raise typer.Exit(EXIT_ITEMS_FAILED)
+
+
+def _moment(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 @fleet.command()
