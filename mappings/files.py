@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from mappings.file_names import safe_name, with_suffix
-from mappings.picture_match import matching
+from mappings.picture_match import matching, of_another_item
 from mappings.vocabulary import host_name, scheme_of
 from migrator.core.drafts import FileDraft, FromAttachment, FromPicture, FromText
 from migrator.core.media import HEAD, is_drawing, is_harmless_drawing, is_page, picture_type
@@ -36,6 +36,7 @@ class Files:
         attachments: Sequence[Attachment] = (),
         hosts: Collection[str] = (),
         others: Sequence[Attachment] = (),
+        named: Sequence[Attachment] = (),
     ) -> None:
         """Draft the attachments.
 
@@ -44,6 +45,8 @@ class Files:
             attachments: of the item.
             hosts: of the source; pictures on other hosts are none of the attachments. Empty: not known.
             others: attachments of another item, which is migrated with them; texts of this one may lead to them.
+            named: attachments of whatever items that addresses in the texts may name. One that they do name is a file
+                of this item as well, so that it is there whatever becomes of the other.
         """
         self._hosts = hosts
         self.drafts: list[FileDraft] = []
@@ -52,7 +55,10 @@ class Files:
         self._taken: set[str] = set()
         self._attachments = [attachment for attachment in attachments if not lies_elsewhere(attachment)]
         self._others = [attachment for attachment in others if not lies_elsewhere(attachment)]
+        self._named = [attachment for attachment in named if not lies_elsewhere(attachment)]
         self._by_marker: dict[str, FileDraft] = {}
+        # drafts of files of other items, by the markers that these have there
+        self._shared: dict[str, FileDraft] = {}
         self._attach()
 
     def _attach(self) -> None:
@@ -77,7 +83,7 @@ class Files:
         what the source will answer there; None when it can be nothing of these."""
         if address[:5].lower() == "data:":
             return self.data(address)
-        if found := self._file_at(address):
+        if found := self._file_at(address) or self._share(address, is_link=False):
             return found
         try:
             parts = urlsplit(address)
@@ -92,12 +98,32 @@ class Files:
     def linked(self, address: str) -> FileDraft | None:
         """Return the file that a link leads to: a picture that the texts before have shown, or an attachment that an
         address within the source names, with or without its host; None when it leads elsewhere."""
+        return self.known(address) or self._share(address, is_link=True)
+
+    def known(self, address: str) -> FileDraft | None:
+        """Return the file that a link leads to, of those that are drafted."""
         if shown := self._by_marker.get(self._marker(f"img-{_digest(address)}")):
             return shown
         names_host = bool(scheme_of(address)) or address.startswith("//")
         if names_host and host_name(address) not in self._hosts:
             return None
-        return self._file_at(address, is_link=True)
+        if found := self._file_at(address, is_link=True):
+            return found
+        other = of_another_item(address, self._named, self._hosts, is_link=True)
+        return self._shared.get(other.ref.marker) if other else None
+
+    def _share(self, address: str, *, is_link: bool) -> FileDraft | None:
+        """Return the file of another item that an address names. It is known by the address as any picture is, so that
+        nothing changes when the source deletes the other item."""
+        found = of_another_item(address, self._named, self._hosts, is_link=is_link)
+        if found is None:
+            return None
+        marker, digest = found.ref.marker, _digest(address)
+        if marker not in self._shared:
+            name = safe_name(found.title, found.ref.ids[-1])
+            content = FromPicture(address=address, attachment=marker)
+            self._shared[marker] = self._once(f"img-{digest}", name, content, digest, found.media_type or "")
+        return self._shared[marker]
 
     def _file_at(self, address: str, *, is_link: bool = False) -> FileDraft | None:
         """Return the attachment that an address means: one of the item, or by its id one of the others."""

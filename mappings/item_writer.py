@@ -56,7 +56,7 @@ class ItemWriter:
         around = around or Around()
         self.notes: list[Note] = []
         hosts = project.hosts | {host_name(home)} - {""}
-        self.files = Files(marker, around.attachments, hosts, around.of_case)
+        self.files = Files(marker, around.attachments, hosts, around.of_case, around.named)
         self._marker = marker
         self._project = project
         self._addresses = {case: address for address, case in around.cases.items()}

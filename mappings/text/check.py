@@ -165,7 +165,7 @@ def _is_ours(link: str, html: str, setting: Setting) -> bool:
     """Return whether a link leads to a case or a file that is migrated."""
     if case := setting.cases.get(link):
         return symbol("case", case) in html
-    file = setting.files.linked(link) if setting.files else None
+    file = setting.files.known(link) if setting.files else None
     return file is not None and symbol("file", file.marker) in html
 
 

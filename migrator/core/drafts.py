@@ -127,10 +127,15 @@ class FromAttachment(Frozen):
 
 
 class FromPicture(Frozen):
-    """The bytes of a picture that a text of the source shows, by its address there."""
+    """The bytes of what a text of the source shows or leads to, by its address there.
+
+    ``attachment``: marker of the attachment of another item that the address names; empty for none.
+    """
 
     kind: Literal["picture"] = "picture"
     address: str
+    # drafts of pictures that are in workspaces keep their digests
+    attachment: Annotated[str, Field(exclude_if=lambda marker: not marker)] = ""
 
 
 class FromText(Frozen):

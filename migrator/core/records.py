@@ -248,12 +248,12 @@ class CaseInputs:
     Args:
         stamp: of the case and what hangs on it, in whatever order.
         around: digest of what hangs on it, in the order of extraction.
-        cases: addresses in its texts → the cases there.
+        leads: addresses in its texts → the cases there, and markers of files that they name → the digests of these.
     """
 
     stamp: Stamp
     around: str
-    cases: Mapping[str, str]
+    leads: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ class KeptPlan:
 
     Args:
         digest: of its inputs, the rules, and the draft they led to.
-        addresses: those in its texts, as the source lists its cases.
+        addresses: those in its texts, as the source lists its cases, and markers of the files that they may name.
         files: marker and name of every file of the draft, and whether it is no item of the source.
         folded: what stands within it.
     """

@@ -2,22 +2,37 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sqlite_utils import Database
 
 from migrator.core.records import Round
+from migrator.core.refs import Ref
 from migrator.core.text import attribute_value
 from state.rows import rows_in
 
 _ADDRESS = re.compile(r"""(?:https?:|(?<=["'=]))//[^\s"'<>\\]+""", re.IGNORECASE)
 _MOST_PARAMETERS = 10
+# whole in texts and in JSON, where a quote has a backslash before it
+_LEADS = re.compile(r"""\b(?:src|srcset|href)\s*=\s*\\?["']?([^"'<>\\]+)""", re.IGNORECASE)
+_IDENT = re.compile(r"(?<![0-9A-Za-z])(?:\d{1,19}|[0-9A-Fa-f]{8}[0-9A-Fa-f-]{8,28})(?![0-9A-Za-z])")
+_MOST_IDENTS = 10
 
 
 def written_in(texts: Iterable[str]) -> dict[str, str]:
     """Return the web addresses in texts: as they are written → without what says nothing about the page."""
     found = {attribute_value(address) for text in texts for address in _ADDRESS.findall(text)}
     return {address: address.partition("#")[0].rstrip("/") for address in found}
+
+
+def files_named(item: Ref, texts: Iterable[str]) -> list[str]:
+    """Return the markers that files of an item's project have whose ids stand in what its texts show and lead to.
+
+    That is where a file is known by project and id, as in QAComplete; whether an address means it is for the mapping.
+    """
+    addresses = {unquote(attribute_value(address)) for text in texts for address in _LEADS.findall(text)}
+    idents = {ident for address in addresses for ident in _IDENT.findall(address)[:_MOST_IDENTS]}
+    return [item.model_copy(update={"kind": "file", "ids": (item.ids[0], ident)}).marker for ident in sorted(idents)]
 
 
 def cases_at(db: Database, current: Round, urls: Sequence[str]) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from migrator.core.model import AnyEntity, Attachment, Comment, Entity, Link, Re
 from migrator.core.ports.mapping import Around, Linked
 from migrator.core.records import CaseInputs, E, Extracted, Round, Stamp, Surrounded
 from migrator.core.refs import UNREAD
-from state.extracted.addresses import cases_at, written_in
+from state.extracted.addresses import cases_at, files_named, written_in
 from state.packed import unpacked_entity
 from state.rows import paged, rows_in
 
@@ -60,11 +60,14 @@ def surrounded(
     ``missing``: they are not in the round, and with them goes what hung on them when they last were.
     """
     found = _surroundings(db, [item.entity.ref.marker for item in items], None if missing else current.reading)
-    addresses = [_addresses(item.entity, found.get(item.entity.ref.marker)) for item in items]
+    texts = [_texts(item.entity, found.get(item.entity.ref.marker)) for item in items]
+    addresses = [written_in(few) for few in texts]
+    named = [files_named(item.entity.ref, few) for item, few in zip(items, texts, strict=True)]
+    files = _files_of_any_round(db, sorted({marker for few in named for marker in few}))
     cases = cases_at(db, current, sorted({url for few in addresses for url in few.values()}))
     of_cases = _files_of_cases(db, [item.entity for item in items], current.reading)
     result = []
-    for item, urls in zip(items, addresses, strict=True):
+    for item, urls, markers in zip(items, addresses, named, strict=True):
         near = found.get(item.entity.ref.marker, _Surroundings())
         around = Around(
             attachments=tuple(near.attachments),
@@ -72,9 +75,10 @@ def surrounded(
             linked=tuple(near.linked),
             cases={written: cases[url] for written, url in urls.items() if url in cases},
             of_case=of_cases.get(item.entity.ref.marker, ()),
+            named=tuple(files[marker] for marker in markers if marker in files),
         )
         stamp = _covering(item.stamp, near.stamps)
-        result.append(Surrounded(item.entity, around, stamp, tuple(sorted(set(urls.values())))))
+        result.append(Surrounded(item.entity, around, stamp, (*sorted(set(urls.values())), *markers)))
     return result
 
 
@@ -83,7 +87,7 @@ def plan_inputs(
 ) -> dict[str, CaseInputs]:
     """Return for items, by marker, what ``surrounded`` finds around them, told by digests; nothing is parsed.
 
-    ``own``: their stamps; ``addresses``: those in the texts of each.
+    ``own``: their stamps; ``addresses``: those in the texts of each, and the files that they may name.
     """
     near = sorted(_hanging_digests(db, list(own), current.reading), key=lambda row: row[2])
     others = sorted({other for _, other, *_ in near if other})
@@ -103,12 +107,12 @@ def plan_inputs(
         if other and other in far:
             stamps[about][other] = far[other]
         order[about].append([marker, other, [name for name, _ in hanging]])
-    cases = cases_at(db, current, sorted({url for few in addresses.values() for url in few}))
+    leads = _leads(db, current, sorted({lead for few in addresses.values() for lead in few}))
     return {
         marker: CaseInputs(
             _covering(stamp, stamps[marker]),
             digest_of([order[marker], {name: [s.entity, s.raw] for name, s in stamps[marker].items()}]),
-            {url: cases[url] for url in addresses.get(marker, ()) if url in cases},
+            {lead: leads[lead] for lead in addresses.get(marker, ()) if lead in leads},
         )
         for marker, stamp in own.items()
     }
@@ -236,7 +240,20 @@ def _files_of_cases(db: Database, items: Sequence[Entity], round_id: int) -> dic
     return {marker: tuple(files[case]) for marker, case in shown.items() if case in files}
 
 
-def _addresses(entity: Entity, near: _Surroundings | None) -> dict[str, str]:
-    """Return the web addresses in the texts of an item and of its comments."""
-    comments = near.comments if near else ()
-    return written_in([entity.model_dump_json(), *(comment.text.value for comment in comments)])
+def _files_of_any_round(db: Database, markers: Sequence[str]) -> dict[str, Attachment]:
+    """Return files by marker, also those that the source has no more: a text that shows one still does."""
+    statement = "SELECT marker, body FROM entity WHERE kind = 'attachment' AND marker IN ({})"
+    rows = ((marker, unpacked_entity(body)) for marker, body in rows_in(db, statement, markers))
+    return {marker: entity for marker, entity in rows if isinstance(entity, Attachment)}
+
+
+def _leads(db: Database, current: Round, leads: Sequence[str]) -> dict[str, str]:
+    """Return what addresses and markers of files lead to: the case there, or the file's digest."""
+    statement = "SELECT marker, digest FROM entity WHERE kind = 'attachment' AND marker IN ({})"
+    files = dict(rows_in(db, statement, [lead for lead in leads if "//" not in lead]))
+    return {**cases_at(db, current, [lead for lead in leads if "//" in lead]), **files}
+
+
+def _texts(entity: Entity, near: _Surroundings | None) -> list[str]:
+    """Return the texts of an item, as JSON, and of its comments."""
+    return [entity.model_dump_json(), *(comment.text.value for comment in (near.comments if near else ()))]

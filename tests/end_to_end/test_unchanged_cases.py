@@ -180,6 +180,24 @@ async def test_a_case_that_is_named_before_it_is_there(migrated: Rig) -> None:
     await expect(migrated, [naming])
 
 
+async def test_a_file_of_another_case_that_is_named_before_it_is_there(migrated: Rig) -> None:
+    naming, other = cases_at_source(migrated)[3:5]
+    naming.description = '<p>See <a href="/view?fileid=990002">the plan</a></p>'
+    await migrated.run()
+    await expect(migrated, [])
+    late = File(990_002, 12, "Tests", other.id, "plan.txt", bytes_=b"plan")
+    migrated.source.data.files.append(late)
+    await expect(migrated, [naming.id, other.id])
+    await migrated.run()
+    await expect(migrated, [naming.id], remap=True)
+    await migrated.apply()
+    assert f'href="{migrated.destination_url}/api/file/' in case_of(migrated, naming).precondition
+    await expect(migrated, [])
+    migrated.source.data.files.remove(late)
+    # the file is there for good; its own case has lost it
+    await expect(migrated, [other.id])
+
+
 async def test_people_rules_probe_fields_and_the_program_concern_all(migrated: Rig) -> None:
     migrated.source.data.users[0].first_name = "Adelheid"
     # what only the rules changed is compared as long as it is not sent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.picture_match import matching
+from mappings.picture_match import matching, of_another_item
 from migrator.core.model import Attachment
 from tests.support.drafts import ref
 
@@ -109,3 +109,28 @@ def test_a_picture_of_another_host_is_no_file_of_the_item(address: str, expected
     hosts = frozenset(("q.acme.example", "web.acme.example"))
     found = matching(address, files("logo.png", "other.png"), hosts)
     assert [attachment.ref.ids[-1] for attachment in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/view?projectid=902&fileid=903", "903"),
+        ("/view?fileid=999&id=902", ""),
+        ("https://qa.example/attachments/903", "903"),
+        ("https://other.example/attachments/903", ""),
+        ("/getfile.ashx?id=902", "902"),
+        ("/files/2016/05/b.png?id=902", "902"),
+        # by chance
+        ("/files/902/thumb.png", ""),
+        ("/images/902/logo.png", ""),
+        ("/images/902", ""),
+        ("/bug.aspx?id=902", ""),
+        ("/b.png", ""),
+        ("http://[broken", ""),
+    ],
+)
+def test_a_file_of_any_item_is_meant_only_for_sure(address: str, expected: str) -> None:
+    for is_link in (True, False):
+        found = of_another_item(address, files("a.png", "b.png", "c.png"), {"qa.example"}, is_link=is_link)
+        assert (found.ref.ids[-1] if found else "") == expected
+    assert of_another_item("https://qa.example/attachments/903", files("a.png", "b.png", "c.png"), ()) is None

@@ -73,15 +73,20 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What hangs on an item, in the order of extraction. ``cases``: addresses in its texts that lead to test cases of
-    the same project at the source → their markers. ``of_case``: the files of the test case that a result is of, which
-    its texts may show."""
+    """What hangs on an item, in the order of extraction.
+
+    Args:
+        cases: addresses in its texts that lead to test cases of the same project at the source → their markers.
+        of_case: the files of the test case that a result is of, which its texts may show.
+        named: files of whatever items of the project, whose ids stand in addresses of its texts.
+    """
 
     attachments: tuple[Attachment, ...] = ()
     comments: tuple[Comment, ...] = ()
     linked: tuple[Linked, ...] = ()
     cases: Mapping[str, str] = field(default_factory=dict)
     of_case: tuple[Attachment, ...] = ()
+    named: tuple[Attachment, ...] = ()
 
 
 Paged = Requirement | Defect | TestSet | Milestone | Configuration

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 from migrator.core.content_notes import NO_BYTES
@@ -84,12 +85,9 @@ class Fetcher:
         incoming = self._spool.incoming(number)
         match draft.content:
             case FromAttachment(marker=marker):
-                attachment = cast(Attachment, self._store.archive.get([marker])[marker])
-                if attachment.size is not None and attachment.size > self._most:
-                    raise too_large(draft.name, attachment.size)
-                memory = self._store.files.memory(self._project, draft.marker, draft.name)
-                fetch = self._of_source(draft).fetch(attachment, incoming, max_bytes=self._most, memory=memory)
-                return await fetch, attachment.media_type or ""
+                return await self._attached(draft, marker, incoming)
+            case FromPicture(attachment=marker) if marker:
+                return await self._attached(draft, marker, incoming)
             case FromPicture(address=address):
                 picture = self._of_source(draft).fetch_picture(address, incoming, max_bytes=self._most)
                 return await picture, draft.media_type
@@ -97,6 +95,14 @@ class Fetcher:
                 content = base64.b64decode(text.base64)
                 incoming.write_bytes(content)
                 return Content(len(content), hashlib.sha256(content).hexdigest(), ""), draft.media_type
+
+    async def _attached(self, draft: FileDraft, marker: str, incoming: Path) -> tuple[Content, str]:
+        attachment = cast(Attachment, self._store.archive.get([marker])[marker])
+        if attachment.size is not None and attachment.size > self._most:
+            raise too_large(draft.name, attachment.size)
+        memory = self._store.files.memory(self._project, draft.marker, draft.name)
+        content = await self._of_source(draft).fetch(attachment, incoming, max_bytes=self._most, memory=memory)
+        return content, attachment.media_type or ""
 
     def _of_source(self, draft: FileDraft) -> FileSource:
         if self._source is None:

@@ -123,6 +123,19 @@ def test_an_address_is_known_however_it_is_spelled(workspace: Workspace, written
     assert first.around.cases == {written.replace("&amp;", "&"): other.ref.marker}
 
 
+@pytest.mark.parametrize(
+    "written", ["/view?fileid=7", "//q.example/files/7", "https://q.example/get?id%3D7&amp;v=2", "files/7/a b.png"]
+)
+@pytest.mark.parametrize("tag", ['<a href="{}">it</a>', "<img alt='a' src = '{}'>", "<a class=x href={}>it</a>"])
+def test_a_file_of_any_item_is_known_whose_id_an_address_holds(workspace: Workspace, written: str, tag: str) -> None:
+    case = case_entity(2).model_copy(update={"description": RichText(value=f"<p>7 8 {tag.format(written)}</p>")})
+    _, other = around_cases(workspace, extracted(workspace, case_entity(1), file(7), file(8), case))
+    assert other.around.named == (file(7),)
+    # it stays when its item is deleted at the source
+    (other,) = around_cases(workspace, extracted(workspace, case))
+    assert other.around.named == (file(7),)
+
+
 def test_an_address_that_several_cases_share_leads_nowhere(workspace: Workspace) -> None:
     same = {"address": "https://q.example/tests"}
     cases = [case_entity(number).model_copy(update=same) for number in (1, 2)]

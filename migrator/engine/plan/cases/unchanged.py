@@ -105,7 +105,7 @@ class UnchangedCaseFinder:
         """Return the digest of everything that decides, and of the draft that it leads to."""
         place = [self._folders.place.get(row.folder), self._folders.refused.get(row.folder)]
         stamp = inputs.stamp
-        around = [inputs.around, dict(inputs.cases)]
+        around = [inputs.around, dict(inputs.leads)]
         return digest_of([self._rules, row.marker, place, row.stamp.entity, stamp.entity, stamp.raw, around, draft])
 
 
