@@ -11,7 +11,8 @@ from mappings.linked import LinkedItems, linked_items
 from mappings.rules import MappingRules
 from mappings.text.plain import plain_to_html
 from mappings.text.wording import escaped, fact, foreign, listed
-from mappings.vocabulary import cut, host_of, looked_up, scheme_of, single_line
+from mappings.vocabulary import cut, host_of, looked_up, single_line
+from mappings.web_address import web_address
 from migrator.core.drafts import LINK_LIMIT, TAG_LIMIT, TITLE_LIMIT, CaseDraft, FileRef, LinkDraft, Priority, StepDraft
 from migrator.core.model import Attachment, Comment, CustomField, RichText, TestCase
 from migrator.core.notes import NoteCode
@@ -179,8 +180,8 @@ class _CaseDrafter:
     def _elsewhere(self, attachment: Attachment) -> str:
         self._folded.append(attachment.ref.marker)
         address = single_line(attachment.title)
-        if scheme_of(address) in ("http", "https"):
-            return f'<a href="{foreign(address)}">{escaped(address)}</a>{self._writer.said_of(attachment)}'
+        if target := web_address(address):
+            return f'<a href="{foreign(target)}">{escaped(address)}</a>{self._writer.said_of(attachment)}'
         return escaped(address) + self._writer.said_of(attachment)
 
     def _steps(self) -> tuple[StepDraft, ...]:
@@ -276,11 +277,17 @@ class _CaseDrafter:
         return tuple(dict.fromkeys(found))
 
     def _link(self) -> LinkDraft:
-        address = self._case.address or _NOWHERE
+        written = self._case.address or ""
+        address = web_address(written)
+        if written and not address:
+            message = "it is no web address; the link leads nowhere"
+            self._writer.note(NoteCode.LINK_UNUSABLE, "address", written, message)
         if len(address) > LINK_LIMIT:
             message = f"over {LINK_LIMIT} characters; the host is linked"
             self._writer.note(NoteCode.ADDRESS_TOO_LONG, "address", address, message)
-            address = host_of(address)[:LINK_LIMIT] or _NOWHERE
+            address = host_of(address)
+        if not 0 < len(address) <= LINK_LIMIT:
+            address = _NOWHERE
         return LinkDraft(text=MARKER_LABEL + self._marker, url=address)
 
 

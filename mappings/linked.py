@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mappings.text.wording import escaped, listed
-from mappings.vocabulary import cut, scheme_of, single_line
+from mappings.vocabulary import cut, single_line
 from mappings.volumes import PAGED, volume_ref, volume_title
+from mappings.web_address import web_address
 from migrator.core.base import digest_of
 from migrator.core.drafts import LINK_LIMIT, RequirementDraft
 from migrator.core.model import Defect, Entity, Item, Requirement, TestCase
@@ -54,8 +55,9 @@ def linked_items(linked: Sequence[Linked], *, urls: bool, paged: bool, pages: Re
         entity = link.entity
         if isinstance(entity, Requirement):
             result.requirements[entity.ref.marker] = _requirement(entity, result, urls=urls)
-            if pages:
-                requirements[entity.ref.marker] = _numbered(entity) + _place(pages, entity)
+            unusable = _unusable(entity) if urls else ""
+            if pages or unusable:
+                requirements[entity.ref.marker] = _numbered(entity) + unusable + _place(pages, entity)
         elif isinstance(entity, Defect):
             defects[entity.ref.marker] = _numbered(entity) + _place(pages, entity)
         else:
@@ -95,12 +97,21 @@ def _requirement(entity: Requirement, result: LinkedItems, *, urls: bool) -> Req
     text = cut(title, LINK_LIMIT - len(suffix)) + suffix
     if len(title) > LINK_LIMIT - len(suffix):
         result.notes.append((NoteCode.REQUIREMENT_CUT, f"requirements.{marker}", title, f"cut to {LINK_LIMIT}"))
-    url = (entity.address or "") if urls else ""
+    url = web_address(entity.address) if urls else ""
+    if urls and _unusable(entity):
+        message = "it is no web address; the requirement has no link"
+        result.notes.append((NoteCode.LINK_UNUSABLE, f"requirements.{marker}", entity.address or "", message))
     if len(url) > LINK_LIMIT:
         message = f"over {LINK_LIMIT} characters; the requirement has no link"
         result.notes.append((NoteCode.ADDRESS_TOO_LONG, f"requirements.{marker}", url, message))
         url = ""
-    return RequirementDraft(text=text, url=url if scheme_of(url) in ("http", "https") else "")
+    return RequirementDraft(text=text, url=url)
+
+
+def _unusable(entity: Requirement) -> str:
+    """Return an address that cannot be a link, as words in HTML."""
+    written = single_line(entity.address or "")
+    return f" ({escaped(written)})" if written and not web_address(written) else ""
 
 
 def _place(pages: Ref | None, entity: Paged) -> str:

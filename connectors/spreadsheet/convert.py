@@ -1,6 +1,5 @@
 """Rows → entities: folders and requirements when they are first met, cases with their links."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -10,6 +9,7 @@ import orjson
 from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.files import attachment, places_in, root_of
 from connectors.spreadsheet.headers import Layout
+from connectors.spreadsheet.requirements import parts_of, requirements_in
 from connectors.spreadsheet.rows import Rows
 from connectors.spreadsheet.seen import Seen
 from connectors.spreadsheet.steps import steps_of
@@ -21,8 +21,6 @@ from migrator.core.ports.source import Record
 from migrator.core.refs import Ref
 
 _DIGITS = 16
-_SEVERAL = re.compile(r"[,;\n]")
-_MARKDOWN_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]*)\)")
 _TEXT = "description"
 _NO_FOLDER = (
     "it has no folder, and the case above has one: of cells merged over rows, only Excel's workbooks say that they are"
@@ -37,6 +35,7 @@ class Converter:
     settings: SpreadsheetSettings
     outer: tuple[str, ...]
     _met: set[Ref] = field(default_factory=set)
+    _addresses: dict[Ref, str] = field(default_factory=dict)
     _seen: Seen = field(default_factory=Seen)
     _had_folder: bool = False
 
@@ -58,6 +57,8 @@ class Converter:
         files = [attachment(root, case.ref, place) for place in places_in(rows.value(layout.single.get("files")))]
         troubles += [trouble for _, trouble in files if trouble]
         troubles += [f"row {line.number} {line.trouble}" for line in rows.lines if line.trouble]
+        requirements, wrong = self._requirements(rows.value(layout.single.get("requirements")), case)
+        troubles += wrong
         where = f"{table.name}, row {rows.lines[0].number}"
         notes = [
             Note(code=NoteCode.ROW_UNSURE, marker=case.ref.marker, field=where, original=case.title, message=message)
@@ -67,12 +68,28 @@ class Converter:
         # without the number of the row: one that is inserted above changes nothing
         yield Record(case, orjson.dumps({"rows": rows.cells}), tuple(notes))
         yield from (Record(file, b"{}") for file, _ in files)
-        for title, url in _requirements(rows.value(layout.single.get("requirements"))).items():
-            requirement = self.ref("requirement", title)
-            if self._is_new(requirement):
-                yield Record(Requirement(ref=requirement, title=title, address=url or None), b"{}")
-            link = self.ref("link", title, key)
-            yield Record(Link(ref=link, title="", first=case.ref, second=requirement, relation=RELATION), b"{}")
+        yield from requirements
+
+    def _requirements(self, text: str, case: TestCase) -> tuple[list[Record], list[str]]:
+        """Return requirements that are met for the first time, and links; and addresses that find no place, because a
+        requirement is known by its title and has one."""
+        records: list[Record] = []
+        linked: dict[Ref, None] = {}
+        troubles = []
+        for title, address in requirements_in(text):
+            ref = self.ref("requirement", title)
+            if ref not in self._addresses:
+                self._addresses[ref] = address
+                records.append(Record(Requirement(ref=ref, title=title, address=address or None), b"{}"))
+            elif address and address != self._addresses[ref]:
+                kept = self._addresses[ref] or "none"
+                troubles.append(f"the requirement {title} has the address {address} here, and keeps its first: {kept}")
+            linked.setdefault(ref)
+        for requirement in linked:
+            link = self.ref("link", requirement.ids[-1], case.ref.ids[-1])
+            entity = Link(ref=link, title="", first=case.ref, second=requirement, relation=RELATION)
+            records.append(Record(entity, b"{}"))
+        return records, troubles
 
     def ref(self, kind: str, *ids: str) -> Ref:
         """Return the ref of an item of this project."""
@@ -115,7 +132,7 @@ class Converter:
         if "preconditions" in texts and texts.get(_TEXT):
             custom = {layout.single[_TEXT]: texts[_TEXT]} | custom
         text = texts.get("preconditions", texts.get(_TEXT, ""))
-        tags = "\n".join(_parts(texts.get("tags", "")))
+        tags = "\n".join(parts_of(texts.get("tags", "")))
         files = texts.get("files", "")
         if not places_in(files):
             custom |= {layout.single.get("files", ""): files}
@@ -133,14 +150,3 @@ class Converter:
             ),
             address=self.settings.item_url.format(id=quote(ident, safe="")) or None if ident else None,
         )
-
-
-def _parts(text: str) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in _SEVERAL.split(text) if part.strip()))
-
-
-def _requirements(text: str) -> dict[str, str]:
-    """Return title → address; QA Sphere's export writes both as a link of Markdown."""
-    if links := _MARKDOWN_LINK.findall(text):
-        return dict(links)
-    return dict.fromkeys(_parts(text), "")

@@ -21,7 +21,8 @@ CONTENT_NOTES: Final[Mapping[str, NoteText]] = {
         "changed",
     ),
     NoteCode.LINK_UNUSABLE: NoteText(
-        "The link leads nowhere outside the old system; its text and address stay visible.", "changed"
+        "The link leads nowhere outside the old system, or is no web address; its text and address stay visible.",
+        "changed",
     ),
     NoteCode.LINK_TO_SOURCE: NoteText(
         "The link leads to the source, to something that is neither a test case nor a file that was read from there.",

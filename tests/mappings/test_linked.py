@@ -82,6 +82,17 @@ def test_addresses_that_do_not_fit_are_left_out(address: str | None) -> None:
     assert ("address_too_long" in codes(result)) == (len(address or "") > 255)
 
 
+@pytest.mark.parametrize("address", ["mailto:a@b.c", "//h/x", "javascript:go()", "foo", "http://[::1", "http://a<b"])
+def test_what_is_no_web_address_stays_as_words(address: str) -> None:
+    around = Around(linked=(link(1, requirement(5, "Pay", address=address)),))
+    result, draft = mapped(around, requirements={"urls": True}, pages={"make": False})
+    assert (draft.requirements[0].text, draft.requirements[0].url) == ("Pay [#5]", "")
+    assert f"Requirements #5 Pay ({address})" in visible_text(draft.precondition)
+    assert [note.original for note in result.notes if note.code == "link_unusable"] == [address]
+    unasked, draft = mapped(around, pages={"make": False})
+    assert ("link_unusable" in codes(unasked), draft.precondition) == (False, "")
+
+
 def test_a_long_requirement_is_cut_before_its_id() -> None:
     result, draft = mapped(Around(linked=(link(1, requirement(5, "word " * 100)),)))
     assert len(draft.requirements[0].text) <= 255

@@ -143,3 +143,16 @@ async def test_a_table_that_has_lost_its_rows_is_asked_about(tmp_path: Path) -> 
         await migrate.run(believed, ignore)
         await migrate.run(config, ignore)
         assert len(stand_in.store.projects["WEB"].cases) == cases
+
+
+async def test_addresses_that_are_none_cost_no_case(tmp_path: Path) -> None:
+    odd = ["http://", "http://a<b", 'http://a"b', "https://h/{x}", "https://x|y", "https://h\\x/", "mailto:a@b", "foo"]
+    cells = [f"[R{number}]({address})" for number, address in enumerate(odd)]
+    _write(tmp_path / "cases.csv", [["ID", "Title", "References"], *(["1", "Pay", cell] for cell in cells)])
+    stand_in = qasphere.build(StandInOptions())
+    async with serve(stand_in.app) as url:
+        assert (await migrate.run(_config(tmp_path, tmp_path / "cases.csv", url), ignore)).balanced
+    (case,) = stand_in.store.projects["WEB"].cases
+    found = {one["text"]: one["url"] for one in case.requirements}
+    assert {name for name, url in found.items() if url} == {"R3"}
+    assert (len(found), found["R3"]) == (8, "https://h/%7Bx%7D")
