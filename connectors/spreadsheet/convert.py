@@ -30,10 +30,16 @@ RELATION = "covers"
 
 @dataclass
 class Converter:
-    """Makes records of the rows of one reading, from its start. ``outer``: what the ids of this project begin with."""
+    """Makes records of the rows of one reading, from its start.
+
+    Args:
+        outer: what the ids of this project begin with.
+        tables: names of the files that are read.
+    """
 
     settings: SpreadsheetSettings
     outer: tuple[str, ...]
+    tables: frozenset[str] = frozenset()
     _met: set[Ref] = field(default_factory=set)
     _addresses: dict[Ref, str] = field(default_factory=dict)
     _seen: Seen = field(default_factory=Seen)
@@ -54,10 +60,12 @@ class Converter:
             self._had_folder = bool(path)
         case = self._case(layout, rows, path, key)
         root = root_of(self.settings.path)
-        files = [attachment(root, case.ref, place) for place in places_in(rows.value(layout.single.get("files")))]
+        places = places_in(rows.values(layout.columns_of("files")))
+        files = [attachment(root, case.ref, place) for place in places]
         troubles += [trouble for _, trouble in files if trouble]
+        troubles += [f"its file {place} is read as a table as well" for place in places if place in self.tables]
         troubles += [f"row {line.number} {line.trouble}" for line in rows.lines if line.trouble]
-        requirements, wrong = self._requirements(rows.value(layout.single.get("requirements")), case)
+        requirements, wrong = self._requirements(rows.values(layout.columns_of("requirements")), case)
         troubles += wrong
         where = f"{table.name}, row {rows.lines[0].number}"
         notes = [
@@ -125,8 +133,9 @@ class Converter:
         return key, troubles
 
     def _case(self, layout: Layout, rows: Rows, path: tuple[str, ...], key: str) -> TestCase:
-        texts = {name: rows.value(column) for name, column in layout.single.items()}
-        custom = {column: rows.value(column) for column in layout.custom}
+        texts = {name: rows.values(layout.columns_of(name)) for name in layout.single}
+        steps, beside = steps_of(rows.cells, layout)
+        custom = {column: rows.value(column) for column in (*layout.custom, *beside)}
         if layout.takes_all:
             custom |= {column: rows.value(column) for column in rows.beyond(layout.labels)}
         if "preconditions" in texts and texts.get(_TEXT):
@@ -142,7 +151,7 @@ class Converter:
             title=rows.first(layout.single["title"]),
             folder=self.ref("folder", *path) if path else None,
             description=RichText(value=text) if text else None,
-            steps=steps_of(rows.cells, layout),
+            steps=steps,
             priority=rows.first(layout.single.get("priority")) or None,
             attributes={"tags": tags} if tags else {},
             custom_fields=tuple(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from connectors.spreadsheet.config import Columns, ResultColumns
 
@@ -43,6 +44,15 @@ _HEADERS = {
     "files": ("files", "file", "attachments", "attachment", "attachment paths"),
 }  # fmt: skip
 """Headers of the exports of TestRail, Zephyr, Xray, qTest, QAComplete and QA Sphere; the first that is there wins."""
+
+LISTS = ("tags", "requirements", "files")
+"""Fields of several values, which several columns of one header may hold, as Jira's export has them."""
+_AS_TEXT = {
+    "steps (step)": "steps",
+    "steps (expected result)": "expected result",
+    "test script (step-by-step) - step": "test script (plain text)",
+}
+"""Headers of steps → what the same export calls those of cases that are written as one text (TestRail, Zephyr)."""
 
 NEEDED_FOR_RESULTS = ("run", "case", "status")
 _RESULT_HEADERS = {
@@ -85,6 +95,8 @@ class Layout:
         custom: columns that become custom fields.
         takes_all: so does what stands beyond the last header.
         missing: field → header that the config names and this table does not have.
+        further: a field of several values → other columns of its header.
+        as_text: ``steps`` and ``expected`` → columns of cases without separate steps.
     """
 
     labels: tuple[str, ...]
@@ -94,6 +106,12 @@ class Layout:
     custom: tuple[str, ...]
     takes_all: bool
     missing: Mapping[str, str]
+    further: Mapping[str, tuple[str, ...]]
+    as_text: Mapping[str, str]
+
+    def columns_of(self, name: str) -> tuple[str, ...]:
+        """Return the columns of a field; none, one, or several of one header."""
+        return (self.single[name], *self.further.get(name, ())) if name in self.single else ()
 
     @property
     def is_numbered(self) -> bool:
@@ -110,10 +128,10 @@ class Layout:
 
     def words(self) -> str:
         """Say what was recognised."""
-        known = [f"{name} = {label}" for name, label in self.single.items()]
+        known = [f"{name} = {', '.join(self.columns_of(name))}" for name in self.single]
         for name, columns in (("steps", self.steps), ("expected", self.expected)):
             if columns:
-                known.append(f"{name} = {', '.join(columns.values())}")
+                known.append(f"{name} = {', '.join([*columns.values(), *filter(None, [self.as_text.get(name)])])}")
         return "; ".join([*known, *([f"custom fields: {', '.join(self.custom)}"] if self.custom else [])])
 
 
@@ -128,24 +146,52 @@ def layout_of(header: Sequence[str], columns: Columns) -> Layout | None:
     if "title" not in single:
         return None
     steps, expected = (_matching(name, labels, getattr(columns, name), missing, _HEADERS) for name in STEPS)
-    taken = {*single.values(), *steps.values(), *expected.values()}
+    further = {name: _alike(single[name], header, labels) for name in LISTS if name in single}
+    as_text = _text_columns({"steps": steps, "expected": expected}, labels, {*single.values()})
+    taken = {*single.values(), *steps.values(), *expected.values(), *as_text.values(), *chain(*further.values())}
     wanted = {_folded(name) for name in columns.custom}
     custom = [one for one in labels if one not in taken and (EVERY in wanted or _folded(one) in wanted)]
-    return Layout(tuple(labels), single, steps, expected, tuple(custom), EVERY in wanted, missing)
+    takes_all = EVERY in wanted
+    return Layout(tuple(labels), single, steps, expected, tuple(custom), takes_all, missing, further, as_text)
+
+
+def _alike(label: str, header: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the other columns of the same header."""
+    name = _folded(header[labels.index(label)])
+    return tuple(
+        one for one, cell in zip(labels, header, strict=True) if one != label and name and _folded(cell) == name
+    )
+
+
+def _text_columns(found: Mapping[str, Mapping[int, str]], labels: Sequence[str], taken: set[str]) -> dict[str, str]:
+    """Return ``steps`` and ``expected`` → column of cases that are written as one text."""
+    free = {_folded(label): label for label in reversed(labels) if label not in taken}
+    wanted = {name: _AS_TEXT.get(_folded(columns.get(0, "")), "") for name, columns in found.items()}
+    return {name: free[header] for name, header in wanted.items() if header in free}
 
 
 def results_of(header: Sequence[str], columns: ResultColumns) -> ResultLayout | None:
     """Return what the columns under the header of a table of results hold; None when it is none."""
     labels = _unlike(header)
+    single = _result_columns(labels, columns)
+    if _matching("steps", labels, None, {}, _HEADERS) or not set(NEEDED_FOR_RESULTS) <= set(single):
+        return None
+    return ResultLayout(tuple(labels), single, tuple(one for one in labels if one not in single.values()))
+
+
+def mixed_in(header: Sequence[str], columns: ResultColumns) -> tuple[str, ...]:
+    """Return the columns of results under a header that has them beside steps; empty when it has not."""
+    single = _result_columns(_unlike(header), columns)
+    return tuple(single[name] for name in NEEDED_FOR_RESULTS) if set(NEEDED_FOR_RESULTS) <= set(single) else ()
+
+
+def _result_columns(labels: Sequence[str], columns: ResultColumns) -> dict[str, str]:
     single: dict[str, str] = {}
     for name in _RESULT_HEADERS:
         free = [label for label in labels if label not in single.values()]
         if found := _matching(name, free, getattr(columns, name), {}, _RESULT_HEADERS):
             single[name] = next(iter(found.values()))
-    steps = _matching("steps", labels, None, {}, _HEADERS)
-    if steps or not set(NEEDED_FOR_RESULTS) <= set(single):
-        return None
-    return ResultLayout(tuple(labels), single, tuple(one for one in labels if one not in single.values()))
+    return single
 
 
 def _matching(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.convert import Converter
-from connectors.spreadsheet.headers import Layout, ResultLayout, layout_of, results_of
+from connectors.spreadsheet.headers import Layout, ResultLayout, layout_of, mixed_in, results_of
 from connectors.spreadsheet.results import ResultConverter
 from connectors.spreadsheet.rows import Rows, cases_in
 from connectors.spreadsheet.tables import Line, Table, files_at, tables_in
@@ -25,13 +25,20 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A table whose header was found. ``header``: its row. ``layout``: of a table of cases, ``results`` of one of
-    results; both None: it is neither."""
+    """A table whose header was found.
+
+    Args:
+        header: its row.
+        layout: of a table of cases; of one that has neither this nor ``results``, nothing is read.
+        results: of a table of results.
+        mixed: columns of results that a table of cases has.
+    """
 
     table: Table
     layout: Layout | None
     header: int = 0
     results: ResultLayout | None = None
+    mixed: tuple[str, ...] = ()
 
     def cases(self) -> Iterator[Rows]:
         """Read the cases in it."""
@@ -85,7 +92,7 @@ def _known(table: Table, settings: SpreadsheetSettings) -> Known:
         if results := results_of(line.cells, settings.results):
             return Known(table, None, line.number, results)
         if layout := layout_of(line.cells, settings.columns):
-            return Known(table, layout, line.number)
+            return Known(table, layout, line.number, mixed=mixed_in(line.cells, settings.results))
     return Known(table, None)
 
 
@@ -123,7 +130,8 @@ class Reading:
         return [record for records in taken for record in records], len(taken) < most
 
     def _cases(self, settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
-        converter = Converter(settings, outer_ids(project))
+        names = frozenset(file.name for file in files_of(settings, project))
+        converter = Converter(settings, outer_ids(project), names)
         for known in known_tables(settings, project):
             if not known.results:
                 self.by_table[known.table.name] = 0
@@ -133,8 +141,13 @@ class Reading:
                     yield list(converter.records(known.table, known.layout, rows))
 
     def _results(self, settings: SpreadsheetSettings, project: str) -> Iterator[list[Record]]:
+        tables = known_tables(settings, project)
         converter = ResultConverter(settings, outer_ids(project))
-        for known in known_tables(settings, project):
+        for known in tables:
+            if known.results and "id" not in known.results.single:
+                for line in known.result_lines():
+                    converter.foresee(known.table, known.results, line)
+        for known in tables:
             if known.results:
                 self.by_table[known.table.name] = 0
                 for line in known.result_lines():

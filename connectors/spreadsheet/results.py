@@ -19,7 +19,7 @@ from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.source import Record
 from migrator.core.refs import Ref
 
-_RUN_DIGITS, _DIGITS = 8, 16
+_RUN_DIGITS, _WORDS_DIGITS, _DIGITS = 8, 8, 16
 
 
 @dataclass
@@ -31,11 +31,21 @@ class ResultConverter:
     outer: tuple[str, ...]
     _places: dict[str, int] = field(default_factory=dict)
     _seen: Seen = field(default_factory=Seen)
+    _foreseen: Seen = field(default_factory=Seen)
+    _alike: Seen = field(default_factory=Seen)
+
+    def foresee(self, table: Table, layout: ResultLayout, line: Line) -> None:
+        """Take note of a row without an id, before any becomes a record: which ones are alike cannot be known from
+        those above alone, and must not depend on their order."""
+        said = _said(_cells(layout, line), layout)
+        key = _known_by(_run_ident(said["run"] or table.name), said)
+        if self._foreseen.meets(key):
+            self._alike.meets(key)
 
     def records(self, table: Table, layout: ResultLayout, line: Line) -> Iterator[Record]:
         """Yield a run before its first result, a result, and the files behind it."""
-        cells = merged_by_label(line, layout.labels) | by_label(line, layout.labels)
-        said = {name: cells.get(column, "") for name, column in layout.single.items()}
+        cells = _cells(layout, line)
+        said = _said(cells, layout)
         troubles = [line.trouble] if line.trouble else []
         if not said["run"]:
             troubles.append("it names no run, and stands in one that is called like the table")
@@ -54,7 +64,7 @@ class ResultConverter:
         yield from (Record(file, b"{}") for file in files)
 
     def _run(self, title: str) -> tuple[TestRun, bool]:
-        ident = digest_of([title])[:_RUN_DIGITS]
+        ident = _run_ident(title)
         is_new = ident not in self._places
         self._places.setdefault(ident, 0)
         # nothing says that it is over: rows may come in the next export
@@ -74,11 +84,7 @@ class ResultConverter:
         if written and when is None:
             facts = {layout.single["date"]: written} | facts
             troubles.append(f"the date {written} is not understood (source.date_format), and stays as it is written")
-        # the words say nothing of which result it is: they may be corrected in the next export
-        key = said.get("id") or digest_of([ident, case, written, said.get("tester", "")])[:_DIGITS]
-        key, is_again = self._seen.new(key)
-        if is_again and said.get("id"):
-            troubles.append(f"an earlier row has the same id, so it goes by {key}")
+        key = self._key(ident, said, cells, troubles)
         position = self._places[ident]
         self._places[ident] += 1
         comment, tester = said.get("comment", ""), said.get("tester", "")
@@ -95,6 +101,22 @@ class ResultConverter:
             facts=facts,
         )
 
+    def _key(self, run: str, said: dict[str, str], cells: dict[str, str], troubles: list[str]) -> str:
+        """Return what the result is known by. Its words say nothing of that, as they may be corrected in the next
+        export; unless nothing else tells it from others."""
+        key = said.get("id") or _known_by(run, said)
+        if not said.get("id") and key in self._alike:
+            key = f"{key}~{digest_of(cells)[:_WORDS_DIGITS]}"
+            troubles.append(
+                "other rows have the same run, test case, date and tester, so it goes by all that it says:"
+                " with other words it is another result"
+            )
+        key, is_again = self._seen.new(key)
+        if is_again:
+            same = "id" if said.get("id") else "words"
+            troubles.append(f"an earlier row has the same {same}, so it goes by {key}")
+        return key
+
     def _moment(self, text: str) -> datetime | None:
         pattern = "" if isinstance(text, TypedDate) else self.settings.date_format
         try:
@@ -110,3 +132,19 @@ class ResultConverter:
 
     def _ref(self, kind: str, ident: str) -> Ref:
         return Ref(connector="spreadsheet", instance=self.settings.instance, kind=kind, ids=(*self.outer, ident))
+
+
+def _cells(layout: ResultLayout, line: Line) -> dict[str, str]:
+    return merged_by_label(line, layout.labels) | by_label(line, layout.labels)
+
+
+def _said(cells: dict[str, str], layout: ResultLayout) -> dict[str, str]:
+    return {name: cells.get(column, "") for name, column in layout.single.items()}
+
+
+def _run_ident(title: str) -> str:
+    return digest_of([title])[:_RUN_DIGITS]
+
+
+def _known_by(run: str, said: dict[str, str]) -> str:
+    return digest_of([run, said["case"], said.get("date", ""), said.get("tester", "")])[:_DIGITS]

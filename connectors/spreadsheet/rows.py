@@ -26,6 +26,10 @@ class Rows:
         texts = (cells[column] for cells in self.cells if column in cells) if column else ()
         return "\n".join(dict.fromkeys(texts))
 
+    def values(self, columns: Sequence[str]) -> str:
+        """Return what the rows say in columns of one field, each text once."""
+        return "\n".join(dict.fromkeys(text for column in columns if (text := self.value(column))))
+
     def beyond(self, labels: Sequence[str]) -> list[str]:
         """Return the columns that the header does not have."""
         return [

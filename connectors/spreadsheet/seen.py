@@ -21,13 +21,23 @@ class Seen:
     def new(self, key: str) -> tuple[str, bool]:
         """Return the key, with a number behind it when it was met before, and whether it was."""
         wished = key
-        while _number(key) in self:
+        while key in self:
             self._again[wished] = number = self._again.get(wished, 1) + 1
             key = f"{wished}~{number}"
         self._add(_number(key))
         return key, key != wished
 
-    def __contains__(self, number: int) -> bool:
+    def meets(self, key: str) -> bool:
+        """Take a key, and return whether it was taken before."""
+        if key in self:
+            return True
+        self._add(_number(key))
+        return False
+
+    def __contains__(self, key: str) -> bool:
+        return self._has(_number(key))
+
+    def _has(self, number: int) -> bool:
         return number in self._recent or any(_holds(run, number) for run in self._runs)
 
     def _add(self, number: int) -> None:

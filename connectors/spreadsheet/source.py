@@ -10,6 +10,7 @@ from connectors.spreadsheet.config import SpreadsheetSettings
 from connectors.spreadsheet.convert import Converter
 from connectors.spreadsheet.files import copied, root_of
 from connectors.spreadsheet.reading import ALL, CASES, RUNS, Known, Reading, files_of, known_tables, outer_ids, stamp_of
+from connectors.spreadsheet.unread import TELLING
 from migrator.core.errors import ContentTrouble
 from migrator.core.model import AnyEntity, Attachment, Project, Result, TestCase
 from migrator.core.notes import Note, NoteCode
@@ -20,6 +21,8 @@ from migrator.core.ports.traffic import Traffic
 _LIST = "rows"
 _PAGE = 100
 _SAMPLE = 200
+_NO_IDS = "it has no column with ids: a case goes by folder and title, and with another title it is another case"
+_BLIND = "cells with an error, such as #N/A, are empty in this format; in an .xlsx file they are named"
 
 
 class SpreadsheetSource:
@@ -147,10 +150,13 @@ def _length(rows: Iterator[object]) -> int:
 
 def _shortcoming(one: Known) -> str:
     """Return what a table lacks, for people; empty when it has a title and ids."""
-    if one.results:
-        return ""
-    if one.layout is None:
-        return "no column of it is the title, so it is not read"
-    if "id" not in one.layout.single:
-        return "it has no column with ids: a case goes by folder and title, and with another title it is another case"
-    return ""
+    said = []
+    if one.table.sheet and one.table.file.suffix.lower() not in TELLING and (one.layout or one.results):
+        said.append(_BLIND)
+    if one.layout and one.mixed:
+        said.append(f"it has steps, so its rows are cases, and the results in {', '.join(one.mixed)} stay text")
+    if not one.results and one.layout is None:
+        said.append("no column of it is the title, so it is not read")
+    if one.layout and "id" not in one.layout.single:
+        said.append(_NO_IDS)
+    return "; ".join(said)

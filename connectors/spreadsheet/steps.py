@@ -10,8 +10,20 @@ from migrator.core.model import RichText, Step
 _NUMBERED = re.compile(r"\s*(\d{1,3})[.)]\s+(.*)", re.DOTALL)
 
 
-def steps_of(rows: Sequence[Cells], layout: Layout) -> tuple[Step, ...]:
-    """Return the steps that the rows of a case hold. ``rows``: column → text."""
+def steps_of(rows: Sequence[Cells], layout: Layout) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Return the steps that the rows of a case hold, and the columns of one text that are none because it has separate
+    steps. ``rows``: column → text."""
+    texts = tuple(layout.as_text.values())
+    if steps := _separate(rows, layout):
+        return steps, texts
+    names = [layout.as_text.get(name, "") for name in ("steps", "expected")]
+    pairs = (tuple(row.get(name, "").strip() for name in names) for row in rows)
+    return tuple(
+        _step(*pair) for action, expected in pairs if action or expected for pair in _lines(action, expected)
+    ), ()
+
+
+def _separate(rows: Sequence[Cells], layout: Layout) -> tuple[Step, ...]:
     numbers = sorted({*layout.steps, *layout.expected})
     steps: list[Step] = []
     for row in rows:

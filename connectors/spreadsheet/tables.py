@@ -12,6 +12,7 @@ from pathlib import Path
 from python_calamine import CalamineSheet, CalamineWorkbook, load_workbook
 
 from connectors.spreadsheet.links import real_parts
+from connectors.spreadsheet.unread import unread_cells
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
 
@@ -54,8 +55,8 @@ class Line:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no cell holds anything."""
-        return not any(cell.strip() for cell in self.cells)
+        """Whether no cell holds anything, not even what cannot be read."""
+        return not self.trouble and not any(cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +197,24 @@ def _sheet(table: Table) -> Iterator[Line]:
         with _named(table.file):
             sheet = book.get_sheet_by_name(table.sheet)
             rows, blocks = sheet.iter_rows(), _blocks(sheet)
+        unread = unread_cells(table.file, table.sheet)
+        row, trouble = _following(table.file, unread)
         under: dict[int, tuple[int, str]] = {}
         for number, read in enumerate(rows, start=1):
             cells = [_text(cell) for cell in read]
             merged = {place: text for place, (last, text) in under.items() if number <= last}
-            yield Line(number, cells, merged=merged)
+            yield Line(number, cells, trouble if number == row else "", merged=merged)
+            if number == row:
+                row, trouble = _following(table.file, unread)
             under |= {place: (last, cells[place]) for place, last in blocks.get(number, ()) if place < len(cells)}
+        while row:
+            yield Line(row, [], trouble)
+            row, trouble = _following(table.file, unread)
+
+
+def _following(file: Path, unread: Iterator[tuple[int, str]]) -> tuple[int, str]:
+    with _named(file):
+        return next(unread, (0, ""))
 
 
 def _blocks(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
