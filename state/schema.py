@@ -5,7 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from state.acceptances import ACCEPTANCES
 from state.extracted.around import link_what_was_extracted
-from state.extracted.lists import LISTS, SIZES
+from state.extracted.lists import COUNTERS, LISTS, SIZES
 from state.extracted.readings import READINGS
 from state.planned.missing import MISSING
 from state.planned.unchanged_cases import KEPT_PLANS
@@ -141,6 +141,13 @@ def m018_list_sizes(db: Database) -> None:
 def m019_file_names(db: Database) -> None:
     """Under which names cases list files that were renamed at the source."""
     take_back_new_names(db)
+
+
+@migrations()
+def m020_counters(db: Database) -> None:
+    """How many rows counters beside lists of a source speak of."""
+    for statement in COUNTERS:
+        db.execute(statement)
 
 
 _SPINE = (

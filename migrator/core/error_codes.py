@@ -194,7 +194,7 @@ class ErrorCode(Enum):
         "QM607",
         "A list of the source was empty, while items name what should stand in it; or it has lost all or much of what"
         " it held the last time, or for another part of the same round; or the first load does not find in it what many"
-        " items name.",
+        " items name; or it gives much less than a counter beside it says.",
         "Look whether the source shows this user all of that list, and run again. If the rest was deleted, set"
         " mapping.runs.max_missing_share: 1 for this run.",
     )  # fmt: skip

@@ -347,6 +347,17 @@ class ShorterList:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedList:
+    """A list of the source, as in ``ListSize``, that gave ``rows`` of ``counted``. ``lacked``: how many it did not give
+    when the last plan was made, None when that knew nothing of it."""
+
+    name: str
+    rows: int
+    counted: int
+    lacked: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedResults:
     """Results of one run that are in QA Sphere and have left the source. ``run``: the source's run, or the group in
     QA Sphere that holds them, when the source has the run no more. ``names``: the first few titles."""

@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from migrator.core.notes import NoteCode
 from migrator.core.ports.source import ListSize
-from migrator.core.records import Round, ShorterList
+from migrator.core.records import CountedList, Round, ShorterList
 from migrator.core.refs import Ref
 from state.packed import unpacked
 from state.rows import chunked, paged, rows_in
@@ -40,6 +40,12 @@ SIZES = (
     " ('planned', 'load', 'done') GROUP BY project) GROUP BY e.project, e.stream, e.parent",
 )
 
+COUNTERS = (
+    # what a counter beside the list says, and how much of that the last plan lacked
+    "ALTER TABLE list_size ADD COLUMN counted INTEGER",
+    "ALTER TABLE list_before ADD COLUMN lacked INTEGER",
+)
+
 # of streams that were read to their end, in their last sweep, without a list that kept changing
 _READ = (
     "FROM list_size s JOIN stream t ON t.round_id = s.round_id AND t.stream = s.stream AND t.sweep = s.sweep AND t.done"
@@ -52,12 +58,18 @@ def note_sizes(db: Database, current: Round, stream: str, sweep: int, sizes: Seq
     """Record what a page has seen of lists. One that is read twice for a stream held the less of both."""
     for size in sizes:
         db.execute(
-            "INSERT INTO list_size (project, name, about, stream, rows, round_id, sweep) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO list_size (project, name, about, stream, rows, round_id, sweep, counted)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (project, name, about, stream) DO UPDATE SET rows ="
             " CASE WHEN round_id <> excluded.round_id OR sweep <> excluded.sweep THEN excluded.rows"
             " WHEN ? THEN rows + excluded.rows ELSE min(rows, excluded.rows) END,"
+            " counted = CASE WHEN round_id = excluded.round_id AND sweep = excluded.sweep AND ?"
+            " THEN counted + excluded.counted ELSE excluded.counted END,"
             " round_id = excluded.round_id, sweep = excluded.sweep",
-            [current.project, size.name, size.about, stream, size.rows, current.id, sweep, size.goes_on],
+            [
+                *(current.project, size.name, size.about, stream, size.rows, current.id, sweep, size.counted),
+                *(size.goes_on, size.goes_on),
+            ],
         )
 
 
@@ -91,12 +103,23 @@ class Lists:
         """Yield the lists that held less for one stream than for another one, or than when the last plan was made."""
         rows = self._db.execute(
             "SELECT n.name, n.about, n.least, n.most, coalesce(b.rows, 0) FROM (SELECT s.name, s.about,"  # noqa: S608 - constants
-            f" min(s.rows) AS least, max(s.rows) AS most {_READ} GROUP BY s.name, s.about) n LEFT JOIN list_before b"
+            f" min(s.rows) AS least, max(s.rows) AS most {_READ} AND s.counted IS NULL"
+            " GROUP BY s.name, s.about) n LEFT JOIN list_before b"
             " ON b.project = :project AND b.name = n.name AND b.about = n.about"
             " WHERE n.least < n.most OR n.least < b.rows ORDER BY n.name, n.about",
             self._of(current),
         )
         return (ShorterList(*row) for row in rows)
+
+    def counted(self, current: Round) -> Iterator[CountedList]:
+        """Yield the lists that gave less than a counter beside them says."""
+        rows = self._db.execute(
+            "SELECT n.name, n.rows, n.counted, b.lacked FROM (SELECT s.name, s.about, s.rows, s.counted"  # noqa: S608 - constants
+            f" {_READ} AND s.rows < s.counted) n LEFT JOIN list_before b"
+            " ON b.project = :project AND b.name = n.name AND b.about = n.about ORDER BY n.name",
+            self._of(current),
+        )
+        return (CountedList(*row) for row in rows)
 
     def keep(self, current: Round) -> None:
         """Keep what lists and streams hold now; those that were not read in this round stay as they were."""
@@ -120,8 +143,9 @@ class Lists:
                     where,
                 )
             self._db.execute(
-                "INSERT OR REPLACE INTO list_before (project, name, about, rows)"
-                f" SELECT :project, s.name, s.about, min(s.rows) {_READ} GROUP BY s.name, s.about",
+                "INSERT OR REPLACE INTO list_before (project, name, about, rows, lacked)"
+                f" SELECT :project, s.name, s.about, min(s.rows), max(s.counted - s.rows)"
+                f" {_READ} GROUP BY s.name, s.about",
                 where,
             )
 

@@ -36,6 +36,7 @@ class Items:
         reached: the place after them.
         moved: the list has shifted since the page before.
         trouble: why the rest of the run is missing.
+        counted: how many there are of the run by what the source counts, once the list was read to its end.
     """
 
     items: tuple[Item, ...]
@@ -43,6 +44,7 @@ class Items:
     reached: int
     moved: bool = False
     trouble: str = ""
+    counted: int | None = None
 
 
 class ItemReader:
@@ -64,8 +66,9 @@ class ItemReader:
             # one row earlier, to see whether the list still stands where it was left
             before = 1 if offset else 0
             rows, total, ended = await self._rows(project, row_id(run) or 0, offset - before)
-            if claimed and not rows and not offset:  # a list may be empty once
-                rows, total, ended = await self._rows(project, row_id(run) or 0, 0)
+            if not offset and ended and len(rows) < (claimed or 0):  # a list may be empty or cut short once
+                again = await self._rows(project, row_id(run) or 0, 0)
+                rows, total, ended = again if len(again[0]) > len(rows) else (rows, total, ended)
         except Unreadable as error:
             return Items((), None, offset, trouble=f"from place {offset + 1} on: {error}")
         moved = bool(before) and (not rows or str(row_id(rows[0])) != last)
@@ -75,10 +78,10 @@ class ItemReader:
         reached = first + len(rows)
         if not ended and rows:
             return Items(items, f"{reached}:{row_id(rows[-1])}", reached, moved)
-        counted = claimed if total is None or not reached else total
-        short = counted is not None and reached < counted
-        trouble = f"the source counts {number(counted or 0, 'result')} and gives {reached}" if short else ""
-        return Items(items, None, reached, moved, trouble)
+        # a list that is cut short may agree with itself
+        counted = max(claimed or 0, total or 0)
+        trouble = f"the source counts {number(counted, 'result')} and gives {reached}" if reached < counted else ""
+        return Items(items, None, reached, moved, trouble, counted)
 
     async def _rows(self, project: str, run: int, start: int) -> tuple[list[Row], int | None, bool]:
         """Return rows, up to a page, whatever the server's own pages are; what it counts; and whether that is all."""

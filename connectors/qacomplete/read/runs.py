@@ -19,7 +19,7 @@ from connectors.qacomplete.wire.cases import WirePage
 from connectors.qacomplete.wire.runs import WireRun, WireRunItem
 from migrator.core.model import Result
 from migrator.core.notes import Note, NoteCode
-from migrator.core.ports.source import Earlier, Listed, Record, SourcePage
+from migrator.core.ports.source import Earlier, Listed, ListSize, Record, SourcePage
 from migrator.core.side_by_side import side_by_side
 
 Row = dict[str, Any]
@@ -99,7 +99,7 @@ class RunReader:
             None,
             moved=runs.moved or any(items.moved for _, items in found),
             listed=tuple(one for one in listed if one),
-            sizes=runs.size("runs", _ended(read[:taken])),
+            sizes=(*runs.size("runs", _ended(read[:taken])), _size(read[:taken], goes_on=cursor is not None)),
         )
 
     def _unchanged(
@@ -177,6 +177,13 @@ def _following(place: _Place, runs: Rows, read: Sequence[Items]) -> str | None:
 def _ended(read: Sequence[Items]) -> int:
     """Return how many of some runs were read to their end; the last one may go on."""
     return len(read) - 1 if read and read[-1].cursor else len(read)
+
+
+def _size(read: Sequence[Items], *, goes_on: bool) -> ListSize:
+    """Return how many results of runs that were read to their end now were given, of those that are counted."""
+    ended = [(items.reached, items.counted) for items in read if items.counted is not None]
+    given = sum(min(reached, counted) for reached, counted in ended)
+    return ListSize("results", "", given, goes_on, sum(counted for _, counted in ended))
 
 
 def _note(entity: Result, field: str, trouble: str) -> Note:

@@ -93,12 +93,15 @@ class ListSize:
         name: what it lists.
         about: what it belongs to, the marker of an item or a name, empty for a list of the project.
         goes_on: they come on top of those of the pages before.
+        counted: how many a counter beside the list says that there are, None without one. Such a list is compared with
+            its counter alone, for only what was read anew is in both.
     """
 
     name: str
     about: str
     rows: int
     goes_on: bool = False
+    counted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

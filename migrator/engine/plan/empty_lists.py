@@ -8,7 +8,7 @@ from migrator.core.model import Entity
 from migrator.core.plural import number
 from migrator.core.ports.mapping import HistoryMapper
 from migrator.core.ports.source import Abilities
-from migrator.core.records import Round, ShorterList
+from migrator.core.records import CountedList, Round, ShorterList
 from migrator.engine.job import DeletionRules
 from state.store import Store
 
@@ -25,8 +25,9 @@ def refuse_empty_lists(
     what is made without the rest cannot be moved or taken back. Of a list that no plan knew, only few
     items may name what it does not show.
 
-    Only lists that were read count. Who has none of something, such as releases,
-    names none either. ``deletions``: what a sync lets leave, and was asked about before; nobody is to answer twice.
+    Where a counter stands beside a list, that decides. Only lists that were read count. Who has none of something,
+    such as releases, names none either. ``deletions``: what a sync lets leave, and was asked about before; nobody is
+    to answer twice.
     """
     share = rules.max_missing_share
     if share >= 1:
@@ -40,6 +41,8 @@ def refuse_empty_lists(
         raise _refusal(current, _spoken(lost), "is empty, but held some the last time")
     if found := next((one for one in store.lists.shorter(current) if _lost_much(one, most_lost)), None):
         raise _refusal(current, _name_of(store, found), _words_of(found))
+    if rules.keeps != "none":
+        _refuse_short_of_count(store, current, most_lost)
     # what nothing names hangs on items, and a handful may leave without being asked for
     if lost := next((stream for stream in empty if held.get(stream, 0) > _ALWAYS_LOST), None):
         raise _refusal(current, _spoken(lost), f"is empty, but held {held[lost]} the last time")
@@ -69,6 +72,23 @@ def _refuse_halves(store: Store, current: Round, new: Mapping[str, str], unused:
         if count > max(_ALWAYS_LOST, int(named[kind] * share)):
             why = f"does not show what {count} of {number(named[kind], 'item names', 'items name')}"
             raise _refusal(current, _spoken(new[kind]), why)
+
+
+def _refuse_short_of_count(store: Store, current: Round, share: float) -> None:
+    """Raise for lists that give too little of what is counted beside them, as results are in their run."""
+    for found in store.lists.counted(current):
+        if _lacks_much(found, share):
+            why = f"holds {found.rows} of {found.counted} that are counted beside it"
+            raise _refusal(current, _spoken(found.name), why)
+
+
+def _lacks_much(found: CountedList, share: float) -> bool:
+    """Return whether a list gave none of several at the first load, or lacks more than a handful and a share of what is
+    counted. What it lacked when the last plan was made has been noted or believed."""
+    if found.lacked is None and found.rows == 0 and found.counted > 1:
+        return True
+    lacks = found.counted - found.rows - (found.lacked or 0)
+    return lacks > max(_ALWAYS_LOST, int(found.counted * share))
 
 
 def _lost_much(found: ShorterList, share: float) -> bool:
