@@ -19,6 +19,7 @@ from mappings.item_writer import (
 from mappings.rules import MappingRules
 from mappings.runs import RunMapper
 from mappings.text.wording import escaped, listed
+from mappings.untested import is_evidence, noted
 from mappings.vocabulary import looked_up, single_line
 from migrator.core.derived import RECORDED
 from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
@@ -55,7 +56,8 @@ class ResultMapper:
         self._custom = {name: custom[ident] for name, ident in statuses.items() if ident in custom}
 
     def map(self, result: Result, place: ResultPlace) -> Mapped:
-        """Return the draft of a result, or nothing for a test that only waits to be run."""
+        """Return the draft of a result, or nothing for a test that only waits to be run, with a note of each thing that
+        the source says of it."""
         title = single_line(result.title) or place.marker
         writer = self._writers.of(place.marker, place.around, result.address)
         row = self._columns.row(result)
@@ -63,8 +65,12 @@ class ResultMapper:
         if result.case is None:
             reason = "the source does not say which test it is a result of"
             return Mapped(place.marker, "result", title, "rejected", reason=reason)
-        if status == "open" and not self._says_more(result):
-            return Mapped(place.marker, "result", title, "folded", reason=f"not run; its case is open in {place.run}")
+        if status == "open" and not is_evidence(result, place.around, self.leaves_open):
+            for field, words in noted(result, writer.person):
+                if words.strip():
+                    writer.note(NoteCode.UNTESTED_WORDS, field, words, title)
+            reason, notes = f"not run; its case is open in {place.run}", tuple(writer.notes)
+            return Mapped(place.marker, "result", title, "folded", reason=reason, notes=notes)
         draft = ResultDraft(
             marker=place.marker,
             source_marker=result.ref.marker,
@@ -87,15 +93,6 @@ class ResultMapper:
         if not status.strip():
             return "open"
         return looked_up(status, self._rules.status) or looked_up(status, self._custom)
-
-    def _says_more(self, result: Result) -> bool:
-        """Whether a result that is open says more than that: what a person wrote is evidence."""
-        said = (result.comment and result.comment.value.strip()) or result.executed_at or result.duration_ms
-        steps = any(
-            (step.actual and step.actual.value.strip()) or not self.leaves_open(step.status or "")
-            for step in result.steps
-        )
-        return bool(said or steps or result.defects or result.remarks)
 
     def _status(self, result: Result, row: Row, writer: ItemWriter) -> tuple[str, ResultStatus]:
         """Return the word that decides, and what it becomes."""
@@ -135,6 +132,7 @@ class ResultMapper:
         when = ", ".join(dict.fromkeys(row.dates)) or _when(result, place.source_run)
         lines = [
             plain_fact("Tester", tester),
+            plain_fact("Assigned to", writer.person(result.assigned, "assigned")),
             plain_fact("Executed at", when),
             plain_fact("Original status", result.status or ""),
             plain_fact("Duration", duration(result.duration_ms)),

@@ -79,11 +79,12 @@ class ResultConverter:
             troubles.append("it names no test case")
         when = self._moment(written)
         facts = {column: cells[column] for column in layout.others if column in cells}
-        if (files := said.get("files")) and not places_in(files):
-            facts[layout.single["files"]] = files
+        remarks = {}
         if written and when is None:
-            facts = {layout.single["date"]: written} | facts
+            remarks[layout.single["date"]] = written
             troubles.append(f"the date {written} is not understood (source.date_format), and stays as it is written")
+        if (files := said.get("files")) and not places_in(files):
+            remarks[layout.single["files"]] = files
         key = self._key(ident, said, cells, troubles)
         position = self._places[ident]
         self._places[ident] += 1
@@ -99,6 +100,7 @@ class ResultConverter:
             executed_at=when,
             comment=RichText(value=comment) if comment else None,
             facts=facts,
+            remarks=remarks,
         )
 
     def _key(self, run: str, said: dict[str, str], cells: dict[str, str], troubles: list[str]) -> str:

@@ -305,9 +305,11 @@ class Result(Entity):
         case: None when the source does not say which test it was.
         position: place within the run, from 0; a case may stand in several places.
         status: None when it was not run.
+        assigned: who is to run a test that was not run.
         duration_ms: in milliseconds.
         defects: lead to defects.
         facts: what else the source knows of it, by name.
+        preset: names of facts that the source itself gives every test of a planned run, for a test that was not run.
         remarks: what people wrote of it elsewhere than in the comment, by name; they make a result even of a test that
             was not run.
         other_date: the source's date where it lies outside the run, so that ``executed_at`` is one of the run's.
@@ -334,6 +336,8 @@ class Result(Entity):
     address: str | None = None
     cells: Annotated[tuple[Cell, ...], Field(exclude_if=_unsaid)] = ()
     recorded_in: Annotated[str, Field(exclude_if=_unsaid)] = ""
+    assigned: Annotated[Person | None, Field(exclude_if=_unsaid)] = None
+    preset: Annotated[tuple[str, ...], Field(exclude_if=_unsaid)] = ()
 
 
 AnyEntity = Annotated[

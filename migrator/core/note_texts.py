@@ -182,6 +182,11 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         "changed",
         setting="mapping.columns",
     ),
+    NoteCode.UNTESTED_WORDS: NoteText(
+        "What the source says of tests that were not run, such as a tester or a column of its own: no result was made"
+        " for it. The note of the run has the words, with the tests.",
+        "lost",
+    ),
     NoteCode.STEP_CRITICAL: NoteText(
         "The source stops the test when this step fails; a sentence in the step says so.", "changed"
     ),

@@ -110,6 +110,7 @@ class NoteCode(StrEnum):
     LINKS_NOT_READ = "links_not_read"
     KIND_SKIPPED = "kind_skipped"
     TEXT_UNLINKED = "text_unlinked"
+    UNTESTED_WORDS = "untested_words"
     TEXT_LATE = "text_late"
 
 

@@ -27,7 +27,7 @@ _PUT_ITEM = (
 _FORGET_NOTES = {
     False: "DELETE FROM note WHERE origin = 'plan' AND marker IN ({})",
     True: "DELETE FROM note WHERE origin = 'plan'"
-    " AND code IN ('changed_at_source', 'deleted_at_source', 'stands_as_sent') AND marker IN ({})",
+    " AND code IN ('changed_at_source', 'deleted_at_source', 'stands_as_sent', 'untested_words') AND marker IN ({})",
 }
 # what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back, or
 # come back itself

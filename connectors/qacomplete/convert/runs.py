@@ -15,7 +15,9 @@ Row = dict[str, Any]
 _NOT_RUN = "awaiting run"
 _CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d)(?:\.\d+)?")
 _RUN_ATTRIBUTES = ("execution_type", "release_name", "configuration_name", "test_host", "run_time_formated")
-_FACTS = ("folder_name", "configuration_name", "test_host", "file_report", "file_log")
+_FACTS = ("folder_name", "configuration_name", "test_host")
+_ARTEFACTS = ("file_report", "file_log")
+_PRESET = ("folder_name", "configuration_name", "automated", "iteration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def result(convert: Converter, frame: RunFrame, row: Row, place: int) -> Result:
     was_run = status is not None and status.lower() != _NOT_RUN
     last = convert.date(wire.last_run_date)
     executed_at = _executed_at(frame, last)
+    facts = _facts(wire)
     return Result(
         ref=convert.ref("result", project, *own),
         title=unescaped(wire.test_name).strip() or f"Test {wire.test_id or 'unknown'}",
@@ -98,7 +101,11 @@ def result(convert: Converter, frame: RunFrame, row: Row, place: int) -> Result:
         duration_ms=_duration(wire),
         steps=_steps(wire.test_run_results),
         case_version=stripped(wire.version),
-        facts=_facts(wire),
+        facts=facts,
+        # only an execution leaves them
+        remarks=_named(wire, _ARTEFACTS),
+        assigned=None if was_run else _assigned(convert, frame, wire),
+        preset=() if was_run else tuple(name for name in _PRESET if name in facts),
     )
 
 
@@ -110,6 +117,15 @@ def _tester(convert: Converter, frame: RunFrame, wire: WireRunItem) -> Person | 
     if found and found.name is None and frame.runner and found.ref == frame.runner.ref:
         return frame.runner
     return found
+
+
+def _assigned(convert: Converter, frame: RunFrame, wire: WireRunItem) -> Person | None:
+    """Who is named by an item that was not run, unless it is who runs all of them."""
+    project = frame.ref.ids[0]
+    found = convert.person(project, wire.status_updated_by, wire.status_updated_by_user_name)
+    found = found or convert.person(project, wire.run_by_user_id, None)
+    runs_all = found and frame.runner and found.ref and found.ref == frame.runner.ref
+    return None if runs_all else found
 
 
 def _executed_at(frame: RunFrame, last: datetime | None) -> datetime | None:
@@ -150,12 +166,16 @@ def _steps(rows: Iterable[WireStepResult]) -> tuple[StepResult, ...]:
 
 
 def _facts(wire: WireRunItem) -> dict[str, str]:
-    facts = {name: text for name in _FACTS if (text := stripped(getattr(wire, name)))}
+    facts = _named(wire, _FACTS)
     if wire.automated:
         facts["automated"] = "yes"
     if wire.is_tokenized and wire.seq_token is not None:
         facts["iteration"] = str(wire.seq_token)
     return facts
+
+
+def _named(wire: WireRunItem, names: Iterable[str]) -> dict[str, str]:
+    return {name: text for name in names if (text := stripped(getattr(wire, name)))}
 
 
 def _rich(text: str | None) -> RichText | None:

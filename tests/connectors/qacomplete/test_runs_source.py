@@ -115,10 +115,10 @@ async def test_what_only_this_vendor_knows_are_facts() -> None:
     assert found["92000"].facts == {
         "automated": "yes",
         "configuration_name": "Deleted machine",
-        "file_log": r"\\build\logs\1.txt",
         "iteration": "1",
         "test_host": "lab-07",
     }
+    assert found["92000"].remarks == {"file_log": r"\\build\logs\1.txt"}
     assert [step.actual and step.actual.value for step in found["92000"].steps] == ["row 1", "row 2"]
 
 

@@ -56,7 +56,7 @@ async def test_a_row_is_a_result_of_its_run_and_its_case(tmp_path: Path) -> None
     assert (first.status, first.tester and first.tester.name, first.facts) == ("Passed", "Ann", {"Build": "7"})
     assert first.executed_at is not None
     assert first.executed_at.isoformat() == "2024-05-01T10:00:00+02:00"
-    assert (second.executed_at, second.facts["Date"]) == (None, "1.5.2024")
+    assert (second.executed_at, second.remarks["Date"]) == (None, "1.5.2024")
     assert "the date 1.5.2024 is not understood" in notes(records)["runs.csv, row 3"]
 
 
@@ -236,7 +236,7 @@ async def test_a_cell_of_addresses_or_json_stays_as_it_is(tmp_path: Path) -> Non
         for one in record.entity.custom_fields
     ]
     assert found == [text.replace('""', '"') for text in files]
-    assert results(records)[0].facts == {"Files": found[1]}
+    assert results(records)[0].remarks == {"Files": found[1]}
 
 
 def test_what_was_met_is_known_among_very_many() -> None:

@@ -4,7 +4,7 @@ never took place."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from migrator.core.derived import RECORDED, without_facts
@@ -21,6 +21,8 @@ _DEFECT = re.compile(r"(<(?:strong|b)>\s*Defect:\s*</(?:strong|b)>\s*#[^\s:<]+)[
 _NO_EDITS = ("Executed at", RECORDED)
 OF_OTHERS = ("Configuration", "Configuration name", "Folder name", "Run", "Test", "Address")
 """Lines that say how other items are called, unless people wrote a remark of that name."""
+_ASSIGNED = "Assigned to"
+"""Who is to run a test is planned anew, again and again, and says nothing of how it went."""
 _OF_ITS_RUN = (
     "Started", "Ended", "Author", "Created", "Updated", "Updated by", "Owner", "Assigned to", "Status",
     "Release name", "Run time formated", "Execution type", "Test host",
@@ -121,12 +123,13 @@ class EditedResults:
         sent = self.sent(work, items)
         ask = [item for item in items if item.marker not in sent or sent[item.marker].is_edited]
         results = self._store.extracted_runs.results(self._round, [item.marker for item in ask])
-        place = ResultPlace("", work.unit.marker, work.unit, work.unit.runs[0], {})
+        near = self.around(list(results.values()))
         return [
             item
             for item in ask
             if self._rules.result(
-                results[item.marker].entity, replace(place, marker=item.marker, source_run=work.runs[item.run])
+                results[item.marker].entity,
+                ResultPlace(item.marker, work.unit.marker, work.unit, work.runs[item.run], {}, near[item.marker]),
             ).outcome
             == "draft"
         ]
@@ -142,6 +145,8 @@ class EditedResults:
         return self._store.extracted_runs.defects(self._round, sorted(named))
 
 
+_FACTS = re.compile(r"<ul>((?:<li>.*?</li>)+)</ul>", re.DOTALL)
+_LINE = re.compile(r"<li>.*?</li>", re.DOTALL)
 _Both = tuple[ResultDraft, ResultDraft] | None
 """A result as it would be sent today, and as it was; None when it would not be sent."""
 
@@ -200,7 +205,7 @@ def reads_alike(
         dated: a date that is not the source's own counts, too.
     """
     own = {name.casefold() for name in (*result.remarks, *(cell.remark for cell in result.cells))}
-    of_others = (*OF_OTHERS, *(_OF_ITS_RUN if is_grouped else ()))
+    of_others = (*OF_OTHERS, _ASSIGNED, *(_OF_ITS_RUN if is_grouped else ()))
     no_edits = (RECORDED,) if dated and result.executed_at is None else _NO_EDITS
     names = (*no_edits, *(name for name in of_others if name.casefold() not in own))
     return (
@@ -211,7 +216,10 @@ def reads_alike(
 
 
 def _compared(comment: str, names: Sequence[str]) -> str:
-    return _DEFECT.sub(r"\1", without_facts(comment, *names))
+    rest = _DEFECT.sub(r"\1", without_facts(comment, *names))
+    facts = _FACTS.match(rest)
+    # in which order facts are told is how the source sorts its columns
+    return "".join(sorted(_LINE.findall(facts[1]))) + rest[facts.end() :] if facts else rest
 
 
 def _without_files(comment: str) -> str:

@@ -17,6 +17,7 @@ from migrator.engine.plan.history.edited_results import EditedResults, Sent
 from migrator.engine.plan.history.parts import CaseState
 from migrator.engine.plan.history.units import Work
 from migrator.engine.plan.history.unlike import UnlikeResults
+from migrator.engine.plan.history.untested import UntestedWords
 from state.store import Store
 
 _EDITED = "edited at the source since it was migrated; "
@@ -49,7 +50,8 @@ class Places:
 
 
 class ResultPlanner:
-    """Knows what became of each result, and what is to become of it. ``unlike``: what would look otherwise."""
+    """Knows what became of each result, and what is to become of it. ``unlike``: what would look otherwise;
+    ``untested``: what is said where no result is made."""
 
     def __init__(
         self, store: Store, current: Round, rules: HistoryMapper, files: FilePlanner, edited: EditedResults
@@ -57,6 +59,7 @@ class ResultPlanner:
         self._store = store
         self._edited = edited
         self.unlike = UnlikeResults()
+        self.untested = UntestedWords()
         self._round = current
         self._rules = rules
         self._files = files
@@ -108,7 +111,7 @@ class ResultPlanner:
         """Return a result that is not in QA Sphere, behind the files that it needs."""
         mapped = self._rules.result(found.entity, place)
         if mapped.draft is None:
-            return [without_draft(mapped)]
+            return [without_draft(self.untested.moved(mapped, place.run))]
         if place.run in places.left_out:
             return [without_write(mapped, "excluded", places.left_out[place.run])]
         case = cast(ResultDraft, mapped.draft).case

@@ -47,7 +47,7 @@ class RunPlanner:
         looks_again = self._rules_changed or self._store.unlike.is_noted(marker)
         self._edited.looks_again = self._runs.looks_again = looks_again
         await self._plan(work)
-        self.buffer.note(self._results.unlike.taken())
+        self.buffer.note([*self._results.unlike.taken(), *self._results.untested.taken()])
         return work.size
 
     async def _plan(self, work: Work) -> None:
