@@ -21,14 +21,15 @@ say nothing. What a run says in them is noted."""
 OF_STEP = frozenset(("status", "action", "expected", "names"))
 """Fields of a step that are the same whether it was carried out or not; its status counts when it leaves nothing
 open."""
+_EVIDENCE = sorted(Result.model_fields.keys() - PLACE - BESIDE - NOTED - {"steps"})
+_EVIDENCE_OF_STEP = sorted(StepResult.model_fields.keys() - OF_STEP)
 
 
 def is_evidence(result: Result, around: Around, leaves_open: Callable[[str], bool]) -> bool:
     """Whether a result whose status leaves its test open says more than that: what a person wrote or hung on it."""
-    own = any(_says(getattr(result, name)) for name in Result.model_fields.keys() - PLACE - BESIDE - NOTED - {"steps"})
+    own = any(_says(getattr(result, name)) for name in _EVIDENCE)
     return bool(own or around.attachments or around.comments) or any(
-        not leaves_open(step.status or "")
-        or any(_says(getattr(step, name)) for name in StepResult.model_fields.keys() - OF_STEP)
+        not leaves_open(step.status or "") or any(_says(getattr(step, name)) for name in _EVIDENCE_OF_STEP)
         for step in result.steps
     )
 
