@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mappings.text.tags import Tag
+from mappings.text.tags import Tag, without_blanks
 from migrator.core.text import BLOCKS
 
 _QUOTES = {'"': '"', "'": "'", "`": "`", "\N{LEFT DOUBLE QUOTATION MARK}": "\N{RIGHT DOUBLE QUOTATION MARK}",
@@ -107,7 +107,7 @@ def _goes_on(text: str, tag: Tag, pair: Tag) -> bool:
 def _has_word_before(text: str, tag: Tag) -> bool:
     """Return whether a blank stands before a tag, and something of the same sentence before that."""
     before = text[max(tag.start - _NEAR, 0) : tag.start]
-    word = before.rstrip(" \xa0")
+    word = without_blanks(before)
     if word == before:
         return False
     return word[-1:] not in (*_LINE_ENDS, ">") or (word[-1:] == ">" and tag.before is not None and tag.before.typed)

@@ -22,6 +22,10 @@ _EDITORS_COMMENT = re.compile(
 _MARKS_OF_EDITORS = re.compile(
     r"<[^<>]*+>|^\s*\[[^\]<>]*\](?:>(?:<!$)?|\s*$)|<!\[[^\[\]<>]*\]$|^\s*(?:Start|End)Fragment", re.IGNORECASE
 )
+_BLANKS_AT_END = re.compile(r"(?:[ \xa0]|(?i:&nbsp;|&#160;|&#xa0;))++$")
+_ENDS_WORD = re.compile(r"$|[ \xa0<.,]|&(?:nbsp|#160|#xa0);", re.IGNORECASE)
+_AROUND_WORDS = frozenset((("(", ")"), ("[", "]"), ("{", "}")))
+_LOOKS = frozenset(("b", "code", "em", "i", "kbd", "samp", "strong", "tt", "u"))
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +38,7 @@ class Tag:
         known: it can be markup.
         typed: it is words.
         unclosed: it is markup by its place, though it has no pair and needs one.
+        mentioned: it stands like a word in an element of the same name.
     """
 
     start: int
@@ -46,6 +51,7 @@ class Tag:
     known: bool = False
     typed: bool = False
     unclosed: bool = False
+    mentioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,33 @@ def is_mention(text: str, start: int, end: int, closing: int) -> bool:
 
 
 def _is_word(text: str, tag: Tag) -> bool:
-    """Return whether a tag stands between blanks or at the end of an element: ``<td>press <td></td>``."""
+    """Return whether a tag stands like a word: between blanks, at the end of an element, in brackets, alone in another:
+    ``<td>press <td></td>``, ``(<p>)``, ``<code><p></code>``."""
     before = text[max(tag.start - 40, 0) : tag.start]
-    stands_apart = before != before.rstrip(" \xa0") and before.rstrip(" \xa0")[-1:] not in ("", ">", "\n", "\r")
-    return stands_apart and text[tag.end : tag.end + 1] in ("", " ", "<", ".", ",")
+    behind = text[tag.end : tag.end + 6]
+    if (before[-1:], behind[:1]) in _AROUND_WORDS:
+        return True
+    outer = tag.before
+    if outer and not outer.closes and outer.name in _LOOKS and _is_all_in(text, tag, outer):
+        return True
+    word = without_blanks(before)
+    if word == before or word[-1:] in ("", "\n", "\r") or not _ENDS_WORD.match(behind):
+        return False
+    # those without an end are words themselves
+    return word[-1:] != ">" or (outer is not None and _is_alone(outer))
+
+
+def _is_all_in(text: str, tag: Tag, outer: Tag) -> bool:
+    return not text[outer.end : tag.start].strip() and text.startswith(f"</{outer.name}>", tag.end)
+
+
+def _is_alone(tag: Tag) -> bool:
+    return not (tag.closes or tag.pair or tag.attributes or tag.name in VOID or tag.name in UNCLOSED)
+
+
+def without_blanks(text: str) -> str:
+    """Return text without the blanks at its end, signs or entities."""
+    return _BLANKS_AT_END.sub("", text)
 
 
 def _is_an_editors(comment: str) -> bool:
@@ -132,7 +161,9 @@ def tags_of(text: str, comments: Sequence[Comment]) -> list[Tag]:
             if waiting_ones and not is_mention(text, waiting_ones[-1].start, waiting_ones[-1].end, tag.start):
                 tag.pair = waiting_ones.pop()
                 tag.pair.pair = tag
-        elif not (match["end"] or (tag.name in UNCLOSED and any(spellings.values()) and _is_word(text, tag))):
+        elif tag.name in UNCLOSED and any(spellings.values()) and _is_word(text, tag):
+            tag.mentioned = not match["end"]
+        elif not match["end"]:
             spellings.setdefault(match["name"], []).append(tag)
     _pair_the_outer(text, tags)
     return tags
@@ -150,4 +181,5 @@ def _pair_the_outer(text: str, tags: Sequence[Tag]) -> None:
         elif others and FLAGS.issuperset(tag.attributes.split()) and _is_word(text, tag):
             outer = others.pop()
             outer.pair, tag.pair = tag.pair, None
+            tag.mentioned = True
             outer.pair.pair = outer

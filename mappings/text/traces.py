@@ -10,6 +10,7 @@ from mappings.text.mentions import is_in_sentence
 from mappings.text.nesting import follows_its_like, holds_its_parts, is_amid_words, lacks_its_parts
 from mappings.text.styles import look_of
 from mappings.text.tags import Tag, attributes_in
+from mappings.text.unpaired import unpaired_ones
 from migrator.core.text import BLOCKS
 
 # voids and cells show themselves, or are judged by their places; the others are noted as a whole
@@ -84,6 +85,7 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
         misplaced: those that stand where no editor has them.
     """
     empty = _empty_ones(text, tags)
+    astray = {*misplaced, *unpaired_ones(text, tags)}
     is_page = _is_page(text)
     is_sure = evidence == Evidence.SURE
     # of which a note, or the result, holds all
@@ -99,7 +101,7 @@ def untraced(text: str, tags: Sequence[Tag], evidence: Evidence, misplaced: Coll
             pass
         elif tag.name in _OF_PAGES:
             is_unseen, is_usual = not (is_page and is_sure), is_page
-        elif _is_out_of_place(text, tags, number, misplaced):
+        elif _is_out_of_place(text, tags, number, astray):
             is_unseen = True
         elif tag.name in _SEEN_ANYWAY:
             is_alone = tag.name in ("br", "img", "meta") or (tag.name in _OF_TABLES and not has_table)
@@ -141,13 +143,14 @@ def _shows_nothing_in_sentence(text: str, tag: Tag, *, is_empty: bool, has_table
     return not (any(map(_SAYS.fullmatch, attributes)) or (look_of(tag.name, attributes).shows and not is_empty))
 
 
-def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, misplaced: Collection[Tag]) -> bool:
+def _is_out_of_place(text: str, tags: Sequence[Tag], number: int, astray: Collection[Tag]) -> bool:
     """Return whether a tag without attributes stands as no editor has it: amid the words of a line, though it would
-    begin one, in an element that holds none of its kind, or right before another paragraph."""
+    begin one, in an element that holds none of its kind, without an end, or right before another
+    paragraph."""
     tag, behind = tags[number], tags[number + 1] if number + 1 < len(tags) else None
     if tag.attributes or holds_its_parts(tag, behind):
         return False
-    is_out = tag in misplaced or lacks_its_parts(tag, behind) or follows_its_like(text, tag)
+    is_out = tag in astray or lacks_its_parts(tag, behind) or follows_its_like(text, tag)
     return is_out or (tag.name in BLOCKS and tag.name not in VOID and is_amid_words(text, tag))
 
 

@@ -15,6 +15,8 @@ _HIDDEN = re.compile(r"""\btype\s*=\s*["']?hidden""")
 _STYLED = re.compile(r"\b(?:style|class|color|face|size|align|lang|dir|border|width|bgcolor|data-[\w-]+)\s*=")
 _BLANKS = " \t\xa0"
 _NEAR = 40
+# what stands behind a tag that begins a sentence as its first word
+_GOES_ON = re.compile(r"[,;:?!|/+)\]](?:[ \t\xa0<]|$)|=")
 _BEFORE_WORDS = " \t\xa0\"'`([{"
 _PAGE = frozenset(("html", "body"))
 # browsers copy it with a table, and drop its end
@@ -62,7 +64,7 @@ def _is_nested(text: str, tags: Sequence[Tag], number: int) -> bool:
 
 def _is_typed(text: str, tag: Tag, counts: Counter[str], around: Container[str]) -> bool:
     """Return whether a tag is words. ``around``: names of the elements before."""
-    if not tag.known or (tag.attributes and not _are_editors(tag.attributes)):
+    if tag.mentioned or not tag.known or (tag.attributes and not _are_editors(tag.attributes)):
         return True
     if tag.name in VOID:
         return _is_typed_void(text, tag)
@@ -101,6 +103,8 @@ def _is_left_open(text: str, tag: Tag, counts: Counter[str], around: Container[s
     if _is_mentioned(text, tag):
         return False
     if tag.name not in ("p", "li"):
+        return False
+    if not tag.attributes and _GOES_ON.match(text, tag.end):
         return False
     is_followed = text[tag.end : tag.end + 1] not in ("", " ", "\t", "\xa0") and text[tag.end : tag.end + 2] != "</"
     return counts[tag.name] > 1 if tag.name == "li" else is_followed or counts["p"] > 1 or bool(tag.attributes)
