@@ -7,9 +7,11 @@ from typing import NoReturn, TypeVar
 
 import typer
 
+from connectors import SOURCES
 from migrator.cli.output.common import print_error
 from migrator.cli.output.terminal import say, talk
 from migrator.core.errors import Interrupted, MigratorError
+from migrator.core.plugins import raised_in
 from migrator.core.redact import hidden
 
 T = TypeVar("T")
@@ -46,6 +48,8 @@ def _unexpected(leaf: BaseException, raised: BaseException) -> MigratorError:
     if os.environ.get("MIGRATOR_DEBUG"):
         for line in hidden("".join(traceback.format_exception(raised))).splitlines():
             say(talk, line)
+    if plugin := raised_in(SOURCES, leaf):
+        return plugin.unusable(f"unexpected {type(leaf).__name__}: {hidden(str(leaf))}"[:500])
     return MigratorError(
         f"unexpected {type(leaf).__name__}",
         cause=hidden(str(leaf))[:500],

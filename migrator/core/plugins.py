@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
+from traceback import walk_tb
 from types import ModuleType
 
 from migrator.core.error_codes import ErrorCode
@@ -88,6 +89,14 @@ def plugins(group: str) -> dict[str, Plugin]:
             plugin = Plugin(entry.name, entry.module, *where, trouble)
         found[entry.name] = plugin
     return found
+
+
+def raised_in(group: str, error: BaseException) -> Plugin | None:
+    """Return the plugin whose code an error went through on its way, the last one of several; None: it is ours."""
+    by_package = {one.module.partition(".")[0]: one for one in plugins(group).values() if one.distribution != OURS}
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    packages = [str(frame.f_globals.get("__name__", "")).partition(".")[0] for frame in frames]
+    return next((by_package[name] for name in reversed(packages) if name in by_package), None)
 
 
 def _installed() -> tuple[tuple[str, int], ...]:

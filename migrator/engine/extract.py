@@ -92,12 +92,13 @@ class _StreamReader:
     async def _sweep(self, stream: str, cursor: str | None) -> bool | None:
         """Read to the end; return whether the list moved meanwhile, None when a stop was requested.
 
-        Raises what the source raises, and ``TemporaryError`` when it gives the same page again and again.
+        Raises what the source raises, and ``TemporaryError`` when it gives the same page or cursor again and again.
         """
         earlier = self._archive.earlier(self._round, stream)
         moved = False
         before: list[str] = []
-        alike = 0
+        alike = again = 0
+        met = {cursor}
         while not self._stop.requested():
             page = await self._source.page(stream, self._round.project, cursor, earlier)
             self._archive.store_page(self._round, stream, page)
@@ -112,6 +113,10 @@ class _StreamReader:
             )
             moved = moved or page.moved
             cursor = page.next_cursor
+            again = again + 1 if cursor in met else 0
+            met.add(cursor)
+            if cursor and again >= _MOST_ALIKE:
+                raise _in_a_circle(self._archive.project_marker(self._round), stream)
             if cursor is None:
                 return moved or (total is not None and seen != total)
         return None
@@ -133,4 +138,15 @@ def _stuck(stream: str) -> TemporaryError:
         code=ErrorCode.ANSWER_UNREADABLE,
         cause="it does not see which page it is asked for, and does not say how many items there are",
         next_step="look whether something between drops the query of requests, such as a proxy; then run again",
+    )
+
+
+def _in_a_circle(project: str, stream: str) -> TemporaryError:
+    """``project``: its marker."""
+    connector = project.partition("@")[0]
+    return TemporaryError(
+        f"the connector {connector} names the same cursor of the stream {stream} again and again",
+        code=ErrorCode.ANSWER_UNREADABLE,
+        cause="a page leads to itself, or back to one before it, so that the list has no end",
+        next_step=f"correct or update {connector}: next_cursor is None behind the last page",
     )

@@ -1,11 +1,14 @@
 """Sources of other distributions: found by their entry points, and what is wrong about one is its own trouble only."""
 
+import importlib
 from pathlib import Path
 
 import pytest
+import typer
 
 import connectors
 from migrator.app.check.run import check
+from migrator.cli.guard import guarded
 from migrator.config import json_schema, parse_config
 from migrator.core.error_codes import ErrorCode
 from migrator.core.errors import ConfigError
@@ -140,6 +143,20 @@ async def test_a_broken_one_names_its_distribution_and_hides_nobody_else(site: P
     lines = {line.subject: line for line in (await check(config)).lines}
     assert (lines[f"connector {name}"].state, lines["source"].state) == ("warning", "ok")
     assert cause in lines[f"connector {name}"].text
+
+
+def test_what_it_raises_unexpectedly_names_it(site: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    put(site, "aaa", {"config.py": _CONFIG, "connector.py": "def page():\n    return {}['rows']\n"})
+    page = importlib.import_module("acme_aaa.connector").page
+    with pytest.raises(typer.Exit) as left:
+        guarded(page, as_json=False)
+    said = " ".join(capfd.readouterr().err.split())
+    assert (left.value.exit_code, "QM113" in said) == (ConfigError.exit_code, True)
+    assert "aaa of the distribution acme-aaa 1.2 cannot be used" in said
+    assert "unexpected KeyError: 'rows'" in said
+    with pytest.raises(typer.Exit):
+        guarded(lambda: int("ours"), as_json=False)
+    assert "QM902" in capfd.readouterr().err
 
 
 def test_two_of_one_name_are_an_error_that_names_both(site: Path) -> None:

@@ -319,3 +319,28 @@ async def test_a_source_that_gives_one_page_for_ever_is_left(tmp_path: Path) -> 
         current = workspace.store.rounds.begin("12", None)
         with pytest.raises(TemporaryError, match="the same page of the folders again and again"):
             await extract(stuck, workspace.store.archive, current, listener=ignore, stop=Stop())
+
+
+class Circling(Forest):
+    """A source whose cursors lead back: to themselves, or two pages round; without any items."""
+
+    circle: Sequence[str] = ()
+
+    async def page(
+        self, stream: str, project_id: str, cursor: str | None, earlier: Earlier | None = None
+    ) -> SourcePage:
+        self.asked += 1
+        assert self.asked < 50, "it is asked for ever"
+        return SourcePage((), self.circle[self.asked % len(self.circle)], None)
+
+
+@pytest.mark.parametrize("circle", [("a",), ("a", "b")])
+async def test_a_source_whose_cursors_lead_back_is_named(tmp_path: Path, circle: Sequence[str]) -> None:
+    source = Circling(random.Random(1), filters=False, folders={1: 1})
+    source.circle = circle
+    with open_workspace(tmp_path) as workspace:
+        current = workspace.store.rounds.begin("12", None)
+        with pytest.raises(TemporaryError, match="the same cursor of the stream folders again") as caught:
+            await extract(source, workspace.store.archive, current, listener=ignore, stop=Stop())
+    connector = (await source.project("12")).entity.ref.connector
+    assert f"the connector {connector} names" in str(caught.value)
