@@ -11,13 +11,12 @@ from migrator.app.reports.acceptance import Verified, leave_acceptance
 from migrator.app.reports.documents import Verification
 from migrator.app.reports.write import CROSSWALK_FILE, FOLDER, write_crosswalk
 from migrator.app.runtime.session import Session, in_workspace
-from migrator.app.runtime.spool import spool_of
 from migrator.config import Config
 from migrator.core.events import Listener, Said
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Round
 from migrator.engine.context import Context
-from migrator.engine.files.spool import Spool
+from migrator.engine.files.spool import FileRoute
 from migrator.engine.plan.slices import cases_away, cases_there, refuse_unmatched
 from migrator.engine.slice import EVERYTHING, Slice
 from migrator.engine.verify.cases import Verifier
@@ -52,7 +51,7 @@ async def verify(
         path = config.workspace / FOLDER / CROSSWALK_FILE
         path.parent.mkdir(exist_ok=True)
         write_crosswalk(config, path)
-        listener(Said(f"SHA-256 of every file on both sides: {path}"))
+        listener(Said(f"SHA-256 of every file that was compared, on both sides: {path}"))
     return found
 
 
@@ -90,7 +89,7 @@ async def _verify(
             away = await _verify_part(context, part, found, report)
             found.add_away(session.workspace.books.standing(away))
         else:
-            await _verify_project(context, spool_of(session.config), verified, report, rebuilt=rebuilt)
+            await _verify_project(context, session.route, verified, report, rebuilt=rebuilt)
             _report_unbased_results(session, job.source_id, report, rebuilt=rebuilt)
             # without a project nothing is missing from it
             rebuilt = rebuilt and bool(verified.checked[job.source_id])
@@ -141,7 +140,7 @@ def _last_round(session: Session, project: str) -> list[Round]:
 
 async def _verify_project(
     context: Context[DestinationReader],
-    spool: Spool,
+    route: FileRoute,
     verified: Verified,
     report: Callable[[Finding], None],
     *,
@@ -151,7 +150,7 @@ async def _verify_project(
     results, files = cast(Depth, verified.results), cast(FileDepth, verified.files)
     missed_before = _missed(verified.found)
     checked = {**await Verifier(context, report, results=results).verify(rebuilt=rebuilt)}
-    if compared := await verify_files(context, spool, report, depth=files):
+    if compared := await verify_files(context, route, report, depth=files):
         checked["file"] = compared
     view = await context.destination.project(context.job.code)
     missed = _missed(verified.found) - missed_before

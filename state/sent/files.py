@@ -90,9 +90,22 @@ class Files:
         for row in paged(self._db, statement, [project]):
             yield _stored(row[:5]), row[5], row[6]
 
+    def each_without_sum(self, project: str) -> Iterator[tuple[str, StoredFile]]:
+        """Yield marker and file of those that were only found in QA Sphere, because nobody knows their bytes."""
+        statement = (
+            f"SELECT rowid, {_STORED}, marker FROM file WHERE project = ? AND id IS NOT NULL"  # noqa: S608 - constants
+            " AND sha256 IS NULL AND rowid > ? ORDER BY 1 LIMIT ?"
+        )
+        for row in paged(self._db, statement, [project]):
+            yield row[5], _stored(row[:5])
+
+    def put_sum(self, marker: str, size: int, sha256: str) -> None:
+        """Record what the source gives for a file that was found in QA Sphere; ``size`` in bytes."""
+        self._db.execute("UPDATE file SET size = ?, sha256 = ?, memory = NULL WHERE marker = ?", [size, sha256, marker])
+
     def stored_ids(self, project: str) -> Mapping[str, str]:
-        """Return marker → id in QA Sphere of the same files, under all their markers."""
-        statement = "SELECT marker, id FROM file WHERE project = ? AND id IS NOT NULL AND sha256 IS NOT NULL"
+        """Return marker → id of the project's files in QA Sphere, under all their markers."""
+        statement = "SELECT marker, id FROM file WHERE project = ? AND id IS NOT NULL"
         return dict(self._db.execute(statement, [project]).fetchall())
 
     def put_checked(self, project: str, ident: str, sha256: str, at: float) -> None:

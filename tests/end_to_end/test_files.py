@@ -1,5 +1,6 @@
 """Attachments from QAComplete to QA Sphere, through the whole program."""
 
+import csv
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -264,3 +265,35 @@ async def test_retry_brings_the_files_of_cases_that_were_refused_for_a_while(run
     ended = await running.migrate("retry --json")
     assert ended.code == 0, ended.out + ended.err
     assert file_problems(running) == []
+
+
+async def test_verify_compares_files_that_a_new_workspace_has_adopted_with_what_the_source_gives(running: Rig) -> None:
+    await running.run()
+    running.settings = {"workspace": str(running.folder / "second")}
+    status = await running.run()
+    assert status.items["file"] == {"adopted": 40}
+    ended = await running.migrate("verify")
+    assert "40 files found in QA Sphere by name, without a sum to compare with" in ended.err
+    stored = list(running.destination.store.files.values())[3]
+    stored.kept = b"somebody else's"
+    found = await running.verify(files="all")
+    assert found.checked["file"] == 40
+    assert [(wrong["kind"], wrong["id"], wrong["field"]) for wrong in found.different] == [
+        ("file", stored.id, "sha256")
+    ]
+    with (running.folder / "second" / "reports" / "crosswalk.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["kind"] == "file"]
+    assert len([line for line in lines if line["sha256"] == line["new_sha256"] != ""]) == 39
+    assert (await running.run()).items["case"] == {"unchanged": 12}
+
+
+async def test_an_adopted_file_that_the_source_does_not_give_is_no_base_to_compare_with(running: Rig) -> None:
+    await running.run()
+    running.settings = {"workspace": str(running.folder / "second")}
+    await running.run()
+    running.source.data.files[3].trouble = "fault"
+    found = await running.verify(files="all")
+    assert (found.checked["file"], found.wrong) == (39, 0)
+    assert [(one["kind"], one["title"], one["field"]) for one in found.no_base] == [
+        ("file", running.source.data.files[3].name, "sha256")
+    ]

@@ -94,7 +94,8 @@ class Verification(BaseModel):
     Args:
         in_doubt: a write was under way when a process ended.
         no_base: found in QA Sphere with other words than the source's, and listed as a conflict or noted since; nobody
-            can tell an edit from damage. Not counted as wrong.
+            can tell an edit from damage; or files found by name of which the source gives no bytes to compare with. Not
+            counted as wrong.
         open: kind → fate → number of items that are not there yet.
         report: path of the acceptance report, empty when none was left.
         left_out: reason → number of the cases that a slice asks for and that are not to be in QA Sphere.

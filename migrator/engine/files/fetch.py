@@ -74,6 +74,22 @@ class Fetcher:
             )
         return self._within_limit(draft, fetched)
 
+    async def look(self, draft: FileDraft, number: int) -> Content:
+        """Return what the source gives for a file that is not uploaded; only an offline archive keeps the bytes.
+
+        Arguments and errors as of ``fetch``.
+        """
+        await self._spool.room()
+        incoming = self._spool.incoming(number)
+        try:
+            content, _ = await self._content(draft, number)
+        except BaseException:
+            incoming.unlink(missing_ok=True)
+            raise
+        self._spool.take_in(incoming, content.sha256, content.size)
+        self._spool.remove(content.sha256)
+        return content
+
     def _within_limit(self, draft: FileDraft, fetched: Fetched) -> Fetched:
         if fetched.size > FILE_BYTES:
             self._spool.remove(fetched.sha256)

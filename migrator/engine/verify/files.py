@@ -16,10 +16,11 @@ from migrator.core.ports.destination import DestinationReader
 from migrator.core.views import StoredFile
 from migrator.engine.context import Context
 from migrator.engine.files.read_back import bytes_there
-from migrator.engine.files.spool import Spool
+from migrator.engine.files.spool import FileRoute, Spool
 from migrator.engine.linked_files import files_of
 from migrator.engine.references import names_in
 from migrator.engine.verify.findings import Finding
+from migrator.engine.verify.source_sums import SumReader
 from state.store import Store
 
 FileDepth = Literal["all", "sample", "none"]
@@ -30,10 +31,11 @@ _Row = tuple[StoredFile, str, str]
 
 
 async def verify_files(
-    context: Context[DestinationReader], spool: Spool, report: Callable[[Finding], None], *, depth: FileDepth
+    context: Context[DestinationReader], route: FileRoute, report: Callable[[Finding], None], *, depth: FileDepth
 ) -> int:
     """Return how many different files were compared by SHA-256: all of them, or ``SAMPLE`` chosen at random. Those that
-    nothing lists any more are no evidence; they are named, and not counted."""
+    nothing lists any more are no evidence; they are named, and not counted. Those that were only found in QA Sphere are
+    fetched from the source as well, when all are to be compared; a sample is not taken of them."""
     destination = context.destination
     left = _left_behind(context.store, context.project) if depth != "none" else frozenset()
     stored = (row for row in context.store.files.each_stored(context.project) if row[0].id not in left)
@@ -42,15 +44,16 @@ async def verify_files(
         context.listener(
             Said(f"files in QA Sphere that nothing lists any more, and that are not compared: {len(left)}; {words}")
         )
+    route.spool.prepare()
+    await _read_sums(SumReader(context, route, report, left), depth)
     rows = _chosen(stored, depth)
-    spool.prepare()
     done = 0
 
     async def compare() -> None:
         nonlocal done
         for row in rows:
             done += 1
-            found = await _compare(destination, spool, row, done, report)
+            found = await _compare(destination, route.spool, row, done, report)
             context.store.files.put_checked(context.project, row[0].id, found, time.time())
             context.listener(Progressed("verify files", context.project, done, None, destination.waiting_for()))
 
@@ -58,6 +61,13 @@ async def verify_files(
         for _ in range(_AT_ONCE):
             group.start_soon(compare)
     return done
+
+
+async def _read_sums(unknown: SumReader, depth: FileDepth) -> None:
+    if depth == "all":
+        await unknown.read()
+    elif depth == "sample":
+        unknown.say()
 
 
 def _left_behind(store: Store, project: str) -> frozenset[str]:

@@ -17,7 +17,8 @@ class Finding:
         what: ``edited``: somebody changed it in QA Sphere, which is their right. ``in_doubt``: a write of it was under
             way when a process ended, and the next load finds out what became of it. ``no_base``: it was found in
             QA Sphere with other words than the source's, so nobody can tell an edit from damage; a round has listed
-            it, as a conflict or with a note.
+            it, as a conflict or with a note. Of a file: it was found there by its name, and the source does not give
+            its bytes.
     """
 
     what: FindingClass
