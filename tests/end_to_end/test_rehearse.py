@@ -50,6 +50,10 @@ def content(running: Rig) -> list[Any]:
     ]
 
 
+NO_RENEWALS = {"destination": {"settle_seconds": 600}}
+"""A slow machine renews the card of a load more often than was planned."""
+
+
 def measured(rehearsal: Rehearsal) -> "Counter[str]":
     """Requests while applying, without creates that were refused for their position and sent again."""
     found = Counter({name: both.measured for name, both in rehearsal.endpoints.items() if both.measured})
@@ -66,6 +70,7 @@ def methods(running: Rig) -> set[str]:
 async def test_a_rehearsal_foretells_the_run_and_writes_nothing(tmp_path: Path, profile: Profile) -> None:
     async with rig(tmp_path, demo_data(), destination_options=StandInOptions(profile=profile)) as running:
         running.destination.store.add_project("OTHER", "Somebody else's")
+        running.settings = NO_RENEWALS
         before = content(running)
         rehearsal = await rehearsed(running, profile)
         assert content(running) == before
@@ -234,8 +239,7 @@ async def test_the_local_qa_sphere_goes_by_what_a_probe_has_found(tmp_path: Path
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of human-written cases lies outside the project")
 async def test_the_corpus_rehearsed_and_run_alike(tmp_path: Path) -> None:
     async with rig(tmp_path, load_seed_file(CORPUS)) as running:
-        # a slow machine renews the card more often than was planned
-        running.settings = {"destination": {"settle_seconds": 60}}
+        running.settings = NO_RENEWALS
         rehearsal = await rehearsed(running)
         status = await running.run()
         assert rehearsal.status.items["case"] == {"migrated": 191}

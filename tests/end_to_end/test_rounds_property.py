@@ -266,7 +266,7 @@ async def _verify_is_right(rig: HistoryRig, world: World, conflicts: set[str]) -
     assert not wrong, wrong
     told = {(finding.marker, finding.field) for finding in found if finding.what == "edited"}
     # what is in conflict is named by the source's marker, whatever its edition
-    different = {_origin(finding.marker) for finding in found if finding.what == "different"}
+    different = {_origin(finding.marker) for finding in found if finding.what in ("different", "no_base")}
     assert different <= (conflicts if world.was_older else set()), found
     for marker, name in world.theirs:
         assert (marker, name) in told or marker in different, (marker, name, found)
