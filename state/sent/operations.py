@@ -86,7 +86,8 @@ class Operations:
         rows = paged(
             self._db,
             f"SELECT id, {OPERATION} FROM operation WHERE project = ? AND kind = 'case' AND verb = 'create'"  # noqa: S608 - constants
-            " AND state IN ('planned', 'sending', 'unknown') AND id > ? ORDER BY id LIMIT ?",
+            # what was sent keeps no draft
+            " AND state IN ('planned', 'sending', 'unknown') AND length(draft) > 0 AND id > ? ORDER BY id LIMIT ?",
             [project],
         )
         return (operation_of(row) for row in rows if lists_pages(row[0]) or _NAMES_CASE in draft_json(row[3]))
@@ -95,7 +96,7 @@ class Operations:
         """Return the creates of these items that have not ended yet."""
         statement = (
             f"SELECT {OPERATION} FROM operation WHERE verb = 'create' AND state IN ('planned', 'sending', 'unknown')"  # noqa: S608 - constants
-            " AND marker IN ({})"
+            " AND length(draft) > 0 AND marker IN ({})"
         )
         return [operation_of(row) for row in rows_in(self._db, statement, markers)]
 
