@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check schemas torture bench book format clean
+.PHONY: help demo test fleets check schemas torture bench book format clean
 
 help: ## Print this list.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,6 +21,12 @@ $(RUNS): pyproject.toml constraints.txt
 $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) with everything that tests and checks need, once; this takes some minutes"
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+FLEETS := $(VENV)/.fleets
+
+$(FLEETS): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,prefect]'
 	@touch $@
 
@@ -30,6 +36,9 @@ demo: $(RUNS) ## Migrate a small company out of each source, between local stand
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal
+
+fleets: $(FLEETS) ## Run the tests of fleets, on Prefect servers of their own; the others skip them where Prefect is missing.
+	$(BIN)/python -W error -m pytest tests/migrator/fleet tests/end_to_end/test_fleet.py tests/end_to_end/test_fleet_deploy.py
 
 check: $(STAMP) ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .

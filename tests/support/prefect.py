@@ -21,7 +21,7 @@ import aiohttp
 from tests.support.rig import ROOT
 
 IS_THERE = find_spec("prefect") is not None
-WITHOUT = "the extra `prefect` is not installed here: pip install '.[prefect]'"
+WITHOUT = "the extra `prefect` is not installed here; `make fleets` installs it"
 
 
 def environment(home: Path, url: str = "") -> dict[str, str]:

@@ -14,7 +14,7 @@ from migrator.fleet.start import flows, serve_fleet
 from tests.support.rig import ROOT
 
 EXAMPLE = ROOT / "examples" / "fleet" / "fleet.yaml"
-WITHOUT = "the extra `prefect` is not installed here: pip install '.[prefect]'"
+WITHOUT = "the extra `prefect` is not installed here; `make fleets` installs it"
 
 
 @pytest.fixture
