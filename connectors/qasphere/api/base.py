@@ -138,14 +138,11 @@ async def every_row(page: Callable[[P], Awaitable[Page[M]]], query: P, field: st
 
 
 def rows(answer: Any, key: str) -> Sequence[Any]:
-    """Return a list in an answer; one that is null or missing is empty (§1.9). ``TemporaryError`` for another shape:
-    read as empty, it would say that nothing is there."""
-    if answer is None:
-        return []
-    found = answer.get(key) if isinstance(answer, dict) else answer
-    if not isinstance(answer, dict) or not isinstance(found, list | None):
+    """Return a list in an answer; one that is null is empty (§1.9). ``TemporaryError`` for another shape, and for an
+    answer without it, such as an empty one: read as empty, it would say that nothing is there."""
+    if not isinstance(answer, dict) or key not in answer or not isinstance(answer[key], list | None):
         raise _of_another_shape(key, f"no object with a list “{key}”")
-    return found or []
+    return answer[key] or []
 
 
 def parsed(model: type[M], value: Any, what: str) -> M:

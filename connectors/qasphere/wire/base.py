@@ -58,7 +58,7 @@ def _texts(value: object) -> Iterable[str]:
 class Page(Answer, Generic[T]):
     """A page of a list (§1.9); ``total``: rows that match. The rest is echoed where paging was asked for."""
 
-    data: Annotated[list[T], ListOrNull] = []
+    data: Annotated[list[T], ListOrNull]
     total: int = 0
     offset: int | None = None
     limit: int | None = None

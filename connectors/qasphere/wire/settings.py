@@ -64,4 +64,4 @@ class AuditPage(Answer):
 
     after: int
     count: int | None = None
-    events: Annotated[list[AuditEvent], ListOrNull] = []
+    events: Annotated[list[AuditEvent], ListOrNull]
