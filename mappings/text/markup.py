@@ -17,6 +17,7 @@ from mappings.text.evidence import (
     evidence_of,
     with_typed_entities,
 )
+from mappings.text.mentions import is_blank_emphasis
 from mappings.text.nesting import misplaced_ones
 from mappings.text.office import recognise
 from mappings.text.setting import Loss
@@ -70,10 +71,15 @@ def marked(text: str, *, proved: bool = False) -> Marked | None:
     html, losses = _written(text, kept, comments, evidence, entities)
     is_doubtful = entities == Entities.DOUBTFUL and evidence != Evidence.SURE
     doubtful = doubtful_ones(blocks_of(text, tags, comments), evidence) if is_doubtful else []
+    begun = (
+        [text[tag.start : tag.end] for tag in kept if not tag.closes and is_blank_emphasis(text, tag)]
+        if evidence
+        else assumed(text, kept)
+    )
     return Marked(
         html,
         (*losses, *_prologues(text, kept)),
-        (*(() if evidence else assumed(text, kept)), *doubtful),
+        (*begun, *doubtful),
         NONE_UNTRACED if proved or not evidence else untraced(text, list(kept), evidence, misplaced),
         entities == Entities.TYPED,
     )

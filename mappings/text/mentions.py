@@ -20,6 +20,14 @@ _GAP = r"[ \xa0]{1,3}"
 _ENUMERATED = re.compile(
     rf"[\"'`]?(?:[,;/]|{_GAP}(?:and|or|und|oder|et|ou|y|o)\b)(?:{_GAP}(?:and|or|und|oder))?{_GAP}[\"'`]?"
 )
+# an editor makes them bold, and has a blank within
+_LOOKS = frozenset(("b", "em", "i", "strong", "u"))
+_MOST_WORDS = 3
+_JOINING = frozenset((
+    "a", "also", "and", "as", "auf", "avec", "before", "behind", "bis", "by", "closing", "con", "da", "et", "for",
+    "from", "in", "into", "is", "it", "mit", "not", "o", "oder", "of", "on", "or", "ou", "the", "then", "to", "und",
+    "von", "while", "with", "without", "y", "zu",
+))  # fmt: skip
 _BEFORE_QUOTES = ("", " ", "\xa0", "\n", "\r", "(", "[", ">", ",", ":", "=")
 
 
@@ -45,7 +53,12 @@ def are_words(text: str, tag: Tag) -> bool:
         return True
     if tag.name in BLOCKS and is_quoted(text, tag.start, pair.end):
         return True
-    return not tag.attributes and _opens_apart(text, tag) and _closes_apart(text, pair) and _goes_on(text, tag, pair)
+    return _stand_apart(text, tag, pair) and not _is_emphasis(text, tag, pair)
+
+
+def is_blank_emphasis(text: str, tag: Tag) -> bool:
+    """Return whether a pair stands as two words may, and is an editor's by the words in it: ``<b> save </b>``."""
+    return tag.pair is not None and _stand_apart(text, tag, tag.pair) and _is_emphasis(text, tag, tag.pair)
 
 
 def is_in_sentence(text: str, tag: Tag) -> bool:
@@ -73,6 +86,18 @@ def is_named_break(text: str, tags: Sequence[Tag], number: int) -> bool:
     return (number > 0 and _enumerates(text, tags[number - 1], tag)) or (
         number + 1 < len(tags) and _enumerates(text, tag, tags[number + 1])
     )
+
+
+def _stand_apart(text: str, tag: Tag, pair: Tag) -> bool:
+    return not tag.attributes and _opens_apart(text, tag) and _closes_apart(text, pair) and _goes_on(text, tag, pair)
+
+
+def _is_emphasis(text: str, tag: Tag, pair: Tag) -> bool:
+    """Return whether a few words that end none of a sentence's parts stand between the tags of a look."""
+    if tag.name not in _LOOKS or pair.start - tag.end > _NEAR:
+        return False
+    words = text[tag.end : pair.start].lower().split()
+    return 0 < len(words) <= _MOST_WORDS and words[-1] not in _JOINING and all(map(str.isalnum, words))
 
 
 def _enumerates(text: str, first: Tag, second: Tag) -> bool:

@@ -55,8 +55,14 @@ def _empty_ones(text: str, tags: Sequence[Tag]) -> set[Tag]:
         if tag.name in VOID or tag.attributes or not (tag.pair and tag.known):
             since = at
         elif tag.closes and tag.pair and tag.pair.start >= since:
-            empty |= set() if text[max(tag.pair.start - 1, 0) : tag.pair.start].isalnum() else {tag.pair}
+            touches = text[max(tag.pair.start - 1, 0) : tag.pair.start].isalnum()
+            empty |= set() if touches or _is_blank_of_editors(text, tag.pair, tag) else {tag.pair}
     return empty
+
+
+def _is_blank_of_editors(text: str, tag: Tag, pair: Tag) -> bool:
+    """Return whether an editor laid an element around a blank: a person leaves none between two tags of that kind."""
+    return tag.name in ("font", "span") and text[tag.end : pair.start].isspace()
 
 
 def _is_record(text: str, tag: Tag) -> bool:

@@ -59,5 +59,6 @@ def _is_like_word(text: str, tag: Tag, *, has_words: bool) -> bool:
     before, behind = text[max(tag.start - 1, 0) : tag.start], text[tag.end : tag.end + 2]
     begins_words = behind != "</" and (behind[:1].isalnum() or behind[:1] == "<")
     if has_words:
-        return not (begins_words and (before.isalnum() or before in _ENDS))
+        touches = before.isalnum() or (before in _ENDS and behind[:1].isalnum())
+        return not (begins_words and touches)
     return not (begins_words or behind[:1] in ("\r", "\n", "&"))

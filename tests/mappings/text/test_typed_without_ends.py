@@ -21,7 +21,8 @@ SENTENCES = (
     "Type {0}rint", "Menu {0}rint or <s>ave", "Use&nbsp;{0}&nbsp;here", "Use&#160;{0} here", "Now ({0}) is shown",
     "Set [{0}]", "Key={0} now", "File -> {0} -> Save", "Find <b>the</b> {0} tag", "<b>Tag:</b> {0}",
     "Tags: <b> <i> {0}",
-    "Tags <i> {0} <em> end", "See <a href='https://h.test'>it</a> {0} or not", "So:<br>{0} and on", "<code>{0}</code>",
+    "Tags <i> {0} <em> end", "See <a href='https://h.test'>it</a> {0} or not", "So:<br>{0} and on",
+    "So:<br>{0}<br>on", "<code>{0}</code>",
     "Press <em>{0}</em> here", "{0}, <b> and <i> may be used", "{0}|<div>|<span>", "{0}/<div> may be used",
     "{0}=paragraph", "{0}: paragraph", "{0} is a tag", "{0}- paragraph", "Tags: {0}, {0}", "{0} {0}",
 )  # fmt: skip
@@ -78,6 +79,25 @@ def test_a_typed_tag_without_an_end_is_seen_or_named(name: str) -> None:
 )
 def test_what_a_sentence_has_for_a_word_is_shown(text: str, words: str) -> None:
     assert read(text)[0] == words
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "named"),
+    [
+        ("<p>Click <b> save </b> now</p>", "<p>Click <b> save </b> now</p>", "<b>"),
+        ("<p style='x:y'>Press <i> the button </i>.</p>", "<p>Press <i> the button </i>.</p>", "<i>"),
+        ("<p>Is <b> and then </b> there</p>", "<p>Is &lt;b&gt; and then &lt;/b&gt; there</p>", None),
+        ("<p>Type <b> first, but </b> last</p>", "<p>Type &lt;b&gt; first, but &lt;/b&gt; last</p>", None),
+    ],
+)
+def test_an_editors_bold_with_blanks_in_it_stays_bold_and_is_named(text: str, html: str, named: str | None) -> None:
+    result = to_html(RichText(value=text))
+    assert result.html == html
+    assert [loss.original for loss in result.losses if loss.code == NoteCode.MARKUP_ASSUMED] == [*filter(None, [named])]
+
+
+def test_a_blank_that_an_editor_laid_a_span_around_is_no_tag_in_the_words() -> None:
+    assert read("<p>Text <span> </span> end</p>") == ("Text   end", [(NoteCode.MARKUP_UNSEEN, "<span>")])
 
 
 @pytest.mark.parametrize(
