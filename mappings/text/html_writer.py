@@ -201,7 +201,11 @@ class Writer:
 
     def _picture(self, node: LexborNode) -> _Following:
         self._addresses.picture(node, self._around.looks)
-        return []
+        sizes = node.attributes.get("srcset") or ""
+        if sizes and (node.attributes.get("src") or "," in sizes):
+            self._lose(NoteCode.MARKUP_OF_EDITORS, sizes, "the picture in other sizes, of which one is taken")
+        # parsers put what stands behind <v:imagedata/> into it
+        return _children(node)
 
     def _input(self, node: LexborNode) -> _Following:
         if (shown := input_as_words(node)) and not is_shown_by_item(node):

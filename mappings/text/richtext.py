@@ -19,7 +19,7 @@ from mappings.text.html_writer import TABLES, Writer
 from mappings.text.markup import Marked, marked
 from mappings.text.plain import plain
 from mappings.text.setting import Loss, Setting
-from mappings.text.symbols import as_seen
+from mappings.text.symbols import as_seen, told_of
 from mappings.text.tokens import traceless
 from mappings.text.wording import revealed
 from mappings.vocabulary import without_control
@@ -75,6 +75,8 @@ def _read(text: RichText, setting: Setting) -> SafeHtml:
     markup = None if text.markup == "plain" else marked(value, proved=text.markup == "html")
     if markup is None:
         words = value if text.markup == "plain" else _decoded(value, losses)
+        if told := told_of(words):
+            losses.append(Loss(NoteCode.FORMATTING_LOST, value, told))
         source = Content(as_seen(without_control(_LINE_ENDS.sub("\u2028", words))))
         html, is_table = plain(source.words)
         if is_table:

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from mappings.text.output import Looks, Output, Shown
 from mappings.text.styles import KEPT, Look
-from mappings.text.symbols import as_seen
+from mappings.text.symbols import as_seen, told_of
 from mappings.text.wording import hidden
 from mappings.vocabulary import without_control
 from migrator.core.notes import NoteCode
@@ -74,11 +74,11 @@ class Around:
 
 def write_text(text: str, around: Around, out: Output, lose: Lose) -> None:
     """Write the text of a document where it stands."""
-    if around.font and (seen := as_seen(text, around.font)) != text:
-        lose(NoteCode.FORMATTING_LOST, text, f"letters of the font {around.font} became the signs they show")
-        text = seen
+    if told := told_of(text, around.font):
+        lose(NoteCode.FORMATTING_LOST, text, told)
+    text = as_seen(text, around.font)
     keeps_lines = around.spaces in _ALL_BLANKS or around.spaces == "pre-line"
-    lines = (_LINES if keeps_lines else _BREAKS).split(as_seen(text)) if text.strip() else [text]
+    lines = (_LINES if keeps_lines else _BREAKS).split(text) if text.strip() else [text]
     for number, line in enumerate(lines):
         if number:
             out.sign("<br>", around.looks)

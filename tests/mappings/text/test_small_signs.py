@@ -6,6 +6,8 @@ from mappings.text.richtext import to_html
 from migrator.core.model import RichText
 from migrator.core.notes import NoteCode
 
+OF_NO_FONT = "signs of a symbol font that is not named are shown as Wingdings has them"
+
 
 def mapped(text: str) -> tuple[str, list[tuple[NoteCode, str]]]:
     result = to_html(RichText(value=text))
@@ -95,3 +97,38 @@ def test_what_is_seen_otherwise_is_noted(text: str, code: NoteCode, original: st
 )
 def test_small_signs_stand_as_people_saw_them(value: str, html: str) -> None:
     assert to_html(RichText(value=value)).html == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "note"),
+    [
+        ("<p>a &#xF0FC; b</p>", "<p>a ✓ b</p>", OF_NO_FONT),
+        ("a \uf0fc b", "<p>a ✓ b</p>", OF_NO_FONT),
+        ("<p>\uf0b7 b</p>", "<p>• b</p>", None),
+        (
+            "<p><font face=Symbol>\xb4 \xd0 \xcf</font></p>", "<p>\xd7 ∠ ∉</p>",
+            "letters of the font symbol became the signs they show",
+        ),
+        (
+            "<p><font face=Wingdings>ABz\xfcNR</font></p>", "<p>✌👌⌘✓NR</p>",
+            "letters of the font wingdings became the signs they show, but for these: N R",
+        ),
+    ],
+)  # fmt: skip
+def test_a_note_says_which_letters_became_signs(text: str, html: str, note: str | None) -> None:
+    result = to_html(RichText(value=text))
+    assert result.html == html
+    assert [loss.message for loss in result.losses if loss.code == NoteCode.FORMATTING_LOST] == [*filter(None, [note])]
+
+
+def test_other_sizes_of_a_picture_are_named() -> None:
+    html, notes = mapped("<p><img src='https://h.test/a.png' srcset='https://h.test/b.png 2x'>x</p>")
+    assert html == '<p><a href="https://h.test/a.png">[image: a.png]</a>x</p>'
+    assert (NoteCode.MARKUP_OF_EDITORS, "https://h.test/b.png 2x") in notes
+
+
+@pytest.mark.parametrize("markup", ["detect", "html"])
+def test_words_behind_a_picture_of_a_drawing_arrive(markup: str) -> None:
+    text = "<v:shape style='width:9pt'><v:imagedata src='https://h.test/v.png'/> in</v:shape><p>x</p>"
+    html = to_html(RichText.model_validate({"value": text, "markup": markup})).html
+    assert html == '<a href="https://h.test/v.png">[image: v.png]</a> in<p>x</p>'
