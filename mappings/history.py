@@ -36,7 +36,7 @@ class RulesHistoryMapper:
         self._digest = digest_of([rules.deciding(), hooks.digest if hooks else "", dict(world.statuses)])
         self.unit_of = partial(unit_of, rules=rules)
         self.run, self.left_out = runs.map, runs.left_out
-        self.result, self.leaves_open = results.map, results.leaves_open
+        self.result, self.leaves_open, self.result_left_out = results.map, results.leaves_open, results.left_out
         self.placeholder_folder = partial(placeholder_folder, rules=rules, place=project)
 
     @property

@@ -24,9 +24,10 @@ from mappings.vocabulary import looked_up, single_line
 from migrator.core.derived import RECORDED
 from migrator.core.drafts import COMMENT_LIMIT, ResultDraft, ResultStatus
 from migrator.core.model import Person, Result, RichText, StepResult, TestRun
-from migrator.core.notes import NoteCode
+from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Mapped, ResultPlace
 from migrator.core.refs import Ref, marker_line
+from migrator.core.text import visible_text
 
 _MOST_LINKS = 50
 """Files that a comment links beside its beginning; the file with the whole of it names them all."""
@@ -84,6 +85,14 @@ class ResultMapper:
         mapped = writer.mapped("result", title, draft, made=place.marker != result.ref.marker)
         return hooked_result(mapped, result, self._hooks)
 
+    def left_out(self, result: Result, place: ResultPlace, reason: str) -> Note:
+        """Return the note on a result without a place, with all that is known of it in words."""
+        writer = self._writers.of(place.marker, None, result.address)
+        row = self._columns.row(result)
+        facts, parts = self._parts(result, row, place, writer)
+        known = visible_text(f"{facts}{parts}")
+        return Note(code=NoteCode.CASE_MISSING, marker=place.marker, field="case", original=known, message=reason)
+
     def leaves_open(self, status: str) -> bool:
         """Whether a status becomes ``open``."""
         return self._known(status) == "open"
@@ -105,6 +114,20 @@ class ResultMapper:
         return word, status
 
     def _comment(self, result: Result, row: Row, place: ResultPlace, writer: ItemWriter) -> str:
+        facts, said = self._parts(result, row, place, writer)
+        body, end = facts + said, marker_line(place.marker)
+        if len(body) + len(end) <= COMMENT_LIMIT:
+            return body + end
+        writer.note(NoteCode.COMMENT_CUT, "comment", body, f"over {COMMENT_LIMIT} characters; the whole is in a file")
+        links = ", ".join(writer.links_to_files()[:_MOST_LINKS])
+        link = link_to_whole(writer.whole(body, "comment", f"result-{result.ref.ids[-1]}"))
+        link += f"<p>Files: {links}</p>" if links else ""
+        top = facts if len(facts) < COMMENT_LIMIT // 2 else ""
+        room = COMMENT_LIMIT - len(top) - len(link) - len(end)
+        return top + shortened(said if top else body, room) + link + end
+
+    def _parts(self, result: Result, row: Row, place: ResultPlace, writer: ItemWriter) -> tuple[str, str]:
+        """Return the facts, and what was said: steps, comments, files."""
         facts = fact_list(self._facts(result, row, place, writer))
         parts = [_steps(row, writer)]
         texts = [writer.html(result.comment, "comment")]
@@ -115,16 +138,7 @@ class ResultMapper:
             parts.append(f"<h4>Comment</h4>{''.join(texts)}")
         if files := writer.file_lines(place.around.attachments):
             parts.append(listed("Files", [link + said for link, said in files.items()]))
-        body, end = facts + "".join(parts), marker_line(place.marker)
-        if len(body) + len(end) <= COMMENT_LIMIT:
-            return body + end
-        writer.note(NoteCode.COMMENT_CUT, "comment", body, f"over {COMMENT_LIMIT} characters; the whole is in a file")
-        links = ", ".join(writer.links_to_files()[:_MOST_LINKS])
-        link = link_to_whole(writer.whole(body, "comment", f"result-{result.ref.ids[-1]}"))
-        link += f"<p>Files: {links}</p>" if links else ""
-        top = facts if len(facts) < COMMENT_LIMIT // 2 else ""
-        room = COMMENT_LIMIT - len(top) - len(link) - len(end)
-        return top + shortened("".join(parts) if top else body, room) + link + end
+        return facts, "".join(parts)
 
     def _facts(self, result: Result, row: Row, place: ResultPlace, writer: ItemWriter) -> list[str]:
         named = Person(name=", ".join(dict.fromkeys(row.testers))) if row.testers else result.tester

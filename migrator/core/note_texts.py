@@ -319,8 +319,8 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
         setting="source.export_forms",
     ),
     NoteCode.CASE_MISSING: NoteText(
-        "The source has results of this test, but not the test any more; its results stand at a placeholder,"
-        " or stay in the archive.",
+        "The source has results of this test, but not the test any more, or does not say of which test they are; its"
+        " results stand at a placeholder, or stay in the archive, and the note keeps what is known of them.",
         "lost",
         setting="mapping.runs.missing",
         line="mapping: {runs: {missing: archive}}",

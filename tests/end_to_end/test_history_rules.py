@@ -160,6 +160,10 @@ async def test_or_they_stay_in_the_archive_with_a_note(tmp_path: Path) -> None:
         status = await rig.run()
         assert status.items["result"] == {"migrated": 1, "archived": 1}
         assert [note["code"] for note in status.notes if note["kind"] == "result"] == ["case_missing"]
+        with rig.open() as workspace:
+            ((known, why),) = workspace.db.execute("SELECT original, message FROM note WHERE code = 'case_missing'")
+        assert "Original status: Failed" in known
+        assert "99" in why
         assert len(rig.shop.cases) == 3
 
 

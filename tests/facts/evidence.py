@@ -22,14 +22,12 @@ _SECTION = re.compile(r"<h2 .*?(?=<h2 |</body>)", re.DOTALL)
 @dataclass
 class Evidence:
     """By marker. ``here``: the words of an item in QA Sphere; ``files``: SHA-256 of what is listed or linked there;
-    ``archive``: its original as JSON; ``notes``: the notes on it; ``left_out``: those that are not in QA Sphere as
-    items, with a reason or a note of that."""
+    ``archive``: its original as JSON; ``notes``: the notes on it."""
 
     here: dict[str, str] = field(default_factory=dict)
     files: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     archive: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
 
     def add(self, marker: str, *html: str) -> None:
         """Add what stands in QA Sphere of an item."""
@@ -106,12 +104,6 @@ def _read_workspace(db: sqlite3.Connection, running: Rig | WorkivaRig, found: Ev
         found.archive[marker] = f"{unpacked(raw).decode()} {unpacked(body).decode()}"
     for marker, *texts in db.execute("SELECT marker, field, original, message FROM note"):
         found.notes[marker] = " ".join((found.notes.get(marker, ""), *texts))
-    # what stands in another item is to be found there
-    reasons = (
-        "SELECT marker FROM item WHERE fate IN ('archived', 'excluded', 'folded') AND reason <> ''"
-        " AND reason NOT LIKE 'stands in %' UNION SELECT marker FROM note WHERE code = 'only_archived'"
-    )
-    found.left_out |= {marker for (marker,) in db.execute(reasons)}
     for marker, kind, ident in db.execute("SELECT marker, kind, id FROM ledger WHERE kind IN ('folder', 'milestone')"):
         for project in running.destination.store.projects.values():
             held: Any = project.folders if kind == "folder" else project.milestones

@@ -72,7 +72,7 @@ def _place(fact: Fact, evidence: Evidence) -> Place:
     if fact.sha256:
         if any(fact.sha256 in evidence.files.get(owner, ()) for owner in fact.owners):
             return "destination"
-        return "note" if evidence.left_out.intersection(fact.owners) else "nowhere"
+        return "note" if any(evidence.notes.get(owner) for owner in fact.owners) else "nowhere"
     wanted = [_plain(text) for words in fact.words for text in (words, visible_text(words), _TAG.sub(" ", words))]
     places: tuple[tuple[Place, Mapping[str, str]], ...] = (
         ("destination", evidence.here),
@@ -80,8 +80,6 @@ def _place(fact: Fact, evidence: Evidence) -> Place:
         ("archive only", evidence.archive),
     )
     for place, texts in places:
-        if place == "archive only" and evidence.left_out.intersection(fact.owners):
-            return "note"
         if any(_stands(wanted, texts.get(owner, "")) for owner in fact.owners):
             return place
     return "nowhere"

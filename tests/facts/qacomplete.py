@@ -180,8 +180,10 @@ class Facts:
 
     def _result(self, run: TestRun, item: RunItem) -> Iterator[Fact]:
         owner = (self._marker("result", item.id),)
-        yield from _texts("result", owner, {"status": item.status, "test": item.test_name})
-        yield Fact("result test version", owner, (str(item.version),))
+        # of what nobody has run the run shows that its case is open; nobody wrote more
+        was_run = item.status != _NOT_RUN
+        yield from _texts("result", owner, {"status": item.status, "test": item.test_name}, by_people=was_run)
+        yield Fact("result test version", owner, (str(item.version),), by_people=was_run)
         yield from _texts("result", owner, {"log": item.file_log, "host": item.host})
         if item.status != _NOT_RUN:
             tester = (item.tester_id, item.tester_name) if item.tester_id else (run.runner_id, run.runner_name)
@@ -191,11 +193,9 @@ class Facts:
             hours, rest = item.run_time.split(":", 1)
             yield Fact("result duration", owner, (f"{int(hours)}:{rest}",))
         for outcome in item.outcomes:
-            texts = {
-                "status": outcome.status, "action": outcome.step, "expected": outcome.expected_result,
-                "actual": outcome.actual_result,
-            }  # fmt: skip
-            yield from _texts("result step", owner, texts)
+            texts = {"status": outcome.status, "action": outcome.step, "expected": outcome.expected_result}
+            yield from _texts("result step", owner, texts, by_people=was_run or outcome.status != _NOT_RUN)
+            yield from _texts("result step", owner, {"actual": outcome.actual_result})
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -212,10 +212,12 @@ class Facts:
         return f"qacomplete@{self._instance}:{kind}:{ids}"
 
 
-def _texts(kind: str, owner: tuple[str, ...], texts: dict[str, str | None]) -> Iterator[Fact]:
+def _texts(
+    kind: str, owner: tuple[str, ...], texts: dict[str, str | None], *, by_people: bool = True
+) -> Iterator[Fact]:
     for name, text in texts.items():
         if text and text.strip():
-            yield Fact(f"{kind} {name.replace('_', ' ')}", owner, _text(text))
+            yield Fact(f"{kind} {name.replace('_', ' ')}", owner, _text(text), by_people=by_people)
 
 
 def _text(text: str) -> tuple[str, ...]:

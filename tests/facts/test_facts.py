@@ -58,7 +58,8 @@ async def test_every_fact_of_workiva_is_there_or_named(tmp_path: Path, company: 
         (Fact("one word", ("a",), ("order",)), "destination"),
         (Fact("part of a word", ("a",), ("ord",)), "nowhere"),
         (Fact("words of a note", ("c",), ("inactive",)), "note"),
-        (Fact("left out with a reason", ("d",), ("whatever",)), "note"),
+        (Fact("of what was left out with another reason", ("c",), ("whatever",)), "nowhere"),
+        (Fact("bytes that a note names", ("c",), sha256="12ab"), "note"),
         (Fact("original", ("a",), ("secret",)), "archive only"),
         (Fact("bytes", ("b", "a"), sha256="12ab"), "destination"),
         (Fact("bytes of another item", ("b",), sha256="12ab"), "nowhere"),
@@ -69,7 +70,6 @@ def test_the_ledger_tells_where_a_fact_is(fact: Fact, place: Place) -> None:
         here={"a": "Guests can order , see the wiki (https://x.example)"},
         archive={"a": '{"title": "secret"}'},
         notes={"c": "inactive at the source"},
-        left_out={"d"},
     )
     evidence.files["a"].add("12ab")
     assert [one.place for one in judged([fact], evidence)] == [place]

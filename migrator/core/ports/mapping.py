@@ -232,6 +232,10 @@ class HistoryMapper(Protocol):
         """Map a result; ``folded`` when it says nothing but that the test was not run."""
         ...
 
+    def result_left_out(self, result: Result, place: ResultPlace, reason: str) -> Note:
+        """Return the note on a result of which the test is not there, with all that is known of it."""
+        ...
+
     def leaves_open(self, status: str) -> bool:
         """Whether a status says that the test was not run, or not to its end."""
         ...

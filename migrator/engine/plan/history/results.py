@@ -6,7 +6,7 @@ from typing import cast
 
 from migrator.core.base import digest_of
 from migrator.core.drafts import ResultDraft
-from migrator.core.model import Result
+from migrator.core.model import Defect, Result
 from migrator.core.notes import Note, NoteCode
 from migrator.core.ports.mapping import Around, HistoryMapper, Mapped, ResultPlace
 from migrator.core.records import Action, Extracted, Fate, OperationState, PlannedItem, Round, RunItem
@@ -24,6 +24,7 @@ _EDITED = "edited at the source since it was migrated; "
 _BEHIND = _EDITED + "a result cannot be changed, so the new one stands behind"
 _FOLLOWS = _EDITED + "its run is closed in QA Sphere, so the new one stands in a follow-up run"
 _KEPT = "says something else than the source, and nobody knows since when; QA Sphere keeps its own"
+_LATER = "its test was run again later (mapping.history: last)"
 _NOWHERE = _EDITED + "its run was deleted in QA Sphere and is not made again"
 
 
@@ -84,7 +85,10 @@ class ResultPlanner:
             found = results[item.marker]
             there = sent.get(item.marker)
             if item.marker not in kept:
-                planned.append(_still_there(item, found.entity, work) if there else left_out(item, found.entity, work))
+                entity = found.entity
+                planned.append(
+                    _still_there(item, entity, work) if there else self._left_out(item, entity, work, defects)
+                )
                 continue
             place = ResultPlace(
                 item.marker,
@@ -135,7 +139,7 @@ class ResultPlanner:
         return [
             _plain(item.marker, results[item.marker].entity, fate, reason)
             if item.marker in kept
-            else left_out(item, results[item.marker].entity, work)
+            else self._left_out(item, results[item.marker].entity, work, self._edited.defects(results))
             for item in chunk
         ]
 
@@ -179,6 +183,20 @@ class ResultPlanner:
             items += self._new_result(found, replace(place, marker=edition), states.get(edition), places)
         return items
 
+    def _left_out(self, item: RunItem, result: Result, work: Work, defects: Mapping[str, Defect]) -> PlannedItem:
+        """Give a result that is not to be in QA Sphere its fate; what is only archived has a note of all it says."""
+        fate: Fate = "archived"
+        reason = "the source does not say which test it is a result of"
+        if item.case:
+            state = work.cases[item.case]
+            reason, fate = f"{item.case}: {state.gap}", state.fate
+            if not state.gap:
+                return _plain(item.marker, result, "excluded", _LATER)
+        if fate != "archived":
+            return _plain(item.marker, result, fate, reason)
+        place = ResultPlace(item.marker, "", work.unit, work.runs[item.run], defects)
+        return _plain(item.marker, result, fate, reason, self._rules.result_left_out(result, place, reason))
+
     def _edition_note(self, there: Sent) -> list[Note]:
         """Return what was said of a later edition when another workspace sent it."""
         sent = there.result
@@ -192,19 +210,6 @@ def _changed(source: str, edition: str, message: str) -> Note:
     return Note(code=NoteCode.CHANGED_AT_SOURCE, marker=source, field="", original=edition, message=message)
 
 
-def left_out(item: RunItem, result: Result, work: Work) -> PlannedItem:
-    """Give a result that is not to be in QA Sphere its fate."""
-    if not item.case:
-        reason = "the source does not say which test it is a result of"
-        return _plain(item.marker, result, "archived", reason, _missing(item, reason))
-    state = work.cases[item.case]
-    if state.gap:
-        notes = (_missing(item, state.gap),) if state.fate == "archived" else ()
-        return _plain(item.marker, result, state.fate, f"{item.case}: {state.gap}", *notes)
-    reason = "its test was run again later (mapping.history: last)"
-    return _plain(item.marker, result, "excluded", reason)
-
-
 def _still_there(item: RunItem, result: Result, work: Work) -> PlannedItem:
     """Give a result that is in QA Sphere, and by now would not be sent, its fate: only with its case can it be gone."""
     state = work.cases.get(item.case, CaseState())
@@ -215,7 +220,3 @@ def _still_there(item: RunItem, result: Result, work: Work) -> PlannedItem:
 
 def _plain(marker: str, result: Result, fate: Fate, reason: str, *notes: Note) -> PlannedItem:
     return PlannedItem(Mapped(marker, "result", result.title, notes=notes), fate, reason)
-
-
-def _missing(item: RunItem, message: str) -> Note:
-    return Note(code=NoteCode.CASE_MISSING, marker=item.marker, field="case", original=item.case, message=message)
