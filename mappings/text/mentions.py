@@ -18,7 +18,7 @@ _STOPS = tuple(".,;:!?)")
 _NEAR = 40
 _GAP = r"[ \xa0]{1,3}"
 _ENUMERATED = re.compile(
-    rf"[\"'`]?(?:[,;/]|{_GAP}(?:and|or|und|oder|et|ou|y|o)\b)(?:{_GAP}(?:and|or|und|oder))?{_GAP}[\"'`]?"
+    rf"[\"'`]?(?:[,;/]|{_GAP}(?:and|or|und|oder|et|ou|y|o)\b)(?:{_GAP}(?:and|or|und|oder))?{_GAP}[\"'`]?|[/|]"
 )
 # an editor makes them bold, and has a blank within
 _LOOKS = frozenset(("b", "em", "i", "strong", "u"))

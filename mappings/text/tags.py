@@ -24,8 +24,12 @@ _MARKS_OF_EDITORS = re.compile(
 )
 _BLANKS_AT_END = re.compile(r"(?:[ \xa0]|(?i:&nbsp;|&#160;|&#xa0;))++$")
 _ENDS_WORD = re.compile(r"$|[ \xa0<.,]|&(?:nbsp|#160|#xa0);", re.IGNORECASE)
-_AROUND_WORDS = frozenset((("(", ")"), ("[", "]"), ("{", "}")))
-_LOOKS = frozenset(("b", "code", "em", "i", "kbd", "samp", "strong", "tt", "u"))
+_AROUND_WORDS = frozenset((
+    ("(", ")"), ("[", "]"), ("{", "}"),
+    ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{RIGHT DOUBLE QUOTATION MARK}"),
+    ("\N{DOUBLE LOW-9 QUOTATION MARK}", "\N{LEFT DOUBLE QUOTATION MARK}"),
+))  # fmt: skip
+_LOOKS = frozenset(("a", "b", "code", "em", "font", "i", "kbd", "samp", "span", "strong", "tt", "u"))
 
 
 @dataclass(slots=True, eq=False)

@@ -75,6 +75,10 @@ def test_a_typed_tag_without_an_end_is_seen_or_named(name: str) -> None:
         ("<p>/<div> are allowed", "<p>/<div> are allowed"),
         ("<p>=paragraph", "<p>=paragraph"),
         ("<p>: paragraph", "<p>: paragraph"),
+        ("<p>\N{LEFT DOUBLE QUOTATION MARK}<p>\N{RIGHT DOUBLE QUOTATION MARK} is</p>", "\u201c<p>\u201d is"),
+        ("<p style='x:y'>Use <span><p></span> here</p>", "Use <p> here"),
+        ("<p>Use <a href='https://h.test'><p></a> here</p>", "Use <p> here"),
+        ("<br>/<hr>", "<br>/<hr>"),
     ],
 )
 def test_what_a_sentence_has_for_a_word_is_shown(text: str, words: str) -> None:
