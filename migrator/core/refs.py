@@ -100,6 +100,13 @@ def variant(marker: str, suffix: str) -> str:
     return f"{marker}@{suffix}"
 
 
+def edited_item(marker: str) -> str:
+    """Return the marker of the item of which this is another edition; of a marker that was cut, or is none, the marker
+    itself."""
+    item, _, suffix = marker.rpartition("@")
+    return item if ":" in item and ":" not in suffix else marker
+
+
 def editions_of(marker: str) -> str:
     """Return what the markers of all editions of a file begin with that is made anew; empty for every other file."""
     _, _, path = marker.partition(":")

@@ -22,6 +22,7 @@ _FINDINGS: Mapping[str, str] = {
     "different": "not as they were written",
     "extra": "in QA Sphere that nothing here has made",
     "in_doubt": "under way when a process ended",
+    "newer": "written since by another workspace, which went on while this one did not",
 }
 
 

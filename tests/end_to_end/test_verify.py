@@ -226,6 +226,7 @@ async def test_the_command_prints_and_exits_with_6(migrated: Rig) -> None:
         "deleted",
         "in_doubt",
         "no_base",
+        "newer",
         "open",
         "report",
         "left_out",

@@ -151,7 +151,7 @@ def _acceptance(config: Config, workspace: Workspace, verified: Verified, now: f
 
 def _compared(verified: Verified, now: float) -> Compared:
     found = verified.found
-    classes = ("missing", "doubled", "different", "extra", "in_doubt", "no_base", "edited", "deleted")
+    classes = ("missing", "doubled", "different", "extra", "in_doubt", "newer", "no_base", "edited", "deleted")
     findings = {name: Counter(finding["kind"] for finding in getattr(found, name)) for name in classes}
     return Compared(
         verified.began_at,

@@ -96,6 +96,8 @@ class Verification(BaseModel):
         no_base: found in QA Sphere with other words than the source's, and listed as a conflict or noted since; nobody
             can tell an edit from damage; or files found by name of which the source gives no bytes to compare with. Not
             counted as wrong.
+        newer: another workspace has written it since; this one is older than QA Sphere, and the next run adopts it. Not
+            counted as wrong.
         open: kind → fate → number of items that are not there yet.
         report: path of the acceptance report, empty when none was left.
         left_out: reason → number of the cases that a slice asks for and that are not to be in QA Sphere.
@@ -110,14 +112,15 @@ class Verification(BaseModel):
     deleted: list[dict[str, str]] = []
     in_doubt: list[dict[str, str]] = []
     no_base: list[dict[str, str]] = []
+    newer: list[dict[str, str]] = []
     open: dict[str, dict[str, int]] = {}
     report: str = ""
     left_out: dict[str, int] = {}
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether something is not there yet, or nobody knows whether it is."""
-        return bool(self.open or self.in_doubt)
+        """Whether something is not there yet, or nobody knows whether it is, or there is more than the ledger knows."""
+        return bool(self.open or self.in_doubt or self.newer)
 
     def add_open(self, fates: Mapping[str, Mapping[str, int]], *, rebuilt: bool) -> None:
         """Count what is to be in QA Sphere and is not. In a workspace that was ``rebuilt`` for this, whatever waits has

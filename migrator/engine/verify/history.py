@@ -13,7 +13,7 @@ from migrator.core.notes import NoteCode
 from migrator.core.plural import number
 from migrator.core.ports.destination import DestinationReader
 from migrator.core.records import Holding, SentResult
-from migrator.core.refs import stated_marker
+from migrator.core.refs import stated_marker, variant
 from migrator.core.side_by_side import side_by_side
 from migrator.core.text import visible_text
 from migrator.core.views import ResultView, RunView
@@ -231,11 +231,14 @@ class HistoryVerifier:
 
     def _extra(self, run: Holding, chain: Sequence[SentResult], found: Sequence[ResultView]) -> None:
         known = {sent.marker for sent in chain}
+        editions = tuple(variant(sent.source_marker, "") for sent in chain)
         for seen in found:
             marker = stated_marker(seen.comment)
             if marker.startswith(self._job.prefix) and marker not in known:
                 title = cast(RunDraft, run.draft).title
                 what = class_of_stray(self._store, marker)
+                if what == "extra" and marker.startswith(editions):  # of one whose marker is too long to be told
+                    what = "newer"
                 self._report(Finding(what, "result", marker, str(seen.id), title, "marker", "", seen.status))
 
     def _strays(self, views: Mapping[str, RunView]) -> None:
