@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from pydantic import BaseModel, SecretStr
 
@@ -11,13 +12,14 @@ from connectors.qasphere.open import open_api, role_of
 from mappings.rules import ProjectRules
 from migrator.app.check.destination import probe_line, project_lines, status_line
 from migrator.app.check.workspace import spool_line, workspace_lines
-from migrator.app.runtime.interrupt import unwrapped
+from migrator.app.runtime.interrupt import interruptible, unwrapped
 from migrator.app.runtime.probe_file import load_probe
 from migrator.config import Config, Exposed
 from migrator.core.errors import AuthenticationError, ConfigError, MigratorError, TemporaryError
-from migrator.core.events import ignored
+from migrator.core.events import ignore, ignored
 from migrator.core.ports.inspectable import Clocked, Inspectable, Line, State
 from migrator.core.ports.source import Source
+from migrator.engine.stop import Stop
 from migrator.http.settings import proxy_text
 from migrator.report.news import counted_streams
 
@@ -55,10 +57,15 @@ class Preflight(BaseModel):
 async def check(
     config: Config, open_to_others: Sequence[Exposed] = (), tell: Callable[[str], None] = ignored
 ) -> Preflight:
-    """Look at the workspace, at both services, and at every project of the config.
+    """Look at the workspace, at both services, and at every project of the config; a signal ends it as ``Interrupted``.
 
     ``open_to_others``: files that other accounts can do too much with. ``tell`` takes what is looked at next.
     """
+    with unwrapped():
+        return await interruptible(partial(_check, config, open_to_others, tell), Stop(), ignore, "migrator check")
+
+
+async def _check(config: Config, open_to_others: Sequence[Exposed], tell: Callable[[str], None]) -> Preflight:
     found = Preflight()
     for one in open_to_others:
         step = f"run `chmod go-rwx {shlex.quote(str(one.file))}`"
