@@ -62,7 +62,7 @@ NOTE_TEXTS: Final[Mapping[str, NoteText]] = {
     ),
     NoteCode.CHANGED_AT_SOURCE: NoteText(
         "The item was renamed, moved or un-published at the source after it was migrated, in a way that QA"
-        " Sphere's API cannot follow.",
+        " Sphere's API cannot follow; or a file was replaced there under its id, and is not fetched again.",
         "lost",
         advice="do it in QA Sphere by hand",
     ),

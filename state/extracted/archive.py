@@ -229,6 +229,11 @@ class Archive:
         rows = rows_in(self._db, "SELECT marker, body FROM entity WHERE marker IN ({})", markers)
         return {marker: unpacked_entity(body) for marker, body in rows}
 
+    def raw_digests(self, markers: Sequence[str]) -> Mapping[str, str]:
+        """Return the digests of the vendor's own JSON of entities, by marker."""
+        statement = "SELECT marker, raw_digest FROM entity WHERE marker IN ({}) AND raw_digest IS NOT NULL"
+        return dict(rows_in(self._db, statement, markers))
+
     def count(self, current: Round, kind: ItemKind | None = None) -> int:
         """Return how many entities the round holds, of one kind or of all."""
         row = self._db.execute(

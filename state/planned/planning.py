@@ -29,9 +29,9 @@ _FORGET_NOTES = {
     True: "DELETE FROM note WHERE origin = 'plan'"
     " AND code IN ('changed_at_source', 'deleted_at_source', 'stands_as_sent', 'untested_words') AND marker IN ({})",
 }
-# what is said of an edition of a result that was sent stays with it; a run or milestone may get its name back, or
-# come back itself
-_OF_NO_RESULT = " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.marker = note.marker AND i.kind = 'result')"
+# what is said of an edition of a result that was sent stays with it, and of a file that was replaced, whose case need
+# not be planned again; a run or milestone may get its name back, or come back itself
+_OF_RUNS = " AND NOT EXISTS (SELECT 1 FROM item i WHERE i.marker = note.marker AND i.kind IN ('result', 'file'))"
 _FORGET = (
     "DELETE FROM wanted WHERE marker IN ({})",
     "DELETE FROM replaced WHERE marker IN ({})",
@@ -88,7 +88,7 @@ class Planning:
         """Store items with nothing but a fate, together: most items of most rounds are such."""
         self._db.conn.executemany(_PUT_ITEM, [_item_row(current, item) for item in items])
         markers = [item.marker for item in items]
-        forget_notes = _FORGET_NOTES[keeps_notes] + (_OF_NO_RESULT if keeps_notes else "")
+        forget_notes = _FORGET_NOTES[keeps_notes] + (_OF_RUNS if keeps_notes else "")
         for statement in (forget_notes, *_FORGET):
             run_in(self._db, statement, markers)
 

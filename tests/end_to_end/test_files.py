@@ -297,3 +297,15 @@ async def test_an_adopted_file_that_the_source_does_not_give_is_no_base_to_compa
     assert [(one["kind"], one["title"], one["field"]) for one in found.no_base] == [
         ("file", running.source.data.files[3].name, "sha256")
     ]
+
+
+async def test_a_file_that_was_replaced_under_its_id_is_named_once(running: Rig) -> None:
+    await running.run()
+    replaced = running.source.data.files[3]
+    replaced.date_created, replaced.bytes_ = "2026-09-01T10:00:00.0", b"other bytes"
+    for _ in range(2):
+        status = await running.run()
+        assert status.items["file"] == {"unchanged": 40}
+        with open_workspace(running.folder / "workspace", write=False) as workspace:
+            found = workspace.db.execute("SELECT original, field FROM note WHERE code = 'changed_at_source'").fetchall()
+        assert found == [(replaced.name, "file")]

@@ -58,9 +58,9 @@ def without_draft(item: Mapped) -> PlannedItem:
     return without_write(item, _WITHOUT_DRAFT[item.outcome], item.reason)
 
 
-def adopted(item: Mapped, draft: AnyDraft, ident: str, reason: str) -> PlannedItem:
+def adopted(item: Mapped, draft: AnyDraft, ident: str, reason: str, stamp: Stamp | None = None) -> PlannedItem:
     """Return an item that was found in QA Sphere, under the id ``ident``."""
-    entry = LedgerEntry(item.marker, item.kind, ident, None, draft.digest)
+    entry = LedgerEntry(item.marker, item.kind, ident, None, draft.digest, stamp)
     return without_write(item, "adopted", reason, holding=Holding(entry, draft, None))
 
 

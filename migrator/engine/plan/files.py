@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migrator.core.base import digest_of
 from migrator.core.content_notes import NO_BYTES
 from migrator.core.drafts import FileDraft, FromAttachment, FromText
 from migrator.core.file_records import Verdict
@@ -10,7 +11,7 @@ from migrator.core.model import Attachment
 from migrator.core.notes import NoteCode
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem
+from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem, Stamp
 from migrator.core.views import CaseView, StoredFile
 from migrator.engine.plan.fates import Need, adopted, noted, to_create, without_write
 from state.store import Store
@@ -21,6 +22,11 @@ _HELD_CASE: Mapping[Fate, str] = {
     "failed": "failed",
     "unknown": "is in doubt",
 }
+
+_REPLACED = (
+    "its name, size or date at the source is another than when it was taken; QA Sphere keeps the bytes of then, and"
+    " what they are now is not migrated"
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class _Known:
     entries: Mapping[str, LedgerEntry]
     creates: Mapping[str, tuple[OperationState, str]]
     verdicts: Mapping[str, Verdict]
+    stamps: Mapping[str, Stamp]
 
 
 class FilePlanner:
@@ -58,6 +65,7 @@ class FilePlanner:
             self._store.ledger.entries(markers),
             self._store.journal.operation_states(markers, "create"),
             self._store.files.verdicts(markers),
+            self._stamps([file for _, file in files]),
         )
         found: list[PlannedItem] = []
         for case, file in files:
@@ -81,13 +89,14 @@ class FilePlanner:
     def _item(self, file: FileDraft, known: _Known, same: StoredFile | None) -> PlannedItem:
         item = _mapped(file)
         entry, create = known.entries.get(file.marker), known.creates.get(file.marker)
+        stamp = known.stamps.get(file.marker)
         if entry:
-            return replace(without_write(item, "unchanged", ""), keeps_notes=True)
+            return replace(without_write(self._changed(item, file, entry, stamp), "unchanged", ""), keeps_notes=True)
         if same and not create:
             self._store.files.put_stored(self._project, file.marker, same)
             if not same.size:
                 item = noted(item, NoteCode.FILE_EMPTY, file.owner, NO_BYTES, file.name)
-            return adopted(item, file, same.id, "its case lists a file of this name")
+            return adopted(item, file, same.id, "its case lists a file of this name", stamp)
         if verdict := known.verdicts.get(file.marker):
             return without_write(item, "excluded", verdict.remark or "it cannot be had; a link stands in its place")
         if create == ("failed", file.digest):
@@ -95,7 +104,29 @@ class FilePlanner:
         if not self._reads_files and not isinstance(file.content, FromText):
             item = noted(item, NoteCode.FILE_NOT_READ, file.owner, "the source is not asked for bytes", file.name)
             return without_write(item, "excluded", "the source is not asked for bytes")
-        return to_create(item, Need(""))
+        return to_create(item, Need(""), stamp)
+
+    def _changed(self, item: Mapped, file: FileDraft, entry: LedgerEntry, stamp: Stamp | None) -> Mapped:
+        """Return a file that is in QA Sphere with a note when the source's entry of it is another by now."""
+        if stamp is None:
+            return item
+        if entry.stamp is None:
+            # loaded by a version that did not look; what it is now is what the next change is told by
+            self._store.ledger.restamp({file.marker: stamp})
+        elif stamp.differs(entry.stamp):
+            return noted(item, NoteCode.CHANGED_AT_SOURCE, "file", _REPLACED, file.name)
+        return item
+
+    def _stamps(self, files: Sequence[FileDraft]) -> Mapping[str, Stamp]:
+        """Return what tells the files of the source from later ones under the same ids, by the files' markers. What
+        people say of a file stands in texts, and is none of it."""
+        of = {file.marker: file.content.marker for file in files if isinstance(file.content, FromAttachment)}
+        read, raw = self._store.archive.get([*of.values()]), self._store.archive.raw_digests([*of.values()])
+        return {
+            marker: Stamp(_signs(entity), raw[source])
+            for marker, source in of.items()
+            if isinstance(entity := read.get(source), Attachment) and source in raw
+        }
 
     def take_back(self, drafts: Sequence[FileDraft]) -> None:
         """Leave files out of the count that are not to be uploaded after all."""
@@ -114,6 +145,12 @@ class FilePlanner:
             self.bytes.fetches += 0 if isinstance(draft.content, FromText) else sign
             self.bytes.least += sign * least
             self.bytes.most += sign * most
+
+
+def _signs(entity: Attachment) -> str:
+    return digest_of(
+        [entity.title, entity.size, entity.media_type, str(entity.created_at), entity.extra.get("updated")]
+    )
 
 
 def is_made(file: FileDraft) -> bool:

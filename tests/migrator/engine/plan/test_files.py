@@ -10,7 +10,7 @@ from migrator.core.file_records import Verdict
 from migrator.core.model import Attachment
 from migrator.core.ports.destination import FILE_BYTES
 from migrator.core.ports.mapping import Mapped
-from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem
+from migrator.core.records import Fate, LedgerEntry, OperationState, PlannedItem, Stamp
 from migrator.core.views import StoredFile
 from migrator.engine.plan.files import FilePlanner
 from state.store import Store
@@ -35,6 +35,7 @@ class World:
         self.creates: dict[str, tuple[OperationState, str]] = {}
         self.verdicts: dict[str, Verdict] = {}
         self.put: list[tuple[str, StoredFile]] = []
+        self.stamps: dict[str, Stamp] = {}
         self.size = size
 
     def planner(self, *, reads_files: bool = True) -> FilePlanner:
@@ -42,13 +43,16 @@ class World:
             ref=ref("attachment", "12", "5"), title="a.txt", about=ref("test", "12", "1"), size=self.size
         )
         store = SimpleNamespace(
-            ledger=SimpleNamespace(entries=lambda _markers: self.entries),
+            ledger=SimpleNamespace(entries=lambda _markers: self.entries, restamp=self.stamps.update),
             journal=SimpleNamespace(operation_states=lambda _markers, _verb: self.creates),
             files=SimpleNamespace(
                 verdicts=lambda _markers: self.verdicts,
                 put_stored=lambda _project, marker, stored: self.put.append((marker, stored)),
             ),
-            archive=SimpleNamespace(get=lambda markers: dict.fromkeys(markers, attachment)),
+            archive=SimpleNamespace(
+                get=lambda markers: dict.fromkeys(markers, attachment),
+                raw_digests=lambda markers: dict.fromkeys(markers, f"raw {self.size}"),
+            ),
         )
         return FilePlanner(cast(Store, store), "12", reads_files=reads_files)
 
@@ -82,6 +86,18 @@ def test_one_that_is_there_is_left_alone_and_one_that_a_case_lists_is_adopted() 
     assert (found.holding.entry.id, found.holding.draft) == ("f1", FILE)
     world.entries[FILE.marker] = LedgerEntry(FILE.marker, "file", "f1", None, FILE.digest)
     assert [item.fate for item in planned(world, FILE, listed=True)] == ["unchanged"]
+
+
+def test_one_whose_entry_at_the_source_has_changed_is_noted_from_the_first_stamp_on() -> None:
+    world = World()
+    world.entries[FILE.marker] = LedgerEntry(FILE.marker, "file", "f1", None, FILE.digest)
+    (found,) = planned(world, FILE)
+    assert (found.fate, found.notes) == ("unchanged", ())
+    world.entries[FILE.marker] = LedgerEntry(FILE.marker, "file", "f1", None, FILE.digest, world.stamps[FILE.marker])
+    assert planned(world, FILE)[0].notes == ()
+    world.size = 11
+    ((note,),) = [item.notes for item in planned(world, FILE)]
+    assert (note.code, note.field, note.original) == ("changed_at_source", "file", "a.txt")
 
 
 def test_one_that_was_begun_here_is_not_taken_for_another_of_its_name() -> None:
