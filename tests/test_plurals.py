@@ -12,7 +12,7 @@ _THINGS = (
     "|plans|projects|questions|receipts|records|requests|results|rows|runs|seconds|steps|tags|tenants|tests|times"
     "|users|values|weeks"
 )
-_AFTER = re.compile(rf"(</\w+>)? (?:more |new |other |different |fewer )?(?:{_THINGS})\b")
+_AFTER = re.compile(rf"(</\w+>)? (?:more |new |other |different |fewer |lost )?(?:{_THINGS})\b")
 _TEMPLATE = re.compile(rf"\{{\{{ (?P<value>[^}}|]+?)(?: \| \w+)? \}}\}}{_AFTER.pattern}")
 _SEVERAL = {
     "{self._patience / 60:.0f} minutes": "half an hour, in whole minutes",

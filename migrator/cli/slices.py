@@ -27,7 +27,7 @@ def slice_of(folder: str | None, only: list[str] | None, limit: int | None) -> S
     """Return what the options leave of a project. One that is given and names nothing would take everything, as with
     a variable of the shell that is not set: a usage error."""
     ids = tuple(ident.strip() for given in only or () for ident in given.split(",") if ident.strip())
-    path = (folder or "").strip().strip("/")
+    path = "/".join(part.strip() for part in (folder or "").strip().strip("/").split("/"))
     for option, given, value in (("--only", only, ids), ("--folder", folder, path)):
         if given not in (None, []) and not value:
             raise typer.BadParameter(f"{option} is given without a value; leave it out to take everything")

@@ -106,11 +106,11 @@ async def test_the_options_of_the_command(tmp_path: Path) -> None:
 async def test_a_slice_of_what_is_not_there_says_why(tmp_path: Path) -> None:
     async with rig(tmp_path, generate(12, folders=3)) as running:
         top, *_, folder = running.source.data.folders
-        top.title, folder.title = "Shop", "Returns"
+        top.title, folder.title = "  Shop ", "Returns"
         path = "Shop/Returns"
         count = sum(test.folder_id == folder.id for test in running.source.data.tests)
         project = running.config()["projects"][0]
-        running.settings = {"projects": [project | {"exclude": [path]}]}
+        running.settings = {"projects": [project | {"exclude": [f"{top.title}/{folder.title}"]}]}
         first = next(test.id for test in running.source.data.tests if test.folder_id != folder.id)
         await running.migrate(f"run --only {first}")
         ended = await running.migrate(f"verify --json --folder {path}")

@@ -15,6 +15,7 @@ import anyio
 from migrator.core.errors import CallError, MigratorError, OutcomeUnknown, Rejected
 from migrator.core.events import NEEDS, ItemFailed, PhaseEnded, PhaseStarted, Progressed
 from migrator.core.model import ItemKind
+from migrator.core.plural import number
 from migrator.core.ports.destination import Destination
 from migrator.core.records import Fate, Holding, Operation, Verb
 from migrator.engine.context import Context
@@ -165,7 +166,7 @@ class Loader(ABC):
     def waiting_for(self) -> str:
         """Say what holds the load up."""
         if self.lost:
-            return f"{len(self.lost)} lost answers to look up, {self.lost.seconds_left():.0f} s"
+            return f"{number(len(self.lost), 'lost answer')} to look up, {self.lost.seconds_left():.0f} s"
         if self.queue.stands_still:
             return NEEDS
         return self.destination.waiting_for()

@@ -190,7 +190,8 @@ def cases_away(store: Store, current: Round, part: Slice, there: Collection[str]
 
 def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequence[str]]:
     """Return what gives the path of a folder at the source, by its marker; empty for one that is not listed there. Of
-    folders that lie within each other the one with the lowest id is the top, as in QA Sphere."""
+    folders that lie within each other the one with the lowest id is the top, as in QA Sphere. Blanks around a title do
+    not count."""
     folders = {folder.ref.marker: folder for folder in store.archive.entities(current, Folder)}
 
     def path(marker: str) -> Sequence[str]:
@@ -202,7 +203,7 @@ def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequ
         if marker in trail:
             ring = found[list(trail).index(marker) :]
             found = found[: found.index(min(ring, key=_by_id)) + 1]
-        return [folder.title for folder in reversed(found)]
+        return [folder.title.strip() for folder in reversed(found)]
 
     return path
 
