@@ -49,6 +49,7 @@ class Tally:
         outdated: those of ``there`` about which something is open, such as a conflict.
         open: what is not there, and is to be.
         left: what the source has not any more, and is in QA Sphere.
+        replaced: files made of texts and pages whose later edition took their place; QA Sphere keeps them.
         left_before: what it has not any more and QA Sphere has not either, such as what was never migrated.
         compared: how many of ``there`` and ``left`` were read back.
     """
@@ -67,6 +68,7 @@ class Tally:
     open: int
     left: int
     left_before: int
+    replaced: int
     compared: int
 
 
@@ -136,7 +138,9 @@ _COLUMNS = (
     ("open", "open"),
     ("left", "in QA Sphere, and left the source since"),
     ("left_before", "left the source, not in QA Sphere"),
+    ("replaced", "in QA Sphere, and replaced by a later edition"),
 )
+_PAST = ("left", "replaced")
 _ALWAYS = ("at_source", "there", "compared")
 
 
@@ -158,6 +162,9 @@ def tallies_of(outcomes: Iterable[Outcome], compared: Mapping[str, Mapping[str, 
 def _columns(outcome: Outcome) -> Iterator[str]:
     if outcome.outcome == "left":
         yield "left" if outcome.there else "left_before"
+        return
+    if outcome.outcome == "replaced":
+        yield "replaced"
         return
     yield "made" if outcome.made else "at_source"
     is_open = outcome.outcome in _OPEN
@@ -204,7 +211,7 @@ def verdict_of(
     for name, words in _OPEN.items():
         if waiting := _by_kind(outcomes, name):
             news.append(News("bad", f"{counted(waiting)} {words}", name, "h-problems" if name != "pending" else ""))
-    there = _sum({one.kind: one.count} for one in outcomes if one.there and one.outcome != "left")
+    there = _sum({one.kind: one.count} for one in outcomes if one.there and one.outcome not in _PAST)
     first = (
         News("bad", f"Not everything is migrated and verified, as of {moment}: {counted({'point': len(news)})} open.")
         if news

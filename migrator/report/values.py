@@ -15,7 +15,7 @@ from state.timings import Timing, seconds_together
 Tone = Literal["bad", "warn", "good", "plain"]
 _FATES = (
     "failed", "unknown", "conflict", "blocked", "gone", "pending", "migrated", "updated", "adopted", "unchanged",
-    "folded", "archived", "excluded", "excluded_since", "left",
+    "folded", "archived", "excluded", "excluded_since", "left", "replaced",
 )  # fmt: skip
 MOST_ROWS = 200_000
 """More than a browser can hold at ease; the crosswalk has them all."""

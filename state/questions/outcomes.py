@@ -9,13 +9,21 @@ from state.rows import LAST_ROUNDS, paged
 
 _HELD = "EXISTS (SELECT 1 FROM ledger h WHERE h.marker = i.marker)"
 """QA Sphere was made to hold ``i``, or was found to."""
+_SAID_TO_LEAVE = "EXISTS (SELECT 1 FROM note d WHERE d.marker = {}.marker AND d.code = 'deleted_at_source')"
+_OWNER = "substr(i.marker, 1, instr(i.marker, '#') - 1)"
+"""The item for which the file ``i`` was made: its marker stands before the ``#``."""
 OUTCOME = (
+    # a file of ours that its item, which is at the source still, names no more
+    f"CASE WHEN i.made AND i.kind = 'file' AND i.round_id NOT IN ({LAST_ROUNDS}) AND {_HELD}"  # noqa: S608 - constants
+    f" AND EXISTS (SELECT 1 FROM item w WHERE w.marker = {_OWNER} AND w.round_id IN ({LAST_ROUNDS})"
+    f" AND NOT {_SAID_TO_LEAVE.format('w')}) THEN 'replaced'"
     # an item that the last round did not meet has left the source, as has one of which it says so
-    f"CASE WHEN i.round_id NOT IN ({LAST_ROUNDS}) THEN 'left'"  # noqa: S608 - constants
+    f" WHEN i.round_id NOT IN ({LAST_ROUNDS}) THEN 'left'"
     # QA Sphere keeps what a later rule leaves out
     f" WHEN i.fate IN ('excluded', 'archived', 'folded') AND {_HELD} THEN 'excluded_since'"
     " WHEN i.fate NOT IN ('migrated', 'updated', 'adopted', 'unchanged') THEN i.fate"
-    " WHEN EXISTS (SELECT 1 FROM note d WHERE d.marker = i.marker AND d.code = 'deleted_at_source') THEN 'left'"
+    # such a note of a project tells what of it has left, where no sync examines that
+    f" WHEN i.kind <> 'project' AND {_SAID_TO_LEAVE.format('i')} THEN 'left'"
     " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'update' AND w.state = 'done')"
     " THEN 'updated'"
     " WHEN EXISTS (SELECT 1 FROM operation w WHERE w.marker = i.marker AND w.verb = 'create' AND w.state = 'done')"

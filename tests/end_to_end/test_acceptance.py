@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.qacomplete import sandbox as qacomplete
-from connectors.qacomplete.sandbox import generate
+from connectors.qacomplete.sandbox import demo_company, generate
 from connectors.qasphere import sandbox as qasphere
 from migrator.app.reports import acceptance
 from migrator.core.errors import WorkspaceDamaged
@@ -89,6 +89,34 @@ async def test_the_next_step_is_the_page_until_something_is_written_again(migrat
     assert f"verified since the last write, {page.name}: Everything migrated" in (await migrated.migrate("run")).out
     migrated.source.data.tests[0].title = "Another title"
     assert "next: `migrator verify`" in (await migrated.migrate("run")).out
+
+
+async def test_a_run_that_finds_something_deleted_does_not_deny_the_project(migrated: Rig) -> None:
+    migrated.source.data.tests.pop()
+    await migrated.run()
+    await migrated.verify()
+    verdict, *others = (news["text"] for news in document(pages(migrated)[-1])["verdict"])
+    assert verdict.endswith(" 1 project.")
+    assert "1 case left the source since; QA Sphere keeps what it has" in others
+
+
+async def test_an_earlier_edition_of_a_page_has_not_left_the_source(tmp_path: Path) -> None:
+    async with rig(tmp_path, demo_company()) as running:
+        running.settings["mapping"] = {"pages": {"make": True}}
+        await running.run()
+        running.source.data.tests_of(12)[0].title = "Another title"
+        await running.sync()
+        await running.verify()
+    found = document(pages(running)[-1])
+    assert found["accepted"] is True
+    assert not [news["text"] for news in found["verdict"] if "left the source" in news["text"]]
+    (files,) = (line for line in found["counts"] if line["kind"] == "file")
+    replaced = [item["marker"] for item in found["items"] if item["fate"] == "replaced"]
+    assert files["replaced"] == len(replaced) > 0
+    assert all("#page-" in name for name in replaced)
+    assert files["at_source"] + files["made"] == sum(
+        files[column] for column in ("there", "folded", "archived", "excluded", "gone", "open")
+    )
 
 
 async def test_what_a_rule_leaves_out_since_is_not_denied(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ def test_every_item_stands_in_one_column() -> None:
         Outcome("12", "case", True, "migrated", 4, True),
         Outcome("12", "case", False, "left", 2, True),
         Outcome("12", "case", False, "left", 3, False),
+        Outcome("12", "case", True, "replaced", 5, True),
     ]
     (tally,) = tallies_of(outcomes, {"12": {"case": 12}})
     apart = (tally.there, tally.folded, tally.archived, tally.excluded, tally.gone, tally.open)
@@ -175,7 +176,7 @@ def test_every_item_stands_in_one_column() -> None:
     assert tally.at_source + tally.made == sum(apart)
     assert (tally.excluded_since, tally.outdated) == (1, 2)
     assert tally.there + tally.left == tally.compared
-    assert (tally.left, tally.left_before) == (2, 3)
+    assert (tally.left, tally.left_before, tally.replaced) == (2, 3, 5)
 
 
 def test_what_left_the_source_before_it_was_migrated_is_not_said_to_be_kept() -> None:
