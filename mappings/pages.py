@@ -134,7 +134,7 @@ class PageMapper:
         names: dict[str, str] = {}
         for file in writer.files.drafts:
             names[file.marker] = own = shelf.own_name(safe_name(f"{name} {file.name}", name), file)
-            shelf.files.append(file.model_copy(update={"name": own}))
+            shelf.files.append(file.model_copy(update={"name": own, "owner": shelf.ref.marker}))
 
         def address(_kind: SymbolKind, marker: str) -> str:
             return foreign(cases.get(marker, "#"))

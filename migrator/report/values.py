@@ -50,6 +50,11 @@ class Loss:
     advice: str
     line: str
 
+    @property
+    def more(self) -> int:
+        """How many items it has beside the examples."""
+        return sum(self.items.values()) - len(self.examples)
+
 
 @dataclass(frozen=True, slots=True)
 class FolderNode:

@@ -80,6 +80,17 @@ async def test_everything_beside_the_tests_is_in_qa_sphere_with_its_files(tmp_pa
         assert (await running.verify(files="all")).different == []
 
 
+async def test_a_slice_leaves_the_files_of_pages_for_later_with_their_cases(tmp_path: Path) -> None:
+    async with rig(tmp_path, company()) as running:
+        running.settings["mapping"] = MAKE
+        assert (await running.migrate("run --limit 2")).code == 0
+        files = running.destination.store.files
+        assert (len(running.shop.cases), [file.name for file in files.values()]) == (2, [])
+        ended = await running.run()
+        assert ended.items["file"] == {"migrated": len(TITLES) + 4, "folded": 1}
+        assert listing(running)["Defects 2017"][1:] == ["Defect 601 Bugs.txt"]
+
+
 async def test_cases_lead_to_the_case_that_lists_the_pages(tmp_path: Path) -> None:
     async with rig(tmp_path, company()) as running:
         running.settings["mapping"] = MAKE

@@ -160,6 +160,15 @@ def test_the_page_that_is_signed_takes_hostile_texts_and_folds_the_tables() -> N
     assert "… and 1 more" in page
 
 
+def test_a_loss_says_how_many_items_it_does_not_name() -> None:
+    overview = sample_overview()
+    (loss,) = overview.losses
+    more = replace(overview, losses=(replace(loss, items={"case": 20, "run": 11}),))
+    said = [one(LexborHTMLParser(page_of(shown, [])), "details.loss").text() for shown in (overview, more)]
+    assert ["and 30 more" in text for text in said] == [False, True]
+    assert "more" not in said[0]
+
+
 def test_every_item_stands_in_one_column() -> None:
     away = ("folded", "archived", "excluded", "gone", "pending", "unknown")
     there = ("migrated", "updated", "adopted", "excluded_since", "conflict", "failed")
