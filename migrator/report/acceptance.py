@@ -49,7 +49,7 @@ class Tally:
         outdated: those of ``there`` about which something is open, such as a conflict.
         open: what is not there, and is to be.
         left: what the source has not any more, and is in QA Sphere.
-        replaced: files made of texts and pages whose later edition took their place; QA Sphere keeps them.
+        replaced: files, such as pages and exports, whose later edition took their place; QA Sphere keeps them.
         left_before: what it has not any more and QA Sphere has not either, such as what was never migrated.
         compared: how many of ``there`` and ``left`` were read back.
     """

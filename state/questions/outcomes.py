@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from migrator.core.records import REPLACED
 from state.rows import LAST_ROUNDS, paged
 
 _HELD = "EXISTS (SELECT 1 FROM ledger h WHERE h.marker = i.marker)"
@@ -13,8 +14,9 @@ _SAID_TO_LEAVE = "EXISTS (SELECT 1 FROM note d WHERE d.marker = {}.marker AND d.
 _OWNER = "substr(i.marker, 1, instr(i.marker, '#') - 1)"
 """The item for which the file ``i`` was made: its marker stands before the ``#``."""
 OUTCOME = (
+    f"CASE WHEN i.reason = '{REPLACED}' AND i.round_id NOT IN ({LAST_ROUNDS}) AND {_HELD} THEN 'replaced'"  # noqa: S608 - constants
     # a file of ours that its item, which is at the source still, names no more
-    f"CASE WHEN i.made AND i.kind = 'file' AND i.round_id NOT IN ({LAST_ROUNDS}) AND {_HELD}"  # noqa: S608 - constants
+    f" WHEN i.made AND i.kind = 'file' AND i.round_id NOT IN ({LAST_ROUNDS}) AND {_HELD}"
     f" AND EXISTS (SELECT 1 FROM item w WHERE w.marker = {_OWNER} AND w.round_id IN ({LAST_ROUNDS})"
     f" AND NOT {_SAID_TO_LEAVE.format('w')}) THEN 'replaced'"
     # an item that the last round did not meet has left the source, as has one of which it says so

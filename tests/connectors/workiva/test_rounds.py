@@ -195,7 +195,9 @@ async def test_an_export_in_whose_place_another_came_is_called_so(tmp_path: Path
                 "SELECT reason FROM item WHERE marker LIKE '%:export:%' ORDER BY rowid"
             ).fetchall()
             notes = list(workspace.notes.with_codes([NoteCode.ONLY_IN_EXPORT]))
+            outcomes = {one.outcome: one.count for one in workspace.outcomes.counts() if one.kind == "file"}
         assert [reason for (reason,) in rows] == [REPLACED, REPLACED, ""]
+        assert (outcomes["replaced"], "left" in outcomes) == (2, False)
         assert len(notes) == 1
 
 
