@@ -244,7 +244,10 @@ async def test_the_corpus_rehearsed_and_run_alike(tmp_path: Path) -> None:
         status = await running.run()
         assert rehearsal.status.items["case"] == {"migrated": 191}
         assert (status.items, status.notes) == (rehearsal.status.items, rehearsal.status.notes)
-        assert measured(rehearsal) == {name: both.planned for name, both in rehearsal.endpoints.items()}
+        made, planned = measured(rehearsal), {name: both.planned for name, both in rehearsal.endpoints.items()}
+        # a case that is under way for long, as on a slow machine, is looked at as somebody else's might be
+        assert made.pop("GET test cases") >= planned.pop("GET test cases")
+        assert made == planned
 
 
 async def test_what_a_rehearsal_serves_opens_with_no_published_key(

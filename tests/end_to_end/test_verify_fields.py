@@ -18,6 +18,7 @@ NOT_COMPARED = {
     ("file", "media_type"): "QA Sphere decides it by the content",
     ("file", "name"): "a file has its name where a case lists it",
     ("result", "source_marker"): "the marker says it",
+    ("result", "cells"): "tells an edit from a renamed column; the comment has their words",
     ("folder", "comment"): "is written once, with the folder; from then on it is people's",
 }
 """Fields of drafts that stand nowhere in QA Sphere by themselves, or are nobody's to compare, and why."""

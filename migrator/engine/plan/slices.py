@@ -84,7 +84,7 @@ def _unknown_folder(store: Store, rounds: Sequence[Round], folder: str) -> Itera
         return
     paths: set[str] = set()
     for current in rounds:
-        path_of = folder_paths_at_source(store, current)
+        path_of = _spoken_paths(store, current)
         paths |= {"/".join(path_of(marker)) for marker in store.archive.markers(current, Folder)}
     if not any(f"{path}/".startswith(f"{folder}/") for path in paths):
         yield f"there is no folder “{folder}”; nearest: {_listed(nearest_paths(folder, sorted(paths)))}"
@@ -135,7 +135,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _hold_back_cases(store: Store, current: Round, slices: Sequence[Slice]) -> None:
-    paths = folder_paths_at_source(store, current)
+    paths = _spoken_paths(store, current)
     left = min((part.limit for part in slices if part.limit is not None), default=None)
     for verb in ("create", "update"):
         for chunk in _planned(store, current, "case", verb):
@@ -164,7 +164,7 @@ def _hold_back_what_nothing_uses(store: Store, current: Round, files: FilePlanne
 
 def cases_there(store: Store, current: Round, slices: Sequence[Slice]) -> frozenset[str]:
     """Return the markers of the cases in QA Sphere that every slice takes, the first of them where there is a limit."""
-    paths = folder_paths_at_source(store, current)
+    paths = _spoken_paths(store, current)
     limit = min((part.limit for part in slices if part.limit is not None), default=None)
     found: list[str] = []
     for holding in store.ledger.each(current.project, "case"):
@@ -178,7 +178,7 @@ def cases_there(store: Store, current: Round, slices: Sequence[Slice]) -> frozen
 def cases_away(store: Store, current: Round, part: Slice, there: Collection[str]) -> Sequence[str]:
     """Return the markers of the cases that the slice takes and that are not ``there``; with a limit, what it still
     leaves room for."""
-    paths = folder_paths_at_source(store, current)
+    paths = _spoken_paths(store, current)
     room = None if part.limit is None else part.limit - len(there)
     away = (
         case.ref.marker
@@ -188,10 +188,15 @@ def cases_away(store: Store, current: Round, part: Slice, there: Collection[str]
     return list(islice(away, room))
 
 
+def _spoken_paths(store: Store, current: Round) -> Callable[[str], Sequence[str]]:
+    """Return what gives the path of a folder as an option names it: without blanks around titles."""
+    path_of = folder_paths_at_source(store, current)
+    return lambda marker: [title.strip() for title in path_of(marker)]
+
+
 def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequence[str]]:
     """Return what gives the path of a folder at the source, by its marker; empty for one that is not listed there. Of
-    folders that lie within each other the one with the lowest id is the top, as in QA Sphere. Blanks around a title do
-    not count."""
+    folders that lie within each other the one with the lowest id is the top, as in QA Sphere."""
     folders = {folder.ref.marker: folder for folder in store.archive.entities(current, Folder)}
 
     def path(marker: str) -> Sequence[str]:
@@ -203,7 +208,7 @@ def folder_paths_at_source(store: Store, current: Round) -> Callable[[str], Sequ
         if marker in trail:
             ring = found[list(trail).index(marker) :]
             found = found[: found.index(min(ring, key=_by_id)) + 1]
-        return [folder.title.strip() for folder in reversed(found)]
+        return [folder.title for folder in reversed(found)]
 
     return path
 

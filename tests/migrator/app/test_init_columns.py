@@ -34,7 +34,8 @@ def test_a_column_is_judged_by_its_name_and_its_values(name: str, values: list[s
     (*found,) = proposed_columns({name: SeenColumn(describes=False, values=Counter(values))}, 9, WORDS)
     assert [rule.target for rule in found] == ([target] if target else [])
     for rule in found:
-        assert rule.remark == f"filled in {len(values)} of 9 results examined, {len(values)} different values"
+        different = "value" if len(values) == 1 else "values"
+        assert rule.remark == f"filled in {len(values)} of 9 results examined, {len(values)} different {different}"
         assert yaml.safe_load(target_text(rule.target)) == target
 
 
