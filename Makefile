@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test fleets check schemas torture bench book format clean
+.PHONY: help demo test long fleets check schemas torture bench book format clean
 
 help: ## Print this list.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -35,7 +35,10 @@ demo: $(RUNS) ## Migrate a small company out of each source, between local stand
 	@$(BIN)/migrator demo --source workiva --workspace demo-migration-workiva
 
 test: $(STAMP) ## Run the tests, with a short version of the kill and fault runs.
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal -m "not long"
+
+long: $(STAMP) ## Run the tests that take long, such as lists that are cut anywhere, the tutorial, wheel and sdist.
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -W error -m pytest -n 3 --dist worksteal -m long
 
 fleets: $(FLEETS) ## Run the tests of fleets, on Prefect servers of their own; the others skip them where Prefect is missing.
 	$(BIN)/python -W error -m pytest tests/migrator/fleet tests/end_to_end/test_fleet.py tests/end_to_end/test_fleet_deploy.py

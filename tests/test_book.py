@@ -11,6 +11,8 @@ import pytest
 from tests.support import book
 from tests.support.rig import ROOT
 
+pytestmark = pytest.mark.long
+
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 ELSEWHERE = {"make demo", ". .venv/bin/activate", "mkdir tutorial", "cd tutorial"}
 """What the tutorial says beside `migrator`; `make demo` is what tests/end_to_end/test_demo.py runs."""

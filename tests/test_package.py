@@ -16,6 +16,8 @@ from migrator import __version__
 from tests.support.licences import asked_for
 from tests.support.rig import ROOT
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = "share/doc/qasphere-migrator/"
 
 

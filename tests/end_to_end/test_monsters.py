@@ -10,6 +10,8 @@ from tests.support.monsters import PLAIN, monsters
 from tests.support.oracle import words
 from tests.support.rig import rig
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("profile", ["strict", "lenient", "odd"])
 async def test_every_monster_migrates(tmp_path: Path, profile: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,8 @@ from migrator.standin.serve import serve
 from tests.support.outside import Outside, installed
 from tests.support.writes import writes
 
+pytestmark = pytest.mark.long
+
 LINES = [
     {"kind": "folder", "id": "1", "title": "Shop"},
     {"kind": "case", "id": "7", "title": "Pay", "folder": "1", "priority": "urgent", "steps": [["Press", "Paid"]]},

@@ -19,6 +19,8 @@ from migrator.standin.options import Profile, StandInOptions
 from state.workspace import open_workspace
 from tests.support.rig import Rig, ended, rig, started
 
+pytestmark = pytest.mark.long
+
 PAGE, LONG = 25, 6
 CASES = LONG * PAGE + 10
 """Long enough for the date filter, if so many pages are long."""

@@ -15,6 +15,8 @@ from migrator.standin.options import FaultKind, FaultPlan, Profile, StandInOptio
 from tests.support.rig import Rig, rig
 from tests.support.there import by_id, edited_there
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 async def migrated(tmp_path: Path) -> AsyncIterator[Rig]:

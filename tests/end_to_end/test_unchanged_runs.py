@@ -21,6 +21,8 @@ from tests.support.oracle import marker_of
 from tests.support.properties import examples
 from tests.support.rig import Rig, rig
 
+pytestmark = pytest.mark.long
+
 _TESTS = 8
 _ROUNDS = 5
 _STATUSES = ("Passed", "Failed", "Awaiting Run", "Blocked")

@@ -24,6 +24,8 @@ from migrator.standin.options import FaultPlan, StandInOptions
 from migrator.standin.serve import serve
 from tests.support.rig import Rig, ended, rig, started
 
+pytestmark = pytest.mark.long
+
 
 @asynccontextmanager
 async def serving_instead(running: Rig, other: qacomplete.QACompleteStandIn) -> AsyncIterator[None]:

@@ -28,6 +28,8 @@ from migrator.testing.readings import Kept, Reading
 from tests.support.properties import examples
 from tests.support.qacomplete import open_source
 
+pytestmark = pytest.mark.long
+
 LONG = 260
 """Rows that are more than ten pages of the smallest size."""
 NEW = "2026-10-01T12:00:00.0000000"

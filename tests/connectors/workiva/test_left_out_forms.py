@@ -10,6 +10,8 @@ from migrator.core.notes import NoteCode
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
+pytestmark = pytest.mark.long
+
 _LEFT = (NoteCode.DELETED_AT_SOURCE, NoteCode.RESULTS_DELETED_AT_SOURCE, NoteCode.PARTS_DELETED_AT_SOURCE)
 
 

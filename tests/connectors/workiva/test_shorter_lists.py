@@ -16,6 +16,8 @@ from migrator.core.errors import CeilingReached, MigratorError
 from state.workspace import open_workspace
 from tests.support.workiva import WorkivaRig, stand_in, workiva_rig
 
+pytestmark = pytest.mark.long
+
 Handler = Callable[[ReadHandlers, web.Request], Awaitable[web.Response]]
 Answer = Callable[[web.Request, int], bool | None]
 BELIEVED = {"runs": {"max_missing_share": 1}}
