@@ -140,7 +140,9 @@ def test_an_attribute_that_somebody_typed_is_seen_or_named(
     # a parser writes attributes with quotes of its own, and names in small letters
     seen, wanted = (re.sub("[\"'/]", "", text).lower() for text in (f"{shown.text} {noted}", begin[0]))
     assert wanted.strip("<>").strip() in seen, (html, notes)
-    assert NoteCode.CONTENT_MISSING not in [code for code, _ in notes]
+    # of a list's tag that is an item's first word the attribute may be told twice; no word of the text is missing
+    missing = [re.sub(r"\W", "", original) for code, original in notes if code is NoteCode.CONTENT_MISSING]
+    assert [words for words in missing if words not in re.sub(r"\W", "", begin[0])] == []
 
 
 @pytest.mark.parametrize(
